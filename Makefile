@@ -1,0 +1,51 @@
+# Every target sets up what it needs: Python 3.11 or newer and make are enough.
+# The second run of a target finds the environment ready and starts at once.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+# mypy wants folders that hold Python; a folder still empty is left out.
+ROOMS  := $(patsubst %/,%,$(sort $(dir $(wildcard \
+            engine/*.py workflows/*.py storage/*.py web/*.py tests/*.py tools/*.py bench/*.py)))) $(wildcard cli.py)
+
+.PHONY: demo test lint types torture bench docs clean
+.DEFAULT_GOAL := test
+
+demo: $(READY)            ## live through a year of both founding processes, in ./duban-demo
+	$(BIN)/duban demo
+
+test: $(READY)            ## the whole test suite
+	$(BIN)/python -m pytest -q -n auto
+
+lint: $(READY)            ## rules of style, and the formatter's opinion
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)           ## mypy, strict
+	$(BIN)/mypy $(ROOMS)
+
+torture: $(READY)         ## the long random and destructive tests, with larger numbers
+	DUBAN_TORTURE=1 $(BIN)/python -m pytest -q -m torture
+
+bench: $(READY)           ## measure against the budgets
+	$(BIN)/python -m bench
+
+docs: $(READY)            ## write the generated parts of docs/ anew
+	$(BIN)/python -m tools.docs
+
+clean:                    ## remove what the other targets made
+	rm -rf $(VENV) build dist *.egg-info duban-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Duban needs Python 3.11 or newer; '$(PYTHON)' is missing or older. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2; \
+	  exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
