@@ -15,7 +15,10 @@ import yaml
 from engine.document import Data, Document, Path
 from engine.problems import Position, Problem, Text, in_order
 from engine.scalars import is_usable, resolve
+from engine.shapes import problems_of
 from engine.syntax import syntax_problem
+
+__all__ = ["Document", "problems_of", "read"]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64

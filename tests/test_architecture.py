@@ -1,0 +1,235 @@
+"""The map holds: imports point down, each library has its floor, the engine is pure, the text speaks of the product.
+
+Each rule is a function from a folder to its violations, so that each is also tried on a folder with a planted fault.
+"""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = {"engine": 0, "workflows": 1, "storage": 2, "web": 3, "cli": 4}
+
+# The floor's doors: from this room, only these modules of that room may be imported.
+DOORS = {("storage", "workflows"): "workflows.ports"}
+
+# A library, and the files or rooms that may import it.
+HOMES = {
+    "transitions": ("engine/machine.py",),
+    "cel_expr_python": ("engine/expressions.py",),
+    "yaml": ("engine/reading.py", "engine/syntax.py"),
+    "sqlalchemy": ("storage/",),
+    "alembic": ("storage/",),
+    "psycopg": ("storage/",),
+    "pysqlite3": ("storage/",),
+    "click": ("cli.py", "cli/"),
+    "rich": ("cli.py", "cli/"),
+}
+IMPURE = {
+    "os",
+    "random",
+    "time",
+    "socket",
+    "secrets",
+    "subprocess",
+    "asyncio",
+    "sqlite3",
+    "urllib",
+    "logging",
+}
+IMPURE_CALLS = {"now", "utcnow", "today", "fromtimestamp"}
+
+FORBIDDEN = {
+    "a path of somebody's machine": r"(?<![\w.])/(?:work|home|Users|root)/\w",
+    "a folder outside the repository": r"\bshared/(?:design|style|domain|research)",
+    "the host of a package registry": r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.org|crates\.io|mirrors?\.\w+\.\w+)",
+}
+TEXTS = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".json", ".ini", ".mako", ".sql", ".sh", ".cfg", ""}
+
+
+def _sources(root: Path) -> Iterator[tuple[str, str, ast.Module]]:
+    """Each Python file of the product: its room, its path from the root, its tree."""
+    for path in sorted(root.rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        room = name.split("/")[0].removesuffix(".py")
+        if room in FLOORS:
+            yield room, name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every module named by an import, inside functions too; `from a import b` names `a` and `a.b`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            yield base, node.lineno
+            yield from ((f"{base}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def imports_that_point_up(root: Path) -> list[str]:
+    found = []
+    for room, name, tree in _sources(root):
+        for module, line in _imports(tree):
+            target = module.split(".")[0]
+            if module.startswith("."):
+                found.append(f"{name}:{line} imports relatively: {module}")
+            elif target in FLOORS and FLOORS[target] > FLOORS[room]:
+                found.append(f"{name}:{line} imports {module}, which stands above")
+    return found
+
+
+def room_of(module: str) -> str:
+    return module.split(".", maxsplit=1)[0]
+
+
+def imports_past_a_door(root: Path) -> list[str]:
+    found = []
+    for room, name, tree in _sources(root):
+        for module, line in _imports(tree):
+            door = DOORS.get((room, module.split(".")[0]))
+            if door and not f"{module}.".startswith(f"{door}.") and module != room_of(door):
+                found.append(f"{name}:{line} imports {module}; only {door} is meant for it")
+    return found
+
+
+def libraries_away_from_home(root: Path) -> list[str]:
+    found = []
+    for _, name, tree in _sources(root):
+        for module, line in _imports(tree):
+            homes = HOMES.get(module.split(".")[0])
+            if homes and not any(name == home or (home.endswith("/") and name.startswith(home)) for home in homes):
+                found.append(f"{name}:{line} imports {module}, which belongs in {', '.join(homes)}")
+    return found
+
+
+def impurities_of_the_engine(root: Path) -> list[str]:
+    found = []
+    for room, name, tree in _sources(root):
+        if room != "engine":
+            continue
+        found += [f"{name}:{line} imports {each}" for each, line in _imports(tree) if each.split(".")[0] in IMPURE]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in IMPURE_CALLS:
+                found.append(f"{name}:{node.lineno} asks for .{node.func.attr}()")
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"open", "print", "input"}
+            ):
+                found.append(f"{name}:{node.lineno} calls {node.func.id}()")
+    return found
+
+
+def modules_without_a_reason(root: Path) -> list[str]:
+    return [name for _, name, tree in _sources(root) if not ast.get_docstring(tree)]
+
+
+def forbidden_words(root: Path) -> list[str]:
+    found = []
+    for path in _kept_files(root):
+        if path.suffix not in TEXTS or path.resolve() == Path(__file__).resolve():
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            found += [f"{path}:{number} has {what}" for what, pattern in FORBIDDEN.items() if re.search(pattern, line)]
+    return found
+
+
+def _kept_files(root: Path) -> list[Path]:
+    """What git keeps or would keep; every file where there is no git."""
+    if not (root / ".git").exists():
+        return [path for path in root.rglob("*") if path.is_file()]
+    command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
+    return [root / name for name in names if name and (root / name).is_file()]
+
+
+def taken_names(names: set[str]) -> list[str]:
+    """Our top-level names that another distribution, or Python itself, also has."""
+    others = {
+        name: owners
+        for name, distributions in importlib.metadata.packages_distributions().items()
+        if (owners := set(distributions) - {"duban"})
+    }
+    return [
+        f"{name}: {others.get(name, 'Python')}" for name in names if name in others or name in sys.stdlib_module_names
+    ]
+
+
+Rule = Callable[[Path], list[str]]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        imports_that_point_up,
+        imports_past_a_door,
+        libraries_away_from_home,
+        impurities_of_the_engine,
+        modules_without_a_reason,
+        forbidden_words,
+    ],
+)
+def test_the_repository_keeps_the_rule(rule: Rule) -> None:
+    """The product as it stands has no violation."""
+    assert rule(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "file", "fault"),
+    [
+        (imports_that_point_up, "engine/decide.py", "import workflows"),
+        (imports_that_point_up, "engine/decide.py", "def f():\n    from storage import tables"),
+        (imports_that_point_up, "workflows/office.py", "from storage.store import Store"),
+        (imports_that_point_up, "storage/store.py", "import cli"),
+        (imports_that_point_up, "engine/decide.py", "from .machine import Machine"),
+        (imports_past_a_door, "storage/store.py", "from workflows.office import fire"),
+        (imports_past_a_door, "storage/store.py", "from workflows import office"),
+        (libraries_away_from_home, "engine/decide.py", "import transitions"),
+        (libraries_away_from_home, "engine/machine.py", "from cel_expr_python import cel"),
+        (libraries_away_from_home, "workflows/office.py", "from sqlalchemy import select"),
+        (libraries_away_from_home, "storage/store.py", "import click"),
+        (impurities_of_the_engine, "engine/decide.py", "import random"),
+        (impurities_of_the_engine, "engine/decide.py", "from os.path import join"),
+        (impurities_of_the_engine, "engine/decide.py", "x = datetime.now()"),
+        (impurities_of_the_engine, "engine/decide.py", "x = open('a')"),
+        (modules_without_a_reason, "engine/decide.py", "x = 1"),
+        (forbidden_words, "docs/page.md", "see " + "/" + "work/x"),
+        (forbidden_words, "docs/page.md", "see shared/" + "design.md"),
+        (forbidden_words, "constraints.txt", "--index-url https://" + "pypi.org/simple"),
+    ],
+)
+def test_each_rule_sees_its_planted_fault(rule: Rule, file: str, fault: str, tmp_path: Path) -> None:
+    """A rule that cannot fail guards nothing: one fault, one violation at least, and none without it."""
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('"""Why."""\n', encoding="utf-8")
+    assert rule(tmp_path) == []
+    path.write_text(fault, encoding="utf-8")
+    assert rule(tmp_path) != []
+
+
+def test_what_stands_below_may_be_imported(tmp_path: Path) -> None:
+    """The rules forbid no more than they say."""
+    (tmp_path / "storage").mkdir()
+    text = (
+        '"""Why."""\nfrom workflows.ports import Store\nfrom workflows import ports\nimport engine.events, sqlalchemy\n'
+    )
+    (tmp_path / "storage" / "store.py").write_text(text, encoding="utf-8")
+    assert imports_that_point_up(tmp_path) + imports_past_a_door(tmp_path) + libraries_away_from_home(tmp_path) == []
+
+
+def test_no_top_level_name_is_taken_by_a_dependency() -> None:
+    """The rooms are top-level packages: a dependency with such a name would hide one or the other."""
+    assert taken_names({*FLOORS, "definitions"}) == []
+
+
+def test_a_taken_name_is_seen() -> None:
+    """Names of a dependency and of Python are reported."""
+    assert len(taken_names({"engine", "click", "json"})) == 2
