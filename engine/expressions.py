@@ -12,10 +12,11 @@ is handed back with its result, so that "why" can be answered years later.
 The parts that do not need the library stand in ``engine.cel``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from cel_expr_python import cel  # type: ignore[import-untyped]  # its wheel has stubs but no py.typed marker
@@ -135,6 +136,7 @@ class Language:
         self._variables = dict(variables)
         self._functions = tuple(dict.fromkeys(functions))
         refuse_names(self._variables, self._functions)
+        self._overloads = {_overload_id(function): function for function in self._functions}
         self._words = Vocabulary(self._variables, by_name((*self._functions, *BUILT_IN)))
         self._environment = _environment(tuple(sorted(self._variables.items())), self._functions)
 
@@ -151,7 +153,13 @@ class Language:
         serialized = program.serialize()
         tree = self._tree(serialized, promoted)
         kind = _result_kind(program.return_type(), tree, expect)
-        for misfit in (*hidden_names(tree, self._variables), *misfits(tree), *result_misfits(tree, kind)):
+        found = (
+            hidden_names(tree, self._variables),
+            misfits(tree),
+            result_misfits(tree, kind),
+            self._argument_misfits(tree),
+        )
+        for misfit in chain.from_iterable(found):
             raise _misfit_error(misfit)
         return self._expression(text, kind, tree, self._guarded(program, serialized, tree))
 
@@ -160,21 +168,24 @@ class Language:
         for node in walk(tree):
             if node["node"] == "ident" and node["name"] in self._variables:
                 node["kind"] = self._variables[node["name"]].value
-            elif node["node"] == "call" and (kind := self._call_kind(node)):
-                node["kind"] = kind.value
+            elif node["node"] == "call" and (function := self._overloads.get(node["overload"])):
+                node["kind"] = function.result.value
         return tree
 
-    def _call_kind(self, node: Node) -> Kind | None:
-        for function in self._functions:
-            if node["overload"] == _overload_id(function):
-                return function.result
-        return None
+    def _argument_misfits(self, tree: Node) -> Iterator[Misfit]:
+        for node in walk(tree):
+            if function := self._overloads.get(node.get("overload", "")):
+                for argument, kind in zip(node["arguments"], function.parameters, strict=True):
+                    yield from result_misfits(argument, kind)
 
     def _guarded(self, program: Any, serialized: bytes, tree: Node) -> Any:
         """The program with its divisions sent to ours: CEL's own gives a number for a division by zero."""
-        divisions = sum(node.get("overload") == "divide_double" for node in walk(tree))
+        overloads = [node["overload"].split() for node in walk(tree) if node.get("function") == "_/_"]
+        divisions = len(overloads)
         if not divisions:
             return program
+        if not all("divide_double" in candidates for candidates in overloads):
+            raise ExpressionError(1, 1, "integers are divided", "wrap them in `double(...)`: numbers are decimals")
         for standard, ours in _DIVISIONS:
             serialized = serialized.replace(standard, ours)
         if serialized.count(_DIVISIONS[0][1]) != divisions or serialized.count(_DIVISIONS[1][1]) != divisions:

@@ -30,7 +30,7 @@ _TYPES = (
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class ExpressionError(Exception):
     """A text that is no expression of its language: ``line`` and ``column`` count from 1 inside the text."""
 

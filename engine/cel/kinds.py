@@ -193,7 +193,10 @@ def unfit_literal(node: Node, kind: Kind) -> Iterator[Misfit]:
 
 
 def result_misfits(node: Node, expect: Kind) -> Iterator[Misfit]:
-    """Does the value of a node, of a CEL type already found right, suit a time that is expected?"""
+    """Does the value of a node, of a CEL type already found right, suit a time that is expected?
+
+    A text put together (``form.month + '-01'``) may be one: it is looked at when it is there.
+    """
     if expect not in TIMES:
         return
     if node["node"] == "call" and node["function"] == "_?_:_":
@@ -201,7 +204,7 @@ def result_misfits(node: Node, expect: Kind) -> Iterator[Misfit]:
             yield from result_misfits(branch, expect)
     elif node["node"] == "const" and node["type"] == "text":
         yield from unfit_literal(node, expect)
-    elif kind_of(node) not in (expect, None):
+    elif node.get("function") != "_+_" and kind_of(node) not in (expect, None):
         yield Misfit(node["at"], f"this is of kind {kind_of(node)}, not {expect}", f"give a value of kind {expect}")
 
 

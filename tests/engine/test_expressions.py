@@ -57,7 +57,7 @@ REPORTED = Story(
         "task.promised": True,
         "task.total": 0,
         "actor.roles": ["lead"],
-        "rows": [{"target": "开工", "planned": 20}, {"target": "封顶", "planned": Decimal("80.5")}],
+        "rows": [{"target": "开工", "planned": 20}, {"target": "封顶", "planned": Decimal("80.5"), "zero": 0}],
     },
     {"planned": lambda month: {"2022-03": 80}[month], "today": lambda: "2022-03-15", "add": lambda day, *_: day},
 )
@@ -81,6 +81,7 @@ def fault(text: str, expect: Kind | None = Kind.BOOLEAN, language: Language = LA
     [
         "form.percent < 80 && form.percent >= 70",
         "state == 'in_progress' && form.percent < planned(form.month)",
+        "rows[1].planned / rows[0].planned > 4 && rows[0].planned / 2 / 5 == 2",
         "rows[1].planned > 80 && rows[0].planned == 20",
         "rows.exists(row, row.planned >= 80 && row.target == '封顶')",
         "count(rows) == 2 && count(actor.roles) == 1 && count('督办') == 2",
@@ -108,6 +109,8 @@ def test_what_an_office_writes_holds(text: str) -> None:
         ("rows[0].planned", Kind.NUMBER, Kind.NUMBER, 20.0),
         ("form.month + '-01'", None, Kind.TEXT, "2022-03-01"),
         ("task.promised ? form.deadline : today()", None, Kind.DATE, "2022-03-31"),
+        ("add(form.month + '-01', 1, 'days')", None, Kind.DATE, "2022-03-01"),
+        ("form.month + '-01'", Kind.DATE, Kind.DATE, "2022-03-01"),
         ("'2022-06-30'", Kind.DATE, Kind.DATE, "2022-06-30"),
         ("rows.map(row, row.target)", Kind.TEXTS, Kind.TEXTS, ["开工", "封顶"]),
         ("actor.roles", None, Kind.TEXTS, ["lead"]),
@@ -167,6 +170,9 @@ def test_equality_of_numbers_is_noticed_but_counts_may_be_equal() -> None:
         ("now < '2022-02-01'", (1, 7), "is not an instant", "'2022-03-31T16:00:00Z'"),
         ("form.deadline < now", (1, 15), "a date is compared with an instant", "dates with dates"),
         ("rows.exists(form, form.planned > 1)", (1, 12), "`form` hides a declared name", "`row`"),
+        ("add('2022-3-1', 1, 'days') > '2022-01-01'", (1, 5), "'2022-3-1' is not a date", "'2022-03-31'"),
+        ("add(state, 1, 'days') > '2022-01-01'", (1, 5), "of kind text, not date", "kind date"),
+        ("int('4') / int('2') == int('2')", (1, 1), "integers are divided", "double("),
         ("__has__.state", (1, 1), "reserved", "has(name)"),
         ("1/2 < 1 && state == '\x12\x03@/@'", (1, 1), "hides a division", "control characters"),
     ],
@@ -184,7 +190,7 @@ def test_a_misspelt_name_brings_suggestions() -> None:
     assert fault("cout(rows) > 1").names[0] == "count"
 
 
-@pytest.mark.parametrize("text", ["state", "form.month + '-31'", "true ? form.deadline : state", "'tomorrow'", "now"])
+@pytest.mark.parametrize("text", ["state", "form.month", "true ? form.deadline : state", "'tomorrow'", "now"])
 def test_a_date_is_not_any_text(text: str) -> None:
     fault(text, expect=Kind.DATE)
 
@@ -213,6 +219,8 @@ def test_a_language_refuses_functions_that_are_built_in() -> None:
         ("rows[0].target > 1", "overload"),
         ("form.percent / task.total > 1", "division by zero"),
         ("task.total / task.total < 1", "division by zero"),
+        ("rows[0].planned / rows[1].zero > 1", "division by zero"),
+        ("rows[1].zero / rows[1].zero < 1 || rows[0].planned / task.total < 1", "division by zero"),
         ("rows.all(row, 1 / row.planned < 1 && 1 / task.total > 0)", "division by zero"),
         ("planned('2031-01') > 1", "planned('2031-01'): '2031-01'"),
         ("!(planned('2031-01') > 1)", "planned('2031-01'): '2031-01'"),
@@ -261,6 +269,10 @@ def test_a_cell_of_the_wrong_kind_is_an_error() -> None:
     assert run("rows[0].target", expect=Kind.NUMBER).error == "the result does not suit: expected a number, not '开工'"
     assert run("rows[0].target", expect=Kind.DATE).error == "the result does not suit: `开工` is not of kind date"
     assert run("rows[0].planned", expect=Kind.BOOLEAN).error
+    assert (
+        run("form.month + '-32'", expect=Kind.DATE).error
+        == "the result does not suit: `2022-03-32` is not of kind date"
+    )
     assert run("1e308 * 10", expect=Kind.NUMBER).error == "the result does not suit: inf is not a finite number"
 
 
@@ -282,7 +294,7 @@ def test_operands_are_kept_sorted_and_as_json() -> None:
         "form.deadline": "2022-03-31",
         "has(now)": False,
         "now": None,
-        "rows": [{"target": "开工", "planned": 20.0}, {"target": "封顶", "planned": 80.5}],
+        "rows": [{"target": "开工", "planned": 20.0}, {"target": "封顶", "planned": 80.5, "zero": 0.0}],
         "state": "in_progress",
         "today()": "2022-03-15",
     }
