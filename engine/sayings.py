@@ -67,14 +67,15 @@ def saying(type_: str, facts: Mapping[str, Any], value: Any, said: str) -> Text:
         return Text(f"不能是 {_shown(value)}", f"cannot be {_shown(value)}")
     if type_ in _LIMITS:
         limit = _LIMITS[type_]
-        return Text(f"{_shown(value)} {limit.zh.format(**facts)}", f"{_shown(value)} {limit.en.format(**facts)}")
+        zh, en = (f"{_shown(value)} {each.format(**facts)}" for each in limit)
+        return Text(zh.strip(), en.strip())
     plain = said.removeprefix("Value error, ")
-    return Text(f"{_shown(value)} 不可用：{plain}", f"{_shown(value)} cannot stand here: {plain}")
+    return Text(f"{_shown(value)} 不可用：{plain}".strip(), f"{_shown(value)} cannot stand here: {plain}".strip())
 
 
 def kind_expected(type_: str, facts: Mapping[str, Any], value: Any) -> Text | None:
     """The kind of value that was wanted, when this complaint is about the kind; None when it is about the value."""
-    if type_ in _CHOICES and isinstance(value, dict | list):
+    if type_ in _CHOICES and isinstance(value, dict | list | None):
         expected = facts.get("expected", "")
         return Text(expected.replace(" or ", " 或 "), expected)
     return _KINDS.get(type_)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from engine.document import Data, Document, Path
 from engine.fieldnames import known_names
-from engine.problems import Mistake, Problem, Text, in_order, meant
+from engine.problems import Mistake, Problem, Text, in_order, meant, suggest
 from engine.sayings import cure_of, kind_expected, kinds_expected, saying
 
 _Choice = tuple[Path, str]  # where a union stands in the document, and the member that was tried
@@ -42,6 +42,7 @@ def problems_of(error: ValidationError, document: Document, model: Any, under: P
     complaints = [_complaint(each, document, under) for each in error.errors(include_url=False)]
     for depth in range(max((len(each.choices) for each in complaints), default=0), 0, -1):
         complaints = _settle(complaints, depth)
+    complaints = _without_echoes(complaints, document, model)
     return in_order(_problem(each, document, model) for each in complaints)
 
 
@@ -70,6 +71,21 @@ def _holds(data: Any, step: str | int) -> bool:
     if isinstance(data, dict):
         return step in data
     return isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data)
+
+
+def _without_echoes(complaints: list[_Complaint], document: Document, model: Any) -> list[_Complaint]:
+    """Without the missing keys that stand there misspelt: one slip, one problem."""
+    misspelt = {
+        (each.path[:-1], suggest(str(each.last), _free_names(each, document, model)))
+        for each in complaints
+        if each.type == "extra_forbidden"
+    }
+    return [each for each in complaints if each.type != "missing" or (each.path, each.last) not in misspelt]
+
+
+def _free_names(complaint: _Complaint, document: Document, model: Any) -> set[str]:
+    """The names that could still stand beside an unknown key."""
+    return known_names(model, complaint.steps[:-1]) - set(_value_at(document.data, complaint.path[:-1]))
 
 
 def _settle(complaints: list[_Complaint], depth: int) -> list[_Complaint]:
@@ -111,10 +127,8 @@ def _problem(complaint: _Complaint, document: Document, model: Any) -> Problem:
     at, last = document.at(complaint.path), str(complaint.last)
     match complaint.type:
         case "extra_forbidden":
-            names = known_names(model, complaint.steps[:-1])
-            present = _value_at(document.data, complaint.path[:-1])
             message = Text(f"未知的键 `{last}`", f"unknown key `{last}`")
-            cure = meant(last, names - set(present)) or Text("请删去", "remove it")
+            cure = meant(last, _free_names(complaint, document, model)) or Text("请删去", "remove it")
             return Problem("unknown-key", document.key_at(complaint.path), message, cure)
         case "missing":
             where = document.key_at(complaint.path)

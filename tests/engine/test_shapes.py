@@ -75,11 +75,8 @@ def transition(line: str) -> str:
 def test_an_unknown_key_is_named_at_its_own_place_with_the_name_that_was_meant() -> None:
     """Fields are offered by the name that is written in a text, not by the name in the program."""
     text = "transitions:\n  - trigger: report\n    title: {zh: 报}\n    fron: any\n"
-    assert said(text) == [
-        "p.yaml:2:5: `from` is missing — add `from: …`",
-        "p.yaml:4:5: unknown key `fron` — did you mean `from`?",
-    ]
-    assert found(text)[1].text("zh") == "p.yaml:4:5: 未知的键 `fron` — 是否想写 `from`？"
+    assert said(text) == ["p.yaml:4:5: unknown key `fron` — did you mean `from`?"]
+    assert found(text)[0].text("zh") == "p.yaml:4:5: 未知的键 `fron` — 是否想写 `from`？"
 
 
 def test_names_that_stand_already_are_not_offered_again() -> None:
@@ -97,7 +94,6 @@ def test_only_the_meant_member_of_a_union_speaks() -> None:
     assert said(transition("by: {role: lead, nott: x}")) == ["p.yaml:5:22: unknown key `nott` — did you mean `not`?"]
     assert said(transition("to: [{state: a, wen: x}, {stat: b}]")) == [
         "p.yaml:5:21: unknown key `wen` — did you mean `when`?",
-        "p.yaml:5:30: `state` is missing — add `state: …`",
         "p.yaml:5:31: unknown key `stat` — did you mean `state`?",
     ]
 
@@ -114,8 +110,21 @@ def test_a_tagged_union_is_judged_by_its_tag() -> None:
         "p.yaml:5:37: unknown key `triger` — remove it",
         "p.yaml:5:48: unknown key `reason` — remove it",
     ]
-    assert said(transition("after: {kind: fire, triger: y}"))[1].endswith("did you mean `trigger`?")
-    assert "cannot be `fir`" in said(transition("after: {kind: fir}"))[0]
+    assert said(transition("after: {kind: fire, triger: y}"))[0].endswith("did you mean `trigger`?")
+    assert said(transition("after: {kind: fir}")) == ["p.yaml:5:12: cannot be `fir`; one of 'fire', 'lapse'"]
+
+
+def test_a_missing_key_is_said_where_its_group_begins() -> None:
+    """With what to add, in both languages."""
+    only = found("transitions:\n  - {trigger: report, from: any}\n")[0]
+    assert str(only) == "p.yaml:2:5: `title` is missing — add `title: …`"
+    assert only.text("zh") == "p.yaml:2:5: 缺少 `title` — 请加上 `title: …`"
+
+
+def test_an_empty_value_is_said_to_be_nothing() -> None:
+    """A key without a value is a common slip."""
+    assert said(transition("to:")) == ["p.yaml:5:8: expected 'stay' or a list, found nothing"]
+    assert said(transition("by:")) == ["p.yaml:5:8: expected text or a group of `key: value`, found nothing"]
 
 
 def test_a_wrong_word_is_met_by_the_right_one() -> None:
@@ -162,3 +171,40 @@ def test_a_part_of_a_document_is_judged_at_its_own_place() -> None:
 def test_a_root_that_is_no_group_is_said_at_the_beginning() -> None:
     """A text that is a list from its first line."""
     assert said("- a\n") == ["p.yaml:1:1: expected a group of `key: value`, found a list"]
+
+
+class Limits(Closed):
+    more: int = Field(1, gt=0)
+    least: int = Field(1, ge=1)
+    less: int = Field(1, lt=5)
+    most: int = Field(1, le=5)
+    short: str = Field("ab", min_length=2)
+    long: str = Field("ab", max_length=3)
+    few: list[str] = Field(["a"], min_length=1)
+    many: list[str] = Field(["a"], max_length=1)
+    shape: str = Field("a", pattern="^[a-z]+$")
+    choice: Annotated[Fire | Lapse, Field(discriminator="kind")] = Fire(kind="fire", trigger="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "chinese"),
+    [
+        ("more: 0", "`0` must be more than 0", "`0` 必须大于 0"),
+        ("least: 0", "`0` must be at least 1", "`0` 不得小于 1"),
+        ("less: 5", "`5` must be less than 5", "`5` 必须小于 5"),
+        ("most: 6", "`6` must be at most 5", "`6` 不得大于 5"),
+        ("short: a", "`a` must have at least 2 characters", "`a` 至少要有 2 个字"),
+        ("long: abcd", "`abcd` must have at most 3 characters", "`abcd` 不得超过 3 个字"),
+        ("few: []", "must have at least 1 entries", "至少要有 1 项"),
+        ("many: [a, b]", "must have at most 1 entries", "不得超过 1 项"),
+        ("shape: A", "`A` is not written as it should be: ^[a-z]+$", "`A` 写法不对，应符合 ^[a-z]+$"),
+        ("choice: {trigger: x}", "says not which kind it is: 'kind' is missing", "看不出是哪一种，缺少 'kind'"),
+    ],
+)
+def test_each_limit_has_its_sentence(text: str, sentence: str, chinese: str) -> None:
+    """The numbers of the model stand in the sentence, in both languages."""
+    document = read(text, "p.yaml")
+    assert isinstance(document, Document)
+    with pytest.raises(ValidationError) as caught:
+        Limits.model_validate(document.data)
+    assert [each.message for each in problems_of(caught.value, document, Limits)] == [Text(chinese, sentence)]
