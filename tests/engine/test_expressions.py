@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from operator import ge, gt, le, lt
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -343,19 +344,25 @@ def test_evaluations_in_a_circle_are_stopped() -> None:
 
 
 def test_four_threads_evaluate_at_once_and_do_not_mix_their_facts() -> None:
+    """Each function waits until all four threads are inside theirs, so that the evaluations do overlap."""
     guard = LANGUAGE.compile("form.percent < planned(form.month) && planned('x') == form.percent + 1", Kind.BOOLEAN)
+    together = Barrier(4, timeout=10)
 
     def work(worker: int) -> int:
         right = 0
-        for turn in range(500):
+        for turn in range(100):
             number = worker * 1000 + turn
-            facts = Story({"form.percent": number, "form.month": "m"}, {"planned": lambda _, n=number: n + 1})
-            result = guard.evaluate(facts)
+
+            def planned(_: str, number: int = number) -> float:
+                together.wait()
+                return number + 1
+
+            result = guard.evaluate(Story({"form.percent": number, "form.month": "m"}, {"planned": planned}))
             right += result.holds and result.operands["planned('m')"] == number + 1
         return right
 
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(work, range(4))) == [500] * 4
+        assert list(pool.map(work, range(4))) == [100] * 4
 
 
 # ---- the tree
@@ -432,6 +439,11 @@ def test_a_huge_comprehension_is_stopped_with_an_error(text: str) -> None:
     result = guard.evaluate(Story({"rows": [{"n": n} for n in range(500)]}))
     assert time.perf_counter() - began < 1
     assert result.error == "Iteration budget exceeded"
+
+
+def test_a_text_is_too_long_from_4001_characters_on() -> None:
+    assert run("true".ljust(4000), expect=Kind.BOOLEAN).holds
+    assert fault("true".ljust(4001)).message == "the expression has 4001 characters, more than 4000"
 
 
 def test_a_long_but_honest_guard_is_accepted() -> None:
