@@ -1,0 +1,78 @@
+"""Connections that keep their word: what each database must be and must be told before anything is acknowledged.
+
+SQLite: the write-ahead log with `synchronous=FULL` (with NORMAL a power loss may take back acknowledged work),
+through the library that `pysqlite3` brings along. Versions 3.7.0 to 3.51.2, but for 3.44.6 and 3.50.7 and their
+successors, may damage a file when a log is reset under two connections (https://www.sqlite.org/wal.html#walresetbug)
+and are refused. PostgreSQL: a server with fsync, full_page_writes or synchronous_commit off is refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pysqlite3 import dbapi2
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from storage.errors import StoreAddress, StoreMissing, StoreUnsafe
+
+PATIENCE = 10_000
+"""How long a writer waits for another, in milliseconds."""
+
+PRAGMAS = (
+    f"busy_timeout = {PATIENCE}",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+)
+
+Version = tuple[int, ...]
+
+
+def resets_safely(version: Version) -> bool:
+    """Whether this SQLite is free of the WAL-reset defect."""
+    if version[:2] in {(3, 44), (3, 50)}:
+        return version >= ((3, 44, 6) if version[1] == 44 else (3, 50, 7))
+    return version < (3, 7, 0) or version >= (3, 51, 3)
+
+
+def sqlite_engine(url: URL, *, create: bool, version: Version = dbapi2.sqlite_version_info) -> Engine:
+    """An engine for a file. Raises StoreUnsafe, StoreAddress, StoreMissing."""
+    if not resets_safely(version):
+        raise StoreUnsafe(f"SQLite {'.'.join(map(str, version))}: 3.51.3 / pysqlite3 0.6.1")
+    if not url.database or url.database == ":memory:":
+        raise StoreAddress(str(url))
+    if not create and not Path(url.database).is_file():
+        raise StoreMissing(url.database)
+    engine = create_engine(url, module=dbapi2, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def postgres_engine(url: URL, *, unsafe: bool) -> Engine:
+    """An engine for a server. Raises StoreUnsafe unless its settings are safe or `unsafe` is meant."""
+    settings = f"-c lock_timeout={PATIENCE}"
+    engine = create_engine(url, connect_args={"options": settings}, isolation_level="READ COMMITTED")
+    if not unsafe:
+        _check_durable(engine)
+    return engine
+
+
+def _check_durable(engine: Engine) -> None:
+    with engine.connect() as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
+                engine.dispose()
+                raise StoreUnsafe(f"PostgreSQL: {name} = on")

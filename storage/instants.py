@@ -1,0 +1,29 @@
+"""Instants as the tables hold them: whole microseconds since 1970 in UTC, which sort and compare as time does
+everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from engine.events import instant
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FOREVER = 2**63 - 1
+"""Later than every instant: the end of what has not ended."""
+
+
+def micros(moment: datetime) -> int:
+    """An aware instant as microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment_of(count: int) -> datetime:
+    """The inverse of `micros`."""
+    return EPOCH + timedelta(microseconds=count)
+
+
+def micros_of(text: str | None) -> int | None:
+    """An ISO instant as microseconds since 1970."""
+    return None if text is None else micros(instant(text))

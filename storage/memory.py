@@ -1,0 +1,292 @@
+"""The same contract in dictionaries: for rehearsals, demos and proofs, a year in a second.
+
+Nothing is serialised, and hashes are made only when somebody asks for a stream's events. A transaction stages what
+it does and commits at the end; one thread at a time writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import RLock
+
+from engine.events import Event, Json
+from engine.task import Family, Task
+from storage.instants import FOREVER, micros, moment_of
+from storage.projection import Projection, project
+from storage.rows import Duty, Head, follow, sealed
+from storage.spans import Span
+from workflows.ports import (
+    BoardRow,
+    Change,
+    EditionExists,
+    EditionRecord,
+    KeyReused,
+    OpenDeadline,
+    Parcel,
+    Recorded,
+    Work,
+)
+
+Waking = tuple[int, str, str, str, str]
+"""When, and of which root, task, name and key."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Everything about one task. `evidence` is the sealed part of the stream; `link` is where sealing goes on."""
+
+    task: Task
+    head: Head
+    events: list[tuple[Event, int]] = field(default_factory=list)
+    spans: dict[tuple[int, int], Span] = field(default_factory=dict)
+    duties: dict[tuple[str, str], Duty] = field(default_factory=dict)
+    evidence: list[Recorded] = field(default_factory=list)
+    link: Head = field(default_factory=Head)
+
+    def staged(self) -> _Kept:
+        """A copy that a transaction may change, with no events but its own."""
+        head = replace(self.head, span=self.head.span and replace(self.head.span))
+        spans = {key: replace(span) for key, span in self.spans.items()}
+        return replace(self, head=head, events=[], spans=spans, duties=dict(self.duties))
+
+    def wakes(self) -> set[Waking]:
+        root, task = self.task.root, self.task.id
+        return {(duty.wake_at, root, task, *key) for key, duty in self.duties.items() if duty.wake_at is not None}
+
+
+class MemoryWork:
+    """See `workflows.ports.Work`."""
+
+    def __init__(self, store: MemoryStore, roots: Sequence[str]) -> None:
+        self._store = store
+        self.now = store.clock()
+        self.families: Mapping[str, Family] = {root: store.family(root) for root in roots}
+        self.staged: dict[str, _Kept] = {}
+        self.answers: dict[tuple[str, str], tuple[str, Json]] = {}
+        self.numbers: dict[str, int] = {}
+        self.parcels: list[Parcel] = []
+
+    def answer(self, actor: str, key: str, request: str) -> Json | None:
+        kept = self.answers.get((actor, key)) or self._store.answers.get((actor, key))
+        if kept is None:
+            return None
+        if kept[0] != request:
+            raise KeyReused(key)
+        return kept[1]
+
+    def remember(self, actor: str, key: str, request: str, answer: Json) -> None:
+        self.answers[actor, key] = (request, answer)
+
+    def number(self, series: str) -> int:
+        last = self.numbers.get(series, self._store.numbers.get(series, 0))
+        self.numbers[series] = last + 1
+        return last + 1
+
+    def save(self, changes: Sequence[Change], parcels: Sequence[Parcel] = ()) -> None:
+        for change in changes:
+            self._apply(change)
+        self.parcels += parcels
+
+    def _apply(self, change: Change) -> None:
+        kept = self._staged(change)
+        follow(kept.head, change)
+        recorded_at = max(micros(self.now), kept.head.recorded_at)
+        projection = project(change, kept.head, recorded_at, lambda after: _believed(kept, after))
+        kept.task = change.after
+        if change.events:
+            kept.head = Head(change.after.seq, "", recorded_at, projection.span)
+            kept.events += [(event, recorded_at) for event in change.events]
+        _bring_up(kept, projection)
+
+    def _staged(self, change: Change) -> _Kept:
+        task = change.after.id
+        if task not in self.staged:
+            kept = self._store.kept.get(task)
+            self.staged[task] = kept.staged() if kept else _Kept(change.after, Head())
+        return self.staged[task]
+
+
+def _believed(kept: _Kept, after: int) -> list[Span]:
+    return [span for span in kept.spans.values() if span.known_to == FOREVER and span.valid_to > after]
+
+
+def _bring_up(kept: _Kept, projection: Projection) -> None:
+    for key in projection.duties_over:
+        del kept.duties[key]
+    kept.duties.update(projection.duties)
+    for dropped in projection.spans_dropped:
+        kept.spans.pop(dropped, None)
+    kept.spans.update({(span.valid_from, span.known_from): span for span in projection.spans})
+
+
+class MemoryStore:
+    """See `workflows.ports.Store`. `clock` gives the virtual time."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.kept: dict[str, _Kept] = {}
+        self.answers: dict[tuple[str, str], tuple[str, Json]] = {}
+        self.numbers: dict[str, int] = {}
+        self._members: defaultdict[str, list[str]] = defaultdict(list)
+        self._wakes: list[Waking] = []
+        self._parcels: list[Parcel] = []
+        self._editions: list[EditionRecord] = []
+        self._calendars: dict[str, str] = {}
+        self._files: dict[str, bytes] = {}
+        self._notes: dict[str, str] = {}
+        self._lock = RLock()
+
+    @contextmanager
+    def work(self, roots: Sequence[str]) -> Iterator[Work]:
+        with self._lock:
+            work = MemoryWork(self, roots)
+            yield work
+            self._commit(work)
+
+    def _commit(self, work: MemoryWork) -> None:
+        for task, kept in work.staged.items():
+            self._replace(task, kept)
+        self.answers |= work.answers
+        self.numbers |= work.numbers
+        self._parcels += work.parcels
+
+    def _replace(self, task: str, kept: _Kept) -> None:
+        before = self.kept.get(task)
+        had = before.wakes() if before else set()
+        has = kept.wakes()
+        for wake in had - has:
+            del self._wakes[bisect_left(self._wakes, wake)]
+        for wake in has - had:
+            insort(self._wakes, wake)
+        if before:
+            before.events.extend(kept.events)
+            kept.events = before.events
+        else:
+            self._members[kept.task.root].append(task)
+        self.kept[task] = kept
+
+    def family(self, root: str) -> dict[str, Task]:
+        tasks = (self.kept[task].task for task in self._members.get(root, ()))
+        return {task.id: task for task in tasks if not task.ended or task.id == root}
+
+    def root_of(self, task: str) -> str | None:
+        kept = self.kept.get(task)
+        return kept.task.root if kept else None
+
+    def due(self, until: datetime, limit: int) -> Sequence[str]:
+        last, roots = micros(until), dict[str, None]()
+        for wake in self._wakes:
+            if wake[0] > last or len(roots) == limit:
+                break
+            roots[wake[1]] = None
+        return list(roots)
+
+    def task(self, task: str) -> Task | None:
+        kept = self.kept.get(task)
+        return kept.task if kept else None
+
+    def tasks(self, *, process: str | None = None, part_of: str | None = None) -> Iterator[Task]:
+        tasks = [self.kept[name].task for name in sorted(self.kept)]
+        return (
+            task
+            for task in tasks
+            if process in {None, task.edition.partition("@")[0]} and part_of in {None, task.part_of}
+        )
+
+    def events(self, stream: str) -> Sequence[Recorded]:
+        with self._lock:
+            kept = self.kept.get(stream)
+            if kept is None:
+                return []
+            for event, recorded_at in kept.events[len(kept.evidence) :]:
+                kept.evidence += sealed([event], kept.link, recorded_at)
+            return list(kept.evidence)
+
+    def streams(self) -> Iterator[str]:
+        return iter(sorted(self.kept))
+
+    def board(self, at: datetime, known_at: datetime | None = None) -> Sequence[BoardRow]:
+        then, known = micros(at), FOREVER - 1 if known_at is None else micros(known_at)
+        shown = ((self.kept[name], self.kept[name].spans.values()) for name in sorted(self.kept))
+        return [_board_row(kept.task, span) for kept, spans in shown for span in spans if span.answers(then, known)]
+
+    def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]:
+        owed = [
+            (duty.due_at is None, duty.due_at or 0, task, key, duty)
+            for task, kept in self.kept.items()
+            for key, duty in kept.duties.items()
+            if duty.status is not None and who in {None, duty.who} and unit in {None, _unit(kept)}
+        ]
+        return [
+            _open_deadline(self.kept[task], key, duty) for *_, task, key, duty in sorted(owed, key=lambda row: row[:4])
+        ]
+
+    def publish(self, edition: EditionRecord) -> None:
+        kept = next((each for each in self._editions if _name(each) == _name(edition)), None)
+        if kept is None:
+            self._editions.append(edition)
+        elif (kept.digest, kept.text) != (edition.digest, edition.text):
+            raise EditionExists(f"{edition.process}@{edition.edition}")
+
+    def edition(self, process: str, edition: str | None = None) -> EditionRecord | None:
+        found = [each for each in self.editions() if each.process == process and edition in {None, each.edition}]
+        return found[-1] if found else None
+
+    def editions(self) -> Sequence[EditionRecord]:
+        return sorted(self._editions, key=lambda each: each.published_at)
+
+    def keep_calendar(self, name: str, digest: str, text: str) -> None:  # noqa: ARG002 - a name is for people who read tables
+        self._calendars.setdefault(digest, text)
+
+    def calendar(self, digest: str) -> str | None:
+        return self._calendars.get(digest)
+
+    def keep_file(self, name: str, content: bytes) -> str:  # noqa: ARG002 - a name is for people who read tables
+        digest = hashlib.sha256(content).hexdigest()
+        self._files.setdefault(digest, content)
+        return digest
+
+    def file(self, digest: str) -> bytes | None:
+        return self._files.get(digest)
+
+    def parcels(self, *, waiting: bool = False) -> Sequence[Parcel]:  # noqa: ARG002 - nothing is ever sent from here
+        return list(self._parcels)
+
+    def note(self, name: str) -> str | None:
+        return self._notes.get(name)
+
+    def set_note(self, name: str, value: str) -> None:
+        self._notes[name] = value
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _name(edition: EditionRecord) -> tuple[str, str]:
+    return edition.process, edition.edition
+
+
+def _unit(kept: _Kept) -> str | None:
+    return kept.head.span.face.unit if kept.head.span else None
+
+
+def _board_row(task: Task, span: Span) -> BoardRow:
+    process, face = task.edition.partition("@")[0], span.face
+    return BoardRow(
+        task.id, process, task.kind, face.state, face.signal, face.title, face.unit, task.part_of, ended=face.ended
+    )
+
+
+def _open_deadline(kept: _Kept, key: tuple[str, str], duty: Duty) -> OpenDeadline:
+    title = kept.head.span.face.title if kept.head.span else None
+    due_at = None if duty.due_at is None else moment_of(duty.due_at)
+    status, who = duty.status or "", duty.who or ""
+    return OpenDeadline(
+        kept.task.id, title, _unit(kept), *key, who, status, due_at, duty.last_day, provisional=duty.provisional
+    )

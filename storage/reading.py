@@ -1,0 +1,161 @@
+"""The rarer questions, in SQLAlchemy Core: whole streams, lists, the worklist, and what is kept beside the tasks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.events import Event, EventType, instant
+from engine.task import Task
+from storage.instants import micros, moment_of
+from storage.tables import calendars, deadlines, editions, events, files, notes, outbox, tasks
+from workflows.ports import BoardRow, EditionExists, EditionRecord, OpenDeadline, Parcel, Recorded
+
+
+def root_of(connection: Connection, task: str) -> str | None:
+    return connection.scalar(select(tasks.c.root).where(tasks.c.id == task))
+
+
+def task_of(connection: Connection, task: str) -> Task | None:
+    text = connection.scalar(select(tasks.c.snapshot).where(tasks.c.id == task))
+    return None if text is None else Task.from_json(json.loads(text))
+
+
+def snapshots(connection: Connection, process: str | None, part_of: str | None) -> Sequence[str]:
+    query = select(tasks.c.snapshot).order_by(tasks.c.id)
+    if process is not None:
+        query = query.where(tasks.c.process == process)
+    if part_of is not None:
+        query = query.where(tasks.c.part_of == part_of)
+    return connection.scalars(query).all()
+
+
+def recorded(connection: Connection, stream: str) -> list[Recorded]:
+    """The stream's events, read from their headers: what is read is what the chain proves."""
+    columns = (events.c.header, events.c.payload, events.c.salts, events.c.prev, events.c.hash)
+    rows = connection.execute(select(*columns).where(events.c.stream == stream).order_by(events.c.seq))
+    return [_recorded(*row) for row in rows]
+
+
+def _recorded(header: str, payload: str, salts: str, prev: str, link: str) -> Recorded:
+    told = json.loads(header)
+    event = Event(
+        type=EventType(told["type"]),
+        task=told["task"],
+        seq=told["seq"],
+        occurred_at=instant(told["occurred_at"]),
+        due_at=told["due_at"] and instant(told["due_at"]),
+        actor=told["actor"],
+        cause=told["cause"],
+        edition=told["edition"],
+        payload=json.loads(payload),
+    )
+    return Recorded(event, instant(told["recorded_at"]), header, payload, salts, prev, link)
+
+
+def streams(connection: Connection) -> Sequence[str]:
+    return connection.scalars(select(events.c.stream).distinct().order_by(events.c.stream)).all()
+
+
+def board_row(row: Sequence[Any]) -> BoardRow:
+    task, process, kind, state, signal, title, unit, part_of, ended = row
+    return BoardRow(task, process, kind, state, signal, title, unit, part_of, bool(ended))
+
+
+def worklist(connection: Connection, unit: str | None, who: str | None) -> list[OpenDeadline]:
+    """What is owed, the earliest first; what has no date comes last."""
+    d = deadlines.c
+    query = (
+        select(d.task, tasks.c.title, tasks.c.unit, d.name, d.key, d.who, d.status, d.due_at, d.last_day, d.provisional)
+        .join(tasks, tasks.c.id == d.task)
+        .where(d.status.is_not(None))
+        .order_by(d.due_at.is_(None), d.due_at, d.task, d.name, d.key)
+    )
+    if unit is not None:
+        query = query.where(tasks.c.unit == unit)
+    if who is not None:
+        query = query.where(d.who == who)
+    return [_open_deadline(row) for row in connection.execute(query)]
+
+
+def _open_deadline(row: Sequence[Any]) -> OpenDeadline:
+    task, title, unit, name, key, who, status, due_at, last_day, provisional = row
+    due = None if due_at is None else moment_of(due_at)
+    return OpenDeadline(task, title, unit, name, key, who, status, due, last_day, provisional)
+
+
+def parcels(connection: Connection, *, waiting: bool) -> list[Parcel]:
+    query = select(outbox.c.task, outbox.c.seq, outbox.c.kind, outbox.c.name, outbox.c.body).order_by(outbox.c.id)
+    if waiting:
+        query = query.where(outbox.c.done_at.is_(None))
+    return [
+        Parcel(task, seq, kind, name, json.loads(body)) for task, seq, kind, name, body in connection.execute(query)
+    ]
+
+
+_EDITION = (
+    editions.c.process,
+    editions.c.edition,
+    editions.c.digest,
+    editions.c.text,
+    editions.c.compiled,
+    editions.c.calendar,
+    editions.c.published_at,
+)
+
+
+def editions_of(connection: Connection, process: str | None = None, edition: str | None = None) -> list[EditionRecord]:
+    """Editions in the order of their publication."""
+    query = select(*_EDITION).order_by(editions.c.published_at, editions.c.id)
+    if process is not None:
+        query = query.where(editions.c.process == process)
+    if edition is not None:
+        query = query.where(editions.c.edition == edition)
+    return [EditionRecord(*row[:-1], published_at=moment_of(row[-1])) for row in connection.execute(query)]
+
+
+def publish(connection: Connection, record: EditionRecord) -> None:
+    for kept in editions_of(connection, record.process, record.edition):
+        if (kept.digest, kept.text) != (record.digest, record.text):
+            raise EditionExists(f"{record.process}@{record.edition}")
+        return
+    values = {column.name: getattr(record, column.name) for column in _EDITION[:-1]}
+    connection.execute(editions.insert().values(**values, published_at=micros(record.published_at)))
+
+
+def _once(connection: Connection, table: Table, **values: object) -> Insert:
+    """An insert that leaves what is there already."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert(table).values(**values).on_conflict_do_nothing()
+
+
+def keep_calendar(connection: Connection, name: str, digest: str, text: str) -> None:
+    connection.execute(_once(connection, calendars, digest=digest, name=name, text=text))
+
+
+def calendar(connection: Connection, digest: str) -> str | None:
+    return connection.scalar(select(calendars.c.text).where(calendars.c.digest == digest))
+
+
+def keep_file(connection: Connection, name: str, content: bytes) -> str:
+    digest = hashlib.sha256(content).hexdigest()
+    connection.execute(_once(connection, files, digest=digest, name=name, content=content))
+    return digest
+
+
+def file(connection: Connection, digest: str) -> bytes | None:
+    return connection.scalar(select(files.c.content).where(files.c.digest == digest))
+
+
+def note(connection: Connection, name: str) -> str | None:
+    return connection.scalar(select(notes.c.value).where(notes.c.name == name))
+
+
+def set_note(connection: Connection, name: str, value: str) -> None:
+    connection.execute(_once(connection, notes, name=name, value=value))
+    connection.execute(notes.update().where(notes.c.name == name).values(value=value))

@@ -1,0 +1,157 @@
+"""How one change becomes rows: pure, and shared by the stores, so that all three keep the same things.
+
+Personal fields (`Change.personal`) stand in two places only: the payload, where each has a salt of its own and can
+be erased with every proof intact, and the snapshot, which is the task. No header, column, span or outbox row may
+hold one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+from engine.chain import GENESIS, SALT_BYTES, canonical, leaves, seal
+from engine.events import Event, iso
+from engine.task import OWED, Task
+from storage.errors import StoreBusy
+from storage.instants import micros, micros_of, moment_of
+from storage.spans import Face, Span
+from workflows.ports import Change, Recorded, Wake
+
+TASK_FIELDS = tuple(field.name for field in fields(Task))
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a stream ends: what the next append must follow. `span` is the one still open on the board."""
+
+    version: int = 0
+    hash: str = GENESIS
+    recorded_at: int = 0
+    span: Span | None = None
+
+    @property
+    def face(self) -> Face | None:
+        return self.span.face if self.span else None
+
+
+class Duty(NamedTuple):
+    """What the deadlines table says of one occurrence (or of a mere wake: then only `wake_at`)."""
+
+    wake_at: int | None
+    who: str | None = None
+    status: str | None = None
+    due_at: int | None = None
+    last_day: str | None = None
+    provisional: bool = False
+
+
+def follow(head: Head, change: Change) -> None:
+    """Refuse what cannot be appended: StoreBusy where others were faster, ValueError where the change is unlawful."""
+    if not change.personal.isdisjoint(name for name, fact in change.facts.items() if fact is not None):
+        raise ValueError(f"{change.after.id}: a personal field among the facts")
+    first = change.events[0].seq if change.events else head.version + 1
+    if (change.before.seq if change.before else 0) != head.version or first != head.version + 1:
+        raise StoreBusy(f"{change.after.id} is at {head.version}, the change starts at {first}")
+
+
+def sealed(events: Sequence[Event], head: Head, recorded_at: int) -> Iterator[Recorded]:
+    """The events with their evidence, in order. Salts come from the system's randomness; `head` moves along."""
+    recorded = moment_of(recorded_at)
+    recorded_text = iso(recorded)
+    for event in events:
+        salts = os.urandom(SALT_BYTES * len(leaves(event.payload)))
+        header, link = seal(event, recorded_text, head.hash, salts)
+        yield Recorded(event, recorded, header, canonical(event.payload), salts.hex(), head.hash, link)
+        head.version, head.hash, head.recorded_at = event.seq, link, recorded_at
+
+
+def event_row(recorded: Recorded, recorded_at: int) -> Row:
+    event = recorded.event
+    return (
+        event.task,
+        event.seq,
+        event.type.value,
+        micros(event.occurred_at),
+        recorded_at,
+        event.actor,
+        event.edition,
+        recorded.header,
+        recorded.payload,
+        recorded.salts,
+        recorded.prev,
+        recorded.hash,
+    )
+
+
+def snapshot(task: Task) -> str:
+    """The task as canonical JSON."""
+    return canonical({name: getattr(task, name) for name in TASK_FIELDS})
+
+
+def task_row(task: Task, head: Head, span: Span) -> Row:
+    face = span.face
+    return (
+        task.id,
+        task.root,
+        task.parent,
+        task.part_of,
+        task.edition.partition("@")[0],
+        task.kind,
+        task.edition,
+        face.state,
+        face.signal,
+        face.ended,
+        task.seq,
+        face.title,
+        face.unit,
+        snapshot(task),
+        head.hash,
+        head.recorded_at,
+        span.valid_from,
+        span.known_from,
+        span.seq,
+    )
+
+
+def span_row(task: str, span: Span) -> Row:
+    return (
+        task,
+        span.valid_from,
+        span.known_from,
+        span.valid_to,
+        span.known_to,
+        span.closed_at,
+        span.over_at,
+        *span.face,
+        span.seq,
+    )
+
+
+def duties(task: Task | None, wakes: Sequence[Wake]) -> dict[tuple[str, str], Duty]:
+    """What is owed and what wakes, by (name, key).
+
+    Of several wakes of one occurrence the first counts; an ended task owes nothing.
+    """
+    found: dict[tuple[str, str], Duty] = {}
+    if task and not task.ended:
+        for occurrence in task.deadlines.values():
+            if occurrence["status"] in OWED:
+                found[occurrence["name"], occurrence["key"]] = Duty(
+                    None,
+                    occurrence.get("who", ""),
+                    occurrence["status"],
+                    micros_of(occurrence.get("due_at")),
+                    occurrence.get("last_day"),
+                    occurrence.get("provisional", False),
+                )
+    for wake in wakes:
+        at, key = micros(wake.at), (wake.name, wake.key)
+        duty = found.get(key) or Duty(None)
+        if duty.wake_at is None or at < duty.wake_at:
+            found[key] = duty._replace(wake_at=at)
+    return found

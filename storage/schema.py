@@ -1,0 +1,61 @@
+"""The schema's revision: read cheaply at every start, changed by Alembic only.
+
+Alembic is imported where it works, and nowhere else: opening a database that is up to date needs the one row of
+`duban_version`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect
+
+from storage.errors import StoreForeign, StoreMissing, StoreNewer, StoreOlder
+from storage.tables import VERSION_TABLE, metadata
+
+HEAD = "0001"
+REVISIONS = ("0001",)
+"""Every revision this program knows, oldest first."""
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the database says it has, or None where it says nothing."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - a constant
+
+
+def require_current(engine: Engine) -> None:
+    """Raise StoreMissing, StoreForeign, StoreOlder or StoreNewer unless the schema is this program's."""
+    with engine.connect() as connection:
+        found = revision(connection)
+        if found is None:
+            raise StoreForeign if inspect(connection).get_table_names() else StoreMissing
+    if found not in REVISIONS:
+        raise StoreNewer(found)
+    if found != HEAD:
+        raise StoreOlder(found)
+
+
+def create(engine: Engine) -> None:
+    """Make the tables where there are none. Raises StoreForeign where tables of these names belong to somebody else."""
+    with engine.connect() as connection:
+        if revision(connection) is not None:
+            return
+        if not metadata.tables.keys().isdisjoint(inspect(connection).get_table_names()):
+            raise StoreForeign
+    upgrade(engine)
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the schema to a revision, in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)

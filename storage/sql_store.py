@@ -1,0 +1,147 @@
+"""The store in SQLite or PostgreSQL: transactions, and every driver's error as a problem with a cure.
+
+On SQLite a writer begins with BEGIN IMMEDIATE, which is its lock; a reader begins plainly and is never upgraded. On
+PostgreSQL the isolation is READ COMMITTED and the roots' rows are locked in a statement of their own, before
+anything is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from engine.task import Task
+from storage import reading
+from storage.errors import StoreProblem, translated
+from storage.instants import FOREVER, micros
+from storage.sql import POSTGRES, SQLITE
+from storage.sql_work import SqlWork
+from workflows.ports import BoardRow, EditionRecord, OpenDeadline, Parcel, Recorded, Work
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Let no driver's error out: what a person can meet becomes a `StoreProblem`."""
+    try:
+        yield
+    except StoreProblem:
+        raise
+    except Exception as error:
+        problem = translated(error)
+        if problem is None:
+            raise
+        raise problem from error
+
+
+class SqlStore:
+    """See `workflows.ports.Store`. Without a `clock` the database's own is used; with one, time is virtual."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] | None = None) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._clock = clock
+        self._sql = SQLITE if engine.dialect.name == "sqlite" else POSTGRES
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with told_plainly(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with told_plainly(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def work(self, roots: Sequence[str]) -> Iterator[Work]:
+        with self._write() as connection:
+            driver = connection.connection.driver_connection
+            if driver is None:
+                raise RuntimeError("a connection that has begun has a driver")
+            yield SqlWork(driver.cursor(), self._sql, roots, self._clock)
+
+    def root_of(self, task: str) -> str | None:
+        with self._read() as connection:
+            return reading.root_of(connection, task)
+
+    def due(self, until: datetime, limit: int) -> Sequence[str]:
+        with self._read() as connection:
+            return connection.exec_driver_sql(self._sql.due, (micros(until), limit)).scalars().all()
+
+    def task(self, task: str) -> Task | None:
+        with self._read() as connection:
+            return reading.task_of(connection, task)
+
+    def tasks(self, *, process: str | None = None, part_of: str | None = None) -> Iterator[Task]:
+        with self._read() as connection:
+            found = reading.snapshots(connection, process, part_of)
+        return (Task.from_json(json.loads(text)) for text in found)
+
+    def events(self, stream: str) -> Sequence[Recorded]:
+        with self._read() as connection:
+            return reading.recorded(connection, stream)
+
+    def streams(self) -> Iterator[str]:
+        with self._read() as connection:
+            return iter(reading.streams(connection))
+
+    def board(self, at: datetime, known_at: datetime | None = None) -> Sequence[BoardRow]:
+        then = micros(at)
+        known = FOREVER - 1 if known_at is None else micros(known_at)
+        with self._read() as connection:
+            rows = connection.exec_driver_sql(
+                self._sql.as_of, (min(then, known), then, known, known, then, known)
+            ).all()
+        return [reading.board_row(row) for row in rows]
+
+    def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]:
+        with self._read() as connection:
+            return reading.worklist(connection, unit, who)
+
+    def publish(self, edition: EditionRecord) -> None:
+        with self._write() as connection:
+            reading.publish(connection, edition)
+
+    def edition(self, process: str, edition: str | None = None) -> EditionRecord | None:
+        with self._read() as connection:
+            found = reading.editions_of(connection, process, edition)
+        return found[-1] if found else None
+
+    def editions(self) -> Sequence[EditionRecord]:
+        with self._read() as connection:
+            return reading.editions_of(connection)
+
+    def keep_calendar(self, name: str, digest: str, text: str) -> None:
+        with self._write() as connection:
+            reading.keep_calendar(connection, name, digest, text)
+
+    def calendar(self, digest: str) -> str | None:
+        with self._read() as connection:
+            return reading.calendar(connection, digest)
+
+    def keep_file(self, name: str, content: bytes) -> str:
+        with self._write() as connection:
+            return reading.keep_file(connection, name, content)
+
+    def file(self, digest: str) -> bytes | None:
+        with self._read() as connection:
+            return reading.file(connection, digest)
+
+    def parcels(self, *, waiting: bool = False) -> Sequence[Parcel]:
+        with self._read() as connection:
+            return reading.parcels(connection, waiting=waiting)
+
+    def note(self, name: str) -> str | None:
+        with self._read() as connection:
+            return reading.note(connection, name)
+
+    def set_note(self, name: str, value: str) -> None:
+        with self._write() as connection:
+            reading.set_note(connection, name, value)
+
+    def close(self) -> None:
+        self.engine.dispose()

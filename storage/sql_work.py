@@ -1,0 +1,157 @@
+"""One transaction over locked families, in SQL.
+
+Statements of one transition: BEGIN, (PostgreSQL: the lock,) one read of clock and families, then events, tasks,
+deadlines and spans at one each, and COMMIT; a deadline that is over, a notice and an idempotency key add one each.
+Nothing else is read, for the task's row knows where its stream and its board end; a late entry reads the spans that
+it cuts.
+
+Locks are taken in one order, so that no two transactions wait for each other in a circle: the roots in the order of
+their ids, then number counters. A key takes no lock of its own: `remember` inserts it under UNIQUE (actor, key), the
+loser of a race is told `StoreBusy`, and its second try finds the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from engine.chain import canonical
+from engine.events import Json
+from engine.task import Family, Task
+from storage.instants import FOREVER, micros, moment_of
+from storage.projection import Projection, project
+from storage.rows import Head, Row, event_row, follow, sealed, span_row, task_row
+from storage.spans import Face, Span
+from storage.sql import Dialect
+from workflows.ports import Change, KeyReused, Parcel
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The rows of one save, by statement, in the order in which they are written."""
+
+    events: list[Row] = field(default_factory=list)
+    tasks: list[Row] = field(default_factory=list)
+    deadlines_over: list[Row] = field(default_factory=list)
+    deadlines: list[Row] = field(default_factory=list)
+    spans_dropped: list[Row] = field(default_factory=list)
+    spans: list[Row] = field(default_factory=list)
+    outbox: list[Row] = field(default_factory=list)
+
+
+class SqlWork:
+    """See `workflows.ports.Work`. `cursor` is the driver's, inside a transaction that has begun to write."""
+
+    def __init__(self, cursor: Any, sql: Dialect, roots: Sequence[str], clock: Callable[[], datetime] | None) -> None:
+        self._cursor, self._sql = cursor, sql
+        self._heads: dict[str, Head] = {}
+        self._families: dict[str, dict[str, Task]] = {root: {} for root in roots}
+        now = self._lock_and_load(roots)
+        self._now = micros(clock()) if clock else now
+
+    @property
+    def now(self) -> datetime:
+        return moment_of(self._now)
+
+    @property
+    def families(self) -> Mapping[str, Family]:
+        """As they were when the transaction began."""
+        return self._families
+
+    def _lock_and_load(self, roots: Sequence[str]) -> int:
+        among = self._sql.among(roots)
+        if self._sql.lock and roots:
+            self._cursor.execute(self._sql.lock, (among,)).fetchall()
+        rows = self._cursor.execute(self._sql.families, (among,)).fetchall()
+        for _, task, root, snapshot, *head in rows:
+            if task is not None:
+                loaded = Task.from_json(json.loads(snapshot))
+                self._families[root][task] = loaded
+                self._heads[task] = _head(loaded.state, loaded.signal, loaded.ended, head)
+        now: int = max(row[0] for row in rows)
+        return now
+
+    def answer(self, actor: str, key: str, request: str) -> Json | None:
+        row = self._cursor.execute(self._sql.answer, (actor, key)).fetchone()
+        if row is None:
+            return None
+        if row[0] != request:
+            raise KeyReused(key)
+        return json.loads(row[1])
+
+    def remember(self, actor: str, key: str, request: str, answer: Json) -> None:
+        self._cursor.execute(self._sql.remember, (actor, key, request, canonical(answer), self._now))
+
+    def number(self, series: str) -> int:
+        number: int = self._cursor.execute(self._sql.number, (series,)).fetchone()[0]
+        return number
+
+    def save(self, changes: Sequence[Change], parcels: Sequence[Parcel] = ()) -> None:
+        batch = _Batch()
+        for change in changes:
+            self._gather(change, batch)
+        batch.outbox = [(each.task, each.seq, each.kind, each.name, canonical(each.body)) for each in parcels]
+        self._write(batch)
+
+    def _gather(self, change: Change, batch: _Batch) -> None:
+        task, head = change.after, self._head(change)
+        follow(head, change)
+        recorded_at = max(self._now, head.recorded_at)
+        projection = project(change, head, recorded_at, partial(self._believed, task.id))
+        batch.events += [event_row(each, recorded_at) for each in sealed(change.events, head, recorded_at)]
+        head.span = projection.span
+        batch.tasks.append(task_row(task, head, projection.span))
+        self._gather_projection(task, projection, batch)
+
+    @staticmethod
+    def _gather_projection(task: Task, projection: Projection, batch: _Batch) -> None:
+        batch.deadlines_over += [(task.id, *key) for key in projection.duties_over]
+        batch.deadlines += [(task.id, *key, task.root, *duty) for key, duty in projection.duties]
+        batch.spans_dropped += [(task.id, *key) for key in projection.spans_dropped]
+        batch.spans += [span_row(task.id, span) for span in projection.spans]
+
+    def _write(self, batch: _Batch) -> None:
+        sql = self._sql
+        self._many(sql.events, batch.events)
+        self._many(sql.tasks, batch.tasks)
+        self._many(sql.deadlines_over, batch.deadlines_over)
+        self._many(sql.deadlines, batch.deadlines)
+        self._many(sql.spans_dropped, batch.spans_dropped)
+        self._many(sql.spans, batch.spans)
+        self._many(sql.outbox, batch.outbox)
+
+    def _many(self, statement: str, rows: Sequence[Row]) -> None:
+        if len(rows) == 1:
+            self._cursor.execute(statement, rows[0])
+        elif rows:
+            self._cursor.executemany(statement, rows)
+
+    def _head(self, change: Change) -> Head:
+        """Where the task's stream ends; a descendant that had ended is not among the families and is read here."""
+        task = change.after.id
+        if task not in self._heads:
+            before = change.before
+            row = before and self._cursor.execute(self._sql.head, (task,)).fetchone()
+            self._heads[task] = _head(before.state, before.signal, before.ended, row) if before and row else Head()
+        return self._heads[task]
+
+    def _believed(self, task: str, after: int) -> list[Span]:
+        rows = self._cursor.execute(self._sql.believed, (task, FOREVER, after)).fetchall()
+        return [_span(row) for row in rows]
+
+
+def _head(state: str, signal: str | None, ended: bool, row: Sequence[Any]) -> Head:  # noqa: FBT001 - a column
+    version, link, recorded_at, title, unit, span_from, span_known, span_seq = row
+    face = Face(state, signal, title, unit, ended)
+    return Head(version, link, recorded_at, Span(span_from, span_known, face, span_seq))
+
+
+def _span(row: Sequence[Any]) -> Span:
+    valid_from, known_from, valid_to, closed_at, state, signal, title, unit, ended, seq = row
+    return Span(
+        valid_from, known_from, Face(state, signal, title, unit, bool(ended)), seq, valid_to, FOREVER, closed_at
+    )

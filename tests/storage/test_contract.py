@@ -1,0 +1,317 @@
+"""The contract of `workflows.ports.Store`, the same for memory, SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from engine.events import Json, iso
+from engine.task import replay
+from storage import StoreBusy
+from tests.storage.stories import DAY, START, Clock, Story, registered
+from workflows.ports import BoardRow, EditionExists, EditionRecord, KeyReused, OpenDeadline, Parcel, Store, Work
+
+
+def test_what_was_appended_is_read_back_and_adds_up_to_the_task(store: Store, clock: Clock) -> None:
+    """Events survive storage unchanged; replaying them gives the task that is kept."""
+    story = registered(store, "t1")
+    clock.now += DAY
+    story.fire(clock.now, "in_progress", sets={"percent": "70.8"}).light(clock.now, "green")
+    story.owe(clock.now, "monthly_report", "2022-02", START + 28 * DAY).save(store)
+    events = [each.event for each in store.events("t1")]
+    assert events == story.events
+    assert replay(events) == store.task("t1") == story.task
+
+
+def test_events_come_back_with_their_due_instant(store: Store) -> None:
+    """`due_at`, microseconds and the cause survive."""
+    story = Story("t1").register(START)
+    story.events[0] = replace(story.events[0], due_at=START + timedelta(microseconds=5), cause="t0#4")
+    story.save(store)
+    assert [each.event for each in store.events("t1")] == story.events
+
+
+def _leaf(path: str, value: Json, salt: bytes) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(b"\0" + salt + path.encode() + b"\0" + text.encode()).digest()
+
+
+def _paths(payload: dict[str, Json]) -> dict[str, Json]:
+    flat = {}
+    for key, value in payload.items():
+        inner = {f"{key}/{k}": v for k, v in value.items()} if isinstance(value, dict) and value else {key: value}
+        flat.update(inner)
+    return dict(sorted(flat.items()))
+
+
+def test_hashes_can_be_recomputed_from_what_is_read(store: Store, clock: Clock) -> None:
+    """An outsider's computation, which imports nothing of the product's chain, finds every hash."""
+    story = registered(store, "t1")
+    for state in ("in_progress", "lagging", "in_progress"):
+        clock.now += DAY
+        story.fire(clock.now, state).light(clock.now, "green").save(store)
+    prev, salts = "0" * 64, set()
+    for each in store.events("t1"):
+        salt = bytes.fromhex(each.salts)
+        paths = _paths(json.loads(each.payload))
+        assert len(salt) == 16 * len(paths)
+        parts = [salt[16 * i : 16 * i + 16] for i in range(len(paths))]
+        salts.update(parts)
+        digest = sha256(
+            b"\1" + b"".join(_leaf(p, v, s) for (p, v), s in zip(paths.items(), parts, strict=True))
+        ).digest()
+        assert each.prev == prev
+        prev = sha256(bytes.fromhex(prev) + each.header.encode() + digest).hexdigest()
+        assert each.hash == prev
+        header = json.loads(each.header)
+        assert (header["seq"], header["recorded_at"]) == (each.event.seq, iso(each.recorded_at))
+    assert len(salts) == sum(len(_paths(dict(e.payload))) for e in story.events)
+    assert [e.hash for e in store.events("t1")] == [e.hash for e in store.events("t1")]
+
+
+def test_nothing_is_recorded_before_the_last_event_of_its_stream(store: Store, clock: Clock) -> None:
+    """A clock that steps back moves no stream back."""
+    story = registered(store, "t1")
+    clock.now -= 3 * DAY
+    story.fire(START, "in_progress").save(store)
+    assert [each.recorded_at for each in store.events("t1")] == [START, START]
+
+
+def test_the_family_is_the_root_and_its_open_descendants(store: Store) -> None:
+    """Ended children stay away; a root stays even when it has ended; an unknown root is an empty family."""
+    root, child, over = Story("r"), Story("r.c1", "r"), Story("r.c2", "r")
+    root.register(START)
+    child.register(START)
+    over.register(START).fire(START, "closed", ended=True)
+    with store.work(["r"]) as work:
+        work.save([root.change(), child.change(), over.change()])
+    with store.work(["r", "unknown"]) as work:
+        assert work.families == {"r": {"r": root.task, "r.c1": child.task}, "unknown": {}}
+    root.fire(START, "done", ended=True).save(store)
+    with store.work(["r"]) as work:
+        assert "r" in work.families["r"]
+    assert store.root_of("r.c1") == "r"
+    assert store.root_of("unknown") is None
+
+
+def test_a_child_that_had_ended_can_still_be_written(store: Store) -> None:
+    """Its stream goes on where it ended, though it was not loaded."""
+    root, child = Story("r").register(START), Story("r.c", "r").register(START).fire(START, "closed", ended=True)
+    with store.work(["r"]) as work:
+        work.save([root.change(), child.change()])
+    child.fire(START + DAY, "open").save(store)
+    assert [each.event for each in store.events("r.c")] == child.events
+    assert store.events("r.c")[2].prev == store.events("r.c")[1].hash
+
+
+def test_two_saves_in_one_transaction_follow_each_other(store: Store) -> None:
+    """The second sees where the first ended."""
+    story = Story("t1").register(START)
+    with store.work(["t1"]) as work:
+        work.save([story.change()])
+        work.save([story.fire(START, "in_progress").change()])
+    read = store.events("t1")
+    assert [each.event for each in read] == story.events
+    assert read[1].prev == read[0].hash
+
+
+def test_a_change_that_does_not_follow_is_refused_as_busy(store: Store) -> None:
+    """Somebody else was faster: nothing is written and the caller tries again."""
+    story = registered(store, "t1")
+    late = replace(story.fire(START, "in_progress").change())
+    with store.work(["t1"]) as work:
+        work.save([late])
+    with pytest.raises(StoreBusy), store.work(["t1"]) as work:
+        work.save([late])
+    with pytest.raises(StoreBusy):
+        Story("t1").register(START).save(store)
+    assert len(store.events("t1")) == 2
+
+
+@contextmanager
+def rolled_back(store: Store, *roots: str) -> Iterator[Work]:
+    """A transaction that ends with an exception."""
+    with suppress(ZeroDivisionError), store.work(roots) as work:
+        yield work
+        raise ZeroDivisionError
+
+
+def test_an_exception_takes_everything_back(store: Store) -> None:
+    """Events, task, deadlines, spans, outbox, keys and numbers: all or nothing."""
+    story = Story("t1").register(START).owe(START, "report", "1", START + DAY)
+    with rolled_back(store, "t1") as work:
+        work.number("令")
+        work.remember("li", "k", "d", 1)
+        work.save([story.change()], [Parcel("t1", 1, "notice", "n", {})])
+    assert store.events("t1") == []
+    assert store.task("t1") is None
+    assert not store.board(START)
+    assert not store.worklist()
+    assert not store.parcels()
+    assert not store.due(START + DAY, 9)
+    with store.work(["t1"]) as work:
+        assert work.answer("li", "k", "d") is None
+        assert work.number("令") == 1
+
+
+def test_an_existing_task_keeps_its_past_when_a_later_change_fails(store: Store) -> None:
+    """Rolling back over a task that exists leaves it as it was."""
+    story = registered(store, "t1")
+    before = (store.task("t1"), store.events("t1"), store.board(START + DAY))
+    with rolled_back(store, "t1") as work:
+        work.save([story.fire(START, "lagging").owe(START, "report", "1", START + DAY).change()])
+    assert (store.task("t1"), store.events("t1"), store.board(START + DAY)) == before
+    assert store.due(START + DAY, 9) == []
+
+
+def test_a_repeated_request_is_answered_as_the_first(store: Store) -> None:
+    """A key belongs to its actor and to its request."""
+    with store.work([]) as work:
+        work.remember("li", "k1", "digest", {"seq": 4, "说": "好"})
+        assert work.answer("li", "k1", "digest") == {"seq": 4, "说": "好"}
+    with store.work([]) as work:
+        assert work.answer("li", "k1", "digest") == {"seq": 4, "说": "好"}
+        assert work.answer("wang", "k1", "digest") is None
+    with pytest.raises(KeyReused), store.work([]) as work:
+        work.answer("li", "k1", "another")
+
+
+def test_numbers_have_no_gap_after_a_rollback(store: Store) -> None:
+    """Each series counts for itself; what was rolled back is given again."""
+    with store.work([]) as work:
+        assert [work.number("令"), work.number("令"), work.number("函")] == [1, 2, 1]
+    with rolled_back(store) as work:
+        assert work.number("令") == 3
+    with store.work([]) as work:
+        assert work.number("令") == 3
+
+
+def test_due_families_come_earliest_first_and_once(store: Store) -> None:
+    """A family is named once, at its first wake; later wakes and moved wakes do not name it."""
+    for name, days in (("c", 3), ("a", 2), ("b", 1), ("z", 9)):
+        registered(store, name).owe(START, "report", "1", START + days * DAY).save(store)
+    child = Story("c.x", "c").register(START).owe(START, "answer", "", START + timedelta(hours=1))
+    child.save(store)
+    assert store.due(START + 3 * DAY, 9) == ["c", "b", "a"]
+    assert store.due(START + 3 * DAY, 2) == ["c", "b"]
+    assert store.due(START, 9) == []
+    child.owe(START, "answer", "", START + timedelta(hours=1), "met").save(store)
+    assert store.due(START + 2 * DAY, 9) == ["b", "a"]
+    assert store.due(START + 3 * DAY, 9) == ["b", "a", "c"]
+
+
+def test_the_worklist_shows_what_is_open_or_still_owed(store: Store) -> None:
+    """A missed occurrence stays, without a wake; a met one goes; filters hold."""
+    due = START + 5 * DAY
+    one = registered(store, "t1", unit="水务局", title="水库")
+    one.owe(START, "report", "1", due).owe(START, "report", "2", due + DAY).save(store)
+    registered(store, "t2", unit="住建局").owe(START, "report", "1", due - DAY).save(store)
+    one.owe(due, "report", "1", due, "missed").owe(due, "report", "2", due, "met").save(store)
+    missed = OpenDeadline("t1", "水库", "水务局", "report", "1", "lead", "missed", due, "2022-02-05", provisional=False)
+    assert store.worklist()[1] == missed
+    assert [(row.task, row.status) for row in store.worklist()] == [("t2", "running"), ("t1", "missed")]
+    assert store.worklist(unit="水务局") == [missed]
+    assert store.worklist(who="office") == []
+    assert store.due(due, 9) == ["t2"]
+
+
+def test_an_ended_task_owes_nothing(store: Store) -> None:
+    story = registered(store, "t1").owe(START, "report", "1", START + DAY, "missed")
+    story.save(store)
+    assert len(store.worklist()) == 1
+    story.fire(START + DAY, "done", ended=True).save(store)
+    assert store.worklist() == []
+
+
+def test_the_board_tells_true_then_from_known_then(store: Store, clock: Clock) -> None:
+    """What was so on a day, and what was believed on a day, are two questions."""
+    story = registered(store, "t1", title="水库", unit="水务局")
+    clock.now = START + 10 * DAY
+    story.fire(START + 8 * DAY, "lagging").save(store)
+    clock.now = START + 20 * DAY
+    story.fire(START + 5 * DAY, "in_progress").save(store)
+
+    def state(at: int, known: int | None = None) -> list[str]:
+        rows = store.board(START + at * DAY, None if known is None else START + known * DAY)
+        return [row.state for row in rows]
+
+    assert store.board(START) == [
+        BoardRow("t1", "livelihood", "", "planned", None, "水库", "水务局", None, ended=False)
+    ]
+    assert state(-1) == []
+    assert (state(9, 9), state(9, 10), state(9, 20), state(9)) == (
+        ["planned"],
+        ["lagging"],
+        ["in_progress"],
+        ["in_progress"],
+    )
+    assert (state(6, 19), state(6, 20), state(4)) == (["planned"], ["in_progress"], ["planned"])
+
+
+def test_tasks_are_listed_by_process_and_by_programme(store: Store) -> None:
+    programme = registered(store, "p")
+    member = Story("t1", part_of="p").register(START)
+    member.save(store)
+    assert list(store.tasks()) == [programme.task, member.task]
+    assert list(store.tasks(process="livelihood")) == [programme.task, member.task]
+    assert list(store.tasks(process="other")) == []
+    assert list(store.tasks(part_of="p")) == [member.task]
+    assert list(store.streams()) == ["p", "t1"]
+
+
+EDITION = EditionRecord("livelihood", "2022.1", "d1", "process: …", "{}", "cn", START)
+
+
+def test_an_edition_is_kept_for_ever(store: Store) -> None:
+    """The same text twice is one; another text under its name is refused; the last published is the default."""
+    store.publish(EDITION)
+    store.publish(EDITION)
+    with pytest.raises(EditionExists):
+        store.publish(replace(EDITION, text="process: other", digest="d2"))
+    later = replace(EDITION, edition="2022.2", digest="d2", published_at=START + DAY)
+    store.publish(later)
+    assert store.editions() == [EDITION, later]
+    assert store.edition("livelihood") == later
+    assert store.edition("livelihood", "2022.1") == EDITION
+    assert store.edition("livelihood", "2030") is None
+    assert store.edition("other") is None
+
+
+def test_calendars_and_files_are_found_by_digest(store: Store) -> None:
+    store.keep_calendar("cn", "d1", "week: …")
+    store.keep_calendar("cn", "d1", "week: …")
+    assert store.calendar("d1") == "week: …"
+    assert store.calendar("d2") is None
+    digest = store.keep_file("照片.jpg", b"\x00\xff")
+    assert digest == store.keep_file("other.jpg", b"\x00\xff") == sha256(b"\x00\xff").hexdigest()
+    assert store.file(digest) == b"\x00\xff"
+    assert store.file("0") is None
+
+
+def test_parcels_wait_in_the_order_of_their_making(store: Store) -> None:
+    story = Story("t1").register(START)
+    parcels = [Parcel("t1", 1, "notice", name, {"to": ["lead"], "说": name}) for name in ("b", "a")]
+    story.save(store, parcels)
+    assert store.parcels() == parcels
+    assert store.parcels(waiting=True) == parcels
+
+
+def test_notes_are_rewritten(store: Store) -> None:
+    assert store.note("purpose") is None
+    store.set_note("purpose", "demo")
+    store.set_note("purpose", "live")
+    assert store.note("purpose") == "live"
+
+
+def test_no_personal_field_reaches_a_column(store: Store) -> None:
+    """A fact that the law protects is a fault of the program: nothing is written."""
+    change = replace(Story("t1").register(START).change(), personal=frozenset({"title"}))
+    with pytest.raises(ValueError, match="personal"), store.work(["t1"]) as work:
+        work.save([change])
+    assert store.events("t1") == []
