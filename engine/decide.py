@@ -1,0 +1,197 @@
+"""`decide`: all the rules, no input or output, no clock, no chance. One command in, what follows from it out.
+
+The order is the same for every act: may it be done at all (who, from where, when, with what form, by which guards); the
+transition itself; what deadlines answer; what the transition's effects are; what the end of a task means to its family;
+what deadlines, children and parents fire in turn; and last the lights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+
+from engine import acts, lights, moves
+from engine.calendars import Calendar
+from engine.commands import TIME, Actor, Command, Decision, Fire, Origin, Refusal, Refused, Register, TimePassed
+from engine.deadlines import Clock
+from engine.edition import ENGINE, Edition
+from engine.events import Event, EventType, Json, instant, iso
+from engine.recurrence import next_period
+from engine.task import Family, Occurrence, Task
+from engine.turn import Over, Turn
+from engine.wakes import SIGNAL, earliest
+
+Units = Mapping[str, Over]
+
+
+def decide(edition: Edition, calendar: Calendar, family: Family, command: Command, units: Units | None = None) -> Decision | Refusal:
+    """What follows from a command for a family (a root task with its open descendants; empty for a new root).
+
+    Time has to have run before: every wake of the family up to the command's present is decided already (`advance`).
+    `units` is the organisation, for roles bound to a unit above another. The same inputs give the same events, byte for byte.
+    """
+    turn = Turn(edition, calendar, _actor(command), command.at, _occurred(command), units=units or {}, family=dict(family))
+    try:
+        match command:
+            case Register():
+                _register(turn, command)
+            case Fire():
+                _fire(turn, command)
+            case TimePassed():
+                _time_passed(turn, command)
+        acts.settle(turn)
+    except Refused as refused:
+        return refused.refusal
+    return Decision(tuple(turn.events), turn.family)
+
+
+def advance(edition: Edition, calendar: Calendar, family: Family, until: datetime, units: Units | None = None) -> Decision:
+    """Let time run for a family: every wake up to `until`, each at its own instant, ordered by (instant, task, name)."""
+    events: list[Event] = []
+    quiet: dict[str, datetime] = {}
+    while (wake := earliest(edition, family, until, quiet)) is not None:
+        passed = TimePassed(wake.task, wake.name, wake.key, wake.at, until)
+        decision = decide(edition, calendar, family, passed, units)
+        assert isinstance(decision, Decision), f"time is never refused: {decision}"
+        if not decision.events:
+            assert wake.name == SIGNAL, f"a deadline that wakes says something: {wake}"
+            quiet[wake.task] = wake.at
+        events.extend(decision.events)
+        family = decision.family
+    return Decision(tuple(events), family)
+
+
+def _actor(command: Command) -> Actor:
+    return TIME if isinstance(command, TimePassed) else command.actor
+
+
+def _occurred(command: Command) -> datetime:
+    return command.occurred_at or command.at if isinstance(command, Fire) else command.at
+
+
+def _told(turn: Turn, command: Command, origin: Origin, **what: Json) -> Json:
+    """The command as the first event of its decision carries it. The form stands beside it, not inside."""
+    actor = _actor(command)
+    return {
+        "at": iso(command.at),
+        "actor": {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)},
+        "channel": origin.channel,
+        "key": origin.key,
+        "login": origin.login,
+        "edition": turn.edition.digest,
+        "calendar": turn.calendar.digest,
+        "engine": ENGINE,
+        **what,
+    }
+
+
+# -- registering
+
+
+def _register(turn: Turn, command: Register) -> None:
+    sheet = turn.edition.sheets[command.kind]
+    body = sheet.body
+    turn.command = _told(turn, command, command.origin, do="register")
+    acts.check_registrar(turn, body.registration)
+    if command.twin is not None:
+        raise Refused("twin", fields=list(body.registration.unique), twin=command.twin)
+    opening = command.opening
+    if opening is not None and opening.state not in body.states:
+        raise Refused("unknown_state", state=opening.state, known=list(body.states))
+    entry = acts.Entry(
+        task=command.task,
+        kind=command.kind,
+        fields=moves.read_form(turn, body.fields, command.fields, "fields"),
+        milestones=acts.read_milestones(turn, body, command.milestones),
+        part_of=command.part_of,
+        opening=opening,
+    )
+    acts.enter(turn, entry)
+
+
+# -- firing
+
+
+def _fire(turn: Turn, command: Fire) -> None:
+    task = turn.family.get(command.task)
+    if task is None:
+        raise Refused("unknown_task", task=command.task)
+    transition = moves.find(turn, task, command.trigger)
+    turn.command = _told(turn, command, command.origin, do="fire", trigger=command.trigger, reason=command.reason, version=command.version)
+    if command.version is not None and command.version != task.seq:
+        raise Refused("stale", task=task.id, seen=command.version, now=task.seq)
+    moves.check_actor(turn, task, transition)
+    _check_late_entry(turn, command)
+    moves.check_state(turn, task, transition)
+    form = moves.read_form(turn, transition.form, command.form)
+    moves.check_rights(turn, task, transition, form)
+    moves.check_window(turn, task, transition, form)
+    move = moves.Move(turn, task, transition, form)
+    acts.commit(move, move.branch(), None)
+
+
+def _check_late_entry(turn: Turn, command: Fire) -> None:
+    if command.occurred_at is None or command.occurred_at == command.at:
+        return
+    if command.occurred_at > command.at:
+        raise Refused("future", occurred_at=iso(command.occurred_at), now=iso(command.at))
+    roles = turn.edition.process.roles
+    if not any(role in roles and roles[role].backdate for role in turn.actor.roles):
+        raise Refused("no_backdate", roles=list(turn.actor.roles), may=[name for name, role in roles.items() if role.backdate])
+    if not command.reason:
+        raise Refused("no_reason")
+
+
+# -- time
+
+
+def _time_passed(turn: Turn, command: TimePassed) -> None:
+    task = turn.family.get(command.task)
+    if task is None or command.name == SIGNAL:
+        if task is not None:
+            turn.command = _told(turn, command, Origin("time"), do="light")
+            lights.decide(turn, task.id)
+        return
+    occurrence = task.deadlines.get(f"{command.name}/{command.key}")
+    if occurrence is None or occurrence["status"] not in ("running", "missed"):
+        return
+    rule = turn.sheet(task).body.deadlines[command.name]
+    turn.command = _told(turn, command, Origin("time"), do="time", deadline=command.name, key=command.key)
+    clock = Clock(turn, task.id, command.name, rule)
+    if _reminds(occurrence, command.at):
+        acts.remind(clock, clock.reminded(occurrence), occurrence)
+    elif occurrence["status"] == "running" and occurrence["due_at"] and instant(occurrence["due_at"]) <= command.at:
+        turn.due_at = instant(occurrence["due_at"])
+        _pass(turn, task, clock, occurrence, command.now)
+
+
+def _reminds(occurrence: Occurrence, at: datetime) -> bool:
+    rungs, due_at = occurrence.get("remind", []), occurrence.get("due_at")
+    if not rungs or instant(rungs[0]) > at:
+        return False
+    return occurrence["status"] == "missed" or due_at is None or rungs[0] < due_at
+
+
+def _pass(turn: Turn, task: Task, clock: Clock, occurrence: Occurrence, now: datetime) -> None:
+    rule = clock.rule
+    event = clock.skip(occurrence) if _skipped(turn, clock, occurrence, now) else clock.passed(occurrence)
+    fires = rule.missed or rule.lapsed
+    if fires is not None and event.type is not EventType.DEADLINE_CANCELLED:
+        turn.fire_later(task.id, fires.fire, event)
+    if rule.every is not None:
+        acts.next_after(clock, occurrence, event)
+
+
+def _skipped(turn: Turn, clock: Clock, occurrence: Occurrence, now: datetime) -> bool:
+    """Whether catching up passes an advisory period over: all but the latest, or all that are a day old."""
+    rule = clock.rule
+    if rule.every is None or rule.catch_up == "each":
+        return False
+    zone, due_at = turn.edition.zone, instant(str(occurrence["due_at"]))
+    if rule.catch_up == "none":
+        return (now - due_at).days >= 1
+    later = next_period(rule.every.recurrence, turn.calendar, due_at.astimezone(zone).date())
+    return later is not None and later.due_on < now.astimezone(zone).date()
+
+

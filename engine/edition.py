@@ -1,0 +1,93 @@
+"""An edition: a definition with everything compiled that can be compiled once, shared by all tasks that pin it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from engine.expressions import Expression
+from engine.machine import Machine
+from engine.model import Body, Due, Field, Process, Transition
+from engine.terms import Term
+
+ENGINE = "1"
+"""The version of the rules in this room, kept in every command: it changes when the same inputs would give other events."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One body, compiled. A body has one language, so that one text means one thing wherever it stands in it.
+
+    `expressions` holds every guard and value by its text, `terms` every literal term and `dates` every literal date.
+    """
+
+    kind: str
+    parent: str | None
+    body: Body
+    expressions: Mapping[str, Expression]
+    terms: Mapping[str, Term]
+    dates: frozenset[str]
+    machine: Machine
+    clock: str
+    """How finely its lights depend on time alone: `none`, `month` or `day`."""
+
+    @cached_property
+    def transitions(self) -> Mapping[str, Transition]:
+        """The transitions by trigger."""
+        return {transition.trigger: transition for transition in self.body.transitions}
+
+    @cached_property
+    def forms(self) -> Mapping[str, Field]:
+        """The form fields of all transitions: one name has one type in a body."""
+        return {name: field for transition in self.body.transitions for name, field in transition.form.items()}
+
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """Deadlines whose date hangs on more than their start, and may move while they run."""
+        return frozenset(name for name, rule in self.body.deadlines.items() if rule.due and not self._fixed(rule.due))
+
+    def _fixed(self, due: Due) -> bool:
+        for text in texts(due):
+            expression = self.expressions.get(text)
+            if expression and (expression.calls or not all(_given(name) for name in expression.names)):
+                return False
+        return True
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """Names of record and form fields that the law protects."""
+        forms = [transition.form for transition in self.body.transitions]
+        return frozenset(name for fields in (self.body.fields, *forms) for name, field in fields.items() if field.personal)
+
+
+def texts(due: Due) -> Iterator[str]:
+    """Every expression in the rule of a date."""
+    yield from (text for text in (due.term, due.after, due.before, due.date) if text is not None)
+    for part in (*(due.latest_of or ()), *(due.earliest_of or ())):
+        yield from texts(part)
+
+
+def _given(name: str) -> bool:
+    return name in ("start", "key", "milestone") or name.startswith(("form.", "param."))
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A process definition, checked and compiled. `digest` is the SHA-256 of its text, in hexadecimal."""
+
+    process: Process
+    text: str
+    digest: str
+    sheets: Mapping[str, Sheet]
+
+    @property
+    def name(self) -> str:
+        """`process@edition`."""
+        return self.process.name
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which its dates are local."""
+        return ZoneInfo(self.process.timezone)

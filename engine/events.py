@@ -1,0 +1,82 @@
+"""What is recorded: one frozen shape for every event of every stream.
+
+Events are for ever. A type is never renamed and never loses a field; a new field has a default, and an older meaning is
+read through an upcaster. Events carry results: replaying them never consults a definition, a clock or a calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""Whatever JSON can say: None, bool, int, str, list and dict. Decimals are kept as strings, instants as ISO 8601 in UTC."""
+
+SYSTEM = "system"
+"""The actor of everything that a deadline, a child or a signal causes."""
+
+
+class EventType(StrEnum):
+    """Past tense, one for each thing that can happen to a task."""
+
+    TASK_REGISTERED = "TaskRegistered"
+    TRIGGER_FIRED = "TriggerFired"
+    TRIGGER_IGNORED = "TriggerIgnored"
+    ACT_CORRECTED = "ActCorrected"
+    DEADLINE_STARTED = "DeadlineStarted"
+    DEADLINE_MOVED = "DeadlineMoved"
+    DEADLINE_PAUSED = "DeadlinePaused"
+    DEADLINE_RESUMED = "DeadlineResumed"
+    DEADLINE_EXTENDED = "DeadlineExtended"
+    DEADLINE_REMINDED = "DeadlineReminded"
+    DEADLINE_MET = "DeadlineMet"
+    DEADLINE_MISSED = "DeadlineMissed"
+    DEADLINE_LAPSED = "DeadlineLapsed"
+    DEADLINE_CANCELLED = "DeadlineCancelled"
+    DEADLINE_SUPERSEDED = "DeadlineSuperseded"
+    MISS_EXCUSED = "MissExcused"
+    SIGNAL_CHANGED = "SignalChanged"
+    CHILD_OPENED = "ChildOpened"
+    CHILD_ENDED = "ChildEnded"
+    NOTICE_RAISED = "NoticeRaised"
+    PUBLICATION_ORDERED = "PublicationOrdered"
+    PUBLICATION_ISSUED = "PublicationIssued"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about one task.
+
+    `seq` counts from 1 in the task's stream. `occurred_at` is when it is true in the world, `due_at` the instant of the
+    deadline that caused it, both aware and UTC. `cause` names the event that led to it as `task#seq`, and is empty on the
+    first event of a decision, whose payload carries the command under `command`. `edition` is `process@edition`.
+    """
+
+    type: EventType
+    task: str
+    seq: int
+    occurred_at: datetime
+    due_at: datetime | None
+    actor: str
+    cause: str
+    edition: str
+    payload: Mapping[str, Json]
+
+    @property
+    def ref(self) -> str:
+        """The name by which other events cite this one."""
+        return f"{self.task}#{self.seq}"
+
+
+def iso(moment: datetime) -> str:
+    """An aware instant as text, always UTC with a `Z`; sorts as time does (microseconds only where there are any)."""
+    text = moment.astimezone(UTC).isoformat()
+    return text.removesuffix("+00:00") + "Z"
+
+
+def instant(text: str) -> datetime:
+    """The inverse of `iso`."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,293 @@
+"""What a guard may see: the one place that answers the words of `engine.vocabulary` for a task at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine.edition import Sheet
+from engine.events import Json, instant, iso
+from engine.expressions import Evaluation, Kind
+from engine.model.fields import Field, FieldType, kind_of
+from engine.task import OPEN, Occurrence, Task
+from engine.terms import Term, add, month_end, subtract
+from engine.turn import Turn
+from engine.values import as_number
+
+
+@dataclass
+class Situation:
+    """The facts of one evaluation: a task in a turn, with the form that was filled in and the occurrence at hand, if any."""
+
+    turn: Turn
+    task: Task
+    form: Mapping[str, Json] = field(default_factory=dict)
+    occurrence: Mapping[str, Json] = field(default_factory=dict)
+    unset: bool = False
+    """Whether an evaluation asked for something that is not there yet: an empty field, a date that is not known."""
+
+    @property
+    def sheet(self) -> Sheet:
+        """The compiled body of the task."""
+        return self.turn.sheet(self.task)
+
+    def evaluate(self, text: str) -> Evaluation:
+        """The value of one of the body's expressions."""
+        return self.sheet.expressions[text].evaluate(self)
+
+    def value(self, name: str) -> Any:
+        """A variable's value, None where it is not set."""
+        record, _, rest = name.partition(".")
+        value = _RECORDS[record](self, rest) if rest else _PLAIN[name](self)
+        self.unset = self.unset or value is None
+        return value
+
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """A function's result. Raises `LookupError` where there is nothing to answer with."""
+        function = _FUNCTIONS.get(name)
+        try:
+            return function(self, *arguments) if function else self._milestone_value(name, str(arguments[0]))
+        except LookupError:
+            self.unset = True
+            raise
+
+    def _milestone_value(self, name: str, key: str) -> Any:
+        """The value of a milestone's field at a key, or at the latest key before it."""
+        milestones = self.sheet.body.milestones
+        if milestones is None:
+            raise LookupError(name)
+        rows = self.task.milestones
+        keys = [row for row in rows if row <= key and rows[row].get(name) is not None]
+        value = seen(milestones.fields[name], rows[max(keys)][name]) if keys else None
+        if value is None:
+            return 0.0 if kind_of(milestones.fields[name].type) is Kind.NUMBER else ""
+        return value
+
+    def local_day(self, moment: datetime) -> date:
+        """The local day of an instant."""
+        return moment.astimezone(self.turn.edition.zone).date()
+
+
+def seen(kept: Field, value: Json) -> Any:
+    """A kept value as guards see it."""
+    if value is None:
+        return None
+    if kind_of(kept.type) is Kind.NUMBER:
+        return as_number(value)
+    if kept.type is FieldType.FILES:
+        return [str(item["name"]) for item in value]
+    return value
+
+
+def _record_value(fields: Mapping[str, Field], values: Mapping[str, Json], name: str) -> Any:
+    if name in fields:
+        return seen(fields[name], values.get(name))
+    quantity = values.get(name.removesuffix("_unit"))
+    return quantity["unit"] if quantity else None
+
+
+def _task(at: Situation, name: str) -> Any:
+    return at.task.id if name == "id" else _record_value(at.sheet.body.fields, at.task.fields, name)
+
+
+def _parent(at: Situation, name: str) -> Any:
+    parent = at.turn.parent(at.task)
+    if parent is None:
+        return None
+    return parent.state if name == "state" else _record_value(at.turn.sheet(parent).body.fields, parent.fields, name)
+
+
+def _parameter(at: Situation, name: str) -> Any:
+    parameter = at.turn.edition.process.parameters[name]
+    if parameter.values is None:
+        return _parameter_value(parameter.type, parameter.value)
+    return {key: _parameter_value(parameter.type, value) for key, value in parameter.values.items()}
+
+
+def _parameter_value(kind: FieldType, value: Any) -> Any:
+    if kind_of(kind) is Kind.NUMBER:
+        return as_number(value)
+    return value if kind_of(kind) in (Kind.BOOLEAN, Kind.TEXTS) else str(value)
+
+
+def _measure(at: Situation, name: str) -> Any:
+    measure = at.sheet.body.measures[name]
+    if measure.value is not None:
+        result = at.evaluate(measure.value)
+        if result.error is not None:
+            raise LookupError(result.error)
+        return result.value
+    return _over_children(at, str(measure.over), measure.count or measure.where, measure.sum)
+
+
+def _over_children(at: Situation, kind: str, where: str | None, total: str | None) -> float:
+    """Counts (or sums over) the children of a kind that are in the family: the open ones."""
+    path = child_kind(at.task.kind, kind)
+    found = 0.0
+    for child in at.turn.family.values():
+        if child.parent == at.task.id and child.kind == path:
+            inner = Situation(at.turn, child)
+            if where is None or inner.evaluate(where).holds:
+                found += _number(inner.evaluate(total)) if total else 1.0
+    return found
+
+
+def _number(result: Evaluation) -> float:
+    if result.error is not None or result.value is None:
+        raise LookupError(result.error)
+    return float(result.value)  # type: ignore[arg-type]  # the loader saw to it that it is a number
+
+
+def child_kind(parent: str, name: str) -> str:
+    """The path of a child's body below its parent's."""
+    return f"{parent}/{name}" if parent else name
+
+
+def _actor(at: Situation, name: str) -> Any:
+    actor = at.turn.actor
+    return {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)}[name]
+
+
+def _last(at: Situation, name: str) -> Any:
+    return at.task.before[name] if at.task.before else None
+
+
+def _form(at: Situation, name: str) -> Any:
+    return _record_value(at.sheet.forms, at.form, name)
+
+
+_RECORDS: Mapping[str, Callable[[Situation, str], Any]] = {
+    "task": _task,
+    "form": _form,
+    "parent": _parent,
+    "param": _parameter,
+    "measure": _measure,
+    "actor": _actor,
+    "last": _last,
+}
+
+
+def _month_before(day: date) -> str:
+    return f"{(day.replace(day=1) - timedelta(days=1)):%Y-%m}"
+
+
+_PLAIN: Mapping[str, Callable[[Situation], Any]] = {
+    "state": lambda at: at.task.state,
+    "entered_on": lambda at: at.local_day(instant(at.task.entered_at)).isoformat(),
+    "now": lambda at: iso(at.turn.now),
+    "today": lambda at: at.local_day(at.turn.now).isoformat(),
+    "this_month": lambda at: f"{at.local_day(at.turn.now):%Y-%m}",
+    "last_month": lambda at: _month_before(at.local_day(at.turn.now)),
+    "occurred_on": lambda at: at.local_day(at.turn.occurred_at).isoformat(),
+    "start": lambda at: at.occurrence.get("started_at"),
+    "key": lambda at: at.occurrence.get("key"),
+    "milestone": lambda at: milestone_day(str(at.occurrence["key"])).isoformat() if at.occurrence else None,
+}
+
+
+def milestone_day(key: str) -> date:
+    """The day of a milestone: the date, or the end of the month, that its key names."""
+    return date.fromisoformat(key) if len(key) > 7 else month_end(date.fromisoformat(f"{key}-01"))
+
+
+def occurrences(task: Task, name: str) -> list[Occurrence]:
+    """All occurrences of a deadline, in the order in which they started."""
+    return [found for found in task.deadlines.values() if found["name"] == name]
+
+
+def _with_status(at: Situation, name: str, *statuses: str) -> list[Occurrence]:
+    return [found for found in occurrences(at.task, name) if found["status"] in statuses]
+
+
+def _due(at: Situation, name: str) -> str:
+    dated = [found for found in occurrences(at.task, name) if found.get("last_day")]
+    if not dated:
+        raise LookupError(f"`{name}` has no due date now")
+    return str(dated[-1]["last_day"])
+
+
+def _streak(at: Situation, name: str) -> float:
+    """How many of the last occurrences, running ones aside, were missed without a break; met late counts as missed."""
+    ended = [found["status"] for found in occurrences(at.task, name) if found["status"] in _ANSWERED]
+    broken = next((i for i, status in enumerate(reversed(ended)) if status == "met"), len(ended))
+    return float(broken)
+
+
+_ANSWERED = frozenset({"met", "met_late", "missed"})
+
+
+def _firings(at: Situation, trigger: str) -> Sequence[Sequence[str]]:
+    return at.task.fired.get(trigger, ())
+
+
+def _fired_within(at: Situation, trigger: str, term: str) -> float:
+    since = subtract(at.turn.calendar, at.local_day(at.turn.now), Term.parse(term))
+    return float(sum(at.local_day(instant(moment)) > since for moment, _ in _firings(at, trigger)))
+
+
+def _fired_since(at: Situation, trigger: str, other: str) -> float:
+    others = _firings(at, other)
+    since = others[-1][0] if others else ""
+    return float(sum(moment > since for moment, _ in _firings(at, trigger)))
+
+
+def _last_day(at: Situation, trigger: str) -> str:
+    firings = _firings(at, trigger)
+    if not firings:
+        raise LookupError(f"`{trigger}` has not happened")
+    return at.local_day(instant(firings[-1][0])).isoformat()
+
+
+def _actor_of(at: Situation, trigger: str) -> str:
+    firings = _firings(at, trigger)
+    return firings[-1][1] if firings else ""
+
+
+def _children(at: Situation, kind: str, ended: bool | None = None, state: str | None = None) -> float:
+    path = child_kind(at.task.kind, kind)
+    found = [child for child in at.task.children.values() if child["kind"] == path]
+    if ended is not None:
+        found = [child for child in found if child["ended"] is ended]
+    return float(sum(state is None or child["state"] == state for child in found))
+
+
+def _date_or(at: Situation, name: str, other: str) -> str:
+    value = at.value(name)
+    return other if value is None else str(value)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "add": lambda at, day, n, unit: add(at.turn.calendar, _day(day), Term.parse(f"{int(n)} {unit}")).isoformat(),
+    "working_days": lambda at, a, b: float(at.turn.calendar.working_days_between(_day(a), _day(b))),
+    "days": lambda at, a, b: float((_day(b) - _day(a)).days),
+    "is_working_day": lambda at, day: at.turn.calendar.is_working(_day(day)),
+    "date_of": lambda at, moment: at.local_day(instant(moment)).isoformat(),
+    "month_of": lambda at, day: day[:7],
+    "month_end": lambda at, month: month_end(_day(f"{month}-01")).isoformat(),
+    "latest": lambda at, days: max(days),
+    "earliest": lambda at, days: min(days),
+    "due": _due,
+    "running": lambda at, name: any(found["status"] in OPEN for found in occurrences(at.task, name)),
+    "met": lambda at, name: float(len(_with_status(at, name, "met", "met_late"))),
+    "missed": lambda at, name: float(len(_with_status(at, name, "missed"))),
+    "misses": lambda at, name: float(len(_with_status(at, name, "missed", "met_late"))),
+    "streak": _streak,
+    "lapsed": lambda at, name: float(len(_with_status(at, name, "lapsed"))),
+    "extensions": lambda at, name: float(sum(len(found.get("extensions", ())) for found in occurrences(at.task, name))),
+    "fired": lambda at, trigger: float(len(_firings(at, trigger))),
+    "fired_within": _fired_within,
+    "fired_since": _fired_since,
+    "last": _last_day,
+    "actor_of": _actor_of,
+    "children": _children,
+    "open_children": lambda at, kind: _children(at, kind, ended=False),
+    "ended_children": lambda at, kind, state: _children(at, kind, ended=True, state=state),
+    "date_or": _date_or,
+    "has_milestone": lambda at, key: key in at.task.milestones,
+}

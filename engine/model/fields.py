@@ -1,0 +1,125 @@
+"""Typed fields: the record of a task, the forms of its transitions, its milestones; and the parameters and roles of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field as Key, model_validator
+
+from engine.expressions import Kind
+from engine.model.base import Guard, Model, Name, Rules, Titled
+
+
+class FieldType(StrEnum):
+    """What a field may hold. Months are `2022-03`, dates `2022-03-31`, percent is 0 to 100 and may have decimals."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    QUANTITY = "quantity"
+    MONEY = "money"
+    PERCENT = "percent"
+    DATE = "date"
+    INSTANT = "instant"
+    MONTH = "month"
+    TERM = "term"
+    UNIT = "unit"
+    UNITS = "units"
+    PERSON = "person"
+    FILES = "files"
+    ROWS = "rows"
+
+
+KINDS: Mapping[FieldType, Kind] = {
+    FieldType.BOOLEAN: Kind.BOOLEAN,
+    FieldType.INTEGER: Kind.NUMBER,
+    FieldType.DECIMAL: Kind.NUMBER,
+    FieldType.QUANTITY: Kind.NUMBER,
+    FieldType.MONEY: Kind.NUMBER,
+    FieldType.PERCENT: Kind.NUMBER,
+    FieldType.DATE: Kind.DATE,
+    FieldType.INSTANT: Kind.INSTANT,
+    FieldType.UNITS: Kind.TEXTS,
+    FieldType.FILES: Kind.TEXTS,
+    FieldType.ROWS: Kind.ROWS,
+}
+
+
+def kind_of(field_type: FieldType) -> Kind:
+    """How a guard sees a field of this type; what is not named above it sees as text."""
+    return KINDS.get(field_type, Kind.TEXT)
+
+
+class Field(Titled):
+    """One typed field. `unit` names the unit of a quantity where all tasks share it; `columns` are the columns of rows."""
+
+    type: FieldType
+    required: bool = False
+    default: Any = None
+    immutable: bool = False
+    personal: bool = False
+    public: bool = False
+    choices: Mapping[Name, Titled] | None = None
+    columns: Mapping[Name, Field] | None = None
+    unit: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    rule: Rules = ()
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Field:
+        if (self.type is FieldType.CHOICE) != (self.choices is not None):
+            raise ValueError("`choices` belongs to a field of type choice, which needs it")
+        if (self.type is FieldType.ROWS) != (self.columns is not None):
+            raise ValueError("`columns` belongs to a field of type rows, which needs it")
+        return self
+
+
+class Milestones(Titled):
+    """The nodes of a task's plan: one row for each month (or date), with these typed fields.
+
+    Each field is a function in guards: `planned(form.month)` is its value at that key, or at the latest key before it.
+    """
+
+    key: Annotated[FieldType, Key(description="month or date")] = FieldType.MONTH
+    fields: Mapping[Name, Field]
+    rule: Rules = ()
+
+    @model_validator(mode="after")
+    def _keyed_by_time(self) -> Milestones:
+        if self.key not in (FieldType.MONTH, FieldType.DATE):
+            raise ValueError("milestones are keyed by month or date")
+        return self
+
+
+class Parameter(Titled):
+    """A named value that the source text leaves open, or a table of values keyed by a choice field (`values`).
+
+    In guards and terms `param.NAME`; a table is read by its key: `param.reply_term[task.grade]`.
+    """
+
+    type: FieldType
+    value: Any = None
+    values: Mapping[Name, Any] | None = None
+    note: str | None = None
+    rule: Rules = ()
+
+    @model_validator(mode="after")
+    def _has_one_value(self) -> Parameter:
+        if (self.value is None) == (self.values is None):
+            raise ValueError("a parameter has either `value` or `values`")
+        return self
+
+
+class Role(Titled):
+    """Who may act. `unit` binds the role to the unit in a field: only that unit's people act. `backdate` lets it enter late
+    what happened before, with a reason."""
+
+    unit: Guard | None = None
+    backdate: bool = False
+    rule: Rules = ()
+

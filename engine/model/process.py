@@ -1,0 +1,211 @@
+"""A body is a state machine with its record, deadlines and all that hangs on them; a process is a body with a name, its
+children, and the programme that its tasks are part of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field as Key, StringConstraints, model_validator
+
+from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
+from engine.model.deadlines import Deadline
+from engine.model.fields import Field, FieldType, Milestones, Parameter, Role
+from engine.model.transitions import Bys, Effects, Transition
+from engine.recurrence import Every
+
+
+class State(Titled):
+    """A state. One is `initial`; a `final` one ends the task, cancels what runs and tells the parent."""
+
+    initial: bool = False
+    final: bool = False
+    rule: Rules = ()
+
+
+class Measure(Titled):
+    """A named expression over a task, or an aggregate `over` its children or a programme's members: `count` those for which a
+    guard holds, or `sum` an expression (of those for which `where` holds)."""
+
+    value: Guard | None = None
+    type: FieldType = FieldType.DECIMAL
+    over: str | None = None
+    count: Guard | None = None
+    sum: Guard | None = None
+    where: Guard | None = None
+    by: Name | None = None
+    rule: Rules = ()
+
+    @model_validator(mode="after")
+    def _is_one_shape(self) -> Measure:
+        if sum(x is not None for x in (self.value, self.count, self.sum)) != 1:
+            raise ValueError("a measure is one of `value`, `count`, `sum`")
+        if (self.over is not None) != (self.value is None):
+            raise ValueError("`count` and `sum` say `over` what; `value` does not")
+        return self
+
+
+COLOURS = ("red", "orange", "yellow", "blue", "green")
+
+
+class Signal(Model):
+    """One rule of the light: a colour and when it shows. The first that holds is shown; the last is `true`."""
+
+    colour: Literal["red", "orange", "yellow", "blue", "green"]
+    when: Guard
+    rule: Rules = ()
+
+
+def _signals(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [_signal(item) for item in value]
+
+
+def _signal(item: Any) -> Any:
+    if not isinstance(item, dict) or "colour" in item:
+        return item
+    colours = [key for key in item if key in COLOURS]
+    if len(colours) != 1:
+        raise ValueError(f"a signal rule has one colour of {', '.join(COLOURS)}")
+    when = item[colours[0]]
+    rest = {key: value for key, value in item.items() if key != colours[0]}
+    return {"colour": colours[0], "when": "true" if when is True else when, **rest}
+
+
+class Notice(Titled):
+    """A message with a name. `text` is a template (Jinja2, sandboxed) in both languages; without it the title is sent."""
+
+    text: Titled | None = None
+    rule: Rules = ()
+
+
+class Publication(Titled):
+    """A document on the programme, on a cadence (`every`) or when a transition orders it (`publish`), kept as issued."""
+
+    every: Every | None = None
+    audience: Literal["public", "units", "office"] = "units"
+    template: str | None = None
+    text: Titled | None = None
+    rule: Rules = ()
+
+
+class OnChildren(Model):
+    """When children have ended: `all`, `any` or a number of them (`count`) fire a trigger on the parent."""
+
+    wait_for: Literal["all", "any"] | Annotated[int, Key(ge=1)]
+    fire: Name
+    in_: Names = ()
+
+
+class Registration(Model):
+    """How a task enters: `by` whom, and what makes it `unique` among open tasks or among all that ever were."""
+
+    by: Bys = ()
+    unique: Names = ()
+    among: Literal["open", "ever"] = "open"
+    then: Effects = ()
+    rule: Rules = ()
+
+
+class Property(Model):
+    """A claim about the process, parsed and type-checked here, and proved or refuted by `duban prove`."""
+
+    name: str
+    never: Guard | Mapping[Literal["state"], Names | Name] | None = None
+    always: Guard | None = None
+    from_: Names = ()
+    reaches: Names = ()
+    within: Guard | None = None
+    can_reach: Names = ()
+    no_starvation: Literal[True] | None = None
+    when: Guard | None = None
+    rule: Rules = ()
+
+    @model_validator(mode="after")
+    def _is_one_claim(self) -> Property:
+        shapes = (self.never is not None, self.always is not None, bool(self.reaches), bool(self.can_reach), bool(self.no_starvation))
+        if sum(shapes) != 1:
+            raise ValueError("a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`")
+        if self.reaches and not self.from_:
+            raise ValueError("`reaches` says `from` which states")
+        return self
+
+
+class Body(Model):
+    """The state machine and everything that hangs on it."""
+
+    fields: Mapping[Name, Field] = {}
+    milestones: Milestones | None = None
+    registration: Registration = Registration()
+    states: Annotated[Mapping[Name, State], Key(min_length=1)]
+    transitions: tuple[Transition, ...] = ()
+    deadlines: Mapping[Name, Deadline] = {}
+    measures: Mapping[Name, Measure] = {}
+    signals: Annotated[tuple[Signal, ...], BeforeValidator(_signals)] = ()
+    notices: Mapping[Slug, Notice] = {}
+    publications: Mapping[Name, Publication] = {}
+    children: Mapping[Name, Child] = {}
+    properties: tuple[Property, ...] = ()
+
+    @property
+    def initial(self) -> str:
+        """The name of the initial state."""
+        return next(name for name, state in self.states.items() if state.initial)
+
+
+class Child(Body, Titled):
+    """A small process of its own, opened by a transition of its parent. `on_parent_end` says what the end of the parent does to
+    it; `on_end` what its own end does to the parent."""
+
+    on_parent_end: Literal["cancel", "keep", "block"] = "cancel"
+    cancelled: Name | None = None
+    on_end: Annotated[tuple[OnChildren, ...], BeforeValidator(as_list)] = ()
+    rule: Rules = ()
+
+
+class Programme(Body, Titled):
+    """What the tasks of a process are part of: a plan, or a headquarters. It runs a body of its own, outside their lock."""
+
+    rule: Rules = ()
+
+
+class Process(Body):
+    """A process definition: one text, named `process@edition` for ever."""
+
+    process: Slug
+    edition: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=40)]
+    title: Titled
+    source: str | None = None
+    timezone: str
+    calendar: Slug
+    parameters: Mapping[Name, Parameter] = {}
+    roles: Mapping[Name, Role] = {}
+    programme: Programme | None = None
+    scenarios: tuple[str, ...] = ()
+    exhortations: Mapping[str, Titled] = {}
+
+    @property
+    def name(self) -> str:
+        """`process@edition`."""
+        return f"{self.process}@{self.edition}"
+
+    def bodies(self) -> Iterator[tuple[str, Body]]:
+        """Every body with its kind: "" is the process itself, then its children by path, then the programme."""
+        yield "", self
+        yield from _nested("", self)
+        if self.programme is not None:
+            yield "programme", self.programme
+            yield from _nested("programme/", self.programme)
+
+
+def _nested(path: str, body: Body) -> Iterator[tuple[str, Body]]:
+    for name, child in body.children.items():
+        yield path + name, child
+        yield from _nested(f"{path}{name}/", child)
+
+
+Body.model_rebuild()
+Child.model_rebuild()
+Programme.model_rebuild()
+Process.model_rebuild()

@@ -1,0 +1,157 @@
+"""From a rule of the definition (`15 working days after start`) and the facts of a task to a date with its why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from engine import dues
+from engine.commands import Refused
+from engine.counting import Pause
+from engine.dues import Due
+from engine.events import Json, instant
+from engine.expressions import Kind
+from engine.facts import Situation
+from engine.model import deadlines as model
+from engine.steps import step_to_json
+from engine.terms import Term, Unit, add, subtract
+
+_TICK = timedelta(microseconds=1)
+
+
+class Unset(Exception):
+    """A date cannot be worked out yet: something that it hangs on is not known."""
+
+
+def compute(at: Situation, text: str) -> Any:
+    """The value of an expression. Raises `Unset` where it needs what is not there yet, `Refused` on any other error."""
+    result = at.evaluate(text)
+    if result.error is None:
+        return result.value
+    if at.unset:
+        raise Unset(result.error)
+    raise Refused("guard_error", guard=text, error=result.error, operands=dict(result.operands))
+
+
+def term_of(at: Situation, text: str) -> Term:
+    """A term: literal, or the value of an expression."""
+    literal = at.sheet.terms.get(text)
+    return literal if literal is not None else Term.parse(str(compute(at, text)))
+
+
+def anchor_of(at: Situation, text: str) -> date | datetime:
+    """A date or an instant: literal, or the value of an expression."""
+    if text in at.sheet.dates:
+        return date.fromisoformat(text)
+    value = str(compute(at, text))
+    kind = at.sheet.expressions[text].kind
+    return instant(value) if kind is Kind.INSTANT else date.fromisoformat(value)
+
+
+def due_of(at: Situation, rule: model.Due) -> Due:
+    """The due date of a rule for the occurrence at hand, its pauses and extensions included. Raises `Unset`."""
+    granted: Sequence[Mapping[str, Json]] = at.occurrence.get("extensions", ())
+    fixed = [grant["to"] for grant in granted if "to" in grant]
+    if fixed:
+        return dues.on_date(at.turn.calendar, at.turn.edition.zone, date.fromisoformat(fixed[-1]), at=clock(rule.at))
+    if rule.latest_of is not None:
+        return dues.latest(_known(at, rule.latest_of))
+    if rule.earliest_of is not None:
+        return dues.earliest(_known(at, rule.earliest_of))
+    return _single(at, rule, [Term.parse(grant["term"]) for grant in granted])
+
+
+def _known(at: Situation, rules: Sequence[model.Due]) -> list[Due]:
+    """Those of several dates that are known; at least one has to be."""
+    found = []
+    for rule in rules:
+        at.unset = False
+        try:
+            found.append(due_of(at, rule))
+        except Unset:
+            continue
+    if not found:
+        raise Unset("none of the dates is known")
+    return found
+
+
+def _single(at: Situation, rule: model.Due, extensions: list[Term]) -> Due:
+    calendar, zone = at.turn.calendar, at.turn.edition.zone
+    if rule.before is not None:
+        day = subtract(calendar, _local(at, anchor_of(at, rule.before)), term_of(at, str(rule.term)))
+        return dues.on_date(calendar, zone, day, at=clock(rule.at), roll=rule.roll, including=rule.including)
+    if rule.term is None and not extensions and not at.occurrence.get("pauses"):
+        day = _local(at, anchor_of(at, str(rule.date)))
+        return dues.on_date(calendar, zone, day, at=clock(rule.at), roll=rule.roll, including=rule.including)
+    return _counted(at, rule, extensions)
+
+
+def _counted(at: Situation, rule: model.Due, extensions: list[Term]) -> Due:
+    """A term that runs from an anchor; a fixed date with pauses or extensions is one of zero days."""
+    anchor = anchor_of(at, str(rule.after or rule.date))
+    budget = [term_of(at, rule.term)] if rule.term else [Term(_paused_days(at), Unit.DAYS)]
+    return dues.plan(
+        at.turn.calendar,
+        at.turn.edition.zone,
+        anchor,
+        [*budget, *extensions],
+        pauses=pauses(at, exact=budget[0].exact) if rule.term else (),
+        roll=rule.roll,
+        count_start=rule.count_start,
+        at=clock(rule.at),
+        including=rule.including,
+    )
+
+
+def _paused_days(at: Situation) -> int:
+    """How many calendar days a fixed date moves, because the clock stood."""
+    total = 0
+    for pause in pauses(at, exact=False):
+        if pause.until is None:
+            raise Unset("the clock stands")
+        total += (_local(at, pause.until) - _local(at, pause.since)).days
+    return total
+
+
+def pauses(at: Situation, *, exact: bool) -> list[Pause]:
+    """The stretches not counted. One that ends at midnight ends with the day before; days are counted, not instants."""
+    found = []
+    for since, until in at.occurrence.get("pauses", ()):
+        end = instant(until) if until else None
+        if end is not None and not exact and end > instant(since):
+            end -= _TICK
+        found.append(Pause(instant(since), end))
+    return found
+
+
+def _local(at: Situation, moment: date | datetime) -> date:
+    return at.local_day(moment) if isinstance(moment, datetime) else moment
+
+
+def clock(text: str | None) -> time | None:
+    """A time of day from `17:00`."""
+    return time.fromisoformat(text) if text else None
+
+
+def reminders(at: Situation, deadline: model.Deadline, due: Due) -> list[datetime]:
+    """The instants at which to remind, on working days, the earliest first."""
+    if due.last_day is None or due.due_at is None:
+        return []
+    calendar, zone, hour = at.turn.calendar, at.turn.edition.zone, time.fromisoformat(deadline.remind_at)
+    found = set()
+    for rung in deadline.remind:
+        term = term_of(at, rung.term)
+        if term.exact:
+            length = timedelta(hours=term.amount) if term.unit is Unit.HOURS else timedelta(minutes=term.amount)
+            found.add(due.due_at + length if rung.after else due.due_at - length)
+        elif rung.after:
+            found.add(dues.start_of(calendar.next_working(add(calendar, due.last_day, term)), zone, hour))
+        else:
+            found.add(dues.start_of(calendar.previous_working(subtract(calendar, due.last_day, term)), zone, hour))
+    return sorted(found)
+
+
+def why_json(due: Due) -> list[Json]:
+    """The steps that led to a date, as events keep them."""
+    return [step_to_json(step) for step in due.why]

@@ -1,0 +1,183 @@
+"""What a stream of events adds up to: the task, and `evolve`, which obeys and has no rules.
+
+Everything inside a task is plain JSON data, so that a snapshot is the task and a replay converts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, TypeAlias, TypedDict
+
+from engine.events import Event, EventType, Json, iso
+
+
+class Occurrence(TypedDict, total=False):
+    """One occurrence of a deadline, as its events carry it. Instants are ISO strings in UTC, days ISO dates.
+
+    `status` is running, paused, met, met_late, missed, lapsed, cancelled or superseded. `due_at` is exclusive: the first
+    instant that is too late. `anchors` are the dates it counts from, `pauses` pairs of since and until (None while open),
+    `why` the steps that led to the date, `remind` the instants at which reminders are still to come.
+    """
+
+    name: str
+    key: str
+    status: str
+    duty: bool
+    who: str
+    started_at: str
+    start: Json
+    due_at: str | None
+    last_day: str | None
+    provisional: bool
+    why: list[Json]
+    pauses: list[list[str | None]]
+    paused_by: list[int]
+    extensions: list[Json]
+    remind: list[str]
+    reminded: list[str]
+    met_at: str
+    days_late: int
+    working_days_late: int
+
+
+OPEN = frozenset({"running", "paused"})
+OWED = frozenset({"running", "paused", "missed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A supervised task, one of its children, or a programme: `kind` is the path of its body in the edition ("" is the
+    process itself, "interview" a child, "programme" the programme). `seq` is its version: the last event's number.
+
+    `touched_at` is the present of the last decision about it: time has run until then.
+
+    `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children` holds kind,
+    state and whether it ended for each child. `before` is what the last correctable act can be taken back to.
+    """
+
+    id: str
+    root: str
+    parent: str | None
+    part_of: str | None
+    kind: str
+    edition: str
+    seq: int
+    state: str
+    entered_at: str
+    touched_at: str
+    ended: bool = False
+    signal: str | None = None
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    milestones: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    deadlines: Mapping[str, Occurrence] = field(default_factory=dict)
+    fired: Mapping[str, list[list[str]]] = field(default_factory=dict)
+    children: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    before: Mapping[str, Json] | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """The snapshot: a JSON object with one key for each field."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Task:
+        """The inverse of `to_json`."""
+        return Task(**data)
+
+
+Family: TypeAlias = Mapping[str, Task]
+"""A root task with its descendants, by id: what one decision may touch."""
+
+RESTORED = ("state", "entered_at", "fields", "milestones", "deadlines", "fired")
+
+
+def evolve(task: Task | None, event: Event) -> Task:
+    """The task after the event. Raises `BrokenStream` where the event cannot follow."""
+    if task is None:
+        return _registered(event)
+    if event.seq != task.seq + 1 or event.task != task.id:
+        raise BrokenStream(f"{event.ref} does not follow {task.id}#{task.seq}")
+    return replace(task, seq=event.seq, touched_at=max(task.touched_at, _present(event)), **_changes(task, event))
+
+
+def replay(events: Iterable[Event]) -> Task:
+    """The task that a whole stream adds up to."""
+    task: Task | None = None
+    for event in events:
+        task = evolve(task, event)
+    if task is None:
+        raise BrokenStream("a stream has at least one event")
+    return task
+
+
+class BrokenStream(Exception):
+    """A stream's events do not follow one another: the history is damaged."""
+
+
+def _present(event: Event) -> str:
+    command = event.payload.get("command")
+    return str(command["at"]) if command else iso(event.occurred_at)
+
+
+def _registered(event: Event) -> Task:
+    if event.type is not EventType.TASK_REGISTERED or event.seq != 1:
+        raise BrokenStream(f"{event.ref} cannot open a stream: {event.type}")
+    told = event.payload
+    return Task(
+        id=event.task,
+        root=told["root"],
+        parent=told["parent"],
+        part_of=told["part_of"],
+        kind=told["kind"],
+        edition=event.edition,
+        seq=1,
+        state=told["state"],
+        entered_at=iso(event.occurred_at),
+        touched_at=_present(event),
+        fields=told["fields"],
+        milestones=told["milestones"],
+    )
+
+
+def _changes(task: Task, event: Event) -> dict[str, Any]:
+    told = event.payload
+    match event.type:
+        case EventType.TRIGGER_FIRED:
+            return _fired(task, event)
+        case EventType.SIGNAL_CHANGED:
+            return {"signal": told["to"]}
+        case EventType.CHILD_OPENED:
+            return {"children": {**task.children, told["child"]: {"kind": told["kind"], "state": told["state"], "ended": False}}}
+        case EventType.CHILD_ENDED:
+            return {"children": {**task.children, told["child"]: {"kind": told["kind"], "state": told["state"], "ended": True}}}
+        case EventType.ACT_CORRECTED:
+            return {**told["restored"], "before": None}
+        case EventType.NOTICE_RAISED | EventType.PUBLICATION_ORDERED | EventType.PUBLICATION_ISSUED | EventType.TRIGGER_IGNORED:
+            return {}
+        case EventType.TASK_REGISTERED:
+            raise BrokenStream(f"{event.ref} registers a task that exists")
+        case _:
+            occurrence = told["occurrence"]
+            return {"deadlines": {**task.deadlines, f"{occurrence['name']}/{occurrence['key']}": occurrence}}
+
+
+def _fired(task: Task, event: Event) -> dict[str, Any]:
+    told, trigger = event.payload, event.payload["trigger"]
+    changes: dict[str, Any] = {
+        "fired": {**task.fired, trigger: [*task.fired.get(trigger, ()), [iso(event.occurred_at), event.actor]]},
+        "ended": told["ended"],
+    }
+    if told["to"] != task.state:
+        changes |= {"state": told["to"], "entered_at": iso(event.occurred_at)}
+    if told["set"]:
+        changes["fields"] = {**task.fields, **told["set"]}
+    if told["milestones"]:
+        changes["milestones"] = {**task.milestones, **told["milestones"]}
+    if told["correctable"]:
+        changes["before"] = {
+            **{name: getattr(task, name) for name in RESTORED},
+            "trigger": trigger,
+            "actor": event.actor,
+            "children": sorted(task.children),
+        }
+    return changes

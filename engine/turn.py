@@ -1,0 +1,94 @@
+"""One decision in the making: the family as it stands after the events so far, and the events.
+
+A turn is private to `decide`. It emits an event by applying it, so that every later rule sees what the earlier ones did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.calendars import Calendar
+from engine.commands import Actor
+from engine.edition import Edition, Sheet
+from engine.events import Event, EventType, Json
+from engine.task import Task, evolve
+
+
+@dataclass(frozen=True)
+class Over:
+    """Where a unit stands in the organisation: its level, and the unit over it."""
+
+    level: str
+    unit: str | None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A trigger that a deadline, a child or a parent fires, once the reactions at hand are over."""
+
+    task: str
+    trigger: str
+    cause: Event
+    form: Mapping[str, Json]
+
+
+@dataclass
+class Turn:
+    """`now` is the present of the decision, `occurred_at` when its act is said to have happened (the same, or earlier)."""
+
+    edition: Edition
+    calendar: Calendar
+    actor: Actor
+    now: datetime
+    occurred_at: datetime
+    due_at: datetime | None = None
+    units: Mapping[str, Over] = field(default_factory=dict)
+    command: Mapping[str, Json] | None = None
+    family: dict[str, Task] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+
+    def sheet(self, task: Task) -> Sheet:
+        """The compiled body of a task."""
+        return self.edition.sheets[task.kind]
+
+    def emit(self, kind: EventType, task: str, payload: dict[str, Json], cause: Event | None, actor: str | None = None) -> Event:
+        """Add an event to the decision and bring the task up to date with it. The first one carries the command."""
+        before = self.family.get(task)
+        if not self.events and self.command is not None:
+            payload = {"command": self.command, **payload}
+        event = Event(
+            type=kind,
+            task=task,
+            seq=before.seq + 1 if before else 1,
+            occurred_at=self.occurred_at,
+            due_at=self.due_at,
+            actor=actor or self.actor.id,
+            cause=cause.ref if cause else "",
+            edition=self.edition.name,
+            payload=payload,
+        )
+        self.family[task] = evolve(before, event)
+        self.events.append(event)
+        return event
+
+    def above(self, unit: str, level: str) -> str | None:
+        """The nearest unit of a level at or above a unit, or None."""
+        seen: str | None = unit
+        while seen is not None and seen in self.units:
+            if self.units[seen].level == level:
+                return seen
+            seen = self.units[seen].unit
+        return None
+
+    def fire_later(self, task: str, trigger: str, cause: Event, form: Mapping[str, Json] | None = None) -> None:
+        """Fire a trigger as the system, after the reactions at hand."""
+        self.pending.append(Pending(task, trigger, cause, form or {}))
+
+    def parent(self, task: Task) -> Task | None:
+        """The parent in the family, or None for a root."""
+        return self.family.get(task.parent) if task.parent else None
+
+

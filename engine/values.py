@@ -1,0 +1,226 @@
+"""Values of typed fields: what a person or a spreadsheet gives, as the JSON that events keep, or what is wrong with it.
+
+Numbers with decimals are kept as text (`"70.8"`), so that no rounding enters history; guards see them as doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from re import fullmatch
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.events import Json, iso
+from engine.model.fields import Field, FieldType
+from engine.problems import Text, suggest
+from engine.terms import Term, TermError
+
+
+class ValueProblem(Exception):
+    """A value does not fit its field; `text` says why and what would, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)
+
+
+def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
+    """The value as events keep it; None for what is empty. Raises `ValueProblem`. `zone` reads instants without an offset."""
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    if isinstance(raw, str):
+        raw = raw.strip()
+    if field.type is FieldType.INSTANT:
+        return _instant(raw, zone)
+    value = _PARSERS[field.type](field, raw)
+    _within(field, value)
+    return value
+
+
+def as_number(value: Json) -> float | None:
+    """A kept number (or quantity) as a guard sees it."""
+    if isinstance(value, Mapping):
+        value = value.get("amount")
+    return None if value is None else float(value)
+
+
+def _within(field: Field, value: Json) -> None:
+    if field.minimum is None and field.maximum is None:
+        return
+    number = as_number(value)
+    if number is None:
+        return
+    if (field.minimum is not None and number < field.minimum) or (field.maximum is not None and number > field.maximum):
+        low, high = field.minimum, field.maximum
+        raise ValueProblem(f"{value} 不在 {low} 与 {high} 之间", f"{value} is not between {low} and {high}")
+
+
+def _text(field: Field, raw: Any) -> Json:
+    if isinstance(raw, dict | list):
+        raise ValueProblem("这里应是一段文字", "this is a text, not a list or a table")
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    return str(raw)
+
+
+def _choice(field: Field, raw: Any) -> Json:
+    choices = field.choices or {}
+    for name, title in choices.items():
+        if raw in (name, title.zh, title.en):
+            return name
+    near = suggest(str(raw), list(choices))
+    known = "、".join(f"{name}（{title.zh}）" for name, title in choices.items())
+    hint_zh, hint_en = (f"；是否指 {near}？", f"; did you mean {near}?") if near else ("", "")
+    raise ValueProblem(f"没有“{raw}”这一项，可选：{known}{hint_zh}", f"{raw!r} is not one of {', '.join(choices)}{hint_en}")
+
+
+_TRUE = {"true", "yes", "y", "1", "是", "对", "√"}
+_FALSE = {"false", "no", "n", "0", "否", "不"}
+
+
+def _boolean(field: Field, raw: Any) -> Json:
+    word = str(raw).lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueProblem(f"“{raw}”应为 是 或 否", f"{raw!r} is neither yes nor no")
+
+
+def _decimal(raw: Any) -> Decimal:
+    if isinstance(raw, bool):
+        raise ValueProblem("这里应是数字", "this is a number, not yes or no")
+    try:
+        number = Decimal(str(raw).removesuffix("%").replace(",", "").strip())
+    except InvalidOperation:
+        raise ValueProblem(f"“{raw}”不是数字", f"{raw!r} is not a number") from None
+    if not number.is_finite() or number.adjusted() > 17:
+        raise ValueProblem(f"“{raw}”超出可用范围", f"{raw!r} is out of range")
+    return number
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f") if number else "0"
+
+
+def _integer(field: Field, raw: Any) -> Json:
+    number = _decimal(raw)
+    if number != number.to_integral_value():
+        raise ValueProblem(f"“{raw}”不是整数", f"{raw!r} is not a whole number")
+    return int(number)
+
+
+def _number(field: Field, raw: Any) -> Json:
+    return _plain(_decimal(raw))
+
+
+def _percent(field: Field, raw: Any) -> Json:
+    number = _decimal(raw)
+    if number < 0:
+        raise ValueProblem("百分比不能为负", "a percentage is not negative")
+    return _plain(number)
+
+
+def _quantity(field: Field, raw: Any) -> Json:
+    if isinstance(raw, Mapping):
+        raw = f"{raw.get('amount')} {raw.get('unit', '')}".strip()
+    match = fullmatch(r"([-+]?[\d,.]+)\s*(.*)", str(raw))
+    if match is None:
+        raise ValueProblem(f"“{raw}”应为数量加单位，例如 7 公里", f"{raw!r} is not an amount with a unit, such as 7 km")
+    unit = match[2] or field.unit or ""
+    if field.unit and unit != field.unit:
+        raise ValueProblem(f"单位应为 {field.unit}，不是 {unit}", f"the unit is {field.unit}, not {unit}")
+    return {"amount": _plain(_decimal(match[1])), "unit": unit}
+
+
+def _date(field: Field, raw: Any) -> Json:
+    if isinstance(raw, datetime):
+        raw = raw.date()
+    if isinstance(raw, date):
+        return raw.isoformat()
+    text = str(raw).replace("/", "-").replace("年", "-").replace("月", "-").removesuffix("日")
+    match = fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])).isoformat() if match else _no_date(raw)
+    except ValueError:
+        return _no_date(raw)
+
+
+def _no_date(raw: Any) -> Json:
+    raise ValueProblem(f"“{raw}”不是日期，应如 2022-12-25", f"{raw!r} is not a date such as 2022-12-25")
+
+
+def _instant(raw: Any, zone: ZoneInfo | None) -> Json:
+    try:
+        moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+    except ValueError:
+        raise ValueProblem(f"“{raw}”不是时刻，应如 2022-12-25 17:00", f"{raw!r} is not a moment such as 2022-12-25 17:00") from None
+    return iso(moment if moment.tzinfo else moment.replace(tzinfo=zone or UTC))
+
+
+def _month(field: Field, raw: Any) -> Json:
+    if isinstance(raw, date):
+        return f"{raw:%Y-%m}"
+    match = fullmatch(r"(\d{4})(?:-|/|年)(\d{1,2})月?", str(raw))
+    if match is None or not 1 <= int(match[2]) <= 12:
+        raise ValueProblem(f"“{raw}”不是月份，应如 2022-02", f"{raw!r} is not a month such as 2022-02")
+    return f"{match[1]}-{int(match[2]):02d}"
+
+
+def _term(field: Field, raw: Any) -> Json:
+    try:
+        return str(Term.parse(str(raw)))
+    except TermError as error:
+        raise ValueProblem(f"“{raw}”不是期限，应如 10 个工作日", str(error)) from None
+
+
+def _units(field: Field, raw: Any) -> Json:
+    if isinstance(raw, str):
+        for mark in ("；", "、", ",", "，"):
+            raw = raw.replace(mark, ";")
+        raw = raw.split(";")
+    return [str(part).strip() for part in raw if str(part).strip()]
+
+
+def _files(field: Field, raw: Any) -> Json:
+    items = raw if isinstance(raw, list) else [part.strip() for part in str(raw).replace("；", ";").split(";")]
+    return [item if isinstance(item, dict) else {"name": str(item)} for item in items if item]
+
+
+def _rows(field: Field, raw: Any) -> Json:
+    columns = field.columns or {}
+    if not isinstance(raw, list) or not all(isinstance(row, Mapping) for row in raw):
+        raise ValueProblem("这里应是一张表，每行各列有名", "this is a table: a list of rows with named columns")
+    return [_row(columns, row) for row in raw]
+
+
+def _row(columns: Mapping[str, Field], row: Mapping[str, Any]) -> Json:
+    unknown = [name for name in row if name not in columns]
+    if unknown:
+        raise ValueProblem(f"没有“{unknown[0]}”这一列", f"there is no column {unknown[0]!r}")
+    for name, column in columns.items():
+        if column.required and row.get(name) in (None, ""):
+            raise ValueProblem(f"“{column.zh}”必填", f"{column.en} is required")
+    return {name: parse_value(column, row.get(name)) for name, column in columns.items()}
+
+
+_PARSERS: Mapping[FieldType, Callable[[Field, Any], Json]] = {
+    FieldType.TEXT: _text,
+    FieldType.CHOICE: _choice,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.INTEGER: _integer,
+    FieldType.DECIMAL: _number,
+    FieldType.MONEY: _number,
+    FieldType.PERCENT: _percent,
+    FieldType.QUANTITY: _quantity,
+    FieldType.DATE: _date,
+    FieldType.MONTH: _month,
+    FieldType.TERM: _term,
+    FieldType.UNIT: _text,
+    FieldType.PERSON: _text,
+    FieldType.UNITS: _units,
+    FieldType.FILES: _files,
+    FieldType.ROWS: _rows,
+}

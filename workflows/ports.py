@@ -1,0 +1,199 @@
+"""The Protocols through which people's work reaches a store, and the values that cross them.
+
+One command, one transaction, one family locked: `Store.work` locks the roots it is given, in id order, and only then reads;
+leaving the block commits, an exception rolls everything back. The sweep uses the same door with many roots at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from engine.events import Event, Json
+from engine.task import Family, Task
+from engine.wakes import Wake as Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one transaction does to one task. `wakes` are all that it has afterwards, `wakes_before` all it had."""
+
+    before: Task | None
+    after: Task
+    events: Sequence[Event]
+    wakes_before: Sequence[Wake]
+    wakes: Sequence[Wake]
+    facts: Mapping[str, str | None]
+    """What lists and the board show and filter by: title, unit, programme; never a personal field."""
+    personal: frozenset[str] = frozenset()
+    """Names of the fields and form fields that the law protects: salted for themselves, kept out of every projection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A notice or a document to make: an outbox row, the truth of what has to leave the house."""
+
+    task: str
+    seq: int
+    kind: str
+    """`notice` or `publication`."""
+    name: str
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the store holds it, with what makes it evidence."""
+
+    event: Event
+    recorded_at: datetime
+    header: str
+    payload: str
+    salts: str
+    prev: str
+    hash: str
+
+
+class KeyReused(Exception):
+    """The same idempotency key came with another request."""
+
+
+class Work(Protocol):
+    """One transaction over locked families."""
+
+    @property
+    def now(self) -> datetime:
+        """The store's clock, read after the locks were taken; no event of this transaction is recorded earlier."""
+        ...
+
+    @property
+    def families(self) -> Mapping[str, Family]:
+        """The locked families by root id, open descendants included; a root that does not exist yet is an empty family."""
+        ...
+
+    def answer(self, actor: str, key: str, request: str) -> Json | None:
+        """What the same request was answered before, or None. Raises `KeyReused` where `request` (its digest) differs."""
+        ...
+
+    def remember(self, actor: str, key: str, request: str, answer: Json) -> None:
+        """Keep the answer to a request under its key."""
+        ...
+
+    def number(self, series: str) -> int:
+        """The next number of a series: 1, 2, 3 …, without a gap, for it is taken in this transaction."""
+        ...
+
+    def save(self, changes: Sequence[Change], parcels: Sequence[Parcel] = ()) -> None:
+        """Append the events, and bring tasks, deadlines, spans and outbox up to date with them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRecord:
+    """A published edition: its text for ever, and what it was compiled to."""
+
+    process: str
+    edition: str
+    digest: str
+    text: str
+    compiled: str
+    calendar: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One task as the board shows it at an instant."""
+
+    task: str
+    process: str
+    kind: str
+    state: str
+    signal: str | None
+    title: str | None
+    unit: str | None
+    part_of: str | None
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeadline:
+    """One open (or missed and still owed) occurrence, as the worklist shows it."""
+
+    task: str
+    title: str | None
+    unit: str | None
+    name: str
+    key: str
+    who: str
+    status: str
+    due_at: datetime | None
+    last_day: str | None
+    provisional: bool
+
+
+class Store(Protocol):
+    """Where everything is kept: memory, SQLite or PostgreSQL, one contract for all three."""
+
+    def work(self, roots: Sequence[str]) -> AbstractContextManager[Work]:
+        """Begin a transaction and lock these families."""
+        ...
+
+    def root_of(self, task: str) -> str | None:
+        """The id of the family's root, or None where there is no such task."""
+        ...
+
+    def due(self, until: datetime, limit: int) -> Sequence[str]:
+        """Roots of families with a wake at or before `until`, the earliest first, each once, at most `limit`."""
+        ...
+
+    def task(self, task: str) -> Task | None: ...
+
+    def tasks(self, *, process: str | None = None, part_of: str | None = None) -> Iterator[Task]: ...
+
+    def events(self, stream: str) -> Sequence[Recorded]: ...
+
+    def streams(self) -> Iterator[str]: ...
+
+    def board(self, at: datetime, known_at: datetime | None = None) -> Sequence[BoardRow]:
+        """Every task as it was at `at`, as known at `known_at` (by default: now)."""
+        ...
+
+    def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]: ...
+
+    def publish(self, edition: EditionRecord) -> None:
+        """Keep an edition. The same text twice is one; another text under the same name raises `EditionExists`."""
+        ...
+
+    def edition(self, process: str, edition: str | None = None) -> EditionRecord | None:
+        """The named edition, or the one published last."""
+        ...
+
+    def editions(self) -> Sequence[EditionRecord]: ...
+
+    def keep_calendar(self, name: str, digest: str, text: str) -> None: ...
+
+    def calendar(self, digest: str) -> str | None: ...
+
+    def keep_file(self, name: str, content: bytes) -> str:
+        """Keep evidence; returns its SHA-256 digest, by which it is found again."""
+        ...
+
+    def file(self, digest: str) -> bytes | None: ...
+
+    def parcels(self, *, waiting: bool = False) -> Sequence[Parcel]: ...
+
+    def note(self, name: str) -> str | None:
+        """A fact about this database itself (purpose, clock, last sweep), or None."""
+        ...
+
+    def set_note(self, name: str, value: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class EditionExists(Exception):
+    """Another text is already published under this process and edition."""
