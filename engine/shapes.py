@@ -15,6 +15,9 @@ from engine.fieldnames import known_names
 from engine.problems import Mistake, Problem, Text, in_order, meant, suggest
 from engine.sayings import cure_of, kind_expected, kinds_expected, saying
 
+MOST = 200
+"""So many errors of one text are told; a text with more is told of these first."""
+
 _Choice = tuple[Path, str]  # where a union stands in the document, and the member that was tried
 
 
@@ -39,7 +42,7 @@ def problems_of(error: ValidationError, document: Document, model: Any, under: P
     the part that was. Of a union's members only the one that was probably meant speaks. A validator speaks both
     languages by raising `Mistake`.
     """
-    complaints = [_complaint(each, document, under) for each in error.errors(include_url=False)]
+    complaints = [_complaint(each, document, under) for each in error.errors(include_url=False)[:MOST]]
     for depth in range(max((len(each.choices) for each in complaints), default=0), 0, -1):
         complaints = _settle(complaints, depth)
     complaints = _without_echoes(complaints, document, model)
