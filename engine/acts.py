@@ -1,4 +1,6 @@
-"""What an act does once it is allowed: it changes the record, deadlines answer, effects follow, and the family hears of it."""
+"""What an act does once it is allowed: it changes the record, deadlines answer, effects follow, and the family hears
+of it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,6 @@ from engine.commands import TIME, Opening, Refused
 from engine.deadlines import REGISTERED, Act, Clock
 from engine.events import SYSTEM, Event, EventType, Json, iso
 from engine.facts import Situation, child_kind
-from engine.machine import sources
 from engine.model import Body, Branch, Child, Effect, Field, Registration
 from engine.model.transitions import PREVIOUS, STAY
 from engine.moves import Move
@@ -26,7 +27,8 @@ PARENT_ENDED = "parent_ended"
 """The name under which the end of a parent ends a child."""
 
 CASCADE = 100
-"""How many triggers one act may set off in its family before it is refused: a definition that fires in circles never ends."""
+"""How many triggers one act may set off in its family before it is refused: a definition that fires in circles never
+ends."""
 
 
 # -- entering
@@ -64,7 +66,9 @@ def read_milestones(turn: Turn, body: Body, given: Mapping[str, Mapping[str, Any
         try:
             rows[str(parse_value(key, name))] = moves.read_form(turn, body.milestones.fields, row, "milestones")
         except ValueProblem as problem:
-            raise Refused("milestones", problems=[{"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None}]) from None
+            raise Refused(
+                "milestones", problems=[{"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None}]
+            ) from None
     return rows
 
 
@@ -100,7 +104,7 @@ def commit(move: Move, branch: Branch, cause: Event | None) -> None:
     target = task.state if branch.state == STAY else branch.state
     ended = body.states[target].final
     if ended and not task.ended:
-        _check_blocking_children(turn, task, body)
+        _check_blocking_children(task, body)
     payload = {
         "trigger": transition.trigger,
         "form": dict(move.form),
@@ -130,7 +134,11 @@ def _computed(at: Situation, field: Field, text: str) -> Json:
     copied = fullmatch(r"(form|task|parent)\.([a-z][a-z0-9_]*)", text)
     if copied is not None:
         parent = at.turn.parent(at.task)
-        holders: Mapping[str, Mapping[str, Json]] = {"form": at.form, "task": at.task.fields, "parent": parent.fields if parent else {}}
+        holders: Mapping[str, Mapping[str, Json]] = {
+            "form": at.form,
+            "task": at.task.fields,
+            "parent": parent.fields if parent else {},
+        }
         return holders[copied[1]].get(copied[2])
     value = moves.plain(compute(at, text))
     try:
@@ -145,7 +153,9 @@ def _milestone(move: Move) -> dict[str, Json]:
         return {}
     key = str(compute(move.at, change.key))
     row = {name: _computed(move.at, milestones.fields[name], text) for name, text in change.set.items()}
-    return {key: {**move.task.milestones.get(key, {}), **{name: value for name, value in row.items() if value is not None}}}
+    return {
+        key: {**move.task.milestones.get(key, {}), **{name: value for name, value in row.items() if value is not None}}
+    }
 
 
 def _correct(move: Move, cause: Event | None) -> None:
@@ -230,7 +240,9 @@ def _open(at: Situation, body: Child, effect: Effect, given: Mapping[str, Json],
     turn, parent, kind = at.turn, at.task, child_kind(at.task.kind, str(effect.open))
     number = 1 + sum(child["kind"] == kind for child in parent.children.values())
     child = f"{parent.id}.{effect.open}.{number}"
-    fields = moves.read_form(turn, body.fields, {name: value for name, value in given.items() if value is not None}, "fields")
+    fields = moves.read_form(
+        turn, body.fields, {name: value for name, value in given.items() if value is not None}, "fields"
+    )
     payload = {"child": child, "kind": kind, "state": body.initial}
     event = turn.emit(EventType.CHILD_OPENED, parent.id, payload, cause)
     enter(turn, Entry(child, kind, fields, {}, parent.part_of, parent=turn.family[parent.id]), event)
@@ -260,7 +272,7 @@ def _raw(at: Situation, text: str) -> Json:
 # -- the end of a task
 
 
-def _check_blocking_children(turn: Turn, task: Task, body: Body) -> None:
+def _check_blocking_children(task: Task, body: Body) -> None:
     blocking = [name for name, child in body.children.items() if child.on_parent_end == "block"]
     kinds = {child_kind(task.kind, name) for name in blocking}
     waiting = [name for name, child in task.children.items() if child["kind"] in kinds and not child["ended"]]
@@ -272,7 +284,11 @@ def end(turn: Turn, task_id: str, cause: Event) -> None:
     """A final state: what runs is cancelled, children are closed or kept, and the parent hears of it."""
     deadlines.cancel_all(turn, task_id, cause)
     body = turn.sheet(turn.family[task_id]).body
-    ending = {child_kind(turn.family[task_id].kind, name) for name, child in body.children.items() if child.on_parent_end == "cancel"}
+    ending = {
+        child_kind(turn.family[task_id].kind, name)
+        for name, child in body.children.items()
+        if child.on_parent_end == "cancel"
+    }
     mine = [child for child in turn.family.values() if child.parent == task_id and child.kind in ending]
     _cancel_children(turn, mine, cause)
     task = turn.family[task_id]
@@ -347,8 +363,7 @@ def _fire_pending(turn: Turn, waiting: Pending) -> None:
     transition = moves.find(turn, task, waiting.trigger)
     actor, turn.actor = turn.actor, TIME
     try:
-        if task.state not in sources(turn.sheet(task).body, transition):
-            raise Refused("wrong_state", trigger=transition.trigger, state=task.state)
+        moves.check_state(turn, task, transition)
         form = moves.read_form(turn, transition.form, waiting.form)
         move = Move(turn, task, transition, form)
         branch = move.branch()

@@ -13,7 +13,9 @@ from engine.task import Family
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, with the roles and units held at that moment. `above` names the units over each of the units, by level."""
+    """Who acts, with the roles and units held at that moment. `above` names the units over each of the units, by
+    level.
+    """
 
     id: str
     roles: tuple[str, ...] = ()
@@ -26,7 +28,9 @@ TIME = Actor(SYSTEM, (SYSTEM,))
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a command came from: the channel (cli, web, api, sweep, rehearsal), its idempotency key, the system's user."""
+    """Where a command came from: the channel (cli, web, api, sweep, rehearsal), its idempotency key, the system's
+    user.
+    """
 
     channel: str = "cli"
     key: str | None = None
@@ -35,7 +39,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Facts of a task that is already under way when it is registered: its state, and the days on which deadlines fall due."""
+    """Facts of a task that is already under way when it is registered: its state, and the days on which deadlines
+    fall due.
+    """
 
     state: str
     due: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +87,9 @@ class Fire:
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """An instant has come at which a task wakes: `name` and `key` say for which occurrence; `now` is the real present."""
+    """An instant has come at which a task wakes: `name` and `key` say for which occurrence; `now` is the real
+    present.
+    """
 
     task: str
     name: str
@@ -95,7 +103,9 @@ Command: TypeAlias = Register | Fire | TimePassed
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What follows from a command: the events in order, across the family, and the family after them. No events: no change."""
+    """What follows from a command: the events in order, across the family, and the family after them. No events: no
+    change.
+    """
 
     events: Sequence[Event]
     family: Family

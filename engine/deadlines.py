@@ -1,6 +1,7 @@
 """The life of an occurrence: it starts, runs, stands still, moves, warns, and is met, missed, lapsed or cancelled.
 
-Every change is an event that carries the whole occurrence as it is afterwards, so that replay needs no rule of this file.
+Every change is an event that carries the whole occurrence as it is afterwards, so that replay needs no rule of this
+file.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Act:
-    """What just happened to a task: the trigger (`registered` for its registration), its form, and the states around it."""
+    """What just happened to a task: the trigger (`registered` for its registration), its form, and the states around
+    it.
+    """
 
     task: str
     trigger: str
@@ -121,12 +124,16 @@ class Clock:
         rule, state = self.rule, self.task.state
         if rule.while_ and state not in rule.while_:
             return False
-        if self.task.ended and state not in rule.while_ and not (rule.starts and (act.trigger in rule.starts.triggers or rule.starts.enter)):
+        if (
+            self.task.ended
+            and state not in rule.while_
+            and not (rule.starts and (act.trigger in rule.starts.triggers or rule.starts.enter))
+        ):
             return False
         entered = act.came_from != state
         if rule.starts is not None:
             starts = rule.starts
-            if act.trigger == REGISTERED and starts.registered or act.trigger in starts.triggers:
+            if (act.trigger == REGISTERED and starts.registered) or act.trigger in starts.triggers:
                 return True
             if entered and state in starts.enter:
                 return True
@@ -154,15 +161,19 @@ class Clock:
         return str(len(self.found()) + 1)
 
     def _begin(self, key: str, act: Act) -> None:
-        started = {"name": self.name, "key": key, "started_at": iso(self.turn.occurred_at), "start": self._given(act.form)}
+        started: dict[str, Any] = {
+            "name": self.name,
+            "key": key,
+            "started_at": iso(self.turn.occurred_at),
+            "start": self._given(act.form),
+        }
         if not self._wanted(started, act.form):
             return
         fixed = act.fixed.get(self.name)
         if fixed:
             started["extensions"] = [{"to": fixed}]
         try:
-            assert self.rule.due is not None, "a deadline without `every` has `due`"
-            due = due_of(self.at(started), self.rule.due)
+            due = self._due(started)
         except Unset:
             return
         if self.rule.for_each and due.last_day is not None and due.last_day < self._today():
@@ -176,7 +187,9 @@ class Clock:
         if not form or self.rule.due is None:
             return {}
         sheet = self.turn.sheet(self.task)
-        read = {name for text in texts(self.rule.due) if text in sheet.expressions for name in sheet.expressions[text].names}
+        read = {
+            name for text in texts(self.rule.due) if text in sheet.expressions for name in sheet.expressions[text].names
+        }
         return {name: value for name, value in form.items() if f"form.{name}" in read}
 
     def _wanted(self, started: Mapping[str, Json], form: Mapping[str, Json]) -> bool:
@@ -253,14 +266,18 @@ class Clock:
             self.open_period(self._today(), act.event)
 
     def _answered(self, way: MetBy, at: Situation, cause: Event) -> Occurrence | None:
-        """The occurrence that an act answers: the one with the key it names, else an open one, else what is still owed."""
+        """The occurrence that an act answers: the one with the key it names, else an open one, else what is still
+        owed.
+        """
         if way.for_ is not None:
             return self._keyed(str(compute(at, way.for_)), cause)
         waiting = self.open() or [found for found in self.found() if found["status"] in ("missed", "lapsed")][-1:]
         return min(waiting, key=lambda found: found.get("due_at") or "9", default=None)
 
     def _keyed(self, key: str, cause: Event) -> Occurrence | None:
-        found = [known for known in self.found() if known["key"] == key and known["status"] in (*OPEN, "missed", "lapsed")]
+        found = [
+            known for known in self.found() if known["key"] == key and known["status"] in (*OPEN, "missed", "lapsed")
+        ]
         if found or self.rule.every is None or any(known["key"] == key for known in self.found()):
             return found[-1] if found else None
         period = period_of(self.rule.every.recurrence, self.turn.calendar, key)
@@ -334,13 +351,21 @@ class Clock:
 
     def _restart(self, act: Act) -> None:
         for found in self.open():
-            again = {**found, "started_at": iso(self.turn.occurred_at), "start": self._given(act.form), "pauses": [], "extensions": []}
+            again = {
+                **found,
+                "started_at": iso(self.turn.occurred_at),
+                "start": self._given(act.form),
+                "pauses": [],
+                "extensions": [],
+            }
             self._plan(EventType.DEADLINE_MOVED, again, act.event, reason="restarted")
 
     # -- standing still, moving
 
     def pause_or_resume(self, cause: Event, trigger: str = "") -> None:
-        """Stop the clock while any rule to pause holds, and let it go on afterwards. `paused_by` keeps which triggers did."""
+        """Stop the clock while any rule to pause holds, and let it go on afterwards. `paused_by` keeps which
+        triggers did.
+        """
         for found in self.open() if self.rule.pause else ():
             on = self._toggled(found.get("paused_by", []), trigger)
             noted: dict[str, Any] = {**found, "paused_by": on}
@@ -375,8 +400,9 @@ class Clock:
             if found["status"] == "running":
                 self._plan(EventType.DEADLINE_MOVED, dict(found), cause, only_if_changed=True, reason="anchor moved")
 
-    def _plan(self, kind: EventType, occurrence: dict[str, Any], cause: Event, *, only_if_changed: bool = False, **more: Json) -> None:
-        assert self.rule.due is not None or self.rule.every is not None, "a deadline has a date"
+    def _plan(
+        self, kind: EventType, occurrence: dict[str, Any], cause: Event, *, only_if_changed: bool = False, **more: Json
+    ) -> None:
         before = (occurrence.get("due_at"), occurrence.get("last_day"))
         try:
             due = self._due(occurrence)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-
 from engine import acts, lights, moves
 from engine.calendars import Calendar
 from engine.commands import TIME, Actor, Command, Decision, Fire, Origin, Refusal, Refused, Register, TimePassed
@@ -25,13 +24,18 @@ from engine.wakes import SIGNAL, earliest
 Units = Mapping[str, Over]
 
 
-def decide(edition: Edition, calendar: Calendar, family: Family, command: Command, units: Units | None = None) -> Decision | Refusal:
+def decide(
+    edition: Edition, calendar: Calendar, family: Family, command: Command, units: Units | None = None
+) -> Decision | Refusal:
     """What follows from a command for a family (a root task with its open descendants; empty for a new root).
 
     Time has to have run before: every wake of the family up to the command's present is decided already (`advance`).
-    `units` is the organisation, for roles bound to a unit above another. The same inputs give the same events, byte for byte.
+    `units` is the organisation, for roles bound to a unit above another. The same inputs give the same events, byte
+    for byte.
     """
-    turn = Turn(edition, calendar, _actor(command), command.at, _occurred(command), units=units or {}, family=dict(family))
+    turn = Turn(
+        edition, calendar, _actor(command), command.at, _occurred(command), units=units or {}, family=dict(family)
+    )
     try:
         match command:
             case Register():
@@ -46,8 +50,12 @@ def decide(edition: Edition, calendar: Calendar, family: Family, command: Comman
     return Decision(tuple(turn.events), turn.family)
 
 
-def advance(edition: Edition, calendar: Calendar, family: Family, until: datetime, units: Units | None = None) -> Decision:
-    """Let time run for a family: every wake up to `until`, each at its own instant, ordered by (instant, task, name)."""
+def advance(
+    edition: Edition, calendar: Calendar, family: Family, until: datetime, units: Units | None = None
+) -> Decision:
+    """Let time run for a family: every wake up to `until`, each at its own instant, ordered by (instant, task,
+    name).
+    """
     events: list[Event] = []
     quiet: dict[str, datetime] = {}
     while (wake := earliest(edition, family, until, quiet)) is not None:
@@ -118,7 +126,15 @@ def _fire(turn: Turn, command: Fire) -> None:
     if task is None:
         raise Refused("unknown_task", task=command.task)
     transition = moves.find(turn, task, command.trigger)
-    turn.command = _told(turn, command, command.origin, do="fire", trigger=command.trigger, reason=command.reason, version=command.version)
+    turn.command = _told(
+        turn,
+        command,
+        command.origin,
+        do="fire",
+        trigger=command.trigger,
+        reason=command.reason,
+        version=command.version,
+    )
     if command.version is not None and command.version != task.seq:
         raise Refused("stale", task=task.id, seen=command.version, now=task.seq)
     moves.check_actor(turn, task, transition)
@@ -138,7 +154,9 @@ def _check_late_entry(turn: Turn, command: Fire) -> None:
         raise Refused("future", occurred_at=iso(command.occurred_at), now=iso(command.at))
     roles = turn.edition.process.roles
     if not any(role in roles and roles[role].backdate for role in turn.actor.roles):
-        raise Refused("no_backdate", roles=list(turn.actor.roles), may=[name for name, role in roles.items() if role.backdate])
+        raise Refused(
+            "no_backdate", roles=list(turn.actor.roles), may=[name for name, role in roles.items() if role.backdate]
+        )
     if not command.reason:
         raise Refused("no_reason")
 
@@ -193,5 +211,3 @@ def _skipped(turn: Turn, clock: Clock, occurrence: Occurrence, now: datetime) ->
         return (now - due_at).days >= 1
     later = next_period(rule.every.recurrence, turn.calendar, due_at.astimezone(zone).date())
     return later is not None and later.due_on < now.astimezone(zone).date()
-
-

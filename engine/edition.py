@@ -13,7 +13,8 @@ from engine.model import Body, Due, Field, Process, Transition
 from engine.terms import Term
 
 ENGINE = "1"
-"""The version of the rules in this room, kept in every command: it changes when the same inputs would give other events."""
+"""The version of the rules in this room, kept in every command: it changes when the same inputs would give other
+events."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class Sheet:
     def personal(self) -> frozenset[str]:
         """Names of record and form fields that the law protects."""
         forms = [transition.form for transition in self.body.transitions]
-        return frozenset(name for fields in (self.body.fields, *forms) for name, field in fields.items() if field.personal)
+        return frozenset(
+            name for fields in (self.body.fields, *forms) for name, field in fields.items() if field.personal
+        )
 
 
 def texts(due: Due) -> Iterator[str]:

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
-"""Whatever JSON can say: None, bool, int, str, list and dict. Decimals are kept as strings, instants as ISO 8601 in UTC."""
+"""Whatever JSON can say: None, bool, int, str, list and dict. Decimals are kept as strings, instants as ISO 8601 in
+UTC."""
 
 SYSTEM = "system"
 """The actor of everything that a deadline, a child or a signal causes."""
@@ -51,7 +52,8 @@ class Event:
     """One fact about one task.
 
     `seq` counts from 1 in the task's stream. `occurred_at` is when it is true in the world, `due_at` the instant of the
-    deadline that caused it, both aware and UTC. `cause` names the event that led to it as `task#seq`, and is empty on the
+    deadline that caused it, both aware and UTC. `cause` names the event that led to it as `task#seq`, and is empty
+    on the
     first event of a decision, whose payload carries the command under `command`. `edition` is `process@edition`.
     """
 

@@ -19,7 +19,9 @@ from engine.values import as_number
 
 @dataclass
 class Situation:
-    """The facts of one evaluation: a task in a turn, with the form that was filled in and the occurrence at hand, if any."""
+    """The facts of one evaluation: a task in a turn, with the form that was filled in and the occurrence at hand, if
+    any.
+    """
 
     turn: Turn
     task: Task
@@ -245,7 +247,7 @@ def _actor_of(at: Situation, trigger: str) -> str:
     return firings[-1][1] if firings else ""
 
 
-def _children(at: Situation, kind: str, ended: bool | None = None, state: str | None = None) -> float:
+def _children(at: Situation, kind: str, *, ended: bool | None = None, state: str | None = None) -> float:
     path = child_kind(at.task.kind, kind)
     found = [child for child in at.task.children.values() if child["kind"] == path]
     if ended is not None:

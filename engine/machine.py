@@ -1,6 +1,7 @@
 """The state machine, by the library `transitions`, compiled once for each body and asked for the move.
 
-Conditions only: nothing happens inside the machine. It is asked with a function that says whether a branch holds, and answers
+Conditions only: nothing happens inside the machine. It is asked with a function that says whether a branch holds,
+and answers
 with the branch that it took. This is the one file that imports the library.
 """
 
@@ -51,8 +52,9 @@ class Machine:
             return False
 
         inside = branch.state in (STAY, PREVIOUS)
+        origins: list[Any] = list(sources(body, transition))
         self._machine.add_transition(
-            transition.trigger, sources(body, transition), None if inside else branch.state, conditions=[condition]
+            transition.trigger, origins, None if inside else branch.state, conditions=[condition]
         )
 
     def move(self, trigger: str, state: str, holds: Holds) -> Branch | None:

@@ -43,7 +43,9 @@ class Move:
         result = self.at.evaluate(guard)
         self.tried.append(witness(guard, where, result))
         if result.error is not None:
-            raise Refused("guard_error", guard=guard, error=result.error, operands=dict(result.operands), task=self.task.id)
+            raise Refused(
+                "guard_error", guard=guard, error=result.error, operands=dict(result.operands), task=self.task.id
+            )
         return result.holds
 
     def branch(self) -> Branch:
@@ -106,9 +108,17 @@ def check_state(turn: Turn, task: Task, transition: Transition) -> None:
     if task.state in sources(body, transition):
         return
     possible = [other.trigger for other in body.transitions if task.state in sources(body, other)]
-    states = {name: {"zh": body.states[name].zh, "en": body.states[name].en} for name in {task.state, *sources(body, transition)}}
+    states = {
+        name: {"zh": body.states[name].zh, "en": body.states[name].en}
+        for name in {task.state, *sources(body, transition)}
+    }
     raise Refused(
-        "wrong_state", trigger=transition.trigger, state=task.state, sources=sources(body, transition), possible=possible, titles=states
+        "wrong_state",
+        trigger=transition.trigger,
+        state=task.state,
+        sources=sources(body, transition),
+        possible=possible,
+        titles=states,
     )
 
 
@@ -142,7 +152,9 @@ def bound_units(turn: Turn, task: Task, role: str) -> list[str] | None:
     bound = turn.edition.process.roles[role].unit if role in turn.edition.process.roles else None
     if bound is None:
         return None
-    inner, _, level = bound.removeprefix("above(").rstrip(")").partition(",") if bound.startswith("above(") else (bound, "", "")
+    inner, _, level = (
+        bound.removeprefix("above(").rstrip(")").partition(",") if bound.startswith("above(") else (bound, "", "")
+    )
     units = _units_in(turn, task, inner.strip())
     if level:
         return [over for unit in units if (over := turn.above(unit, level.strip().strip("'\"")))]
@@ -194,7 +206,11 @@ def check_window(turn: Turn, task: Task, transition: Transition, form: Mapping[s
         if due.due_at is None or due.last_day is None:
             raise Refused("window_unknown", trigger=transition.trigger)
         opens = dues.start_of(due.last_day, turn.edition.zone)
-        bad = {"not_before": turn.occurred_at < opens, "after": turn.occurred_at < due.due_at, "not_after": turn.occurred_at >= due.due_at}
+        bad = {
+            "not_before": turn.occurred_at < opens,
+            "after": turn.occurred_at < due.due_at,
+            "not_after": turn.occurred_at >= due.due_at,
+        }
         if bad[side]:
             raise Refused(f"window_{side}", trigger=transition.trigger, day=due.last_day.isoformat())
 
@@ -215,7 +231,7 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
             continue
         if value is None:
             value = _EMPTY.get(kept.type.value)
-        if kept.required and (value is None or value == [] and kept.type.value in _LISTS):
+        if kept.required and (value is None or (value == [] and kept.type.value in _LISTS)):
             problems.append({"field": name, "zh": f"“{kept.zh}”必填", "en": f"{kept.en} is required", "near": None})
         elif value is not None:
             values[name] = value

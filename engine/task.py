@@ -15,8 +15,10 @@ from engine.events import Event, EventType, Json, iso
 class Occurrence(TypedDict, total=False):
     """One occurrence of a deadline, as its events carry it. Instants are ISO strings in UTC, days ISO dates.
 
-    `status` is running, paused, met, met_late, missed, lapsed, cancelled or superseded. `due_at` is exclusive: the first
-    instant that is too late. `anchors` are the dates it counts from, `pauses` pairs of since and until (None while open),
+    `status` is running, paused, met, met_late, missed, lapsed, cancelled or superseded. `due_at` is exclusive: the
+    first
+    instant that is too late. `anchors` are the dates it counts from, `pauses` pairs of since and until (None while
+    open),
     `why` the steps that led to the date, `remind` the instants at which reminders are still to come.
     """
 
@@ -52,7 +54,8 @@ class Task:
 
     `touched_at` is the present of the last decision about it: time has run until then.
 
-    `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children` holds kind,
+    `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children`
+    holds kind,
     state and whether it ended for each child. `before` is what the last correctable act can be taken back to.
     """
 
@@ -147,12 +150,27 @@ def _changes(task: Task, event: Event) -> dict[str, Any]:
         case EventType.SIGNAL_CHANGED:
             return {"signal": told["to"]}
         case EventType.CHILD_OPENED:
-            return {"children": {**task.children, told["child"]: {"kind": told["kind"], "state": told["state"], "ended": False}}}
+            return {
+                "children": {
+                    **task.children,
+                    told["child"]: {"kind": told["kind"], "state": told["state"], "ended": False},
+                }
+            }
         case EventType.CHILD_ENDED:
-            return {"children": {**task.children, told["child"]: {"kind": told["kind"], "state": told["state"], "ended": True}}}
+            return {
+                "children": {
+                    **task.children,
+                    told["child"]: {"kind": told["kind"], "state": told["state"], "ended": True},
+                }
+            }
         case EventType.ACT_CORRECTED:
             return {**told["restored"], "before": None}
-        case EventType.NOTICE_RAISED | EventType.PUBLICATION_ORDERED | EventType.PUBLICATION_ISSUED | EventType.TRIGGER_IGNORED:
+        case (
+            EventType.NOTICE_RAISED
+            | EventType.PUBLICATION_ORDERED
+            | EventType.PUBLICATION_ISSUED
+            | EventType.TRIGGER_IGNORED
+        ):
             return {}
         case EventType.TASK_REGISTERED:
             raise BrokenStream(f"{event.ref} registers a task that exists")

@@ -1,6 +1,7 @@
 """One decision in the making: the family as it stands after the events so far, and the events.
 
-A turn is private to `decide`. It emits an event by applying it, so that every later rule sees what the earlier ones did.
+A turn is private to `decide`. It emits an event by applying it, so that every later rule sees what the earlier ones
+did.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class Pending:
 
 @dataclass
 class Turn:
-    """`now` is the present of the decision, `occurred_at` when its act is said to have happened (the same, or earlier)."""
+    """`now` is the present of the decision, `occurred_at` when its act is said to have happened (the same, or
+    earlier).
+    """
 
     edition: Edition
     calendar: Calendar
@@ -54,7 +57,9 @@ class Turn:
         """The compiled body of a task."""
         return self.edition.sheets[task.kind]
 
-    def emit(self, kind: EventType, task: str, payload: dict[str, Json], cause: Event | None, actor: str | None = None) -> Event:
+    def emit(
+        self, kind: EventType, task: str, payload: dict[str, Json], cause: Event | None, actor: str | None = None
+    ) -> Event:
         """Add an event to the decision and bring the task up to date with it. The first one carries the command."""
         before = self.family.get(task)
         if not self.events and self.command is not None:
@@ -90,5 +95,3 @@ class Turn:
     def parent(self, task: Task) -> Task | None:
         """The parent in the family, or None for a root."""
         return self.family.get(task.parent) if task.parent else None
-
-

@@ -27,7 +27,9 @@ class ValueProblem(Exception):
 
 
 def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
-    """The value as events keep it; None for what is empty. Raises `ValueProblem`. `zone` reads instants without an offset."""
+    """The value as events keep it; None for what is empty. Raises `ValueProblem`. `zone` reads instants without an
+    offset.
+    """
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     if isinstance(raw, str):
@@ -73,7 +75,9 @@ def _choice(field: Field, raw: Any) -> Json:
     near = suggest(str(raw), list(choices))
     known = "、".join(f"{name}（{title.zh}）" for name, title in choices.items())
     hint_zh, hint_en = (f"；是否指 {near}？", f"; did you mean {near}?") if near else ("", "")
-    raise ValueProblem(f"没有“{raw}”这一项，可选：{known}{hint_zh}", f"{raw!r} is not one of {', '.join(choices)}{hint_en}")
+    raise ValueProblem(
+        f"没有“{raw}”这一项，可选：{known}{hint_zh}", f"{raw!r} is not one of {', '.join(choices)}{hint_en}"
+    )
 
 
 _TRUE = {"true", "yes", "y", "1", "是", "对", "√"}
@@ -156,7 +160,9 @@ def _instant(raw: Any, zone: ZoneInfo | None) -> Json:
     try:
         moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
     except ValueError:
-        raise ValueProblem(f"“{raw}”不是时刻，应如 2022-12-25 17:00", f"{raw!r} is not a moment such as 2022-12-25 17:00") from None
+        raise ValueProblem(
+            f"“{raw}”不是时刻，应如 2022-12-25 17:00", f"{raw!r} is not a moment such as 2022-12-25 17:00"
+        ) from None
     return iso(moment if moment.tzinfo else moment.replace(tzinfo=zone or UTC))
 
 

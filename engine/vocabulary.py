@@ -1,6 +1,7 @@
 """The words that guards may use: variables and functions, each with its kind. `docs/language.md` explains every one.
 
-Numbers are decimals, dates are local days as text (`2022-03-31`), months are text (`2022-03`), and what is not set is left
+Numbers are decimals, dates are local days as text (`2022-03-31`), months are text (`2022-03`), and what is not set
+is left
 out: a guard that needs it fails with its cause, it is never false.
 """
 
@@ -12,17 +13,17 @@ from engine.expressions import Function, Kind
 from engine.model import Body, Process
 from engine.model.fields import Field, FieldType, Parameter, kind_of
 
-N, T, D, I, B, L = Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.INSTANT, Kind.BOOLEAN, Kind.TEXTS
+N, T, D, B, L = Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.BOOLEAN, Kind.TEXTS
 
 ALWAYS: Mapping[str, Kind] = {
     "state": T,
     "entered_on": D,
-    "now": I,
+    "now": Kind.INSTANT,
     "today": D,
     "this_month": T,
     "last_month": T,
     "occurred_on": D,
-    "start": I,
+    "start": Kind.INSTANT,
     "milestone": D,
     "key": T,
     "task.id": T,
@@ -32,8 +33,10 @@ ALWAYS: Mapping[str, Kind] = {
     "last.trigger": T,
     "last.actor": T,
 }
-"""`today` is the day of the decision, `occurred_on` the day on which the act is said to have happened, `start` the start of the
-occurrence of the deadline that is being worked out, `key` its key and `milestone` the day of its milestone. `last` is the last
+"""`today` is the day of the decision, `occurred_on` the day on which the act is said to have happened, `start` the
+start of the
+occurrence of the deadline that is being worked out, `key` its key and `milestone` the day of its milestone. `last`
+is the last
 act that can be taken back."""
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -41,7 +44,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("working_days", (D, D), N),
     Function("days", (D, D), N),
     Function("is_working_day", (D,), B),
-    Function("date_of", (I,), D),
+    Function("date_of", (Kind.INSTANT,), D),
     Function("month_of", (D,), T),
     Function("month_end", (T,), D),
     Function("latest", (L,), D),
@@ -84,7 +87,13 @@ def variables(process: Process, body: Body, parent: Body | None) -> dict[str, Ki
     found = dict(ALWAYS)
     found.update(_record("task", body.fields))
     found.update({f"param.{name}": parameter_kind(parameter) for name, parameter in process.parameters.items()})
-    found.update({f"measure.{name}": kind_of(measure.type) for name, measure in body.measures.items() if measure.over != "members"})
+    found.update(
+        {
+            f"measure.{name}": kind_of(measure.type)
+            for name, measure in body.measures.items()
+            if measure.over != "members"
+        }
+    )
     for transition in body.transitions:
         found.update(_record("form", transition.form))
     if parent is not None:

@@ -30,7 +30,9 @@ class Wake:
 
 def wakes(edition: Edition, task: Task, after: datetime) -> list[Wake]:
     """All the instants for which a task has to be woken; for its light the first one after `after`."""
-    found = [Wake(at, task.id, one["name"], one["key"]) for one in task.deadlines.values() if (at := _next(one)) is not None]
+    found = [
+        Wake(at, task.id, one["name"], one["key"]) for one in task.deadlines.values() if (at := _next(one)) is not None
+    ]
     light = _light(edition, task, after)
     if light is not None:
         found.append(Wake(light, task.id, SIGNAL, ""))
@@ -69,5 +71,3 @@ def _light(edition: Edition, task: Task, after: datetime) -> datetime | None:
     if clock == "month" and day.day != 1:
         day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     return dues.start_of(day, edition.zone)
-
-

@@ -1,1 +1,3 @@
-"""What people do: authors, the office and the units, auditors, and the work they share. Storage is reached only through `ports`."""
+"""What people do: authors, the office and the units, auditors, and the work they share. Storage is reached only
+through `ports`.
+"""

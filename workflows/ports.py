@@ -1,6 +1,7 @@
 """The Protocols through which people's work reaches a store, and the values that cross them.
 
-One command, one transaction, one family locked: `Store.work` locks the roots it is given, in id order, and only then reads;
+One command, one transaction, one family locked: `Store.work` locks the roots it is given, in id order, and only then
+reads;
 leaving the block commits, an exception rolls everything back. The sweep uses the same door with many roots at once.
 """
 
@@ -14,7 +15,7 @@ from typing import Protocol
 
 from engine.events import Event, Json
 from engine.task import Family, Task
-from engine.wakes import Wake as Wake
+from engine.wakes import Wake as Wake  # noqa: PLC0414  # crosses the ports: re-exported on purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Change:
     facts: Mapping[str, str | None]
     """What lists and the board show and filter by: title, unit, programme; never a personal field."""
     personal: frozenset[str] = frozenset()
-    """Names of the fields and form fields that the law protects: salted for themselves, kept out of every projection."""
+    """Names of the fields and form fields that the law protects: salted for themselves, kept out of every
+    projection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,15 @@ class Work(Protocol):
 
     @property
     def families(self) -> Mapping[str, Family]:
-        """The locked families by root id, open descendants included; a root that does not exist yet is an empty family."""
+        """The locked families by root id, open descendants included; a root that does not exist yet is an empty
+        family.
+        """
         ...
 
     def answer(self, actor: str, key: str, request: str) -> Json | None:
-        """What the same request was answered before, or None. Raises `KeyReused` where `request` (its digest) differs."""
+        """What the same request was answered before, or None. Raises `KeyReused` where `request` (its digest)
+        differs.
+        """
         ...
 
     def remember(self, actor: str, key: str, request: str, answer: Json) -> None:

@@ -1,4 +1,6 @@
-"""What every part of a definition shares: strictness, titles in two languages, and names that can be said in a guard."""
+"""What every part of a definition shares: strictness, titles in two languages, and names that can be said in a
+guard.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field as Key, model_validator
+from pydantic import BeforeValidator, model_validator
+from pydantic import Field as Key
 
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
 from engine.recurrence import Every
@@ -13,7 +14,8 @@ from engine.recurrence import Every
 class Due(Model):
     """A date as a rule: a term after (or before) an anchor, a date, or the latest or earliest of several rules.
 
-    The short form is one sentence: `15 working days after start`, `form.deadline`, `before 2022-12-25`. `roll` moves a last day
+    The short form is one sentence: `15 working days after start`, `form.deadline`, `before 2022-12-25`. `roll` moves
+    a last day
     that is not a working day; `including: false` reads "before D" without D; `count_start` counts the first day too.
     """
 
@@ -30,7 +32,12 @@ class Due(Model):
 
     @model_validator(mode="after")
     def _is_one_rule(self) -> Due:
-        shapes = [self.term is not None, self.date is not None, self.latest_of is not None, self.earliest_of is not None]
+        shapes = [
+            self.term is not None,
+            self.date is not None,
+            self.latest_of is not None,
+            self.earliest_of is not None,
+        ]
         if sum(shapes) != 1:
             raise ValueError("a due date is one of `term`, `date`, `latest_of`, `earliest_of`")
         if (self.term is not None) != ((self.after is not None) != (self.before is not None)):
@@ -71,8 +78,10 @@ class Pause(Model):
 
 
 class Extend(Model):
-    """Who may give more time: `by` a trigger, by an `amount` of the cap's unit or `to` a date, `up_to` a cap in all, `at_most`
-    so many times, by default only before it is due."""
+    """Who may give more time: `by` a trigger, by an `amount` of the cap's unit or `to` a date, `up_to` a cap in all,
+    `at_most`
+    so many times, by default only before it is due.
+    """
 
     by: Names
     up_to: Guard
@@ -84,7 +93,9 @@ class Extend(Model):
 
 
 class MetBy(Model):
-    """What meets a deadline: a trigger, `for` the key that it names, `when` a guard holds, `at` the date that it states."""
+    """What meets a deadline: a trigger, `for` the key that it names, `when` a guard holds, `at` the date that it
+    states.
+    """
 
     trigger: Name
     for_: Guard | None = None
@@ -140,8 +151,10 @@ def _starts(value: Any) -> Any:
 
 
 class Deadline(Titled):
-    """A duty (`owed_by`: missed, and still owed) or a right (`open_to`: lapses). One occurrence, one a period (`every`), or one a
-    milestone (`for_each: milestones`); each has a key."""
+    """A duty (`owed_by`: missed, and still owed) or a right (`open_to`: lapses). One occurrence, one a period
+    (`every`), or one a
+    milestone (`for_each: milestones`); each has a key.
+    """
 
     owed_by: Name | None = None
     open_to: Name | None = None
@@ -172,7 +185,7 @@ class Deadline(Titled):
             raise ValueError("a deadline is a duty (`owed_by`) or a right (`open_to`)")
         if (self.every is None) == (self.due is None):
             raise ValueError("a deadline has either `due` or `every`")
-        if self.missed and self.open_to or self.lapsed and self.owed_by:
+        if (self.missed and self.open_to) or (self.lapsed and self.owed_by):
             raise ValueError("a duty is `missed`, a right has `lapsed`")
         if self.catch_up != "each" and (self.missed or self.lapsed):
             raise ValueError("a deadline that fires a trigger always catches up one by one")

@@ -1,4 +1,6 @@
-"""Typed fields: the record of a task, the forms of its transitions, its milestones; and the parameters and roles of a process."""
+"""Typed fields: the record of a task, the forms of its transitions, its milestones; and the parameters and roles of
+a process.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field as Key, model_validator
+from pydantic import Field as Key
+from pydantic import model_validator
 
 from engine.expressions import Kind
-from engine.model.base import Guard, Model, Name, Rules, Titled
+from engine.model.base import Guard, Name, Rules, Titled
 
 
 class FieldType(StrEnum):
@@ -55,7 +58,9 @@ def kind_of(field_type: FieldType) -> Kind:
 
 
 class Field(Titled):
-    """One typed field. `unit` names the unit of a quantity where all tasks share it; `columns` are the columns of rows."""
+    """One typed field. `unit` names the unit of a quantity where all tasks share it; `columns` are the columns of
+    rows.
+    """
 
     type: FieldType
     required: bool = False
@@ -116,10 +121,11 @@ class Parameter(Titled):
 
 
 class Role(Titled):
-    """Who may act. `unit` binds the role to the unit in a field: only that unit's people act. `backdate` lets it enter late
-    what happened before, with a reason."""
+    """Who may act. `unit` binds the role to the unit in a field: only that unit's people act. `backdate` lets it
+    enter late
+    what happened before, with a reason.
+    """
 
     unit: Guard | None = None
     backdate: bool = False
     rule: Rules = ()
-

@@ -1,12 +1,14 @@
 """A body is a state machine with its record, deadlines and all that hangs on them; a process is a body with a name, its
-children, and the programme that its tasks are part of."""
+children, and the programme that its tasks are part of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field as Key, StringConstraints, model_validator
+from pydantic import BeforeValidator, StringConstraints, model_validator
+from pydantic import Field as Key
 
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
 from engine.model.deadlines import Deadline
@@ -24,8 +26,10 @@ class State(Titled):
 
 
 class Measure(Titled):
-    """A named expression over a task, or an aggregate `over` its children or a programme's members: `count` those for which a
-    guard holds, or `sum` an expression (of those for which `where` holds)."""
+    """A named expression over a task, or an aggregate `over` its children or a programme's members: `count` those
+    for which a
+    guard holds, or `sum` an expression (of those for which `where` holds).
+    """
 
     value: Guard | None = None
     type: FieldType = FieldType.DECIMAL
@@ -74,14 +78,18 @@ def _signal(item: Any) -> Any:
 
 
 class Notice(Titled):
-    """A message with a name. `text` is a template (Jinja2, sandboxed) in both languages; without it the title is sent."""
+    """A message with a name. `text` is a template (Jinja2, sandboxed) in both languages; without it the title is
+    sent.
+    """
 
     text: Titled | None = None
     rule: Rules = ()
 
 
 class Publication(Titled):
-    """A document on the programme, on a cadence (`every`) or when a transition orders it (`publish`), kept as issued."""
+    """A document on the programme, on a cadence (`every`) or when a transition orders it (`publish`), kept as
+    issued.
+    """
 
     every: Every | None = None
     audience: Literal["public", "units", "office"] = "units"
@@ -124,7 +132,13 @@ class Property(Model):
 
     @model_validator(mode="after")
     def _is_one_claim(self) -> Property:
-        shapes = (self.never is not None, self.always is not None, bool(self.reaches), bool(self.can_reach), bool(self.no_starvation))
+        shapes = (
+            self.never is not None,
+            self.always is not None,
+            bool(self.reaches),
+            bool(self.can_reach),
+            bool(self.no_starvation),
+        )
         if sum(shapes) != 1:
             raise ValueError("a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`")
         if self.reaches and not self.from_:
@@ -155,8 +169,10 @@ class Body(Model):
 
 
 class Child(Body, Titled):
-    """A small process of its own, opened by a transition of its parent. `on_parent_end` says what the end of the parent does to
-    it; `on_end` what its own end does to the parent."""
+    """A small process of its own, opened by a transition of its parent. `on_parent_end` says what the end of the
+    parent does to
+    it; `on_end` what its own end does to the parent.
+    """
 
     on_parent_end: Literal["cancel", "keep", "block"] = "cancel"
     cancelled: Name | None = None
@@ -165,7 +181,9 @@ class Child(Body, Titled):
 
 
 class Programme(Body, Titled):
-    """What the tasks of a process are part of: a plan, or a headquarters. It runs a body of its own, outside their lock."""
+    """What the tasks of a process are part of: a plan, or a headquarters. It runs a body of its own, outside their
+    lock.
+    """
 
     rule: Rules = ()
 

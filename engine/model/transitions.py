@@ -27,8 +27,10 @@ Bys = Annotated[tuple[By, ...], BeforeValidator(_bys)]
 
 
 class Window(Model):
-    """When a transition is possible: from the start of a day (`not_before`), once a term is over (`after`), through the end of
-    a day (`not_after`)."""
+    """When a transition is possible: from the start of a day (`not_before`), once a term is over (`after`), through
+    the end of
+    a day (`not_after`).
+    """
 
     not_before: DueLike | None = None
     after: DueLike | None = None
@@ -43,7 +45,9 @@ class MilestoneChange(Model):
 
 
 class Effect(Model):
-    """One thing that follows a transition: a notice, a child, a trigger fired elsewhere in the family, or a publication."""
+    """One thing that follows a transition: a notice, a child, a trigger fired elsewhere in the family, or a
+    publication.
+    """
 
     notice: Slug | None = None
     to: Names = ()
@@ -96,7 +100,9 @@ def _branches(value: Any) -> Any:
 
 
 class Transition(Titled):
-    """One trigger. Its name is unique in its body. `to` is a state, `stay`, `previous` (takes back the last act), or branches."""
+    """One trigger. Its name is unique in its body. `to` is a state, `stay`, `previous` (takes back the last act), or
+    branches.
+    """
 
     trigger: Name
     from_: Names
