@@ -1,4 +1,4 @@
-"""From text to edition: a good definition compiles, and a bad one tells all that is wrong with it, each at its place."""
+"""From text to edition: a good definition compiles, a bad one tells all that is wrong with it, each at its place."""
 
 from __future__ import annotations
 
@@ -211,12 +211,12 @@ def _many_children() -> str:
 HOSTILE = {
     "brackets": "[" * 20_000,
     "keys": "\n".join(f"key{number}: x" for number in range(9_000)),
-    "faulty transitions": "transitions:\n" + "\n".join(f"- {{trigger: t{number}, to: [1, 2]}}" for number in range(2_000)),
+    "faulty transitions": "transitions:\n" + "".join(f"- {{trigger: t{n}, to: [1, 2]}}\n" for n in range(2_000)),
     "a deep guard": _with(("measure.behind > 0", "'" + "(" * 1500 + "true" + ")" * 1500 + "'")),
     "a long guard": _with(("measure.behind > 0", " + ".join(["measure.behind"] * 250) + " > 0")),
     "quantifiers in quantifiers": _with(("measure.behind > 0", "task.helpers.all(a, " * 40 + "true" + ")" * 40)),
     "children": SAMPLE.replace("children:\n", "children:\n" + _many_children() + "\n", 1),
-    "guards": SAMPLE.replace("signals:\n", "signals:\n" + "".join(f"  - red: task.percent > {n}\n" for n in range(4_000))),
+    "guards": SAMPLE.replace("signals:", "signals:\n" + "\n".join(f"  - red: task.percent > {n}" for n in range(4_000))),
 }
 
 
