@@ -216,7 +216,7 @@ HOSTILE = {
     "a long guard": _with(("measure.behind > 0", " + ".join(["measure.behind"] * 250) + " > 0")),
     "quantifiers in quantifiers": _with(("measure.behind > 0", "task.helpers.all(a, " * 40 + "true" + ")" * 40)),
     "children": SAMPLE.replace("children:\n", "children:\n" + _many_children() + "\n", 1),
-    "guards": SAMPLE.replace("signals:", "signals:\n" + "\n".join(f"  - red: task.percent > {n}" for n in range(4_000))),
+    "guards": SAMPLE.replace("signals:", "signals:\n" + "\n".join(f"  - red: task.percent > {n}" for n in range(4000))),
 }
 
 
