@@ -72,7 +72,8 @@ def postgres_engine(url: URL, *, unsafe: bool) -> Engine:
 
 def _check_durable(engine: Engine) -> None:
     with engine.connect() as connection:
-        for name in ("fsync", "full_page_writes", "synchronous_commit"):
-            if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
-                engine.dispose()
-                raise StoreUnsafe(f"PostgreSQL: {name} = on")
+        names = ("fsync", "full_page_writes", "synchronous_commit")
+        off = [name for name in names if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off"]
+    if off:
+        engine.dispose()
+        raise StoreUnsafe("PostgreSQL: " + ", ".join(f"{name} = on" for name in off))

@@ -108,6 +108,15 @@ class StoreGone(StoreProblem):
     cure = Text("恢复连接后，用同一个幂等键重试", "restore the connection, then repeat with the same key")
 
 
+class StoreUnreachable(StoreProblem):
+    """The server does not answer, or does not let us in."""
+
+    cause = Text("连接不上数据库服务器", "the database server cannot be reached, or refuses the connection")
+    cure = Text(
+        "请检查 --db 的地址、库名、用户和服务器状态", "check the address, name and user given to --db, and the server"
+    )
+
+
 # By SQLite's primary result codes: https://www.sqlite.org/rescode.html
 _SQLITE: dict[int, type[StoreProblem]] = {
     5: StoreBusy,
@@ -119,8 +128,8 @@ _SQLITE: dict[int, type[StoreProblem]] = {
     14: StoreMissing,
     26: StoreForeign,
 }
-# UNIQUE, PRIMARY KEY and ROWID: another was faster. A violated CHECK or NOT NULL is a fault of the program.
-_SQLITE_TAKEN = frozenset({2067, 1555, 2579})
+# Another was faster. A violated CHECK or NOT NULL has the same code (19) and is a fault of the program.
+_SQLITE_TAKEN = "UNIQUE constraint failed"
 
 # By SQLSTATE, or its class of two characters: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES: dict[str, type[StoreProblem]] = {
@@ -144,17 +153,24 @@ def translated(error: Exception) -> StoreProblem | None:
     original = getattr(error, "orig", None) or error
     code = getattr(original, "sqlite_errorcode", None)
     if code is not None:
-        return _known(StoreBusy if code in _SQLITE_TAKEN else _SQLITE.get(code & 0xFF), original)
+        taken = str(original).startswith(_SQLITE_TAKEN)
+        return _known(StoreBusy if taken else _SQLITE.get(code & 0xFF), original)
     if not type(original).__module__.startswith("psycopg"):
         return None
     state = getattr(original, "sqlstate", None)
     if state is None:
-        return StoreGone(_first_line(original)) if type(original).__name__ == "OperationalError" else None
+        return _disconnected(original) if type(original).__name__ == "OperationalError" else None
     return _known(next((_POSTGRES[key] for key in (state, state[:3], state[:2]) if key in _POSTGRES), None), original)
 
 
 def _known(kind: type[StoreProblem] | None, original: BaseException) -> StoreProblem | None:
     return kind(_first_line(original)) if kind else None
+
+
+def _disconnected(original: BaseException) -> StoreProblem:
+    """The server gave no code: it was never reached, or it went away."""
+    line = _first_line(original)
+    return StoreUnreachable(line) if line.startswith("connection failed") else StoreGone(line)
 
 
 def _first_line(error: BaseException) -> str:

@@ -31,9 +31,13 @@ def open_store(url: str, *, create: bool = False, clock: Clock | None = None, un
 
     with told_plainly():
         engine = _engine(_parsed(url), create=create, unsafe=unsafe)
-        if create:
-            schema.create(engine)
-        schema.require_current(engine)
+        try:
+            if create:
+                schema.create(engine)
+            schema.require_current(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return SqlStore(engine, clock)
 
 
@@ -44,8 +48,10 @@ def upgrade_store(url: str) -> None:
 
     with told_plainly():
         engine = _engine(_parsed(url), create=False, unsafe=True)
-        schema.upgrade(engine)
-        engine.dispose()
+        try:
+            schema.upgrade(engine)
+        finally:
+            engine.dispose()
 
 
 def _parsed(url: str) -> URL:

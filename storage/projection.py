@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from storage.rows import Duty, Head, duties
+from storage.rows import Duty, Head, duty_changes
 from storage.spans import Canvas, Span, Step, steps
 from workflows.ports import Change
 
@@ -26,7 +26,7 @@ def project(change: Change, head: Head, recorded_at: int, believed: Callable[[in
 
     `believed` gives the believed spans that end after an instant; only late entries ask for them.
     """
-    before, after = duties(change.before, change.wakes_before), duties(change.after, change.wakes)
+    duties, duties_over = duty_changes(change)
     canvas = _painted(steps(change, head.face), head.span, recorded_at, believed)
     span = canvas.current[-1] if canvas.written else head.span
     if span is None:
@@ -35,8 +35,8 @@ def project(change: Change, head: Head, recorded_at: int, believed: Callable[[in
         span=span,
         spans=list(canvas.written.values()),
         spans_dropped=list(canvas.dropped),
-        duties=[(key, duty) for key, duty in after.items() if before.get(key) != duty],
-        duties_over=[key for key in before if key not in after],
+        duties=duties,
+        duties_over=duties_over,
     )
 
 

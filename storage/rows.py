@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from engine.chain import GENESIS, SALT_BYTES, canonical, leaves, seal
 from engine.events import Event, iso
-from engine.task import OWED, Task
+from engine.task import OWED, Occurrence, Task
 from storage.errors import StoreBusy
 from storage.instants import micros, micros_of, moment_of
 from storage.spans import Face, Span
@@ -132,26 +133,45 @@ def span_row(task: str, span: Span) -> Row:
     )
 
 
-def duties(task: Task | None, wakes: Sequence[Wake]) -> dict[tuple[str, str], Duty]:
+class Owed(NamedTuple):
+    """An occurrence that somebody owes, or None for a mere wake, and the first instant at which it wakes.
+
+    Two are the same where their occurrences are one object, which comparing them finds at once.
+    """
+
+    occurrence: Occurrence | None
+    wake_at: datetime | None
+
+    def duty(self) -> Duty:
+        """As the deadlines table says it."""
+        wake_at, told = None if self.wake_at is None else micros(self.wake_at), self.occurrence
+        if told is None:
+            return Duty(wake_at)
+        due_at, provisional = micros_of(told.get("due_at")), told.get("provisional", False)
+        return Duty(wake_at, told.get("who", ""), told["status"], due_at, told.get("last_day"), provisional)
+
+
+def owed(task: Task | None, wakes: Sequence[Wake]) -> dict[tuple[str, str], Owed]:
     """What is owed and what wakes, by (name, key).
 
     Of several wakes of one occurrence the first counts; an ended task owes nothing.
     """
-    found: dict[tuple[str, str], Duty] = {}
-    if task and not task.ended:
-        for occurrence in task.deadlines.values():
-            if occurrence["status"] in OWED:
-                found[occurrence["name"], occurrence["key"]] = Duty(
-                    None,
-                    occurrence.get("who", ""),
-                    occurrence["status"],
-                    micros_of(occurrence.get("due_at")),
-                    occurrence.get("last_day"),
-                    occurrence.get("provisional", False),
-                )
+    first: dict[tuple[str, str], datetime] = {}
     for wake in wakes:
-        at, key = micros(wake.at), (wake.name, wake.key)
-        duty = found.get(key) or Duty(None)
-        if duty.wake_at is None or at < duty.wake_at:
-            found[key] = duty._replace(wake_at=at)
+        key = (wake.name, wake.key)
+        first[key] = min(wake.at, first.get(key, wake.at))
+    occurrences = [] if task is None or task.ended else task.deadlines.values()
+    found = {
+        (told["name"], told["key"]): Owed(told, first.pop((told["name"], told["key"]), None))
+        for told in occurrences
+        if told["status"] in OWED
+    }
+    found.update({key: Owed(None, at) for key, at in first.items()})
     return found
+
+
+def duty_changes(change: Change) -> tuple[list[tuple[tuple[str, str], Duty]], list[tuple[str, str]]]:
+    """The rows of the deadlines table that differ after the change, and those that are over."""
+    before, after = owed(change.before, change.wakes_before), owed(change.after, change.wakes)
+    changed = [(key, each.duty()) for key, each in after.items() if before.get(key) != each]
+    return changed, [key for key in before if key not in after]

@@ -96,7 +96,7 @@ class SqlStore:
             rows = connection.exec_driver_sql(
                 self._sql.as_of, (min(then, known), then, known, known, then, known)
             ).all()
-        return [reading.board_row(row) for row in rows]
+        return sorted((reading.board_row(row) for row in rows), key=lambda row: row.task)
 
     def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]:
         with self._read() as connection:

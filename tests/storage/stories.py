@@ -64,7 +64,7 @@ class Story:
             "set": sets or {},
             "milestones": {},
             "ended": ended,
-            "correctable": False,
+            "undo": "none",
             "form": {"month": "2022-02", "percent": "70.8"},
         }
         return self._add(EventType.TRIGGER_FIRED, at, payload)

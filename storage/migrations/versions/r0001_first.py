@@ -114,8 +114,8 @@ def _spans() -> None:
         sa.Column("unit", sa.Text(), nullable=True),
         sa.Column("ended", sa.Boolean(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.CheckConstraint("known_from < known_to", name="spans_known_check"),
-        sa.CheckConstraint("valid_from < valid_to", name="spans_valid_check"),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("spans_valid_check")),
+        sa.CheckConstraint("known_from < known_to", name=op.f("spans_known_check")),
         sa.ForeignKeyConstraint(["task"], ["tasks.id"], name="spans_task_fkey"),
         sa.PrimaryKeyConstraint("task", "valid_from", "known_from", name="spans_pkey"),
     )
