@@ -1,0 +1,240 @@
+"""What a refusal says to people: one sentence with its reason and its cure, in Chinese and in English.
+
+The sentences stand in one table, by code. What fills them comes from the refusal's facts; names are said with their
+titles where the definition has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from engine.commands import Refusal
+from engine.edition import Edition
+from engine.events import Json
+from engine.moves import plain
+from engine.problems import Language, Text
+from engine.titles import Titles
+
+
+class Saying(NamedTuple):
+    """Why not, and what would help; `{names}` are filled with facts."""
+
+    why: Text
+    cure: Text
+
+
+_PROBLEMS = Text("{problems}", "{problems}")
+
+SAYINGS: Mapping[str, Saying] = {
+    # who
+    "wrong_role": Saying(
+        Text("这一步只能由{role}操作，您的身份是{roles}", "only {role} may do this, and you act as {roles}"),
+        Text("请由{role}操作", "ask {role} to do it"),
+    ),
+    "wrong_unit": Saying(
+        Text("这一事项的{role}是{units}，您所在单位是{held}", "{role} of this task is {units}, and you act for {held}"),
+        Text("请由{units}的人员操作", "ask somebody of {units} to do it"),
+    ),
+    "same_person": Saying(
+        Text("前一步也是{person}办的，同一人不能自己核自己", "{person} also took the step that this one checks"),
+        Text("请由另一位{role}人员操作", "ask another person of {role}"),
+    ),
+    # from where
+    "unknown_task": Saying(Text("没有事项 {task}", "there is no task {task}"), Text("请核对编号", "check the number")),
+    "unknown_trigger": Saying(
+        Text("没有操作“{trigger}”", "there is no trigger {trigger}"), Text("可用的有：{known}", "known here: {known}")
+    ),
+    "unknown_trigger_near": Saying(
+        Text("没有操作“{trigger}”", "there is no trigger {trigger}"), Text("是否想用“{near}”", "did you mean {near}")
+    ),
+    "unknown_state": Saying(
+        Text("没有状态“{state}”", "there is no state {state}"), Text("可用的有：{known}", "known here: {known}")
+    ),
+    "wrong_state": Saying(
+        Text("现在是“{state}”，“{trigger}”只能在“{sources}”时办理", "it is {state}; {trigger} starts from {sources}"),
+        Text("现在可以：{possible}", "possible now: {possible}"),
+    ),
+    "stale": Saying(
+        Text(
+            "事项 {task} 在您查看之后已有变动（{seen} → {now}）",
+            "task {task} has changed since you saw it ({seen} → {now})",
+        ),
+        Text("请刷新后再办理", "look at it again, then act"),
+    ),
+    "nothing_to_correct": Saying(
+        Text("事项 {task} 没有可以更正的操作", "task {task} has no act that can be taken back"),
+        Text("只有最近一次由人办理的操作可以更正", "only the last act of a person can be corrected"),
+    ),
+    "children_open": Saying(
+        Text("还有未了结的：{children}", "these are still open: {children}"),
+        Text("请先了结它们", "end them first"),
+    ),
+    # when
+    "window_not_before": Saying(
+        Text("“{trigger}”从 {day} 起才能办理", "{trigger} is possible from {day}"),
+        Text("请在 {day} 或以后办理", "do it on {day} or later"),
+    ),
+    "window_after": Saying(
+        Text("“{trigger}”要到 {day} 过后才能办理", "{trigger} is possible once {day} is over"),
+        Text("请在 {day} 之后办理", "do it after {day}"),
+    ),
+    "window_not_after": Saying(
+        Text("“{trigger}”只能办到 {day} 为止", "{trigger} was possible through {day}"),
+        Text("如确在期内办理，请作补录并写明原因", "if it happened in time, enter it late with the reason"),
+    ),
+    "window_unknown": Saying(
+        Text("“{trigger}”的办理时间还定不下来", "it is not known yet when {trigger} is possible"),
+        Text("请先填好它所依据的日期", "fill in the date that it hangs on"),
+    ),
+    "right_lapsed": Saying(
+        Text("“{deadline}”已于 {last_day} 届满", "{deadline} lapsed after {last_day}"),
+        Text("如确在期内办理，请作补录并写明原因", "if it happened in time, enter it late with the reason"),
+    ),
+    "right_lapsed_stated": Saying(
+        Text(
+            "“{deadline}”到 {last_day} 届满，所填日期是 {stated}",
+            "{deadline} lapsed after {last_day}; stated is {stated}",
+        ),
+        Text("请核对所填日期", "check the date that was stated"),
+    ),
+    "extension_too_late": Saying(
+        Text("“{deadline}”没有在限期内的事项，不能延期", "{deadline} is not running, so it cannot be extended"),
+        Text("延期应在到期前提出", "ask for more time before it is due"),
+    ),
+    "extension_spent": Saying(
+        Text("“{deadline}”最多延期 {at_most} 次，已用完", "{deadline} may be extended {at_most} times, all used"),
+        Text("请按现有期限办理", "keep to the date as it is"),
+    ),
+    "extension_cap": Saying(
+        Text(
+            "“{deadline}”累计最多延 {cap}，已延 {used}，这次要延 {asked}",
+            "{deadline} may be extended by {cap} in all; {used} is used, {asked} is asked",
+        ),
+        Text("请缩短延期", "ask for less"),
+    ),
+    # late entries
+    "future": Saying(
+        Text("发生时间 {occurred_at} 晚于现在 {now}", "it cannot have happened at {occurred_at}: it is {now}"),
+        Text("请核对发生时间", "check when it happened"),
+    ),
+    "no_backdate": Saying(
+        Text("{roles}不能补录以前的事", "{roles} may not enter what happened earlier"),
+        Text("可以补录的有：{may}", "these may: {may}"),
+    ),
+    "no_reason": Saying(
+        Text("补录没有写明原因", "a late entry needs a reason"), Text("请写明原因", "write why it is entered late")
+    ),
+    # with what
+    "form": Saying(_PROBLEMS, Text("请改正后再提交", "correct it and send it again")),
+    "fields": Saying(_PROBLEMS, Text("请改正后再登记", "correct it and register again")),
+    "milestones": Saying(
+        Text("节点：{problems}", "milestones: {problems}"), Text("请改正后再登记", "correct it and register again")
+    ),
+    "no_milestones": Saying(
+        Text("这一流程没有节点", "this process has no milestones"), Text("请去掉节点", "leave them out")
+    ),
+    "twin": Saying(
+        Text("{fields}相同的事项已有：{twin}", "a task with the same {fields} exists: {twin}"),
+        Text("请在该事项上办理", "go on with that one"),
+    ),
+    "guard_said": Saying(
+        Text("{said}（{operands}）", "{said} ({operands})"), Text("条件是 {guard}", "the condition is {guard}")
+    ),
+    "guard": Saying(
+        Text("“{trigger}”的条件不满足：{operands}", "the condition of {trigger} does not hold: {operands}"),
+        Text("条件是 {guard}", "the condition is {guard}"),
+    ),
+    # what the definition says
+    "guard_error": Saying(
+        Text("{guard} 无法判断：{error}（{operands}）", "{guard} cannot be decided: {error} ({operands})"),
+        Text("请补齐它所依据的内容，或修改定义", "fill in what it needs, or mend the definition"),
+    ),
+    "unset": Saying(
+        Text("{guard} 所需的内容还没有：{error}", "{guard} needs what is not there yet: {error}"),
+        Text("请先填好，或在定义中用 has(…) 判断", "fill it in first, or let the definition ask has(…)"),
+    ),
+    "computed": Saying(
+        Text("{guard} 算出的值不可用：{problem}", "{guard} gives a value that does not fit: {problem}"),
+        Text("请检查填写的内容，或修改定义", "check what was filled in, or mend the definition"),
+    ),
+    "cascade": Saying(
+        Text("这一步引出的操作没有尽头：{triggers}", "this step sets off triggers without end: {triggers}"),
+        Text("请修改定义，不要让它们互相触发", "mend the definition, so that they do not fire one another"),
+    ),
+}
+
+_OTHER = Saying(Text("未获准（{code}）", "it was refused ({code})"), Text("请与管理员联系", "ask the administrator"))
+
+
+def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """The reason and the cure in one sentence. `kind` is the body in which names are looked up first."""
+    saying = _saying(refusal)
+    why, cured = (_filled(text, refusal, edition, lang, kind) for text in saying)
+    return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
+
+
+def cure(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """What would help, alone and without a full stop."""
+    return _filled(_saying(refusal).cure, refusal, edition, lang, kind)
+
+
+def _saying(refusal: Refusal) -> Saying:
+    """The sentence for a code; some codes have another one where they know more."""
+    for code, fact in (("unknown_trigger", "near"), ("right_lapsed", "stated"), ("guard", "said")):
+        if refusal.code == code and refusal.facts.get(fact):
+            return SAYINGS[f"{code}_{fact}"]
+    return SAYINGS.get(refusal.code, _OTHER)
+
+
+def _filled(text: Text, refusal: Refusal, edition: Edition | None, lang: Language, kind: str) -> str:
+    titles = Titles(edition, lang, kind)
+    facts = {name: _shown(titles, name, value) for name, value in refusal.facts.items()}
+    facts |= {"code": refusal.code, "problem": refusal.facts.get(lang, "")}
+    return text.in_(lang).format_map(facts)
+
+
+def _shown(titles: Titles, name: str, value: Json) -> str:
+    show = _SHOWN.get(name)
+    return show(titles, value) if show else titles.listed([plain(value)] if not isinstance(value, list) else value)
+
+
+def _problems(titles: Titles, problems: Json) -> str:
+    shown = []
+    for problem in problems:
+        title, said, near = titles.field(problem["field"]), problem[titles.lang], problem.get("near")
+        meant = "" if not near else f"（是否想写 {near}？）" if titles.lang == "zh" else f" (did you mean {near}?)"
+        shown.append(f"{title}：{said}{meant}" if titles.lang == "zh" else f"{title}: {said}{meant}")
+    return ("；" if titles.lang == "zh" else "; ").join(shown)
+
+
+def _operands(titles: Titles, operands: Json) -> str:
+    """`form.percent = 12, planned('2022-03') = 30`: what a guard saw, states by their titles."""
+    shown = (
+        f"{name} = {titles.state(value) if name.endswith('state') else plain(value)}"
+        for name, value in operands.items()
+    )
+    return ", ".join(shown) or "—"
+
+
+def _each(show: Callable[[Titles, Any], str]) -> Callable[[Titles, Json], str]:
+    return lambda titles, names: titles.listed([show(titles, name) for name in names])
+
+
+_SHOWN: Mapping[str, Callable[[Titles, Json], str]] = {
+    "role": Titles.role,
+    "roles": _each(Titles.role),
+    "may": _each(Titles.role),
+    "trigger": Titles.trigger,
+    "near": Titles.trigger,
+    "triggers": _each(Titles.trigger),
+    "possible": _each(Titles.trigger),
+    "known": _each(Titles.choice),
+    "state": Titles.state,
+    "sources": _each(Titles.state),
+    "deadline": Titles.deadline,
+    "fields": _each(Titles.field),
+    "problems": _problems,
+    "operands": _operands,
+    "said": lambda titles, said: said[titles.lang] if said else "",
+}

@@ -1,0 +1,77 @@
+"""Names as people know them: the titles that a definition gives to roles, states, triggers, deadlines and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.edition import Edition
+from engine.events import SYSTEM
+from engine.model import Body
+from engine.model.base import Titled
+from engine.problems import Language, Text
+
+_BUILT_IN: Mapping[str, Text] = {SYSTEM: Text("系统", "the system"), "anyone": Text("任何人", "anyone")}
+_NONE = Text("无", "none")
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Names as people know them in one language; a name that the definition does not have stays as it is."""
+
+    edition: Edition | None
+    lang: Language
+    kind: str = ""
+
+    def bodies(self) -> Iterator[Body]:
+        """The body at hand, then the others."""
+        sheets = self.edition.sheets if self.edition else {}
+        if self.kind in sheets:
+            yield sheets[self.kind].body
+        yield from (sheet.body for kind, sheet in sheets.items() if kind != self.kind)
+
+    def of(self, found: Callable[[Body], Mapping[str, Titled]], name: Any) -> str:
+        """The title of a name among what each body has."""
+        titled = next((mapping[name] for body in self.bodies() if name in (mapping := found(body))), None)
+        return titled.title(self.lang) if titled else str(name)
+
+    def role(self, name: Any) -> str:
+        """The title of a role."""
+        if name in _BUILT_IN:
+            return _BUILT_IN[name].in_(self.lang)
+        roles = self.edition.process.roles if self.edition else {}
+        return roles[name].title(self.lang) if name in roles else str(name)
+
+    def trigger(self, name: Any) -> str:
+        """The title of a transition."""
+        return self.of(_triggers, name)
+
+    def state(self, name: Any) -> str:
+        """The title of a state."""
+        return self.of(lambda body: body.states, name)
+
+    def deadline(self, name: Any) -> str:
+        """The title of a deadline."""
+        return self.of(lambda body: body.deadlines, name)
+
+    def field(self, name: Any) -> str:
+        """The title of a field of the record, of a form or of a milestone."""
+        return self.of(_fields, name)
+
+    def choice(self, name: Any) -> str:
+        """The title of a state or of a transition."""
+        return self.of(lambda body: {**body.states, **_triggers(body)}, name)
+
+    def listed(self, names: Sequence[Any]) -> str:
+        """Several names in one sentence."""
+        return ("、" if self.lang == "zh" else ", ").join(map(str, names)) or _NONE.in_(self.lang)
+
+
+def _fields(body: Body) -> Mapping[str, Titled]:
+    forms = {name: field for one in body.transitions for name, field in one.form.items()}
+    return {**forms, **(body.milestones.fields if body.milestones else {}), **body.fields}
+
+
+def _triggers(body: Body) -> Mapping[str, Titled]:
+    return {one.trigger: one for one in body.transitions}
