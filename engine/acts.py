@@ -19,7 +19,7 @@ from engine.model import Body, Branch, Child, Effect, Field, Registration
 from engine.model.transitions import PREVIOUS, STAY
 from engine.moves import Move
 from engine.plans import compute
-from engine.task import RESTORED, Occurrence, Task
+from engine.task import Occurrence, Task
 from engine.turn import Pending, Turn
 from engine.values import ValueProblem, parse_value
 
@@ -115,7 +115,7 @@ def commit(move: Move, branch: Branch, cause: Event | None) -> None:
         "set": _changes(move, {**transition.set, **branch.set}),
         "milestones": _milestone(move),
         "guards": move.tried,
-        "correctable": cause is None and any(other.corrects for other in body.transitions),
+        "undo": _undo(turn, task, body, cause),
     }
     event = turn.emit(EventType.TRIGGER_FIRED, task.id, payload, cause, SYSTEM if cause else None)
     deadlines.react(turn, Act(task.id, transition.trigger, event, task.state, move.form))
@@ -158,27 +158,46 @@ def _milestone(move: Move) -> dict[str, Json]:
     }
 
 
+def _undo(turn: Turn, task: Task, body: Body, cause: Event | None) -> str:
+    """Whether this act can be taken back (`new`), belongs to one that can (`keep`), or closes the way back (`none`)."""
+    if cause is None:
+        return "new" if any(other.corrects for other in body.transitions) else "none"
+    mine = any(event.task == task.id and event.payload.get("undo") in ("new", "keep") for event in turn.events)
+    return "keep" if mine else "none"
+
+
 def _correct(move: Move, cause: Event | None) -> None:
-    """Take the last act back: the record as it was before, as a new event; what it opened is closed."""
+    """Take the last act back: the record as it was before, as a new event; what it opened is closed.
+
+    Possible while nothing else has happened to the task since but reminders: state never rewinds over a passed
+    deadline.
+    """
     turn, task = move.turn, move.task
     if task.before is None:
         raise Refused("nothing_to_correct", task=task.id)
-    restored = {name: task.before[name] for name in RESTORED}
-    trigger = move.transition.trigger
+    before, trigger = task.before, move.transition.trigger
     firing = [iso(turn.occurred_at), turn.actor.id]
-    restored["fired"] = {**restored["fired"], trigger: [*restored["fired"].get(trigger, []), firing]}
     payload = {
         "trigger": trigger,
         "form": dict(move.form),
-        "taken_back": task.before["trigger"],
+        "taken_back": before["trigger"],
         "from": task.state,
-        "to": restored["state"],
-        "restored": restored,
+        "to": before["state"],
+        "entered_at": before["entered_at"],
+        "fields": before["fields"],
+        "milestones": before["milestones"],
+        "deadlines": {name: _without_past(turn, occurrence) for name, occurrence in before["deadlines"].items()},
+        "fired": {**before["fired"], trigger: [*before["fired"].get(trigger, []), firing]},
         "guards": move.tried,
     }
     event = turn.emit(EventType.ACT_CORRECTED, task.id, payload, cause)
-    opened = [child for child in task.children if child not in task.before["children"]]
+    opened = [child for child in task.children if child not in before["children"]]
     _cancel_children(turn, (turn.family[child] for child in opened if child in turn.family), event)
+
+
+def _without_past(turn: Turn, occurrence: Mapping[str, Json]) -> Json:
+    """An occurrence as it was, less the reminders that went out since."""
+    return {**occurrence, "remind": [at for at in occurrence.get("remind", []) if at > iso(turn.now)]}
 
 
 # -- what follows
@@ -252,12 +271,13 @@ def _open(at: Situation, body: Child, effect: Effect, given: Mapping[str, Json],
 def _fire_elsewhere(at: Situation, effect: Effect, cause: Event) -> None:
     turn, task = at.turn, at.task
     form = {name: _raw(at, text) for name, text in effect.with_.items()}
-    if effect.on == "parent":
-        if task.parent is not None:
-            turn.fire_later(task.parent, str(effect.fire), cause, form)
+    if effect.on in ("task", "parent"):
+        target = task.id if effect.on == "task" else task.parent
+        if target is not None:
+            turn.fire_later(target, str(effect.fire), cause, form)
         return
     kind = child_kind(task.kind, str(effect.on))
-    for other in list(turn.family.values()):
+    for other in _by_id(turn):
         if other.parent == task.id and other.kind == kind and not other.ended:
             turn.fire_later(other.id, str(effect.fire), cause, form)
 
@@ -270,6 +290,11 @@ def _raw(at: Situation, text: str) -> Json:
 
 
 # -- the end of a task
+
+
+def _by_id(turn: Turn) -> list[Task]:
+    """The family in an order that does not hang on how it was loaded."""
+    return [turn.family[task] for task in sorted(turn.family)]
 
 
 def _check_blocking_children(task: Task, body: Body) -> None:
@@ -289,7 +314,7 @@ def end(turn: Turn, task_id: str, cause: Event) -> None:
         for name, child in body.children.items()
         if child.on_parent_end == "cancel"
     }
-    mine = [child for child in turn.family.values() if child.parent == task_id and child.kind in ending]
+    mine = [child for child in _by_id(turn) if child.parent == task_id and child.kind in ending]
     _cancel_children(turn, mine, cause)
     task = turn.family[task_id]
     if task.parent is not None and task.parent in turn.family:
@@ -311,7 +336,7 @@ def _cancel_children(turn: Turn, children: Iterable[Task], cause: Event) -> None
             "set": {},
             "milestones": {},
             "guards": [],
-            "correctable": False,
+            "undo": "none",
         }
         event = turn.emit(EventType.TRIGGER_FIRED, child.id, payload, cause, SYSTEM)
         end(turn, child.id, event)

@@ -58,14 +58,18 @@ class Calendar:
         """Refuse a week or a span that cannot be counted over; put the days in order."""
         if len(self.week) != 7 or not any(self.week):
             raise CalendarError(
-                en=f"calendar {self.name}: the week has no working day", zh=f"日历 {self.name} 没有工作日",
+                en=f"calendar {self.name}: the week has no working day",
+                zh=f"日历 {self.name} 没有工作日",
                 cure_en="Name at least one weekday, such as week: [mon, tue, wed, thu, fri]",
-                cure_zh="至少写一个工作日，如 week: [mon, tue, wed, thu, fri]")
+                cure_zh="至少写一个工作日，如 week: [mon, tue, wed, thu, fri]",
+            )
         if self.first_known > self.last_known:
             raise CalendarError(
                 en=f"calendar {self.name}: known from {self.first_known} is after until {self.last_known}",
                 zh=f"日历 {self.name} 的起始日 {self.first_known} 晚于截止日 {self.last_known}",
-                cure_en="Put the earlier date first", cure_zh="把较早的日期写在前面")
+                cure_en="Put the earlier date first",
+                cure_zh="把较早的日期写在前面",
+            )
         object.__setattr__(self, "exceptions", dict(sorted(self.exceptions.items())))
         object.__setattr__(self, "labels", dict(sorted(self.labels.items())))
 
@@ -143,11 +147,15 @@ class Calendar:
     def to_mapping(self) -> dict[str, Any]:
         """Return plain JSON-able data, one entry a day; `from_mapping` reads it back."""
         return {
-            "calendar": self.name, "edition": self.edition, "title": dict(self.title), "source": self.source,
+            "calendar": self.name,
+            "edition": self.edition,
+            "title": dict(self.title),
+            "source": self.source,
             "week": [name for name, worked in zip(WEEKDAYS, self.week, strict=True) if worked],
             "known": {"from": self.first_known.isoformat(), "until": self.last_known.isoformat()},
             "titles": {key: dict(value) for key, value in self.titles.items()},
-            "closed": self._listed(worked=False), "working": self._listed(worked=True),
+            "closed": self._listed(worked=False),
+            "working": self._listed(worked=True),
         }
 
     @classmethod
@@ -168,12 +176,24 @@ class Calendar:
                     labels[day] = label
         known = data["known"]
         return cls(
-            name=str(data["calendar"]), edition=str(data["edition"]), week=_week(data["week"]), exceptions=exceptions,
-            first_known=_day(known["from"]), last_known=_day(known["until"]), title=dict(data.get("title") or {}),
-            labels=labels, titles=dict(data.get("titles") or {}), source=str(data.get("source") or ""))
+            name=str(data["calendar"]),
+            edition=str(data["edition"]),
+            week=_week(data["week"]),
+            exceptions=exceptions,
+            first_known=_day(known["from"]),
+            last_known=_day(known["until"]),
+            title=dict(data.get("title") or {}),
+            labels=labels,
+            titles=dict(data.get("titles") or {}),
+            source=str(data.get("source") or ""),
+        )
 
     def with_overrides(
-        self, overrides: Mapping[date, bool], *, label: str | None = None, last_known: date | None = None,
+        self,
+        overrides: Mapping[date, bool],
+        *,
+        label: str | None = None,
+        last_known: date | None = None,
     ) -> Calendar:
         """Return a new calendar (new digest) with an admin's days laid over this one.
 
@@ -184,8 +204,11 @@ class Calendar:
         kept = {day: name for day, name in self.labels.items() if day not in overrides}
         named = dict.fromkeys(overrides, label) if label else {}
         return replace(
-            self, exceptions={**self.exceptions, **overrides}, labels={**kept, **named},
-            last_known=last_known or self.last_known)
+            self,
+            exceptions={**self.exceptions, **overrides},
+            labels={**kept, **named},
+            last_known=last_known or self.last_known,
+        )
 
     # -- tables, built once a calendar
 
@@ -241,7 +264,7 @@ class Calendar:
 
 
 def _between(days: list[date], after: date, until: date) -> list[date]:
-    return days[bisect_right(days, after):bisect_right(days, until)] if after < until else []
+    return days[bisect_right(days, after) : bisect_right(days, until)] if after < until else []
 
 
 def _check_keys(data: Mapping[str, Any]) -> None:
@@ -249,20 +272,29 @@ def _check_keys(data: Mapping[str, Any]) -> None:
     missing = [key for key in _REQUIRED if key not in data]
     if unknown:
         raise CalendarError(
-            en=f"unknown key in a calendar: {', '.join(unknown)}", zh=f"日历中有未知的键：{'、'.join(unknown)}",
-            cure_en=f"Known keys are {', '.join(sorted(_KEYS))}", cure_zh=f"可用的键：{'、'.join(sorted(_KEYS))}")
+            en=f"unknown key in a calendar: {', '.join(unknown)}",
+            zh=f"日历中有未知的键：{'、'.join(unknown)}",
+            cure_en=f"Known keys are {', '.join(sorted(_KEYS))}",
+            cure_zh=f"可用的键：{'、'.join(sorted(_KEYS))}",
+        )
     if missing:
         raise CalendarError(
-            en=f"a calendar lacks {', '.join(missing)}", zh=f"日历缺少 {'、'.join(missing)}",
-            cure_en="Add the missing keys", cure_zh="请补上缺少的键")
+            en=f"a calendar lacks {', '.join(missing)}",
+            zh=f"日历缺少 {'、'.join(missing)}",
+            cure_en="Add the missing keys",
+            cure_zh="请补上缺少的键",
+        )
 
 
 def _week(names: Sequence[str]) -> tuple[bool, ...]:
     wrong = sorted(set(names) - set(WEEKDAYS))
     if wrong:
         raise CalendarError(
-            en=f"unknown weekday {', '.join(map(str, wrong))}", zh=f"未知的星期 {'、'.join(map(str, wrong))}",
-            cure_en=f"Write {', '.join(WEEKDAYS)}", cure_zh=f"请写 {'、'.join(WEEKDAYS)}")
+            en=f"unknown weekday {', '.join(map(str, wrong))}",
+            zh=f"未知的星期 {'、'.join(map(str, wrong))}",
+            cure_en=f"Write {', '.join(WEEKDAYS)}",
+            cure_zh=f"请写 {'、'.join(WEEKDAYS)}",
+        )
     return tuple(name in names for name in WEEKDAYS)
 
 
@@ -281,11 +313,17 @@ def _day(value: Any) -> date:
         return date.fromisoformat(str(value).strip())
     except ValueError:
         raise CalendarError(
-            en=f"not a date: {value}", zh=f"不是日期：{value}", cure_en="Write dates as 2026-10-01, ranges as "
-            "2026-10-01..2026-10-07", cure_zh="日期写作 2026-10-01，时段写作 2026-10-01..2026-10-07") from None
+            en=f"not a date: {value}",
+            zh=f"不是日期：{value}",
+            cure_en="Write dates as 2026-10-01, ranges as 2026-10-01..2026-10-07",
+            cure_zh="日期写作 2026-10-01，时段写作 2026-10-01..2026-10-07",
+        ) from None
 
 
 def _listed_twice(day: date) -> CalendarError:
     return CalendarError(
-        en=f"{day} is listed twice", zh=f"{day} 重复列出", cure_en="Keep one entry for each day",
-        cure_zh="每一天只保留一条")
+        en=f"{day} is listed twice",
+        zh=f"{day} 重复列出",
+        cure_en="Keep one entry for each day",
+        cure_zh="每一天只保留一条",
+    )

@@ -87,14 +87,17 @@ class Fire:
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """An instant has come at which a task wakes: `name` and `key` say for which occurrence; `now` is the real
-    present.
+    """An instant has come at which a task wakes: `name` and `key` say for which occurrence.
+
+    `occurred_at` is that instant, `at` the present of the decision (a tick later where others of the family share the
+    instant), `now` the real present, which is later when the system was down.
     """
 
     task: str
     name: str
     key: str
     at: datetime
+    occurred_at: datetime
     now: datetime
 
 

@@ -39,12 +39,18 @@ class Pause:
         """Refuse instants without a zone and pauses that end before they begin."""
         if self.since.tzinfo is None or (self.until is not None and self.until < self.since):
             raise TermError(
-                en=f"not a pause: {self.since} to {self.until}", zh=f"不是有效的中止区间：{self.since} 至 {self.until}",
-                cure_en="Give instants with a zone, the earlier one first", cure_zh="请给出带时区的时刻，先早后晚")
+                en=f"not a pause: {self.since} to {self.until}",
+                zh=f"不是有效的中止区间：{self.since} 至 {self.until}",
+                cure_en="Give instants with a zone, the earlier one first",
+                cure_zh="请给出带时区的时刻，先早后晚",
+            )
 
 
 def walk(
-    start: int, amount: int, pauses: Iterable[tuple[int, int | None]], skips: list[tuple[int, int]],
+    start: int,
+    amount: int,
+    pauses: Iterable[tuple[int, int | None]],
+    skips: list[tuple[int, int]],
 ) -> int | None:
     """Go `amount` along the line from `start`, stepping over sorted pauses; None if an open one stops the count.
 
@@ -68,7 +74,12 @@ def walk(
 
 
 def run_days(
-    calendar: Calendar, zone: ZoneInfo, start: date, before: date, term: Term, pauses: Sequence[Pause],
+    calendar: Calendar,
+    zone: ZoneInfo,
+    start: date,
+    before: date,
+    term: Term,
+    pauses: Sequence[Pause],
     why: list[Step],
 ) -> date | None:
     """Return the last day of a term in days (or longer units), pauses stepped over; None if an open one stops it.
@@ -89,20 +100,33 @@ def run_days(
 
 
 def _past_pauses(
-    calendar: Calendar, zone: ZoneInfo, before: date, amount: int, unit: Unit, pauses: Sequence[Pause],
+    calendar: Calendar,
+    zone: ZoneInfo,
+    before: date,
+    amount: int,
+    unit: Unit,
+    pauses: Sequence[Pause],
     why: list[Step],
 ) -> date | None:
     working = unit is Unit.WORKING_DAYS
     position = calendar.index if working else date.toordinal
-    days = [(local_day(pause.since, zone), None if pause.until is None else local_day(pause.until, zone))
-            for pause in sorted(pauses, key=_since)]
+    days = [
+        (local_day(pause.since, zone), None if pause.until is None else local_day(pause.until, zone))
+        for pause in sorted(pauses, key=_since)
+    ]
     line = ((position(since), None if until is None else position(until)) for since, until in days)
     skips: list[tuple[int, int]] = []
     reached = walk(position(before), amount, line, skips)
     for number, skipped in skips:
         since, until = days[number]
-        why.append(_pause_step(since.isoformat(), None if until is None else until.isoformat(), skipped,
-                               "working_days" if working else "days"))
+        why.append(
+            _pause_step(
+                since.isoformat(),
+                None if until is None else until.isoformat(),
+                skipped,
+                "working_days" if working else "days",
+            )
+        )
     if reached is None:
         return None
     return calendar.day_at(reached) if working else date.fromordinal(reached)
@@ -121,7 +145,11 @@ def _calendar_days(start: date, before: date, term: Term, why: list[Step]) -> in
 
 
 def run_exact(
-    zone: ZoneInfo, start: datetime, term: Term, pauses: Sequence[Pause], why: list[Step],
+    zone: ZoneInfo,
+    start: datetime,
+    term: Term,
+    pauses: Sequence[Pause],
+    why: list[Step],
 ) -> datetime | None:
     """Return the limit of a term in hours or minutes, exact pauses stepped over."""
     ordered = sorted(pauses, key=_since)
@@ -176,7 +204,8 @@ def instant_of(reach: date | datetime, term: Term) -> datetime:
         en=f"{term} cannot run from {reach}, a day without a time",
         zh=f"{term.text('zh')} 不能从没有时刻的日期 {reach} 起算",
         cure_en="Hours and minutes need an instant to start from: anchor the deadline on an act, or put hours first",
-        cure_zh="小时、分钟须从具体时刻起算：请以某一操作为起点，或把小时放在最前")
+        cure_zh="小时、分钟须从具体时刻起算：请以某一操作为起点，或把小时放在最前",
+    )
 
 
 def local_day(moment: date | datetime, zone: ZoneInfo) -> date:
@@ -184,8 +213,11 @@ def local_day(moment: date | datetime, zone: ZoneInfo) -> date:
         return moment
     if moment.tzinfo is None:
         raise TermError(
-            en=f"{moment} has no time zone", zh=f"{moment} 没有时区", cure_en="Give an instant with a zone",
-            cure_zh="请给出带时区的时刻")
+            en=f"{moment} has no time zone",
+            zh=f"{moment} 没有时区",
+            cure_en="Give an instant with a zone",
+            cure_zh="请给出带时区的时刻",
+        )
     return moment.astimezone(zone).date()
 
 
@@ -209,7 +241,11 @@ def _since(pause: Pause) -> datetime:
 
 def _term_step(calendar: Calendar, term: Term, start: date, before: date, end: date) -> Step:
     facts: dict[str, Any] = {
-        "term": str(term), "from": start.isoformat(), "to": end.isoformat(), "count_start": before != start}
+        "term": str(term),
+        "from": start.isoformat(),
+        "to": end.isoformat(),
+        "count_start": before != start,
+    }
     if term.unit is Unit.WORKING_DAYS:
         facts["closed"] = [day.isoformat() for day in calendar.closed_weekdays(before, end)]
         facts["worked"] = [day.isoformat() for day in calendar.make_up_days(before, end)]

@@ -19,6 +19,7 @@ from engine.events import Event, EventType, Json, instant, iso
 from engine.facts import Situation, child_kind, occurrences
 from engine.model import Deadline
 from engine.model.deadlines import MetBy, Pause
+from engine.moves import bound_units
 from engine.plans import Unset, anchor_of, compute, due_of, reminders, term_of, why_json
 from engine.recurrence import Period, next_period, period_of
 from engine.task import OPEN, Occurrence, Task
@@ -203,6 +204,7 @@ class Clock:
 
     def _run(self, started: Mapping[str, Json], due: Due, cause: Event) -> None:
         occurrence = {
+            "n": len(self.task.deadlines) + 1,
             **started,
             "status": "running",
             "duty": self.rule.owed_by is not None,
@@ -295,6 +297,8 @@ class Clock:
     def _met_in_time(self, occurrence: Occurrence, cause: Event) -> None:
         excused = occurrence["status"] in ("missed", "lapsed")
         met = {**occurrence, "status": "met", "met_at": iso(self.turn.occurred_at), "remind": []}
+        if not excused:
+            met["units"] = self._units()
         event = self.record(EventType.MISS_EXCUSED if excused else EventType.DEADLINE_MET, met, cause)
         if excused and self.rule.excused is not None:
             self.turn.fire_later(self.id, self.rule.excused.fire, event)
@@ -306,6 +310,9 @@ class Clock:
             "days_late": dues.days_late(self.turn.calendar, last, on, Unit.DAYS),
             "working_days_late": dues.days_late(self.turn.calendar, last, on),
         }
+        due_at = instant(str(occurrence["due_at"]))
+        if day is None and due_at < dues.start_of(last + _DAY, self.turn.edition.zone):
+            late["minutes_late"] = dues.minutes_late(due_at, self.turn.occurred_at)
         met = {**occurrence, "status": "met_late", "met_at": iso(self.turn.occurred_at), "remind": [], **late}
         self.record(EventType.DEADLINE_MET, met, cause)
 
@@ -355,6 +362,7 @@ class Clock:
                 **found,
                 "started_at": iso(self.turn.occurred_at),
                 "start": self._given(act.form),
+                "status": "running",
                 "pauses": [],
                 "extensions": [],
             }
@@ -375,7 +383,7 @@ class Clock:
                 self._plan(EventType.DEADLINE_PAUSED, {**noted, "status": "paused", "pauses": since}, cause)
             elif not standing and found["status"] == "paused":
                 *past, (began, _) = found["pauses"]
-                stretches = [*past, [began, iso(self.turn.occurred_at)]]
+                stretches = [*past, [began, max(str(began), iso(self.turn.occurred_at))]]
                 self._plan(EventType.DEADLINE_RESUMED, {**noted, "status": "running", "pauses": stretches}, cause)
             elif on != found.get("paused_by", []):
                 self.record(EventType.DEADLINE_MOVED, noted, cause, reason="another pause")
@@ -434,7 +442,12 @@ class Clock:
         duty = self.rule.owed_by is not None
         status = ("missed", EventType.DEADLINE_MISSED) if duty else ("lapsed", EventType.DEADLINE_LAPSED)
         rungs = [moment for moment in occurrence.get("remind", []) if instant(moment) > self.turn.now] if duty else []
-        return self.record(status[1], {**occurrence, "status": status[0], "remind": rungs}, None)
+        passed = {**occurrence, "status": status[0], "remind": rungs, "units": self._units()}
+        return self.record(status[1], passed, None)
+
+    def _units(self) -> list[str] | None:
+        """Whose it is now; None where its role is not bound to a unit."""
+        return bound_units(self.turn, self.task, self.rule.role)
 
     def skip(self, occurrence: Occurrence) -> Event:
         """Record that an advisory period was passed over in catching up."""

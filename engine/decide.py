@@ -8,7 +8,7 @@ what deadlines, children and parents fire in turn; and last the lights.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine import acts, lights, moves
 from engine.calendars import Calendar
@@ -23,13 +23,17 @@ from engine.wakes import SIGNAL, earliest
 
 Units = Mapping[str, Over]
 
+TICK = timedelta(microseconds=1)
+"""The smallest step of time."""
+
 
 def decide(
     edition: Edition, calendar: Calendar, family: Family, command: Command, units: Units | None = None
 ) -> Decision | Refusal:
     """What follows from a command for a family (a root task with its open descendants; empty for a new root).
 
-    Time has to have run before: every wake of the family up to the command's present is decided already (`advance`).
+    Time has to have run before: every wake of the family up to the command's present is decided already (`advance`),
+    and that present is `present(family, now)`.
     `units` is the organisation, for roles bound to a unit above another. The same inputs give the same events, byte
     for byte.
     """
@@ -59,7 +63,9 @@ def advance(
     events: list[Event] = []
     quiet: dict[str, datetime] = {}
     while (wake := earliest(edition, family, until, quiet)) is not None:
-        passed = TimePassed(wake.task, wake.name, wake.key, wake.at, until)
+        at = present(family, wake.at)
+        occurred_at = max(wake.at, at - TICK)
+        passed = TimePassed(wake.task, wake.name, wake.key, at, occurred_at, until)
         decision = decide(edition, calendar, family, passed, units)
         assert isinstance(decision, Decision), f"time is never refused: {decision}"
         if not decision.events:
@@ -70,12 +76,18 @@ def advance(
     return Decision(tuple(events), family)
 
 
+def present(family: Family, now: datetime) -> datetime:
+    """The present of a family's next decision: now, or a tick after its last one. So its decisions have one order."""
+    last = max((instant(task.touched_at) for task in family.values()), default=None)
+    return now if last is None or now > last else last + TICK
+
+
 def _actor(command: Command) -> Actor:
     return TIME if isinstance(command, TimePassed) else command.actor
 
 
 def _occurred(command: Command) -> datetime:
-    return command.occurred_at or command.at if isinstance(command, Fire) else command.at
+    return command.at if isinstance(command, Register) else command.occurred_at or command.at
 
 
 def _told(turn: Turn, command: Command, origin: Origin, **what: Json) -> Json:
@@ -175,7 +187,8 @@ def _time_passed(turn: Turn, command: TimePassed) -> None:
     if occurrence is None or occurrence["status"] not in ("running", "missed"):
         return
     rule = turn.sheet(task).body.deadlines[command.name]
-    turn.command = _told(turn, command, Origin("time"), do="time", deadline=command.name, key=command.key)
+    late = {} if rule.catch_up == "each" else {"now": iso(command.now)}
+    turn.command = _told(turn, command, Origin("time"), do="time", deadline=command.name, key=command.key, **late)
     clock = Clock(turn, task.id, command.name, rule)
     if _reminds(occurrence, command.at):
         acts.remind(clock, clock.reminded(occurrence), occurrence)

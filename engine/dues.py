@@ -38,9 +38,17 @@ class Due:
 
 
 def plan(  # noqa: PLR0913 - each is a rule that a definition may state, and all but the first four have defaults
-    calendar: Calendar, zone: ZoneInfo, anchor: date | datetime, budget: Sequence[Term], *,
-    pauses: Sequence[Pause] = (), roll: Roll = "none", count_start: bool = False, at: time | None = None,
-    including: bool = True, earliest: date | None = None,
+    calendar: Calendar,
+    zone: ZoneInfo,
+    anchor: date | datetime,
+    budget: Sequence[Term],
+    *,
+    pauses: Sequence[Pause] = (),
+    roll: Roll = "none",
+    count_start: bool = False,
+    at: time | None = None,
+    including: bool = True,
+    earliest: date | None = None,
 ) -> Due:
     """Compute the due of `budget` from `anchor`.
 
@@ -72,7 +80,12 @@ def plan(  # noqa: PLR0913 - each is a rule that a definition may state, and all
 
 
 def on_date(
-    calendar: Calendar, zone: ZoneInfo, day: date, *, at: time | None = None, including: bool = True,
+    calendar: Calendar,
+    zone: ZoneInfo,
+    day: date,
+    *,
+    at: time | None = None,
+    including: bool = True,
     roll: Roll = "none",
 ) -> Due:
     """Return the due of a fixed date: by the end of `day`, or before it, or at a local time on it."""
@@ -111,6 +124,11 @@ def days_late(calendar: Calendar, last_day: date, on: date, unit: Unit = Unit.WO
     return max(0, late)
 
 
+def minutes_late(due_at: datetime, at: datetime) -> int:
+    """Count the minutes begun from a due (the first instant too late) to `at`, both aware; at least 1."""
+    return max(1, -((due_at - at) // timedelta(minutes=1)))
+
+
 def start_of(day: date, zone: ZoneInfo, at: time = time.min) -> datetime:
     """Return the instant (UTC) of a local time on `day`; one that a clock change skips is the instant of the change."""
     return datetime.combine(day, at, zone).astimezone(UTC)
@@ -139,8 +157,8 @@ def _end_day(ending: _Ending, day: date, why: list[Step], first_counted: date | 
         day = _step_to(ending.earliest, day, "not_before", why)
     unrolled, day = day, roll_day(calendar, day, ending.roll, why)
     provisional = (
-        (first_counted is not None and (calendar.is_provisional(first_counted) or calendar.is_provisional(day)))
-        or (ending.roll != "none" and (calendar.is_provisional(unrolled) or calendar.is_provisional(day))))
+        first_counted is not None and (calendar.is_provisional(first_counted) or calendar.is_provisional(day))
+    ) or (ending.roll != "none" and (calendar.is_provisional(unrolled) or calendar.is_provisional(day)))
     if provisional:
         why.append(provisional_step(calendar))
     if ending.at is None:
@@ -154,8 +172,11 @@ def _end_exact(ending: _Ending, limit: datetime, why: list[Step]) -> Due:
     calendar, zone = ending.calendar, ending.zone
     if ending.at is not None:
         raise TermError(
-            en="a term in hours cannot also end at a stated time", zh="按小时计算的期限不能再指定截止时刻",
-            cure_en="Drop the time of the day, or write the term in days", cure_zh="请去掉截止时刻，或改用天数")
+            en="a term in hours cannot also end at a stated time",
+            zh="按小时计算的期限不能再指定截止时刻",
+            cure_en="Drop the time of the day, or write the term in days",
+            cure_zh="请去掉截止时刻，或改用天数",
+        )
     if ending.earliest is not None and limit < (floor := start_of(ending.earliest, zone)):
         _step_to(ending.earliest, local_day(limit, zone), "not_before", why)
         limit = floor
@@ -182,9 +203,14 @@ def roll_day(calendar: Calendar, day: date, roll: Roll, why: list[Step]) -> date
 
 def provisional_step(calendar: Calendar) -> Step:
     """Return the step that says how far the calendar is known."""
-    return Step("provisional", {
-        "calendar": calendar.name, "known_from": calendar.first_known.isoformat(),
-        "known_until": calendar.last_known.isoformat()})
+    return Step(
+        "provisional",
+        {
+            "calendar": calendar.name,
+            "known_from": calendar.first_known.isoformat(),
+            "known_until": calendar.last_known.isoformat(),
+        },
+    )
 
 
 # -- small parts

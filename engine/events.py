@@ -74,9 +74,8 @@ class Event:
 
 
 def iso(moment: datetime) -> str:
-    """An aware instant as text, always UTC with a `Z`; sorts as time does (microseconds only where there are any)."""
-    text = moment.astimezone(UTC).isoformat()
-    return text.removesuffix("+00:00") + "Z"
+    """An aware instant as text, always UTC with a `Z` and to the microsecond, so that it sorts as time does."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def instant(text: str) -> datetime:

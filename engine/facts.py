@@ -196,7 +196,9 @@ def milestone_day(key: str) -> date:
 
 def occurrences(task: Task, name: str) -> list[Occurrence]:
     """All occurrences of a deadline, in the order in which they started."""
-    return [found for found in task.deadlines.values() if found["name"] == name]
+    found = [occurrence for occurrence in task.deadlines.values() if occurrence["name"] == name]
+    found.sort(key=lambda occurrence: occurrence["n"])
+    return found
 
 
 def _with_status(at: Situation, name: str, *statuses: str) -> list[Occurrence]:

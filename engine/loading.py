@@ -27,10 +27,21 @@ ROUNDS = 8
 """How often faulty parts are taken out of a text before its rest is given up."""
 
 _TITLES = frozenset({"zh", "en"})
-_NAMED = frozenset({
-    "states", "fields", "form", "roles", "parameters", "deadlines", "measures", "notices", "publications", "children",
-    "columns",
-})
+_NAMED = frozenset(
+    {
+        "states",
+        "fields",
+        "form",
+        "roles",
+        "parameters",
+        "deadlines",
+        "measures",
+        "notices",
+        "publications",
+        "children",
+        "columns",
+    }
+)
 
 
 @dataclass(frozen=True)

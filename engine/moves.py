@@ -176,13 +176,15 @@ def check_rights(turn: Turn, task: Task, transition: Transition, form: Mapping[s
         if rule.open_to is None:
             continue
         for way in rule.met_by:
-            found = occurrences(task, name)
+            found, at = occurrences(task, name), Situation(turn, task, form)
             if way.trigger != transition.trigger or any(one["status"] in OPEN for one in found):
                 continue
             if not found or found[-1]["status"] != "lapsed":
                 continue
+            if way.when is not None and not compute(at, way.when):
+                continue
             last_day = str(found[-1]["last_day"])
-            stated = str(compute(Situation(turn, task, form), way.at)) if way.at else None
+            stated = str(compute(at, way.at)) if way.at else None
             if stated is None and iso(turn.occurred_at) < str(found[-1]["due_at"]):
                 continue
             if stated is None or stated > last_day:

@@ -20,8 +20,11 @@ from engine.terms import Term, Unit, add, subtract
 _TICK = timedelta(microseconds=1)
 
 
-class Unset(Exception):
-    """A date cannot be worked out yet: something that it hangs on is not known."""
+class Unset(Refused):
+    """Something that a date or a value hangs on is not there yet. A date waits for it; anything else is refused."""
+
+    def __init__(self, error: str, guard: str = "") -> None:
+        super().__init__("unset", error=error, guard=guard)
 
 
 def compute(at: Situation, text: str) -> Any:
@@ -30,7 +33,7 @@ def compute(at: Situation, text: str) -> Any:
     if result.error is None:
         return result.value
     if at.unset:
-        raise Unset(result.error)
+        raise Unset(result.error, text)
     raise Refused("guard_error", guard=text, error=result.error, operands=dict(result.operands))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal, Self, assert_never
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -61,6 +61,7 @@ class Period:
     why: tuple[Step, ...]
 
 
+@lru_cache(maxsize=16384)
 def period_of(recurrence: Recurrence, calendar: Calendar, key: str) -> Period | None:
     """Return the occurrence with that key; None if it has none (a malformed key, or one outside the bounds)."""
     start = start_of_key(recurrence.cycle, key)
@@ -73,6 +74,7 @@ def period_of(recurrence: Recurrence, calendar: Calendar, key: str) -> Period | 
     return period if period.key == key else None
 
 
+@lru_cache(maxsize=16384)
 def next_period(recurrence: Recurrence, calendar: Calendar, after: date) -> Period | None:
     """Return the first occurrence that is due on `after` or later; None when there is no more."""
     return next(_due_from(recurrence, calendar, after), None)
@@ -181,8 +183,11 @@ def _meant(recurrence: Recurrence, calendar: Calendar, number: int) -> tuple[dat
 def _origin(recurrence: Recurrence) -> date:
     if recurrence.first is None:
         raise TermError(
-            en="every n days needs a first day", zh="每隔若干天须有起始日", cure_en="Give the first day",
-            cure_zh="请给出起始日")
+            en="every n days needs a first day",
+            zh="每隔若干天须有起始日",
+            cure_en="Give the first day",
+            cure_zh="请给出起始日",
+        )
     return recurrence.first
 
 
@@ -194,9 +199,11 @@ def _bound_text(value: object) -> object:
     text = value.isoformat() if isinstance(value, date) else str(value)
     if start_of_key(None, text) is None:
         raise TermError(
-            en=f"not a period or a day: {value}", zh=f"不是周期或日期：{value}",
+            en=f"not a period or a day: {value}",
+            zh=f"不是周期或日期：{value}",
             cure_en="Write 2022-02, 2022-Q2, 2022, 2022-W08 or 2022-02-01",
-            cure_zh="请写 2022-02、2022-Q2、2022、2022-W08 或 2022-02-01")
+            cure_zh="请写 2022-02、2022-Q2、2022、2022-W08 或 2022-02-01",
+        )
     return text
 
 
@@ -246,14 +253,23 @@ class Every(BaseModel):
             return Recurrence(cycle, step=step, first=first, last=last, roll=self.roll)
         weekday = None if self.weekday is None else WEEKDAYS.index(self.weekday)
         return Recurrence(
-            Cycle(self._of), month=self.month or (_MONTHS[self._of] if self.month_end else 1),
-            day=MONTH_END if self.month_end else self.day, working_day=self.working_day, weekday=weekday,
-            following=self.following, first=first, last=last, roll=self.roll)
+            Cycle(self._of),
+            month=self.month or (_MONTHS[self._of] if self.month_end else 1),
+            day=MONTH_END if self.month_end else self.day,
+            working_day=self.working_day,
+            weekday=weekday,
+            following=self.following,
+            first=first,
+            last=last,
+            roll=self.roll,
+        )
 
     @property
     def _bounds(self) -> tuple[date | None, date | None]:
-        return (None if self.from_ is None else start_of_key(None, self.from_),
-                None if self.until is None else last_day_of_key(self.until))
+        return (
+            None if self.from_ is None else start_of_key(None, self.from_),
+            None if self.until is None else last_day_of_key(self.until),
+        )
 
     @property
     def _of(self) -> str:
@@ -266,32 +282,75 @@ class Every(BaseModel):
     def _demands(self) -> Iterator[tuple[bool, tuple[str, str, str, str]]]:
         """Yield what must hold, each with the problem (en, zh, cure in en, cure in zh) if it does not."""
         chosen = (self.month_end, self.day, self.working_day, self.weekday, self.days, self.weeks, self.working_days)
-        yield sum(map(bool, chosen)) == 1, (
-            "a recurrence names one kind of day", "周期须且只须写一种日子",
-            "Keep one of month_end, day, working_day, weekday, days, weeks, working_days",
-            "month_end、day、working_day、weekday、days、weeks、working_days 只保留一个")
-        yield not self._stepped or self.from_ is not None, (
-            "every n days needs a first day", "每隔若干天须有起始日", "Add from: 2023-01-01", "请加 from: 2023-01-01")
-        yield not self._stepped or (self.of is None and not self.following), (
-            "every n days has no period around it", "每隔若干天不属于任何周期",
-            "Drop of and following", "请去掉 of 和 following")
-        yield not self.weekday or self._of == "week", (
-            f"a weekday stands in a week, not in a {self._of}", "星期几只能用于每周",
-            "Drop of, or name a day", "请去掉 of，或改写 day")
-        yield self._of != "week" or bool(self.weekday or self.working_day) or self._stepped, (
-            "a week has weekdays, no days of the month", "周没有几号或月末", "Write weekday: fri", "请写 weekday: fri")
+        yield (
+            sum(map(bool, chosen)) == 1,
+            (
+                "a recurrence names one kind of day",
+                "周期须且只须写一种日子",
+                "Keep one of month_end, day, working_day, weekday, days, weeks, working_days",
+                "month_end、day、working_day、weekday、days、weeks、working_days 只保留一个",
+            ),
+        )
+        yield (
+            not self._stepped or self.from_ is not None,
+            ("every n days needs a first day", "每隔若干天须有起始日", "Add from: 2023-01-01", "请加 from: 2023-01-01"),
+        )
+        yield (
+            not self._stepped or (self.of is None and not self.following),
+            (
+                "every n days has no period around it",
+                "每隔若干天不属于任何周期",
+                "Drop of and following",
+                "请去掉 of 和 following",
+            ),
+        )
+        yield (
+            not self.weekday or self._of == "week",
+            (
+                f"a weekday stands in a week, not in a {self._of}",
+                "星期几只能用于每周",
+                "Drop of, or name a day",
+                "请去掉 of，或改写 day",
+            ),
+        )
+        yield (
+            self._of != "week" or bool(self.weekday or self.working_day) or self._stepped,
+            (
+                "a week has weekdays, no days of the month",
+                "周没有几号或月末",
+                "Write weekday: fri",
+                "请写 weekday: fri",
+            ),
+        )
         yield from self._demands_of_month()
         first, last = self._bounds
-        yield first is None or last is None or first <= last, (
-            f"from {self.from_} is after until {self.until}", f"from {self.from_} 晚于 until {self.until}",
-            "Put the earlier one first", "请把较早的写在 from")
+        yield (
+            first is None or last is None or first <= last,
+            (
+                f"from {self.from_} is after until {self.until}",
+                f"from {self.from_} 晚于 until {self.until}",
+                "Put the earlier one first",
+                "请把较早的写在 from",
+            ),
+        )
 
     def _demands_of_month(self) -> Iterator[tuple[bool, tuple[str, str, str, str]]]:
         months = _MONTHS.get(self._of, 1)
-        yield self.month is None or (self.month <= months and months > 1 and bool(self.day or self.month_end)), (
-            f"a {self._of} has no month {self.month} to choose", f"此周期没有第 {self.month} 个月可选",
-            "Use month: 1 to 3 with of: quarter, 1 to 12 with of: year, beside day or month_end",
-            "month 与 day 或 month_end 同用：of: quarter 时为 1 至 3，of: year 时为 1 至 12")
-        yield not (self.day and months > 1 and self.month is None), (
-            f"day {self.day} of a {self._of}: of which month?", f"周期内第 {self.day} 日：哪个月？",
-            "Add month: 1", "请加 month: 1")
+        yield (
+            self.month is None or (self.month <= months and months > 1 and bool(self.day or self.month_end)),
+            (
+                f"a {self._of} has no month {self.month} to choose",
+                f"此周期没有第 {self.month} 个月可选",
+                "Use month: 1 to 3 with of: quarter, 1 to 12 with of: year, beside day or month_end",
+                "month 与 day 或 month_end 同用：of: quarter 时为 1 至 3，of: year 时为 1 至 12",
+            ),
+        )
+        yield (
+            not (self.day and months > 1 and self.month is None),
+            (
+                f"day {self.day} of a {self._of}: of which month?",
+                f"周期内第 {self.day} 日：哪个月？",
+                "Add month: 1",
+                "请加 month: 1",
+            ),
+        )

@@ -141,16 +141,28 @@ def _chosen(words_zh: str, words_en: str) -> Callable[[Mapping[str, Any], str], 
 
 
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
-    "anchor": _anchor, "fixed": _fixed, "period": _period, "term": _term, "pause": _pause, "paused": _paused,
-    "clamped": _clamped, "not_before": _not_before, "exclusive": _exclusive, "rolled": _rolled, "at": _at,
-    "provisional": _provisional, "latest_of": _chosen("最晚", "latest"), "earliest_of": _chosen("最早", "earliest"),
+    "anchor": _anchor,
+    "fixed": _fixed,
+    "period": _period,
+    "term": _term,
+    "pause": _pause,
+    "paused": _paused,
+    "clamped": _clamped,
+    "not_before": _not_before,
+    "exclusive": _exclusive,
+    "rolled": _rolled,
+    "at": _at,
+    "provisional": _provisional,
+    "latest_of": _chosen("最晚", "latest"),
+    "earliest_of": _chosen("最早", "earliest"),
 }
 
 
 def days_text(days: Sequence[str], lang: str) -> str:
     """Return ISO days as text with neighbours joined: "2022-01-29 to 2022-01-30, 2022-02-07"; "" for none."""
-    joined = [first if first == last else f"{first}{'至' if lang == 'zh' else ' to '}{last}"
-              for first, last in _runs(days)]
+    joined = [
+        first if first == last else f"{first}{'至' if lang == 'zh' else ' to '}{last}" for first, last in _runs(days)
+    ]
     return ("、" if lang == "zh" else ", ").join(joined)
 
 

@@ -15,13 +15,17 @@ from engine.events import Event, EventType, Json, iso
 class Occurrence(TypedDict, total=False):
     """One occurrence of a deadline, as its events carry it. Instants are ISO strings in UTC, days ISO dates.
 
-    `status` is running, paused, met, met_late, missed, lapsed, cancelled or superseded. `due_at` is exclusive: the
-    first
-    instant that is too late. `anchors` are the dates it counts from, `pauses` pairs of since and until (None while
+    `n` numbers the occurrences of a task in the order in which they started. `status` is running, paused, met,
+    met_late, missed, lapsed, cancelled or superseded. `due_at` is exclusive: the
+    first instant that is too late. `anchors` are the dates it counts from, `pauses` pairs of since and until (None
+    while
     open),
-    `why` the steps that led to the date, `remind` the instants at which reminders are still to come.
+    `why` the steps that led to the date, `remind` the instants at which reminders are still to come. `units` are those
+    whose it was when it was met or passed: what one unit missed stays with it when the task goes to another. What is
+    due within a day is late by `minutes_late` too.
     """
 
+    n: int
     name: str
     key: str
     status: str
@@ -41,6 +45,8 @@ class Occurrence(TypedDict, total=False):
     met_at: str
     days_late: int
     working_days_late: int
+    minutes_late: int
+    units: list[str] | None
 
 
 OPEN = frozenset({"running", "paused"})
@@ -118,8 +124,9 @@ class BrokenStream(Exception):
 
 
 def _present(event: Event) -> str:
+    """The present of the decision: told by its first event, and by others where it is not when they occurred."""
     command = event.payload.get("command")
-    return str(command["at"]) if command else iso(event.occurred_at)
+    return str(command["at"] if command else event.payload.get("now") or iso(event.occurred_at))
 
 
 def _registered(event: Event) -> Task:
@@ -164,7 +171,8 @@ def _changes(task: Task, event: Event) -> dict[str, Any]:
                 }
             }
         case EventType.ACT_CORRECTED:
-            return {**told["restored"], "before": None}
+            restored = {name: told[name] for name in RESTORED if name != "state"}
+            return {**restored, "state": told["to"], "ended": False, "before": None}
         case (
             EventType.NOTICE_RAISED
             | EventType.PUBLICATION_ORDERED
@@ -174,9 +182,15 @@ def _changes(task: Task, event: Event) -> dict[str, Any]:
             return {}
         case EventType.TASK_REGISTERED:
             raise BrokenStream(f"{event.ref} registers a task that exists")
+        case EventType.DEADLINE_MISSED | EventType.DEADLINE_LAPSED:
+            return {**_occurred(task, event), "before": None}
         case _:
-            occurrence = told["occurrence"]
-            return {"deadlines": {**task.deadlines, f"{occurrence['name']}/{occurrence['key']}": occurrence}}
+            return _occurred(task, event)
+
+
+def _occurred(task: Task, event: Event) -> dict[str, Any]:
+    occurrence = event.payload["occurrence"]
+    return {"deadlines": {**task.deadlines, f"{occurrence['name']}/{occurrence['key']}": occurrence}}
 
 
 def _fired(task: Task, event: Event) -> dict[str, Any]:
@@ -191,11 +205,16 @@ def _fired(task: Task, event: Event) -> dict[str, Any]:
         changes["fields"] = {**task.fields, **told["set"]}
     if told["milestones"]:
         changes["milestones"] = {**task.milestones, **told["milestones"]}
-    if told["correctable"]:
-        changes["before"] = {
-            **{name: getattr(task, name) for name in RESTORED},
-            "trigger": trigger,
-            "actor": event.actor,
-            "children": sorted(task.children),
-        }
+    if told["undo"] != "keep":
+        changes["before"] = _way_back(task, event) if told["undo"] == "new" else None
     return changes
+
+
+def _way_back(task: Task, event: Event) -> dict[str, Json]:
+    """What an act can be taken back to: the record before it, and who did what."""
+    return {
+        **{name: getattr(task, name) for name in RESTORED},
+        "trigger": event.payload["trigger"],
+        "actor": event.actor,
+        "children": sorted(task.children),
+    }

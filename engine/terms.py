@@ -34,23 +34,52 @@ EXACT_UNITS = frozenset({Unit.MINUTES, Unit.HOURS})
 MONTHS_IN = {Unit.MONTHS: 1, Unit.QUARTERS: 3, Unit.YEARS: 12}
 
 _CENTURY = {
-    Unit.MINUTES: 52_596_000, Unit.HOURS: 876_600, Unit.DAYS: 36_525, Unit.WORKING_DAYS: 36_525, Unit.WEEKS: 5_218,
-    Unit.MONTHS: 1_200, Unit.QUARTERS: 400, Unit.YEARS: 100,
+    Unit.MINUTES: 52_596_000,
+    Unit.HOURS: 876_600,
+    Unit.DAYS: 36_525,
+    Unit.WORKING_DAYS: 36_525,
+    Unit.WEEKS: 5_218,
+    Unit.MONTHS: 1_200,
+    Unit.QUARTERS: 400,
+    Unit.YEARS: 100,
 }
 _ENGLISH = {
-    "minute": Unit.MINUTES, "hour": Unit.HOURS, "day": Unit.DAYS, "calendar day": Unit.DAYS,
-    "working day": Unit.WORKING_DAYS, "week": Unit.WEEKS, "month": Unit.MONTHS, "quarter": Unit.QUARTERS,
+    "minute": Unit.MINUTES,
+    "hour": Unit.HOURS,
+    "day": Unit.DAYS,
+    "calendar day": Unit.DAYS,
+    "working day": Unit.WORKING_DAYS,
+    "week": Unit.WEEKS,
+    "month": Unit.MONTHS,
+    "quarter": Unit.QUARTERS,
     "year": Unit.YEARS,
 }
 # "3月" is March and "2季度" the second quarter: months and quarters need the 个.
 _CHINESE = {
-    "分钟": Unit.MINUTES, "小时": Unit.HOURS, "个小时": Unit.HOURS, "日": Unit.DAYS, "天": Unit.DAYS,
-    "个自然日": Unit.DAYS, "自然日": Unit.DAYS, "工作日": Unit.WORKING_DAYS, "个工作日": Unit.WORKING_DAYS,
-    "周": Unit.WEEKS, "个星期": Unit.WEEKS, "个月": Unit.MONTHS, "个季度": Unit.QUARTERS, "年": Unit.YEARS,
+    "分钟": Unit.MINUTES,
+    "小时": Unit.HOURS,
+    "个小时": Unit.HOURS,
+    "日": Unit.DAYS,
+    "天": Unit.DAYS,
+    "个自然日": Unit.DAYS,
+    "自然日": Unit.DAYS,
+    "工作日": Unit.WORKING_DAYS,
+    "个工作日": Unit.WORKING_DAYS,
+    "周": Unit.WEEKS,
+    "个星期": Unit.WEEKS,
+    "个月": Unit.MONTHS,
+    "个季度": Unit.QUARTERS,
+    "年": Unit.YEARS,
 }
 _CHINESE_NAME = {
-    Unit.MINUTES: "分钟", Unit.HOURS: "小时", Unit.DAYS: "日", Unit.WORKING_DAYS: "个工作日", Unit.WEEKS: "周",
-    Unit.MONTHS: "个月", Unit.QUARTERS: "个季度", Unit.YEARS: "年",
+    Unit.MINUTES: "分钟",
+    Unit.HOURS: "小时",
+    Unit.DAYS: "日",
+    Unit.WORKING_DAYS: "个工作日",
+    Unit.WEEKS: "周",
+    Unit.MONTHS: "个月",
+    Unit.QUARTERS: "个季度",
+    Unit.YEARS: "年",
 }
 _FORM = re.compile(r"([0-9０-９]+)\s*(\S.*)")
 
@@ -77,7 +106,9 @@ class Term:
             raise TermError(
                 en=f"a term of {self.amount} {self.unit.value.replace('_', ' ')} is out of range",
                 zh=f"期限 {self.amount}{_CHINESE_NAME[self.unit]} 超出范围",
-                cure_en="Write an amount from 0 to a hundred years", cure_zh="数量应在 0 到一百年之间")
+                cure_en="Write an amount from 0 to a hundred years",
+                cure_zh="数量应在 0 到一百年之间",
+            )
 
     @staticmethod
     @lru_cache(maxsize=1024)
@@ -87,9 +118,11 @@ class Term:
         unit = _unit(form[2]) if form else None
         if form is None or unit is None:
             raise TermError(
-                en=f"not a term: {text!r}", zh=f"不是期限：{text!r}",
+                en=f"not a term: {text!r}",
+                zh=f"不是期限：{text!r}",
                 cure_en="Write a number and a unit, such as 10 working days, 30 days, 2 hours, 3 months",
-                cure_zh="请写数字加单位，如 10个工作日、30日、2小时、3个月")
+                cure_zh="请写数字加单位，如 10个工作日、30日、2小时、3个月",
+            )
         return Term(int(form[1]), unit)
 
     def __str__(self) -> str:
@@ -147,8 +180,10 @@ def _shift(calendar: Calendar, day: date, term: Term, sign: int) -> date:
             return add_months(day, amount * MONTHS_IN[term.unit])
         case Unit.MINUTES | Unit.HOURS:
             raise TermError(
-                en=f"{term} cannot be added to a day", zh=f"{term.text('zh')} 不能从某一天起算",
+                en=f"{term} cannot be added to a day",
+                zh=f"{term.text('zh')} 不能从某一天起算",
                 cure_en="Hours and minutes run from an instant; give a date and time, or write the term in days",
-                cure_zh="小时、分钟从具体时刻起算：请给出日期和时间，或改用天数")
+                cure_zh="小时、分钟从具体时刻起算：请给出日期和时间，或改用天数",
+            )
         case _:
             assert_never(term.unit)

@@ -13,7 +13,7 @@ from datetime import datetime
 from engine.calendars import Calendar
 from engine.commands import Actor
 from engine.edition import Edition, Sheet
-from engine.events import Event, EventType, Json
+from engine.events import Event, EventType, Json, iso
 from engine.task import Task, evolve
 
 
@@ -64,6 +64,8 @@ class Turn:
         before = self.family.get(task)
         if not self.events and self.command is not None:
             payload = {"command": self.command, **payload}
+        elif self.now != self.occurred_at:
+            payload = {"now": iso(self.now), **payload}
         event = Event(
             type=kind,
             task=task,

@@ -13,6 +13,7 @@ from engine.model import Child, Effect
 from engine.model.fields import Field, FieldType, kind_of
 from engine.problems import Text
 
+TASK = "task"
 PARENT = "parent"
 
 _FIELD = Text("字段", "field")
@@ -130,13 +131,15 @@ def _check_fire(draft: Draft, effect: Effect, path: Path) -> None:
         return
     target = _target(draft.site, effect.on)
     if target is None:
-        known = [*draft.site.body.children, *([PARENT] if draft.site.parent else [])]
+        known = [*draft.site.body.children, TASK, *([PARENT] if draft.site.parent else [])]
         draft.findings.unknown("unknown-child", Text("子事项", "child"), effect.on, known, (*path, "on"))
         return
     check_fired(draft, target, effect.fire, (*path, "fire"))
 
 
 def _target(site: Site, on: str) -> Site | None:
+    if on == TASK:
+        return site
     if on == PARENT:
         return site.parent
     child = site.body.children.get(on)

@@ -1,0 +1,78 @@
+"""From recorded events back to the commands that led to them: what a backtest puts to a draft, and a proof to its
+own edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.commands import Actor, Command, Fire, Opening, Origin, Register, TimePassed
+from engine.events import Event, instant
+from engine.wakes import SIGNAL
+
+
+def commands(events: Iterable[Event]) -> list[tuple[Command, Event]]:
+    """The commands of one family in the order in which they were decided, each with the first event of its decision.
+
+    No two decisions of a family have the same present (`engine.decide.present`), so that their order is recorded.
+    """
+    first = [event for event in events if event.payload.get("command")]
+    return [
+        (command_of(event), event) for event in sorted(first, key=lambda event: instant(event.payload["command"]["at"]))
+    ]
+
+
+def command_of(event: Event) -> Command:
+    """The command that the first event of a decision carries."""
+    told = event.payload["command"]
+    at = instant(told["at"])
+    match told["do"]:
+        case "register":
+            return _register(event)
+        case "fire":
+            return _fire(event)
+        case "light":
+            return TimePassed(event.task, SIGNAL, "", at, event.occurred_at, at)
+        case _:
+            now = instant(told.get("now", told["at"]))
+            return TimePassed(event.task, told["deadline"], told["key"], at, event.occurred_at, now)
+
+
+def _actor(event: Event) -> Actor:
+    told = event.payload["command"]["actor"]
+    return Actor(told["id"], tuple(told["roles"]), tuple(told["units"]))
+
+
+def _origin(event: Event) -> Origin:
+    told = event.payload["command"]
+    return Origin(told["channel"], told["key"], told["login"])
+
+
+def _register(event: Event) -> Register:
+    told, opening = event.payload, event.payload["opening"]
+    return Register(
+        task=event.task,
+        kind=told["kind"],
+        fields=told["fields"],
+        milestones=told["milestones"],
+        actor=_actor(event),
+        at=instant(told["command"]["at"]),
+        part_of=told["part_of"],
+        opening=Opening(told["state"], opening["due"], opening["source"]) if opening else None,
+        origin=_origin(event),
+    )
+
+
+def _fire(event: Event) -> Fire:
+    told = event.payload["command"]
+    at = instant(told["at"])
+    return Fire(
+        task=event.task,
+        trigger=told["trigger"],
+        form=event.payload["form"],
+        actor=_actor(event),
+        at=at,
+        occurred_at=event.occurred_at if event.occurred_at != at else None,
+        reason=told["reason"],
+        version=told["version"],
+        origin=_origin(event),
+    )

@@ -1,0 +1,80 @@
+"""Backtesting: the recorded commands of a family put to an edition again, and what comes out compared with what was
+recorded.
+
+Over its own history an edition reproduces every event byte for byte, recorded times and hashes aside. That is the
+invariant
+which keeps live work, rehearsal, replay and backtest one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.calendars import Calendar
+from engine.chain import canonical
+from engine.commands import Decision, Refusal
+from engine.decide import Units, decide
+from engine.edition import Edition
+from engine.events import Event, iso
+from engine.recall import commands
+from engine.task import Family
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first place at which an edition would have decided otherwise: the recorded events, and what it says
+    instead."""
+
+    recorded: Sequence[Event]
+    decided: Sequence[Event] | Refusal
+
+
+def backtest(
+    edition: Edition, calendar: Calendar, events: Iterable[Event], units: Units | None = None
+) -> Divergence | None:
+    """Put one family's recorded commands to an edition. None where every event comes out the same."""
+    history = list(events)
+    decisions = _by_decision(history)
+    family: Family = {}
+    for command, first in commands(history):
+        outcome = decide(edition, calendar, family, command, units)
+        recorded = decisions[first.ref]
+        if not isinstance(outcome, Decision):
+            return Divergence(recorded, outcome)
+        if _bytes(outcome.events) != _bytes(recorded):
+            return Divergence(recorded, outcome.events)
+        family = outcome.family
+    return None
+
+
+def _by_decision(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """The events of each decision by the name of its first event: every other one names a cause within it."""
+    found: dict[str, list[Event]] = {}
+    belongs: dict[str, str] = {}
+    waiting = sorted(events, key=lambda event: (event.task, event.seq))
+    while waiting:
+        later = []
+        for event in waiting:
+            home = event.ref if event.payload.get("command") else belongs.get(event.cause)
+            if home is None:
+                later.append(event)
+            else:
+                belongs[event.ref] = home
+                found.setdefault(home, []).append(event)
+        if len(later) == len(waiting):
+            raise ValueError(f"{later[0].ref} names a cause that is not there: {later[0].cause}")
+        waiting = later
+    return found
+
+
+def _bytes(events: Iterable[Event]) -> list[str]:
+    """Events as canonical text, in an order that does not hang on how they were collected."""
+    ordered = sorted(events, key=lambda event: (event.task, event.seq))
+    return [canonical(_plain(event)) for event in ordered]
+
+
+def _plain(event: Event) -> dict[str, object]:
+    due_at = iso(event.due_at) if event.due_at else None
+    head = [event.type.value, event.task, event.seq, iso(event.occurred_at), due_at, event.actor, event.cause]
+    return {"head": [*head, event.edition], "payload": dict(event.payload)}
