@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.document import Path
-from engine.events import Event, EventType, Json
+from engine.events import Event, EventType, Json, instant
 from engine.facts import occurrences
 from engine.model.fields import Field
 from engine.problems import Text
@@ -75,7 +76,7 @@ def _of_member(family: VirtualFamily, task: Task, facts: Facts, at: datetime, pa
     for name, wanted in facts.fields.items():
         yield from _field(body.fields.get(name), task, name, wanted, (*path, "fields", name))
     for name, deadline in facts.deadlines.items():
-        yield from _deadline(task, name, deadline, (*path, "deadlines", name))
+        yield from _deadline(task, name, deadline, family.edition.zone, (*path, "deadlines", name))
     for name, wanted in facts.measures.items():
         yield from _measure(family, task, name, wanted, at, (*path, "measures", name))
 
@@ -105,7 +106,7 @@ def _found(task: Task, name: str) -> Occurrence | None:
     return next(reversed(occurrences(task, name)), None)
 
 
-def _deadline(task: Task, name: str, facts: DeadlineFacts, path: Path) -> Iterator[Difference]:
+def _deadline(task: Task, name: str, facts: DeadlineFacts, zone: ZoneInfo, path: Path) -> Iterator[Difference]:
     found = _found(task, name)
     if found is None:
         there = ", ".join(f"{key} ({one['status']})" for key, one in task.deadlines.items())
@@ -113,11 +114,18 @@ def _deadline(task: Task, name: str, facts: DeadlineFacts, path: Path) -> Iterat
             path, _plain(name, "…"), Text(f"没有；有 {there or '—'}", f"not there; there are {there or '—'}")
         )
         return
-    seen: dict[str, Json] = {**found, "due": found.get("last_day")}
+    seen: dict[str, Json] = {**found, "due": _due(found, zone, to_the_minute=" " in (facts.due or ""))}
     for key in facts.model_fields_set:
         wanted, value = getattr(facts, key), seen.get(key)
         if wanted != value:
             yield Difference((*path, key), _plain(f"{name}.{key}", wanted), _plain(f"{name}.{key}", value))
+
+
+def _due(found: Occurrence, zone: ZoneInfo, *, to_the_minute: bool) -> str | None:
+    due_at = found.get("due_at")
+    if not to_the_minute or not due_at:
+        return found.get("last_day")
+    return f"{instant(due_at).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _measure(

@@ -74,13 +74,19 @@ class ProgrammeGiven(Model):
 
 
 class DeadlineFacts(Model):
-    """What is expected of an occurrence; what is not said is not looked at."""
+    """What is expected of an occurrence; what is not said is not looked at.
+
+    `due` is a day, or a local time to the minute where it falls due within a day; `units` are those that met or
+    missed it.
+    """
 
     due: str | None = None
     status: str | None = None
     provisional: bool | None = None
     days_late: int | None = None
     working_days_late: int | None = None
+    minutes_late: int | None = None
+    units: list[str] | None = None
 
 
 class Facts(Model):

@@ -7,12 +7,12 @@ its own present first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.calendars import Calendar
 from engine.commands import TIME, Actor, Fire, Refusal, Register
-from engine.decide import Units, advance, decide
+from engine.decide import Units, advance, decide, present
 from engine.edition import Edition
 from engine.events import Event
 from engine.facts import Situation
@@ -42,7 +42,8 @@ class VirtualFamily:
     def do(self, command: Register | Fire) -> tuple[Sequence[Event], Refusal | None]:
         """Let time run up to a command and decide it; returns what time and the command brought, and its refusal."""
         passed = self.pass_time(command.at)
-        decision = decide(self.edition, self.calendar, self.open, command, self.units)
+        now = replace(command, at=present(self.open, command.at))
+        decision = decide(self.edition, self.calendar, self.open, now, self.units)
         if isinstance(decision, Refusal):
             return passed, decision
         self._keep(decision.family)
