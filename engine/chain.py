@@ -12,9 +12,10 @@ holds.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from hashlib import sha256
+
+import orjson
 
 from engine.events import Event, Json, iso
 
@@ -25,11 +26,15 @@ SALT_BYTES = 16
 
 
 def canonical(value: Json) -> str:
-    """One text for one value: keys sorted, no white space, characters as they are. Floats do not occur in events."""
-    return _encode(value)
+    """One text for one value: keys sorted, no white space, characters as they are. Floats do not occur in events.
+
+    The same text as Python's `json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))`.
+    """
+    return _encode(value).decode()
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+def _encode(value: Json) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def leaves(payload: Mapping[str, Json]) -> dict[str, Json]:
@@ -45,7 +50,7 @@ def leaves(payload: Mapping[str, Json]) -> dict[str, Json]:
 
 def leaf_digest(path: str, value: Json, salt: bytes) -> bytes:
     """The digest of one leaf under its salt."""
-    return sha256(b"\x00" + salt + path.encode() + b"\x00" + _encode(value).encode()).digest()
+    return sha256(b"\x00" + salt + path.encode() + b"\x00" + _encode(value)).digest()
 
 
 def payload_digest(digests: list[bytes]) -> bytes:
@@ -76,11 +81,12 @@ def link(prev: str, header_text: str, digest: bytes) -> str:
     return sha256(bytes.fromhex(prev) + header_text.encode() + digest).hexdigest()
 
 
-def seal(event: Event, recorded_at: str, prev: str, salts: bytes) -> tuple[str, str]:
-    """Header and hash of an event. `salts` holds `SALT_BYTES` random bytes for each leaf, in the order of the paths."""
-    digests = [
-        leaf_digest(path, value, salts[i * SALT_BYTES : (i + 1) * SALT_BYTES])
-        for i, (path, value) in enumerate(leaves(event.payload).items())
-    ]
-    text = header(event, recorded_at)
-    return text, link(prev, text, payload_digest(digests))
+def sealed_payload(parts: Mapping[str, Json], salts: bytes) -> bytes:
+    """The digest of a payload from its leaves, in the order of their paths, and their salts (`SALT_BYTES` for each)."""
+    starts = range(0, len(parts) * SALT_BYTES, SALT_BYTES)
+    return payload_digest(
+        [
+            leaf_digest(path, value, salts[start : start + SALT_BYTES])
+            for start, (path, value) in zip(starts, parts.items(), strict=True)
+        ]
+    )

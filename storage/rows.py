@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from engine.chain import GENESIS, SALT_BYTES, canonical, leaves, seal
+from engine.chain import GENESIS, SALT_BYTES, canonical, header, leaves, link, sealed_payload
 from engine.events import Event, iso
 from engine.task import OWED, Occurrence, Task
 from storage.errors import StoreBusy
@@ -65,10 +65,12 @@ def sealed(events: Sequence[Event], head: Head, recorded_at: int) -> Iterator[Re
     recorded = moment_of(recorded_at)
     recorded_text = iso(recorded)
     for event in events:
-        salts = os.urandom(SALT_BYTES * len(leaves(event.payload)))
-        header, link = seal(event, recorded_text, head.hash, salts)
-        yield Recorded(event, recorded, header, canonical(event.payload), salts.hex(), head.hash, link)
-        head.version, head.hash, head.recorded_at = event.seq, link, recorded_at
+        parts = leaves(event.payload)
+        salts = os.urandom(SALT_BYTES * len(parts))
+        text = header(event, recorded_text)
+        seal = link(head.hash, text, sealed_payload(parts, salts))
+        yield Recorded(event, recorded, text, canonical(event.payload), salts.hex(), head.hash, seal)
+        head.version, head.hash, head.recorded_at = event.seq, seal, recorded_at
 
 
 def event_row(recorded: Recorded, recorded_at: int) -> Row:
