@@ -76,7 +76,7 @@ def test_the_digests_are_these() -> None:
     assert sealed_payload(leaves(EVENT.payload), salts) == digest
     expected = sha256(bytes(32) + header(EVENT, RECORDED).encode() + digest).hexdigest()
     assert link(GENESIS, header(EVENT, RECORDED), digest) == expected
-    assert expected == "%s"
+    assert expected == "93f1655cf54465fad51a2f7596658caa1e9161768df1f54d7d232025cfa6a6fe"
 
 
 @given(JSON)
