@@ -34,6 +34,7 @@ bench: $(READY)           ## measure against the budgets
 
 docs: $(READY)            ## write the generated parts of docs/ anew
 	$(BIN)/python -m tools.docs
+	$(BIN)/python -m tools.requirements
 
 clean:                    ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info duban-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
