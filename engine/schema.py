@@ -58,7 +58,7 @@ amount: how much more | to: where it leads, or whom it reaches | at_most: how ma
 before_due: only before it is due | trigger: its trigger | for: the key that it names | role: a role
 not: someone who may not | not_before: from this day | not_after: through this day
 set: fields and their new values | open: the kind of child to open | with: the child's fields
-as: the child's field for each item | on: parent, or a kind of children | publish: the publication to issue
+as: the child's field for each item | on: task, parent, or a kind of children | publish: the publication to issue
 state: a state | otherwise: where nothing else holds | form: what is asked for | window: when it is possible
 refusal: the words of a refusal | milestone: the row of the plan to change | month_end: on the month's last day
 day: on this day of the month | working_day: on this working day | weekday: on this day of the week

@@ -68,7 +68,7 @@ class Effect(Model):
         if self.notice is not None and not self.to:
             raise ValueError("a notice says `to` whom it goes")
         if self.fire is not None and self.on is None:
-            raise ValueError("`fire` says `on` whom: parent, or a kind of children")
+            raise ValueError("`fire` says `on` whom: task (itself), parent, or a kind of children")
         return self
 
 
