@@ -127,7 +127,7 @@ def check_actor(turn: Turn, task: Task, transition: Transition) -> None:
     actor = turn.actor
     problems = [_unfit(turn, task, by, actor) for by in transition.by]
     if transition.by and all(problems):
-        raise next(problem for problem in problems if problem)
+        raise min((problem for problem in problems if problem), key=lambda each: each.refusal.code == "wrong_role")
 
 
 def _unfit(turn: Turn, task: Task, by: By, actor: Actor) -> Refused | None:
