@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from python_calamine import CalamineWorkbook
+
 from engine.calendars import Calendar
 from engine.document import Document
+from engine.events import Json
 from engine.loading import Loaded, load
+from engine.model import Body, Field
+from engine.problems import Language, Text, suggest
 from engine.reading import read
+from engine.values import ValueProblem, parse_value
 
 PROCESS = "process.yaml"
 """The text of a definition in its folder."""
@@ -41,3 +52,206 @@ def calendar_named(name: str) -> Calendar:
     assert isinstance(document, Document), f"a calendar of the product cannot be read: {document}"
     data: Any = document.data
     return Calendar.from_mapping(data)
+
+
+# -- task lists
+
+
+@dataclass(frozen=True)
+class ListProblem:
+    """What is wrong in a list. `row` counts from 1 as a spreadsheet shows it (the header is 1), `column` is its
+    heading.
+    """
+
+    row: int
+    column: str
+    message: Text
+    sheet: int = 1
+
+    def text(self, lang: Language) -> str:
+        """One line for people."""
+        said, second = self.message.in_(lang), self.sheet > 1
+        if lang == "zh":
+            return f"{f'第 {self.sheet} 张表' if second else ''}第 {self.row} 行“{self.column}”：{said}"
+        return f"{f'sheet {self.sheet}, ' if second else ''}row {self.row}, {self.column}: {said}"
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One task of a list: its record and its plan, as events keep them."""
+
+    row: int
+    fields: Mapping[str, Json]
+    milestones: Mapping[str, Mapping[str, Json]]
+
+
+@dataclass(frozen=True)
+class TaskList:
+    """The tasks of a file in their order, without the rows that `problems` speak of."""
+
+    rows: Sequence[ListRow]
+    problems: Sequence[ListProblem]
+
+
+_Table = Sequence[Sequence[Any]]
+_KEYED = re.compile(r"(\d{4}\s*[-/年]\s*\d{1,2}月?(?:[-/]?\d{1,2}日?)?)\s*(.+)")
+_TASK, _KEY = ("task", "事项", "序号"), ("month", "date", "月份", "日期", "key")
+
+
+def read_list(path: Path, body: Body) -> TaskList:
+    """Read a list of tasks from `.csv` or `.xlsx` into the record of a body. Raises `OSError`, `ValueError` for other
+    files.
+
+    Headings are field names or their titles; a milestone's is its key with the field (`2022-03 planned`). Or a second
+    sheet has the milestones: the number of the task in the list, the key, and the fields.
+    """
+    tables = _tables(path)
+    reader = _ListReader(body)
+    rows = reader.tasks(tables[0]) if tables else []
+    if len(tables) > 1 and body.milestones is not None:
+        rows = reader.with_plans(rows, tables[1])
+    bad = {problem.row for problem in reader.problems if problem.sheet == 1}
+    whole = [] if 1 in bad else [row for row in rows if row.row not in bad]
+    return TaskList(whole, sorted(reader.problems, key=lambda problem: (problem.sheet, problem.row)))
+
+
+def _tables(path: Path) -> list[_Table]:
+    match path.suffix.lower():
+        case ".csv":
+            return [list(csv.reader(StringIO(_decoded(path.read_bytes()))))]
+        case ".xlsx" | ".xls" | ".ods":
+            book = CalamineWorkbook.from_path(str(path))
+            return [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
+    raise ValueError(f"{path.suffix or path.name}: a list is a .csv or .xlsx file")
+
+
+def _decoded(content: bytes) -> str:
+    """A CSV is UTF-8, or what offices save by default in China."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
+
+
+class _ListReader:
+    """One list being read against a body."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.planned = body.milestones.fields if body.milestones else {}
+        self.problems: list[ListProblem] = []
+        self.sheet = 1
+
+    def tasks(self, table: _Table) -> list[ListRow]:
+        """The rows of the first sheet."""
+        if not table:
+            return []
+        headings = [str(cell).strip() for cell in table[0]]
+        places = [self._place(heading) for heading in headings]
+        found = []
+        for number, cells in enumerate(table[1:], 2):
+            if any(_filled(cell) for cell in cells):
+                found.append(self._task(number, headings, places, cells))
+        return found
+
+    def with_plans(self, rows: Sequence[ListRow], table: _Table) -> list[ListRow]:
+        """The rows with the milestones of the second sheet."""
+        self.sheet = 2
+        plans = {row.row: {key: dict(one) for key, one in row.milestones.items()} for row in rows}
+        headings = [str(cell).strip() for cell in table[0]] if table else []
+        for number, cells in enumerate(table[1:], 2):
+            given = {heading: cell for heading, cell in zip(headings, cells, strict=False) if _filled(cell)}
+            if given:
+                self._plan(number, given, [row.row for row in rows], plans)
+        return [replace(row, milestones=plans[row.row]) for row in rows]
+
+    def _plan(
+        self, number: int, given: Mapping[str, Any], rows: Sequence[int], plans: dict[int, dict[str, dict[str, Json]]]
+    ) -> None:
+        task = next((_whole(given[name]) for name in _TASK if name in given), None)
+        key = next((given[name] for name in _KEY if name in given), None)
+        if not isinstance(task, int) or not 1 <= task <= len(rows) or key is None:
+            self._report(number, _TASK[0], Text("没有写明第几项、哪个月份", "it does not say which task and which key"))
+            return
+        kept = self._key(str(key))
+        if kept is None:
+            self._report(number, _KEY[0], Text(f"“{key}”不是节点的时间", f"{key!r} is no key of a milestone"))
+            return
+        row = plans[rows[task - 1]].setdefault(kept, {})
+        for heading, cell in given.items():
+            name = None if heading in (*_TASK, *_KEY) else _named(self.planned, heading)
+            if name is not None:
+                self._keep(number, heading, self.planned[name], cell, row, name)
+
+    def _place(self, heading: str) -> tuple[str, str] | None:
+        """Where a column belongs: ("", field) or (milestone key, field); None for one that belongs nowhere."""
+        name = _named(self.body.fields, heading)
+        if name is not None:
+            return "", name
+        keyed = _KEYED.fullmatch(heading)
+        if keyed is not None:
+            key, planned = self._key(keyed[1]), _named(self.planned, keyed[2]) or _part_of(self.planned, keyed[2])
+            if key is not None and planned is not None:
+                return key, planned
+        if heading and heading not in _TASK:
+            near = suggest(heading, [*self.body.fields, *(field.zh for field in self.body.fields.values())])
+            zh, en = ("", "") if near is None else (f"，是否为“{near}”", f"; did you mean {near!r}")
+            self._report(1, heading, Text(f"没有这一列{zh}", f"there is no such column{en}"))
+        return None
+
+    def _key(self, text: str) -> str | None:
+        if self.body.milestones is None:
+            return None
+        try:
+            return str(parse_value(Field(type=self.body.milestones.key, zh="节点", en="milestone"), text))
+        except ValueProblem:
+            return None
+
+    def _task(
+        self, number: int, headings: Sequence[str], places: Sequence[tuple[str, str] | None], cells: Sequence[Any]
+    ) -> ListRow:
+        record: dict[str, Json] = {}
+        plan: dict[str, dict[str, Json]] = {}
+        for heading, place, cell in zip(headings, places, cells, strict=False):
+            if place is None or not _filled(cell):
+                continue
+            key, name = place
+            field = self.planned[name] if key else self.body.fields[name]
+            self._keep(number, heading, field, cell, plan.setdefault(key, {}) if key else record, name)
+        for name, field in self.body.fields.items():
+            if field.required and name not in record and field.default is None:
+                self._report(number, field.zh, Text(f"“{field.zh}”必填", f"{field.en} is required"))
+        return ListRow(number, record, plan)
+
+    def _keep(self, number: int, heading: str, field: Field, cell: Any, into: dict[str, Json], name: str) -> None:
+        try:
+            into[name] = parse_value(field, _whole(cell))
+        except ValueProblem as problem:
+            into[name] = None
+            self._report(number, heading, problem.text)
+
+    def _report(self, row: int, column: str, message: Text) -> None:
+        self.problems.append(ListProblem(row, column, message, self.sheet))
+
+
+def _filled(cell: Any) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+def _whole(cell: Any) -> Any:
+    """Spreadsheets keep every number with a fraction; `12.0` is meant as 12."""
+    if isinstance(cell, str) and cell.strip().isdigit() and not cell.strip().startswith("0"):
+        return int(cell)
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+
+
+def _named(fields: Mapping[str, Field], heading: str) -> str | None:
+    """The field of that name or title."""
+    wanted = heading.strip().casefold()
+    return next((name for name, one in fields.items() if wanted in (name, one.zh.casefold(), one.en.casefold())), None)
+
+
+def _part_of(fields: Mapping[str, Field], heading: str) -> str | None:
+    """The one field whose title has the heading in it."""
+    found = [name for name, field in fields.items() if heading.strip() in field.zh]
+    return found[0] if len(found) == 1 else None

@@ -186,9 +186,7 @@ class Run:
             self._fail(number, place, Text(f"有 {step.on}", f"a {step.on}"), Text("没有", "nothing"))
             return None
         family, task = member
-        somebody = family.actor(step.as_.role, task, at)
-        units = somebody.units if step.as_.units is None else step.as_.units
-        actor = Actor(step.as_.person or somebody.id, (*somebody.roles, *step.as_.roles), units)
+        actor = family.actor(step.as_, task, at)
         earlier = self._instant(step.occurred_at) if step.occurred_at else None
         return family.do(Fire(task.id, step.do, step.with_, actor, at, earlier, step.reason, origin=ORIGIN))
 

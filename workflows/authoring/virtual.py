@@ -19,6 +19,8 @@ from engine.facts import Situation
 from engine.moves import bound_units
 from engine.task import Family, Task
 from engine.turn import Turn
+from engine.wakes import SIGNAL, wakes
+from workflows.authoring.grammar import Doer
 
 
 @dataclass
@@ -32,12 +34,28 @@ class VirtualFamily:
     units: Units = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     open: dict[str, Task] = field(default_factory=dict)
+    _advisory: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """See whether some deadline would be passed over in catching up; here nothing is ever caught up with."""
+        bodies = (sheet.body for sheet in self.edition.sheets.values())
+        self._advisory = any(rule.catch_up != "each" for body in bodies for rule in body.deadlines.values())
 
     def pass_time(self, until: datetime) -> Sequence[Event]:
-        """Let time run up to an instant; returns what it brought."""
+        """Let time run up to an instant, as if somebody looked at every wake; returns what it brought."""
+        events: list[Event] = []
+        while self._advisory and (wake := self._next_deadline(until)) is not None:
+            events += self._advance(wake)
+        return [*events, *self._advance(until)]
+
+    def _advance(self, until: datetime) -> Sequence[Event]:
         decision = advance(self.edition, self.calendar, self.open, until, self.units)
         self._keep(decision.family)
         return decision.events
+
+    def _next_deadline(self, until: datetime) -> datetime | None:
+        found = (wake for task in self.open.values() for wake in wakes(self.edition, task, until))
+        return min((wake.at for wake in found if wake.name != SIGNAL and wake.at < until), default=None)
 
     def do(self, command: Register | Fire) -> tuple[Sequence[Event], Refusal | None]:
         """Let time run up to a command and decide it; returns what time and the command brought, and its refusal."""
@@ -61,10 +79,12 @@ class VirtualFamily:
         turn = Turn(self.edition, self.calendar, TIME, at, at, units=self.units, family=dict(self.tasks))
         return Situation(turn, task)
 
-    def actor(self, role: str, task: Task | None, at: datetime) -> Actor:
-        """Somebody who holds a role, for the units to which the task binds it."""
-        units = bound_units(self.situation(task, at).turn, task, role) if task else None
-        return Actor(role, (role,), tuple(units or ()))
+    def actor(self, doer: Doer, task: Task | None, at: datetime) -> Actor:
+        """Somebody who holds a role: for the units to which the task binds it, unless others are named."""
+        units = doer.units
+        if units is None:
+            units = tuple(bound_units(self.situation(task, at).turn, task, doer.role) or ()) if task else ()
+        return Actor(doer.person or doer.role, (doer.role, *doer.roles), units)
 
     def _keep(self, family: Family) -> None:
         self.tasks.update(family)

@@ -1,0 +1,117 @@
+"""Lists are read as offices keep them, and every bad cell is named by its row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from engine.model import Body
+from workflows.sources import UnknownCalendar, calendar_named, load_process, read_list
+
+PROMISES = Path(__file__).with_name("data") / "promises"
+HEADINGS = ["项目名称", "lead_unit", "Grade", "until", "2022-02 planned", "2022年3月 计划进度"]
+ROW = ["路灯", "市城管局", "urgent", "2022-12-25", "10", "30.5"]
+KEPT = {"title": "路灯", "lead_unit": "市城管局", "grade": "urgent", "until": "2022-12-25"}
+PLAN = {"2022-02": {"planned": "10"}, "2022-03": {"planned": "30.5"}}
+
+
+@pytest.fixture(scope="module")
+def body() -> Body:
+    edition = load_process(PROMISES / "process.yaml").edition
+    assert edition is not None
+    return edition.process
+
+
+def _csv(folder: Path, *rows: Sequence[str], encoding: str = "utf-8-sig") -> Path:
+    path = folder / "list.csv"
+    path.write_text("".join(",".join(row) + "\n" for row in rows), encoding=encoding)
+    return path
+
+
+def _xlsx(folder: Path, *sheets: Any) -> Path:
+    path = folder / "list.xlsx"
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+        for rows in sheets:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_columns_go_by_name_or_by_title_in_either_language(tmp_path: Path, body: Body, encoding: str) -> None:
+    found = read_list(_csv(tmp_path, HEADINGS, ROW, encoding=encoding), body)
+    assert found.problems == []
+    assert [(row.row, row.fields, row.milestones) for row in found.rows] == [(2, KEPT, PLAN)]
+
+
+def test_a_workbook_reads_as_the_same_list(tmp_path: Path, body: Body) -> None:
+    """Numbers with a fraction and dates of the spreadsheet are what people see in it."""
+    cells = ["路灯", "市城管局", "urgent", date(2022, 12, 25), 10.0, 30.5]
+    found = read_list(_xlsx(tmp_path, [HEADINGS, cells, [], cells]), body)
+    assert found.problems == []
+    assert [(row.row, row.fields, row.milestones) for row in found.rows] == [(2, KEPT, PLAN), (4, KEPT, PLAN)]
+
+
+def test_a_second_sheet_has_the_milestones(tmp_path: Path, body: Body) -> None:
+    plan = [["序号", "月份", "计划进度", "节点目标"], [1, "2022-02", 10, "立项"], [1, "2022-03", 30.5, ""]]
+    found = read_list(_xlsx(tmp_path, [HEADINGS[:4], ROW[:4]], plan), body)
+    assert found.problems == []
+    assert found.rows[0].milestones == {"2022-02": {"planned": "10", "target": "立项"}, "2022-03": {"planned": "30.5"}}
+
+
+def test_every_bad_cell_is_told_at_once_by_row_and_column(tmp_path: Path, body: Body) -> None:
+    bad = ["", "市城管局", "slow", "25.12.2022", "ten", "30"]
+    found = read_list(_csv(tmp_path, HEADINGS, ROW, bad, ROW), body)
+    assert [(problem.row, problem.column) for problem in found.problems] == [
+        (3, "Grade"),
+        (3, "until"),
+        (3, "2022-02 planned"),
+        (3, "项目名称"),
+    ]
+    assert [row.row for row in found.rows] == [2, 4], "the bad row is left out, the others keep their numbers"
+    assert found.problems[3].text("zh") == "第 3 行“项目名称”：“项目名称”必填"
+    assert found.problems[2].text("en") == "row 3, 2022-02 planned: 'ten' is not a number"
+
+
+def test_an_unknown_column_is_told_and_the_list_is_not_used(tmp_path: Path, body: Body) -> None:
+    found = read_list(_csv(tmp_path, [*HEADINGS, "牵头单立"], [*ROW, "x"]), body)
+    assert [(problem.row, problem.column, problem.message.zh) for problem in found.problems] == [
+        (1, "牵头单立", "没有这一列，是否为“牵头单位”")
+    ]
+    assert found.rows == []
+
+
+def test_a_plan_of_no_task_is_told(tmp_path: Path, body: Body) -> None:
+    plan = [["序号", "月份", "计划进度"], [2, "2022-02", 10], [1, "spring", 10]]
+    found = read_list(_xlsx(tmp_path, [HEADINGS[:4], ROW[:4]], plan), body)
+    assert [(problem.row, problem.column) for problem in found.problems] == [(2, "task"), (3, "month")]
+    assert found.problems[1].text("en") == "sheet 2, row 3, month: 'spring' is no key of a milestone"
+    assert found.problems[1].text("zh").startswith("第 2 张表第 3 行")
+    assert [row.row for row in found.rows] == [2], "the rows of the first sheet are counted for themselves"
+
+
+def test_another_kind_of_file_is_no_list(tmp_path: Path, body: Body) -> None:
+    path = tmp_path / "list.pdf"
+    path.write_bytes(b"")
+    with pytest.raises(ValueError, match=r"\.csv or \.xlsx"):
+        read_list(path, body)
+
+
+def test_calendars_come_by_name() -> None:
+    assert calendar_named("cn").name == "cn"
+    with pytest.raises(UnknownCalendar) as caught:
+        calendar_named("mars")
+    assert "us-federal" in caught.value.known
+
+
+def test_a_definition_loads_from_its_folder_or_its_file() -> None:
+    folder, file = load_process(PROMISES), load_process(PROMISES / "process.yaml")
+    assert folder.edition is not None
+    assert file.edition is not None
+    assert folder.edition.digest == file.edition.digest

@@ -1,0 +1,156 @@
+"""What a rehearsal came to, as text that is the same on every machine: to be read, and to be kept as a golden file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from difflib import unified_diff
+from zoneinfo import ZoneInfo
+
+from engine.edition import Edition
+from engine.events import Event, EventType, Json
+from engine.moves import plain
+from engine.problems import Language, Text
+from engine.refusals import say
+from engine.task import Occurrence
+from engine.titles import Titles
+from workflows.authoring.rehearse import Rehearsal
+
+COLOURS: Mapping[str, Text] = {
+    "red": Text("红", "red"),
+    "orange": Text("橙", "orange"),
+    "yellow": Text("黄", "yellow"),
+    "blue": Text("蓝", "blue"),
+    "green": Text("绿", "green"),
+    "unknown": Text("不明", "unknown"),
+}
+
+_PASSING: Mapping[EventType, Text] = {
+    EventType.DEADLINE_MISSED: Text("逾期", "missed"),
+    EventType.DEADLINE_LAPSED: Text("届满", "lapsed"),
+    EventType.DEADLINE_EXTENDED: Text("延期", "extended"),
+    EventType.DEADLINE_PAUSED: Text("中止", "paused"),
+    EventType.DEADLINE_RESUMED: Text("恢复", "resumed"),
+    EventType.MISS_EXCUSED: Text("逾期更正为按期", "excused: it was met in time"),
+}
+
+
+def report(rehearsal: Rehearsal, lang: Language) -> str:
+    """The refusals, the board at the end of each month, the totals, and every event that people would hear of."""
+    return "\n".join(_Report(rehearsal, lang).lines()) + "\n"
+
+
+def compare(found: str, golden: str, name: str = "golden") -> str:
+    """What differs from a report that was kept, as a unified diff; empty where nothing does."""
+    lines = unified_diff(golden.splitlines(), found.splitlines(), name, "now", lineterm="")
+    return "".join(f"{line}\n" for line in lines)
+
+
+class _Report:
+    def __init__(self, rehearsal: Rehearsal, lang: Language) -> None:
+        self.it, self.lang = rehearsal, lang
+        self.edition: Edition = rehearsal.edition
+        self.zone: ZoneInfo = rehearsal.edition.zone
+        self.titles = Titles(rehearsal.edition, lang)
+        entered = (event for event in rehearsal.events if event.type is EventType.TASK_REGISTERED)
+        self.kinds: Mapping[str, str] = {event.task: event.payload["kind"] for event in entered}
+
+    def lines(self) -> Iterator[str]:
+        it = self.it
+        calendar = f"{it.calendar.name} {it.calendar.edition}"
+        yield self._say(
+            f"推演 {self.edition.name}：{it.since} 至 {it.until}，{it.tasks} 项，日历 {calendar}",
+            f"Rehearsal of {self.edition.name}: {it.since} to {it.until}, {it.tasks} tasks, calendar {calendar}",
+        )
+        for stop in it.stops:
+            trigger, said = self.titles.trigger(stop.trigger), say(stop.refusal, self.edition, self.lang)
+            yield f"! {self._time(stop.at)}  {stop.task}  {trigger}: {said}"
+        yield from self._board()
+        yield from self._totals()
+        yield from self._story()
+
+    def _board(self) -> Iterator[str]:
+        yield "\n" + self._say("月末看板", "Board at the end of each month")
+        states, colours = list(self.edition.sheets[""].body.states), list(COLOURS)
+        for day, counts in sorted(self.it.board.items()):
+            here = [f"{self.titles.state(name)} {counts['state', name]}" for name in states if counts["state", name]]
+            lights = [f"{self._colour(name)} {counts['signal', name]}" for name in colours if counts["signal", name]]
+            yield f"{day}  {', '.join(here)}  | {', '.join(lights)}".rstrip(" |")
+
+    def _totals(self) -> Iterator[str]:
+        yield "\n" + self._say("合计", "Totals")
+        for kind in EventType:
+            if self.it.totals[kind]:
+                yield f"{kind.value} {self.it.totals[kind]}"
+        for name, count in sorted(self.it.notices.items()):
+            yield f"{self._say('通知', 'notice')} {self._notice(name)} {count}"
+        for name, count in sorted(self.it.misses.items()):
+            yield f"{self._say('逾期', 'missed')} {self.titles.deadline(name)} {count}"
+
+    def _story(self) -> Iterator[str]:
+        told = [line for event in self.it.events if (line := self._event(event)) is not None]
+        if told:
+            yield "\n" + self._say("经过", "What happened")
+            yield from told
+
+    def _event(self, event: Event) -> str | None:
+        """One line for what people would hear of; None for the rest."""
+        said = self._said(event)
+        return None if said is None else f"{self._time(event.occurred_at)}  {event.task}  {said}"
+
+    def _said(self, event: Event) -> str | None:
+        told = event.payload
+        titles = Titles(self.edition, self.lang, self.kinds[event.task])
+        match event.type:
+            case EventType.TASK_REGISTERED:
+                return f"{self._say('登记', 'registered')}: {titles.state(told['state'])}"
+            case EventType.TRIGGER_FIRED | EventType.ACT_CORRECTED:
+                return self._fired(event, titles)
+            case EventType.TRIGGER_IGNORED:
+                return f"{self._say('未能', 'could not')} {titles.trigger(told['trigger'])} ({told['code']})"
+            case EventType.SIGNAL_CHANGED:
+                return f"{self._colour(told['from'])} → {self._colour(told['to'])}"
+            case EventType.NOTICE_RAISED:
+                to = titles.listed([titles.role(one["role"]) for one in told["to"]])
+                return f"{self._say('通知', 'notice')}: {self._notice(told['notice'])} → {to}"
+            case EventType.PUBLICATION_ORDERED:
+                name = titles.of(lambda body: body.publications, told["publication"])
+                return f"{self._say('编发', 'to publish')}: {name}"
+            case _ if event.type in _PASSING:
+                return self._passing(event.type, told["occurrence"], titles)
+        return None
+
+    def _fired(self, event: Event, titles: Titles) -> str:
+        told = event.payload
+        way = titles.state(told["from"])
+        if told["to"] != told["from"]:
+            way += f" → {titles.state(told['to'])}"
+        form = ", ".join(f"{titles.field(name)} {_short(value)}" for name, value in told["form"].items())
+        return f"{titles.trigger(told['trigger'])} ({titles.role(event.actor)}): {way}" + (f"; {form}" if form else "")
+
+    def _passing(self, kind: EventType, occurrence: Occurrence, titles: Titles) -> str:
+        day = occurrence.get("last_day") or "—"
+        name = titles.deadline(occurrence["name"])
+        return f"{name} {occurrence['key']} {_PASSING[kind].in_(self.lang)} ({day})"
+
+    def _colour(self, name: str | None) -> str:
+        return COLOURS[name].in_(self.lang) if name is not None else "—"
+
+    def _notice(self, name: str) -> str:
+        if name == "reminder":
+            return self._say("到期提醒", "reminder")
+        return self.titles.of(lambda body: body.notices, name)
+
+    def _time(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
+    def _say(self, zh: str, en: str) -> str:
+        return zh if self.lang == "zh" else en
+
+
+def _short(value: Json) -> str:
+    """A value of a form in one line."""
+    if isinstance(value, list):
+        return f"[{len(value)}]"
+    text = str(plain(value))
+    return text if len(text) <= 40 else f"{text[:39]}…"
