@@ -55,13 +55,20 @@ def decide(
 
 
 def advance(
-    edition: Edition, calendar: Calendar, family: Family, until: datetime, units: Units | None = None
+    edition: Edition,
+    calendar: Calendar,
+    family: Family,
+    until: datetime,
+    units: Units | None = None,
+    quiet: dict[str, datetime] | None = None,
 ) -> Decision:
     """Let time run for a family: every wake up to `until`, each at its own instant, ordered by (instant, task,
     name).
+
+    `quiet` spares a caller who lets time run in stretches the lights that were looked at before: hand the same one on.
     """
     events: list[Event] = []
-    quiet: dict[str, datetime] = {}
+    quiet = {} if quiet is None else quiet
     while (wake := earliest(edition, family, until, quiet)) is not None:
         at = present(family, wake.at)
         occurred_at = max(wake.at, at - TICK)

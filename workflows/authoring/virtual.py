@@ -35,6 +35,7 @@ class VirtualFamily:
     tasks: dict[str, Task] = field(default_factory=dict)
     open: dict[str, Task] = field(default_factory=dict)
     _advisory: bool = field(init=False)
+    _quiet: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """See whether some deadline would be passed over in catching up; here nothing is ever caught up with."""
@@ -49,7 +50,7 @@ class VirtualFamily:
         return [*events, *self._advance(until)]
 
     def _advance(self, until: datetime) -> Sequence[Event]:
-        decision = advance(self.edition, self.calendar, self.open, until, self.units)
+        decision = advance(self.edition, self.calendar, self.open, until, self.units, self._quiet)
         self._keep(decision.family)
         return decision.events
 
