@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 
 # mypy wants folders that hold Python; a folder still empty is left out.
 ROOMS  := $(patsubst %/,%,$(sort $(dir $(wildcard \
-            engine/*.py workflows/*.py storage/*.py web/*.py tests/*.py tools/*.py bench/*.py)))) $(wildcard cli.py)
+            cli/*.py engine/*.py workflows/*.py storage/*.py web/*.py tests/*.py tools/*.py bench/*.py))))
 
 .PHONY: demo test lint types torture bench docs clean
 .DEFAULT_GOAL := test

@@ -1,0 +1,205 @@
+"""What authors do at the command line: check a definition, print the language's schema, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.render import answer, local, table
+from cli.session import No, Session
+
+if TYPE_CHECKING:
+    from engine.problems import Problem
+    from workflows.authoring.story import Story
+
+FILE = click.Path(exists=True, path_type=Path)
+
+
+@click.command(help="检查流程定义，列出全部问题及位置 / All problems of definitions, with positions.")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--scenarios", is_flag=True, help="并运行情景 / Run their scenarios too.")
+@click.pass_obj
+def check(on: Session, files: tuple[Path, ...], *, scenarios: bool) -> None:
+    found = [_checked(on, file, scenarios=scenarios) for file in files]
+    for each in found:
+        for line in () if on.json else each["said"]:
+            click.echo(line, err=True)
+    answer(on, found, [_verdict(on, each) for each in found])
+    if not all(each["good"] for each in found):
+        raise click.exceptions.Exit(1)
+
+
+def _checked(on: Session, file: Path, *, scenarios: bool) -> dict[str, Any]:
+    from engine.problems import errors
+    from workflows.sources import UnknownCalendar, load_process
+
+    told: dict[str, Any] = {"file": str(file), "problems": [], "scenarios": 0, "failures": []}
+    if not scenarios:
+        problems: Sequence[Problem] = load_process(file).problems
+        failures: list[str] = []
+    else:
+        from workflows.authoring.scenarios import run_file
+
+        try:
+            result = run_file(file)
+        except UnknownCalendar as unknown:
+            raise on.no(f"没有日历 {unknown.name}；可用的有：{'、'.join(unknown.known)}。", f"{unknown}.") from unknown
+        problems, told["scenarios"] = result.problems, result.scenarios
+        failures = [failure.text(on.lang) for failure in result.failures]
+    told["problems"] = problems_json(on, problems)
+    told["failures"] = failures
+    told["good"] = not errors(problems) and not failures
+    told["said"] = [*(problem.text(on.lang) for problem in problems), *failures]
+    return told
+
+
+def problems_json(on: Session, problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems of a definition for programs."""
+    return [
+        {
+            "code": each.code,
+            "severity": each.severity,
+            "file": each.where.file,
+            "line": each.where.line,
+            "column": each.where.column,
+            "message": each.message.in_(on.lang),
+            "cure": each.cure.in_(on.lang) if each.cure else None,
+        }
+        for each in problems
+    ]
+
+
+def _verdict(on: Session, told: dict[str, Any]) -> str:
+    good = on.of("通过", "good") if told["good"] else on.of("未通过", "not good")
+    ran = on.of(f"，情景 {told['scenarios']} 个", f", {told['scenarios']} scenarios") if told["scenarios"] else ""
+    return f"{told['file']}: {good}{ran}"
+
+
+@click.command(help="输出定义语言的 JSON Schema / Print the JSON Schema of the definition language.")
+def schema() -> None:
+    import json
+
+    from engine.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+
+
+@click.command(help="发布流程定义 / Publish a definition.")
+@click.argument("file", type=FILE)
+@click.pass_obj
+def publish(on: Session, file: Path) -> None:
+    from engine.commands import Refusal
+    from workflows.office.publishing import publish as keep
+    from workflows.sources import PROCESS, calendar_named
+
+    source = file / PROCESS if file.is_dir() else file
+    with on.desk() as desk:
+        kept = keep(desk, source.read_text(encoding="utf-8"), calendar_named, str(source))
+    if isinstance(kept, Refusal):
+        raise on.refused(kept)
+    if isinstance(kept, list):
+        raise _bad(on, kept)
+    name = f"{kept.record.process}@{kept.record.edition}"
+    said = on.of(f"已发布 {name}（{kept.record.digest[:12]}）", f"Published {name} ({kept.record.digest[:12]})")
+    told = {"edition": name, "digest": kept.record.digest, "calendar": kept.record.calendar}
+    answer(on, {**told, "warnings": problems_json(on, kept.warnings)}, [said])
+
+
+@click.command(help="列出已发布的版次 / List published editions.")
+@click.pass_obj
+def editions(on: Session) -> None:
+    with on.desk() as desk:
+        found = list(desk.store.editions())
+    told = [
+        {"process": each.process, "edition": each.edition, "digest": each.digest, "published_at": each.published_at}
+        for each in found
+    ]
+    if on.json:
+        answer(on, told)
+        return
+    columns = [("流程", "Process"), ("版次", "Edition"), ("摘要", "Digest"), ("发布时间 (UTC)", "Published (UTC)")]
+    table(on, columns, [(e.process, e.edition, e.digest[:12], local(e.published_at, None)) for e in found])
+
+
+@click.command(help="推演：真实日历、真实清单、虚拟时钟 / Rehearse: a real calendar, a real list, a virtual clock.")
+@click.argument("file", type=FILE)
+@click.option("--tasks", required=True, type=FILE, help="事项清单 / The list of tasks.")
+@click.option("--script", type=FILE, help="剧本 story.yaml / What happens to them.")
+@click.option("--from", "since", metavar="D", help="起 / From.")
+@click.option("--until", metavar="D", help="止 / Until.")
+@click.option("--golden", type=click.Path(path_type=Path), help="与此文件比较；没有则写入 / Compared, or written.")
+@click.pass_obj
+def rehearse(
+    on: Session,
+    file: Path,
+    tasks: Path,
+    script: Path | None,
+    since: str | None,
+    until: str | None,
+    golden: Path | None,
+) -> None:
+    from engine.problems import errors
+    from workflows.authoring.rehearse import rehearse as live
+    from workflows.authoring.reporting import report
+    from workflows.sources import calendar_named, load_process, read_list
+
+    loaded = load_process(file)
+    if loaded.edition is None:
+        raise _bad(on, errors(loaded.problems))
+    listed = read_list(tasks, loaded.edition.process)
+    if listed.problems:
+        raise on.no(*("\n".join(each.text(lang) for each in listed.problems) for lang in ("zh", "en")))
+    story = _story(on, script) if script else None
+    calendar = calendar_named(loaded.edition.process.calendar)
+    try:
+        lived = live(loaded.edition, calendar, listed.rows, story, since=_day(since), until=_day(until))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    text = report(lived, on.lang)
+    totals = {kind.value: count for kind, count in lived.totals.items()}
+    answer(on, {"tasks": lived.tasks, "totals": totals, "stops": len(lived.stops), "report": text}, [text])
+    if golden is not None:
+        _against(on, text, golden)
+    if lived.stops:
+        raise click.exceptions.Exit(1)
+
+
+def _bad(on: Session, problems: Sequence[Problem]) -> No:
+    lines = "\n".join(problem.text(on.lang) for problem in problems)
+    return No(lines, {"problems": problems_json(on, problems)} if on.json else None)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter(f"{text}: 2022-01-31", param_hint="--from / --until") from error
+
+
+def _story(on: Session, script: Path) -> Story:
+    from workflows.authoring.story import Telling, parse_story
+
+    telling = parse_story(script.read_bytes(), str(script))
+    if not isinstance(telling, Telling):
+        raise _bad(on, telling)
+    return telling.story
+
+
+def _against(on: Session, text: str, golden: Path) -> None:
+    """Compare with the report that was kept; the first time, keep it."""
+    from workflows.authoring.reporting import compare
+
+    if not golden.exists():
+        golden.write_text(text, encoding="utf-8")
+        return
+    differs = compare(text, golden.read_text(encoding="utf-8"), str(golden))
+    if differs:
+        click.echo(differs, err=True)
+        zh = f"与 {golden} 不同；若是有意为之，删去该文件再推演一次。"
+        raise click.ClickException(
+            on.of(zh, f"It differs from {golden}; if that is meant, delete the file and rehearse again.")
+        )

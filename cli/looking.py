@@ -1,0 +1,188 @@
+"""What people look at: the worklist, the board, one task, its history."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.render import answer, local, table
+from cli.session import Session
+from cli.times import through, zone_of
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from workflows.office.views import DeadlineView, Owed, TaskView
+
+
+@click.command(help="待办清单，最急的在前 / What is owed, the most urgent first.")
+@click.option("--unit", help="只看某单位 / Of one unit.")
+@click.option("--role", help="只看某身份 / Of one role.")
+@click.pass_obj
+def worklist(on: Session, unit: str | None, role: str | None) -> None:
+    from workflows.office.views import worklist as look
+
+    with on.desk() as desk:
+        found = look(desk, on.lang, unit=unit, role=role)
+        zone = zone_of(desk)
+    if on.json:
+        answer(on, [{**asdict(each.deadline), "deadline": each.title, "role": each.who} for each in found])
+        return
+    table(on, WORKLIST, [_owed(on, each, zone) for each in found])
+
+
+WORKLIST = (
+    ("期限", "Due"), ("状况", "Status"), ("事项", "Task"), ("名称", "Title"), ("时限", "Deadline"), ("单位", "Unit"),
+    ("身份", "Role"),
+)  # fmt: skip
+
+
+def _owed(on: Session, each: Owed, zone: ZoneInfo | None) -> tuple[Any, ...]:
+    one = each.deadline
+    due, status = _due(one, zone), _status(on, one.status)
+    return (due, status, one.task, one.title, f"{each.title} {one.key}", one.unit, each.who)
+
+
+STATUS = {
+    "running": ("进行中", "running"),
+    "paused": ("中止", "paused"),
+    "missed": ("逾期", "overdue"),
+    "met": ("完成", "met"),
+    "met_late": ("逾期完成", "met late"),
+    "lapsed": ("届满", "lapsed"),
+    "cancelled": ("取消", "cancelled"),
+    "superseded": ("已取代", "superseded"),
+}
+
+
+def _status(on: Session, status: str) -> str:
+    return on.of(*STATUS[status])
+
+
+def _due(deadline: Any, zone: ZoneInfo | None) -> str:
+    shown = deadline.last_day or local(deadline.due_at, zone) or "—"
+    return f"{shown}?" if deadline.provisional else shown
+
+
+@click.command(help="督办看板：现在、当时、当时所知 / Every task as it is, was, or was known.")
+@click.option("--at", metavar="D", help="当时 / As of.")
+@click.option("--known-at", metavar="D", help="当时所知 / As known at.")
+@click.pass_obj
+def board(on: Session, at: str | None, known_at: str | None) -> None:
+    from workflows.office.views import board as look
+
+    with on.desk() as desk:
+        zone = zone_of(desk)
+        then = through(at, zone) if at else None
+        known = through(known_at, zone, "--known-at") if known_at else None
+        found = look(desk, on.lang, then, known)
+    if on.json:
+        answer(on, [{**asdict(each.row), "state_title": each.state} for each in found])
+        return
+    columns = [
+        ("事项", "Task"),
+        ("灯", "Signal"),
+        ("状态", "State"),
+        ("名称", "Title"),
+        ("单位", "Unit"),
+        ("专项", "Programme"),
+    ]
+    table(on, columns, [(e.row.task, e.row.signal, e.state, e.row.title, e.row.unit, e.row.part_of) for e in found])
+
+
+@click.command(help="事项详情：内容、时限及缘由、可办与不可办 / One task, its deadlines and why, what is possible.")
+@click.argument("task")
+@click.pass_obj
+def show(on: Session, task: str) -> None:
+    from engine.commands import Refusal
+    from workflows.office.views import view
+
+    with on.desk() as desk:
+        found = view(desk, task, on.actor, on.lang)
+        if isinstance(found, Refusal):
+            raise on.refused(found)
+    if on.json:
+        answer(on, _page_json(found))
+        return
+    _page(on, found)
+
+
+def _page_json(found: TaskView) -> dict[str, Any]:
+    task = found.task
+    return {
+        "task": task.id,
+        "edition": task.edition,
+        "version": task.seq,
+        "state": task.state,
+        "state_title": found.state,
+        "signal": task.signal,
+        "ended": task.ended,
+        "part_of": task.part_of,
+        "fields": {name: value for name, _, value in found.facts},
+        "milestones": task.milestones,
+        "deadlines": [
+            {"title": each.title, "who": each.who, "why": list(each.why)}
+            | {
+                name: each.occurrence.get(name)
+                for name in ("name", "key", "status", "due_at", "last_day", "provisional")
+            }
+            for each in found.deadlines
+        ],
+        "possible": [
+            {"trigger": each.trigger, "title": each.title, "form": list(each.form), "refusal": each.refusal}
+            for each in found.possible
+        ],
+        "children": [{"task": each.id, "state": each.state, "ended": each.ended} for each in found.children],
+    }
+
+
+def _page(on: Session, found: TaskView) -> None:
+    from workflows.audit.sentences import shown
+
+    task = found.task
+    click.echo(f"{task.id}  {found.state}  {task.signal or ''}  {task.edition}  #{task.seq}")
+    for _, title, value in found.facts:
+        if value not in (None, "", []):
+            click.echo(f"  {title}{on.of('：', ': ')}{shown(value, on.lang)}")
+    for each in found.deadlines:
+        click.echo(f"  {_deadline_line(on, each)}")
+        for why in each.why:
+            click.echo(f"      {why}")
+    for child in found.children:
+        click.echo(f"  {child.id}  {child.state}")
+    for possible in (each for each in found.possible if each.here):
+        mark = "✓" if possible.refusal is None else "✗"
+        click.echo(f"  {mark} {possible.trigger} {possible.title}  {possible.refusal or ' '.join(possible.form)}")
+    elsewhere = [possible.title for possible in found.possible if not possible.here]
+    if elsewhere:
+        click.echo(on.of("  在其他状态才能办理：", "  Possible in other states: ") + on.of("、", ", ").join(elsewhere))
+
+
+def _deadline_line(on: Session, each: DeadlineView) -> str:
+    one = each.occurrence
+    key = one["key"] if one["key"] != "1" else ""
+    doubt = on.of("（暂定）", " (provisional)") if one.get("provisional") else ""
+    return f"{each.title} {key}  {_status(on, one['status'])}  {one.get('last_day') or '—'}{doubt}  {each.who}"
+
+
+@click.command(help="事项历史，每件事一句 / Every event of a task as a sentence.")
+@click.argument("task")
+@click.option("--family", is_flag=True, help="连同子事项 / With its children.")
+@click.pass_obj
+def history(on: Session, task: str, *, family: bool) -> None:
+    from engine.commands import Refusal
+    from workflows.audit.history import history as look
+
+    with on.desk() as desk:
+        found = look(desk, task, on.lang, family=family)
+        if isinstance(found, Refusal):
+            raise on.refused(found)
+    answer(on, [each.to_json() for each in found], [_line(each) for each in found])
+
+
+def _line(each: Any) -> str:
+    event = each.recorded.event
+    cause = f"  ← {event.cause}" if event.cause else ""
+    return f"{each.occurred_at:%Y-%m-%d %H:%M}  {event.ref}  {event.actor}  {each.text}{cause}"

@@ -1,0 +1,257 @@
+"""What the office does at the command line: register, fire, amend, sweep, issue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.render import answer
+from cli.session import No, Session
+from cli.times import end_of, moment, zone_of
+
+if TYPE_CHECKING:
+    from engine.edition import Edition
+    from workflows.office.desk import Desk
+    from workflows.office.firing import Act, Outcome
+    from workflows.office.registering import Listed
+    from workflows.sources import ListProblem
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+# -- registering
+
+
+@click.command(help="登记事项清单（.xlsx 或 .csv），全部登记或全不登记 / Register a list of tasks, all or none.")
+@click.argument("process")
+@click.argument("list_", metavar="LIST", type=FILE)
+@click.option("--opening", is_flag=True, help="在办事项：state、due:<时限>、source 列 / Tasks that are under way.")
+@click.option("--programme", help="所属专项 / The programme that they are part of.")
+@click.option("--programmes", is_flag=True, help="清单是专项 / The list is of programmes.")
+@click.pass_obj
+def register(on: Session, process: str, list_: Path, programme: str | None, *, opening: bool, programmes: bool) -> None:
+    from engine.commands import Refusal
+    from workflows.office.lists import read
+    from workflows.office.registering import Listed
+    from workflows.office.registering import register as enter
+
+    kind = "programme" if programmes else ""
+    with on.desk() as desk:
+        found = desk.latest(process)
+        if isinstance(found, Refusal):
+            raise on.refused(found)
+        edition = found[0]
+        if kind not in edition.sheets:
+            raise on.refused(Refusal("no_programme", {"edition": edition.name}))
+        try:
+            listed = read(list_, edition.sheets[kind].body, opening=opening, part_of=programme)
+        except (OSError, ValueError) as error:
+            raise on.no(f"读不了 {list_}：{error}", f"{list_} cannot be read: {error}") from error
+        if listed.problems:
+            raise _unreadable(on, listed.problems, list_.name)
+        entered = enter(desk, process, listed.rows, on.actor, kind=kind)
+    if isinstance(entered, Refusal):
+        raise on.refused(entered, edition)
+    if isinstance(entered, Listed):
+        raise _faults(on, entered, edition, list_.name)
+    ids = [task.id for task in entered]
+    said = on.of(f"已登记 {len(ids)} 项：", f"Registered {len(ids)}: ") + ", ".join(ids)
+    answer(on, {"registered": ids}, [said])
+
+
+def _unreadable(on: Session, problems: Sequence[ListProblem], file: str) -> No:
+    """Every cell that cannot be what its column says."""
+    lines = [f"{file}: {problem.text(on.lang)}" for problem in problems]
+    told = [{"row": each.row, "columns": [each.column], "message": each.message.in_(on.lang)} for each in problems]
+    return _nothing(on, lines, told)
+
+
+def _nothing(on: Session, lines: Sequence[str], told: Sequence[Mapping[str, Any]]) -> No:
+    last = on.of("一项也没有登记；请改正后再登记。", "Nothing was registered; correct the list and register again.")
+    return No("\n".join([*lines, last]), {"refused": {"code": "list", "faults": told}} if on.json else None)
+
+
+def _faults(on: Session, listed: Listed, edition: Edition, file: str) -> No:
+    """Every fault of a list with its row and column."""
+    from engine.titles import Titles
+    from workflows.office.sayings import say
+
+    titles = Titles(edition, on.lang)
+    lines, told = [], []
+    for fault in listed.faults:
+        columns = titles.listed([titles.field(name) for name in fault.columns]) if fault.columns else ""
+        message = say(fault.refusal, edition, on.lang)
+        where = on.of(f"第 {fault.number} 行", f"row {fault.number}") + (f" [{columns}]" if columns else "")
+        lines.append(f"{file}: {where}: {message}")
+        told.append({"row": fault.number, "columns": fault.columns, "code": fault.refusal.code, "message": message})
+    return _nothing(on, lines, told)
+
+
+# -- firing
+
+FORM = click.option("-f", "form", multiple=True, metavar="NAME=VALUE", help="表单项；=@文件，:=JSON / =@FILE, :=JSON.")
+AT = click.option("--at", metavar="T", help="补录：实际发生时间 / When it happened, for a late entry.")
+REASON = click.option("--reason", help="补录原因 / Why it is entered late.")
+KEY = click.option("--key", help="幂等键：重复无妨 / Makes repeating harmless.")
+VERSION = click.option("--version", type=int, help="您看到的版本 / The version that you saw.")
+
+
+@click.command(help="办理：触发一个操作 / Fire a trigger of a task.")
+@click.argument("task")
+@click.argument("trigger")
+@FORM
+@AT
+@REASON
+@KEY
+@VERSION
+@click.pass_obj
+def fire(on: Session, /, task: str, trigger: str, form: tuple[str, ...], **about: Any) -> None:
+    from workflows.office.firing import fire as act
+
+    with on.desk() as desk:
+        asked = _act(on, desk, task, trigger, form, about)
+        _done(on, desk, act(desk, asked), asked)
+
+
+@click.command(help="调整事项内容（由定义声明的 amend 操作）/ Put the record of a task right.")
+@click.argument("task")
+@FORM
+@AT
+@REASON
+@KEY
+@VERSION
+@click.pass_obj
+def amend(on: Session, /, task: str, form: tuple[str, ...], **about: Any) -> None:
+    from workflows.office.firing import AMEND
+    from workflows.office.firing import amend as act
+
+    with on.desk() as desk:
+        asked = _act(on, desk, task, AMEND, form, about)
+        _done(on, desk, act(desk, asked), asked)
+
+
+def _act(on: Session, desk: Desk, task: str, trigger: str, form: Sequence[str], about: Mapping[str, Any]) -> Act:
+    from workflows.office.firing import Act
+
+    found = desk.store.task(task)
+    zone = desk.book(found.edition)[0].zone if found else None
+    occurred_at = moment(about["at"], zone) if about["at"] and found else None
+    given = _form(on, desk, form)
+    return Act(task, trigger, given, on.actor, occurred_at, about["reason"], about["version"], about["key"])
+
+
+def _form(on: Session, desk: Desk, given: Sequence[str]) -> dict[str, Any]:
+    """`name=value`, `name=@file` for evidence, `name:=json`; a name given twice is a list."""
+    form: dict[str, Any] = {}
+    for each in given:
+        name, sign, value = each.partition("=")
+        if not sign:
+            raise click.BadParameter(f"{each!r}: NAME=VALUE", param_hint="-f")
+        read = _read(on, desk, name, value)
+        name = name.removesuffix(":")
+        before = form.get(name)
+        form[name] = read if before is None else [*_listed(before), *_listed(read)]
+    return form
+
+
+def _read(on: Session, desk: Desk, name: str, value: str) -> Any:
+    if name.endswith(":"):
+        try:
+            return json.loads(value, parse_float=str)
+        except ValueError as error:
+            raise click.BadParameter(f"{name}={value}: JSON: {error}", param_hint="-f") from error
+    if not value.startswith("@"):
+        return value
+    file = Path(value[1:])
+    if not file.is_file():
+        raise on.no(f"没有佐证材料 {file}；请检查路径。", f"There is no evidence {file}; check its path.")
+    return [{"name": file.name, "digest": desk.store.keep_file(file.name, file.read_bytes())}]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _done(on: Session, desk: Desk, outcome: Any, asked: Act) -> None:
+    """Print what was done: the events as sentences."""
+    from engine.commands import Refusal
+
+    task = desk.store.task(asked.task)
+    edition = desk.book(task.edition)[0] if task else None
+    if isinstance(outcome, Refusal):
+        raise on.refused(outcome, edition, task.kind if task else "")
+    told = {**outcome.to_json(), "repeated": outcome.repeated, "issued": [_issue_json(each) for each in outcome.issued]}
+    answer(on, told, _sentences(on, desk, outcome))
+
+
+def _sentences(on: Session, desk: Desk, outcome: Outcome) -> list[str]:
+    from workflows.audit.sentences import sentence
+
+    lines = []
+    for event in outcome.events:
+        task = desk.store.task(event.task)
+        said = sentence(event, desk.book(event.edition)[0], task.kind if task else "", on.lang)
+        lines.append(f"{event.ref}  {said}")
+    return [*lines, *(_issue_line(on, each) for each in outcome.issued)]
+
+
+# -- time and publications
+
+
+@click.command(help="运行时限：提醒、逾期、印发 / Let time run for everything that is due.")
+@click.option("--at", metavar="T", help="运行到何时 / Until when; moves a rehearsal's clock.")
+@click.option("--accept-gap", is_flag=True, help="久未运行，时钟无误 / After a long silence: the clock is right.")
+@click.pass_obj
+def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
+    from engine.commands import Refusal
+    from workflows.office.sweeping import sweep as run
+
+    with on.desk() as desk:
+        swept = run(desk, end_of(at, zone_of(desk)) if at else None, accept_gap=accept_gap)
+        if isinstance(swept, Refusal):
+            raise on.refused(swept)
+    told = swept.to_json()
+    zh = "{families} 项：事件 {events}，逾期 {missed}，提醒 {reminded}，通知 {notices}"
+    en = "{families} families: {events} events, {missed} missed, {reminded} reminded, {notices} notices"
+    answer(on, told, [on.of(zh, en).format(**told), *(_issue_line(on, each) for each in swept.issued)])
+
+
+@click.command(help="印发通报 / Issue a publication of a programme or of a task.")
+@click.argument("publication")
+@click.option("--programme", "--task", "stream", required=True, help="专项或事项 / The programme or task.")
+@click.option("--period", "--key", "key", help="期次，如 2022-03 / The period that it is about.")
+@click.option("--at", metavar="D", help="截至 / As of; by default now.")
+@click.pass_obj
+def issue(on: Session, publication: str, stream: str, key: str | None, at: str | None) -> None:
+    from engine.commands import Refusal
+    from workflows.office.publications import Asked
+    from workflows.office.publications import issue as make
+
+    with on.desk() as desk:
+        as_of = end_of(at, zone_of(desk)) if at else None
+        issued = make(desk, Asked(stream, publication, key, as_of), on.actor)
+        if isinstance(issued, Refusal):
+            raise on.refused(issued)
+    answer(on, issued.to_json(), [_issue_line(on, issued), "", issued.text[on.lang]])
+
+
+def _issue_json(each: Any) -> dict[str, Any]:
+    from engine.commands import Refusal
+
+    return {"code": each.code, **each.facts} if isinstance(each, Refusal) else each.to_json()
+
+
+def _issue_line(on: Session, each: Any) -> str:
+    from engine.commands import Refusal
+    from workflows.office.sayings import say
+
+    if isinstance(each, Refusal):
+        return say(each, None, on.lang)
+    return on.of(
+        f"印发 {each.publication} 第 {each.number} 期（{each.key}）",
+        f"Issued {each.publication} no. {each.number} ({each.key})",
+    )

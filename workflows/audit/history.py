@@ -1,0 +1,66 @@
+"""The history of a task: everything that happened to it, a sentence each, with its cause and its times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.commands import Refusal
+from engine.events import Json, iso
+from engine.problems import Language
+from workflows.audit.sentences import sentence
+from workflows.office.desk import Desk
+from workflows.ports import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of a history; times are local to the process."""
+
+    recorded: Recorded
+    text: str
+    occurred_at: datetime
+    recorded_at: datetime
+
+    def to_json(self) -> dict[str, Json]:
+        """Everything about it, times in UTC."""
+        event = self.recorded.event
+        return {
+            "ref": event.ref,
+            "type": event.type.value,
+            "text": self.text,
+            "occurred_at": iso(event.occurred_at),
+            "recorded_at": iso(self.recorded.recorded_at),
+            "due_at": iso(event.due_at) if event.due_at else None,
+            "actor": event.actor,
+            "cause": event.cause,
+            "edition": event.edition,
+            "payload": dict(event.payload),
+            "hash": self.recorded.hash,
+        }
+
+
+def history(desk: Desk, task: str, lang: Language, *, family: bool = False) -> list[Entry] | Refusal:
+    """All events of a task in the order of its stream; with `family`, its descendants' too, in the order of time."""
+    found = desk.store.task(task)
+    if found is None:
+        return Refusal("unknown_task", {"task": task})
+    entries = _entries(desk, task, lang)
+    if family:
+        for child in found.children:
+            more = history(desk, child, lang, family=True)
+            entries += more if isinstance(more, list) else []
+        entries.sort(key=lambda entry: (entry.recorded.recorded_at, entry.occurred_at))
+    return entries
+
+
+def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
+    entries, kind = [], ""
+    for recorded in desk.store.events(task):
+        event = recorded.event
+        edition, _ = desk.book(event.edition)
+        kind = event.payload.get("kind", kind) if event.seq == 1 else kind
+        text = sentence(event, edition, kind, lang)
+        occurred, known = (moment.astimezone(edition.zone) for moment in (event.occurred_at, recorded.recorded_at))
+        entries.append(Entry(recorded, text, occurred, known))
+    return entries

@@ -1,0 +1,16 @@
+"""The office at work: publish, register, fire, sweep, look, issue. Each is one function that takes a desk.
+
+    desk           a store, a clock, and what has been published: where the office works
+    publishing     an edition becomes law
+    registering    tasks enter, all of a list or none
+    firing         one act of a person, in one transaction
+    sweeping       time runs for what is due
+    publications   documents are numbered, issued and kept
+    bulletin       what a publication may say
+    notices        what a notice says
+    views          worklist, board and the page of a task
+    changes        from a decision to what a store writes
+    sayings        refusals that are the office's own, in words
+
+An answer is a value: what was done, or a `Refusal`.
+"""

@@ -1,0 +1,228 @@
+"""What a publication may say: the members of a programme as they were at an instant, counted, grouped and measured.
+
+Everything is plain data for a template. Personal fields never get here; a publication for the public sees only the
+fields
+that the definition calls public.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine import dues
+from engine.calendars import Calendar
+from engine.commands import TIME
+from engine.edition import Edition
+from engine.events import instant
+from engine.facts import Situation
+from engine.model import Measure, Publication
+from engine.moves import plain
+from engine.task import Task, replay
+from engine.turn import Turn
+from workflows.office.changes import title_field, unit_field
+from workflows.office.desk import Desk
+from workflows.texts import fill_in
+
+_ZH = """{{ title }}（第{{ number }}期）
+{{ programme.title or programme.id }}　截至 {{ as_of }}
+共 {{ tasks | length }} 项
+{% for each in by_state %}
+{{ each.title }} {{ each.count }} 项
+{% endfor %}
+{% for name, value in measures.items() %}
+{{ name }}：{{ value }}
+{% endfor %}
+{% for group in by_unit %}
+{{ group.unit or "（未定单位）" }}
+{% for task in group.tasks %}
+　{{ task.title or task.id }}（{{ task.state_title }}）
+{% endfor %}
+{% endfor %}
+{% for each in late %}
+逾期：{{ each.title or each.task }}（{{ each.unit }}） {{ each.deadline }} {{ each.key }}，
+　期限 {{ each.last_day }}，逾期 {{ each.days_late }} 天
+{% endfor %}
+"""
+_EN = """{{ title }} (no. {{ number }})
+{{ programme.title or programme.id }}, as of {{ as_of }}
+{{ tasks | length }} tasks
+{% for each in by_state %}
+{{ each.title }}: {{ each.count }}
+{% endfor %}
+{% for name, value in measures.items() %}
+{{ name }}: {{ value }}
+{% endfor %}
+{% for group in by_unit %}
+{{ group.unit or "(no unit)" }}
+{% for task in group.tasks %}
+  {{ task.title or task.id }} ({{ task.state_title }})
+{% endfor %}
+{% endfor %}
+{% for each in late %}
+Overdue: {{ each.title or each.task }} ({{ each.unit }}) {{ each.deadline }} {{ each.key }},
+  due {{ each.last_day }}, {{ each.days_late }} days late
+{% endfor %}
+"""
+DEFAULT = {"zh": _ZH, "en": _EN}
+"""The words of a publication that has no text of its own."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One issue: on which task or programme, about which key and days (`since` is the first), as of which instant."""
+
+    desk: Desk
+    edition: Edition
+    calendar: Calendar
+    about: Task
+    rule: Publication
+    key: str
+    number: int
+    as_of: datetime
+    since: date
+
+    @property
+    def day(self) -> date:
+        """The last day that it speaks of."""
+        return (self.as_of - timedelta(microseconds=1)).astimezone(self.edition.zone).date()
+
+
+def words(on: Occasion, lang: str) -> str:
+    """The text of a publication. Raises `TextProblem`."""
+    template = on.rule.text.title(lang) if on.rule.text else DEFAULT[lang]
+    return fill_in(template, contents(on, lang))
+
+
+def contents(on: Occasion, lang: str) -> dict[str, Any]:
+    """What its template may use, as plain data; titles are in `lang`."""
+    members = _members(on)
+    tasks = [_row(on, task, lang) for task in members]
+    first, last = on.since.isoformat(), on.day.isoformat()
+    overdue = [each for task in members for each in _overdue(on, task, lang)]
+    return {
+        "title": on.rule.title(lang),
+        "number": on.number,
+        "key": on.key,
+        "as_of": last,
+        "since": first,
+        "programme": _row(on, as_it_was(on, on.about), lang),
+        "tasks": tasks,
+        "by_state": _counted(tasks, "state", "state_title"),
+        "by_signal": _counted([each for each in tasks if each["signal"]], "signal", "signal"),
+        "by_unit": _grouped(tasks),
+        "late": [each for each in overdue if each["status"] == "missed"],
+        "missed": [each for each in overdue if first <= each["last_day"] <= last],
+        "measures": measures(on, members),
+    }
+
+
+def as_it_was(on: Occasion, task: Task) -> Task:
+    """A task as of the occasion: as it is, where nothing has happened since, and replayed otherwise."""
+    if instant(task.touched_at) <= on.as_of:
+        return task
+    events = [recorded.event for recorded in on.desk.store.events(task.id)]
+    later = next((number for number, event in enumerate(events) if event.occurred_at > on.as_of), len(events))
+    return replay(events[: max(1, later)])
+
+
+def _members(on: Occasion) -> list[Task]:
+    """The tasks that are part of the programme, without their children; of a task's own publication, the task."""
+    found = [task for task in on.desk.store.tasks(part_of=on.about.id) if task.parent is None]
+    was = [as_it_was(on, task) for task in found or [on.about]]
+    return [task for task in was if task.id == on.about.id or instant(task.entered_at) <= on.as_of]
+
+
+def _row(on: Occasion, task: Task, lang: str) -> dict[str, Any]:
+    sheet = on.desk.book(task.edition)[0].sheets[task.kind]
+    fields = {name: field for name, field in sheet.body.fields.items() if not field.personal}
+    if on.rule.audience == "public":
+        fields = {name: field for name, field in fields.items() if field.public}
+    return {
+        "id": task.id,
+        "title": task.fields.get(title_field(sheet) or ""),
+        "unit": task.fields.get(unit_field(sheet) or ""),
+        "state": task.state,
+        "state_title": sheet.body.states[task.state].title(lang),
+        "signal": task.signal,
+        "ended": task.ended,
+        "fields": {name: task.fields.get(name) for name in fields},
+    }
+
+
+def _overdue(on: Occasion, task: Task, lang: str) -> list[dict[str, Any]]:
+    """What was not done in time, and what of it is still owed."""
+    sheet = on.desk.book(task.edition)[0].sheets[task.kind]
+    found = []
+    for each in task.deadlines.values():
+        if each["status"] in ("missed", "met_late") and each.get("last_day"):
+            last = date.fromisoformat(str(each["last_day"]))
+            row = _row(on, task, lang)
+            found.append({
+                "task": task.id, "title": row["title"], "unit": row["unit"], "status": each["status"],
+                "deadline": sheet.body.deadlines[each["name"]].title(lang), "key": each["key"],
+                "last_day": last.isoformat(), "days_late": (on.day - last).days,
+                "working_days_late": dues.days_late(on.calendar, last, on.day),
+            })  # fmt: skip
+    return found
+
+
+def _counted(tasks: Sequence[Mapping[str, Any]], by: str, title: str) -> list[dict[str, Any]]:
+    counts = Counter((task[by], task[title]) for task in tasks)
+    return [{by: value, "title": words, "count": count} for (value, words), count in sorted(counts.items())]
+
+
+def _grouped(tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    units = sorted({task["unit"] or "" for task in tasks})
+    return [{"unit": unit, "tasks": [task for task in tasks if (task["unit"] or "") == unit]} for unit in units]
+
+
+def measures(on: Occasion, members: Sequence[Task]) -> dict[str, Any]:
+    """The measures of the programme by name: a number as text, or one for each value of the field it is split by."""
+    body = on.edition.sheets[on.about.kind].body
+    shown = {name: rule for name, rule in body.measures.items() if rule.over in (None, "members")}
+    return {name: _measured(on, rule, members) for name, rule in shown.items()}
+
+
+UNKNOWN = "?"
+"""Shown for a measure that cannot be worked out: an error is never zero."""
+
+
+def _measured(on: Occasion, rule: Measure, members: Sequence[Task]) -> Any:
+    try:
+        if rule.value is not None:
+            return plain(_value(_at(on, as_it_was(on, on.about)), rule.value))
+        counted = [(task, _amount(_at(on, task), rule)) for task in members if task.id != on.about.id]
+    except LookupError:
+        return UNKNOWN
+    if rule.by is None:
+        return plain(sum(amount for _, amount in counted))
+    split: dict[str, float] = {}
+    for task, amount in counted:
+        value = str(task.fields.get(rule.by) or "")
+        split[value] = split.get(value, 0.0) + amount
+    return {value: plain(amount) for value, amount in sorted(split.items())}
+
+
+def _amount(at: Situation, rule: Measure) -> float:
+    """What one member adds: 1 where the guard holds, or its own number. Raises LookupError."""
+    condition = rule.count or rule.where
+    if condition is not None and not _value(at, condition):
+        return 0.0
+    return 1.0 if rule.sum is None else float(_value(at, rule.sum))
+
+
+def _value(at: Situation, text: str) -> Any:
+    result = at.evaluate(text)
+    if result.error is not None:
+        raise LookupError(result.error)
+    return result.value
+
+
+def _at(on: Occasion, task: Task) -> Situation:
+    """What guards of the programme's edition see of a member at that instant."""
+    family = {task.id: task}
+    return Situation(Turn(on.edition, on.calendar, TIME, on.as_of, on.as_of, units=on.desk.units, family=family), task)

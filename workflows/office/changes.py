@@ -1,0 +1,82 @@
+"""From a decision to what a store writes: one change for each task that it touches, and what has to leave the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from engine.edition import Edition, Sheet
+from engine.events import Event, EventType, Json, instant
+from engine.model.fields import FieldType
+from engine.task import Family, Task
+from engine.wakes import wakes
+from workflows.ports import Change, Parcel
+
+TITLES = ("title", "name", "task")
+"""Names of fields that say what a task is about, the best first."""
+
+
+def changes(edition: Edition, before: Family, after: Family, events: Sequence[Event], now: datetime) -> list[Change]:
+    """The differences between two states of a family, with the events in between.
+
+    Time has run until `now`; a light that was looked at without changing has another wake and no event.
+    """
+    told: dict[str, list[Event]] = {}
+    for event in events:
+        told.setdefault(event.task, []).append(event)
+    found = []
+    for name, task in after.items():
+        was = before.get(name)
+        had = wakes(edition, was, instant(was.touched_at)) if was else []
+        has = wakes(edition, task, max(instant(task.touched_at), now))
+        if name in told or had != has:
+            sheet = edition.sheets[task.kind]
+            found.append(Change(was, task, told.get(name, ()), had, has, facts(edition, after, task), sheet.personal))
+    return found
+
+
+def facts(edition: Edition, family: Family, task: Task) -> dict[str, str | None]:
+    """Title and unit, for lists; a child without its own shows its parent's. Never a personal field."""
+    sheet = edition.sheets[task.kind]
+    shown = {"title": task.fields.get(title_field(sheet) or ""), "unit": task.fields.get(unit_field(sheet) or "")}
+    parent = family.get(task.parent) if task.parent else None
+    if parent is not None and None in shown.values():
+        above = facts(edition, family, parent)
+        shown = {name: above[name] if value is None else value for name, value in shown.items()}
+    return {name: None if name in sheet.personal or value is None else str(value) for name, value in shown.items()}
+
+
+def title_field(sheet: Sheet) -> str | None:
+    """The field that says what a task is about: by its name, else the first text that is required."""
+    fields = sheet.body.fields
+    texts = [name for name, field in fields.items() if field.type is FieldType.TEXT and not field.personal]
+    named = [name for name in TITLES if name in texts]
+    required = [name for name in texts if fields[name].required]
+    return next(iter([*named, *required]), None)
+
+
+def unit_field(sheet: Sheet) -> str | None:
+    """The field that says whose task it is: the first unit."""
+    fields = sheet.body.fields
+    return next((name for name, field in fields.items() if field.type is FieldType.UNIT and not field.personal), None)
+
+
+def parcels(edition: Edition, family: Family, events: Iterable[Event]) -> list[Parcel]:
+    """Notices and documents that these events ask for."""
+    return list(_parcels(edition, family, events))
+
+
+def _parcels(edition: Edition, family: Family, events: Iterable[Event]) -> Iterator[Parcel]:
+    for event in events:
+        told = event.payload
+        if event.type is EventType.NOTICE_RAISED:
+            body = {"to": told["to"], "about": told["about"]}
+            yield Parcel(event.task, event.seq, "notice", told["notice"], body)
+        elif event.type is EventType.PUBLICATION_ORDERED:
+            personal = edition.sheets[family[event.task].kind].personal
+            body = {"key": told["key"], "form": _less(told["form"], personal)}
+            yield Parcel(event.task, event.seq, "publication", told["publication"], body)
+
+
+def _less(form: Mapping[str, Json], personal: frozenset[str]) -> dict[str, Json]:
+    return {name: value for name, value in form.items() if name not in personal}

@@ -1,0 +1,133 @@
+"""Where the office works: a store, a clock, and the editions and calendars that have been published into it.
+
+Everything that the office does takes a desk as its first argument. It holds no state of its own but what it has read
+and compiled, so that any number of desks may work on one store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from engine.calendars import Calendar
+from engine.commands import Refusal
+from engine.edition import Edition
+from engine.events import instant, iso
+from engine.loading import load
+from engine.task import Family
+from engine.turn import Over
+from workflows.clock import Clock, ClockJumped, VirtualClock, Watch, pause
+from workflows.ports import EditionRecord, Store
+
+T = TypeVar("T")
+
+LAST_SWEEP = "last_sweep"
+CLOCK = "clock"
+PURPOSE = "purpose"
+ORGANISATION = "organisation"
+"""Notes that a database keeps about itself."""
+
+PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between tries while somebody else works on the same task."""
+
+
+@dataclass
+class Desk:
+    """`busy` are the store's errors after which a whole command is tried again. A virtual clock makes it a
+    rehearsal.
+    """
+
+    store: Store
+    clock: Clock = field(default_factory=Watch)
+    channel: str = "cli"
+    login: str | None = None
+    busy: tuple[type[Exception], ...] = ()
+    _editions: dict[str, Edition] = field(default_factory=dict)
+    _calendars: dict[str, Calendar] = field(default_factory=dict)
+
+    # -- what has been published
+
+    def latest(self, process: str) -> tuple[Edition, Calendar] | Refusal:
+        """The edition published last, and its calendar."""
+        record = self.store.edition(process)
+        if record is None:
+            known = sorted({each.process for each in self.store.editions()})
+            return Refusal("unknown_process", {"process": process, "known": known})
+        return self._read(record)
+
+    def book(self, name: str) -> tuple[Edition, Calendar]:
+        """The edition that a task pins (`process@edition`), and its calendar. Raises LookupError where it is gone."""
+        if name not in self._editions:
+            process, _, edition = name.partition("@")
+            record = self.store.edition(process, edition)
+            if record is None:
+                raise LookupError(f"{name} is pinned by a task and is not in this database")
+            return self._read(record)
+        return self._editions[name], self._calendars[name]
+
+    def _read(self, record: EditionRecord) -> tuple[Edition, Calendar]:
+        name = f"{record.process}@{record.edition}"
+        if name not in self._editions:
+            edition = load(record.text, f"{name}.yaml").edition
+            if edition is None:
+                raise LookupError(f"{name} was published and is no definition for this version of the program")
+            text = self.store.calendar(record.calendar)
+            if text is None:
+                raise LookupError(f"the calendar {record.calendar} of {name} is not in this database")
+            self._calendars[name] = Calendar.from_mapping(json.loads(text))
+            self._editions[name] = edition
+        return self._editions[name], self._calendars[name]
+
+    @cached_property
+    def units(self) -> dict[str, Over]:
+        """The organisation: where each unit stands. Kept in the database as a note."""
+        text = self.store.note(ORGANISATION)
+        told = json.loads(text) if text else {}
+        return {unit: Over(row["level"], row.get("over")) for unit, row in told.items()}
+
+    # -- the clock
+
+    @property
+    def virtual(self) -> bool:
+        """Whether time moves only when told, here."""
+        return isinstance(self.clock, VirtualClock)
+
+    @cached_property
+    def swept_until(self) -> datetime | None:
+        """Until when time has run for every task, when this desk was opened."""
+        note = self.store.note(LAST_SWEEP)
+        return instant(note) if note else None
+
+    def untrusted(self) -> Refusal | None:
+        """Why the clock is not to be believed now, if so."""
+        try:
+            now = self.clock()
+        except ClockJumped as jumped:
+            return Refusal("clock_jumped", {"minutes": round(jumped.jump.total_seconds() / 60)})
+        last = self.swept_until
+        return Refusal("clock_behind", {"now": iso(now), "last": iso(last)}) if last and now < last else None
+
+    # -- trying again
+
+    def persist(self, attempt: Callable[[], T]) -> T:
+        """Do the whole of something again while others are in the way; the last failure is raised."""
+        for seconds in PAUSES:
+            try:
+                return attempt()
+            except self.busy:
+                pause(seconds)
+        return attempt()
+
+
+SLACK = timedelta(seconds=1)
+"""How far a family's last decision may stand before the clock: several decisions of one instant are a tick apart."""
+
+
+def behind(family: Family, now: datetime) -> Refusal | None:
+    """The refusal where the clock stands before something that is recorded already."""
+    last = max((instant(task.touched_at) for task in family.values()), default=now)
+    return Refusal("clock_behind", {"now": iso(now), "last": iso(last)}) if now < last - SLACK else None

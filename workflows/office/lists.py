@@ -1,0 +1,53 @@
+"""From a list that people keep in a spreadsheet to rows that can be registered.
+
+For tasks that are already under way the list also says in which `state` they are, on which days their deadlines fall
+due (`due:<deadline>`), and from which `source` that is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.commands import Opening
+from engine.model import Body, Field
+from engine.model.fields import FieldType
+from workflows.office.registering import Row
+from workflows.sources import ListProblem, ListRow, read_list
+
+_STATE, _SOURCE, _DUE = "state", "source", "due:"
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """The rows of a list; where there are problems, it is not registered."""
+
+    rows: list[Row]
+    problems: list[ListProblem]
+
+
+def read(path: Path, body: Body, *, opening: bool = False, part_of: str | None = None) -> List:
+    """Read a list of tasks for a body. Raises `OSError`, and `ValueError` for a file that is no list."""
+    wide = body.model_copy(update={"fields": {**body.fields, **_opening_columns(body)}}) if opening else body
+    found = read_list(path, wide)
+    return List([_row(row, body, part_of, opening=opening) for row in found.rows], list(found.problems))
+
+
+def _opening_columns(body: Body) -> dict[str, Field]:
+    """The columns of an opening list, as fields of their own; they stand before the record's of the same name."""
+    due = {
+        f"{_DUE}{name}": Field(type=FieldType.DATE, zh=f"期限：{rule.zh}", en=f"Due: {rule.en}")
+        for name, rule in body.deadlines.items()
+    }
+    state = Field(type=FieldType.CHOICE, choices=body.states, required=True, zh="状态", en="State")
+    return {_STATE: state, _SOURCE: Field(type=FieldType.TEXT, zh="依据", en="Source"), **due}
+
+
+def _row(row: ListRow, body: Body, part_of: str | None, *, opening: bool) -> Row:
+    if not opening:
+        return Row(row.row, row.fields, row.milestones, None, part_of)
+    columns = _opening_columns(body)
+    due = {name.removeprefix(_DUE): str(day) for name, day in row.fields.items() if name.startswith(_DUE)}
+    told = Opening(str(row.fields[_STATE]), due, row.fields.get(_SOURCE))
+    record = {name: value for name, value in row.fields.items() if name not in columns}
+    return Row(row.row, record, row.milestones, told, part_of)

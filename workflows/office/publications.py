@@ -1,0 +1,250 @@
+"""Publications: documents on a programme, made from the record as of a day, numbered, and kept as issued.
+
+One that has a cadence is issued once for each period, as of the end of the period's due day, however late the sweep is;
+another when a transition orders it or somebody asks for it. What a text may say is gathered in `office.bulletin`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from engine import dues
+from engine.chain import canonical
+from engine.commands import TIME, Actor, Refusal
+from engine.decide import present
+from engine.edition import ENGINE, Edition
+from engine.events import Event, EventType, Json, instant, iso
+from engine.model import Publication
+from engine.recurrence import Period, periods
+from engine.task import Task, evolve
+from workflows.office.bulletin import Occasion, words
+from workflows.office.changes import changes
+from workflows.office.desk import Desk, behind
+from workflows.ports import Work
+from workflows.texts import TextProblem
+
+PROGRAMME = "programme"
+"""The kind of the tasks that others are part of."""
+
+PROGRAMMES = "programmes"
+"""The note that lists them, so that the sweep need not read every task to find them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One publication as issued: on whose stream, under which number and key, and its words in both languages."""
+
+    stream: str
+    publication: str
+    key: str
+    number: int
+    text: Mapping[str, str]
+    digest: str
+    as_of: datetime
+
+    def to_json(self) -> dict[str, Json]:
+        """As its event carries it."""
+        return {
+            "stream": self.stream,
+            "publication": self.publication,
+            "key": self.key,
+            "number": self.number,
+            "text": dict(self.text),
+            "digest": self.digest,
+            "as_of": iso(self.as_of),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A publication that is to be issued: `since` is the first day that it speaks of, `cause` the event that ordered
+    it.
+    """
+
+    stream: str
+    publication: str
+    key: str | None = None
+    as_of: datetime | None = None
+    since: date | None = None
+    cause: str = ""
+    by_time: bool = False
+
+
+def issue(desk: Desk, asked: Asked, actor: Actor = TIME) -> Issued | Refusal:
+    """Issue a publication that the stream's definition declares; as of now, unless said otherwise.
+
+    `asked.key` is the period or day that it is about: under one key it is issued once.
+    """
+    return desk.untrusted() or desk.persist(lambda: _issue(desk, asked, actor))
+
+
+def issue_due(desk: Desk, until: datetime) -> list[Issued | Refusal]:
+    """Issue what the cadences of all programmes ask for by `until`, in the order of their days; each period once."""
+    due = sorted(_due(desk, until), key=lambda asked: (asked.as_of, asked.stream, asked.publication))
+    return [desk.persist(lambda asked=asked: _issue(desk, asked, TIME)) for asked in due]  # type: ignore[misc]  # a default binds the loop's value
+
+
+def issue_ordered(desk: Desk, events: Iterable[Event]) -> list[Issued | Refusal]:
+    """Issue what these events order, as of the moment of the order."""
+    ordered = [event for event in events if event.type is EventType.PUBLICATION_ORDERED]
+    return [issue(desk, _order(desk, event)) for event in ordered]
+
+
+def note_programme(desk: Desk, programme: str) -> None:
+    """Remember a programme for the sweep."""
+    known = _programmes(desk)
+    if programme not in known:
+        desk.store.set_note(PROGRAMMES, json.dumps([*known, programme]))
+
+
+def _programmes(desk: Desk) -> list[str]:
+    note = desk.store.note(PROGRAMMES)
+    return [str(name) for name in json.loads(note)] if note else []
+
+
+# -- what is to be issued
+
+
+def _due(desk: Desk, until: datetime) -> Iterator[Asked]:
+    for name in _programmes(desk):
+        programme = desk.store.task(name)
+        if programme is not None and not programme.ended:
+            yield from _due_of(desk, programme, until)
+
+
+def _due_of(desk: Desk, programme: Task, until: datetime) -> Iterator[Asked]:
+    edition, _ = desk.book(programme.edition)
+    rules = edition.sheets[programme.kind].body.publications
+    if not any(rule.every for rule in rules.values()):
+        return
+    events = [recorded.event for recorded in desk.store.events(programme.id)]
+    done = {(event.payload["publication"], event.payload["key"]) for event in _issues(events)}
+    for name, rule in rules.items():
+        for period, at in _periods(desk, programme, rule, events[0].occurred_at, until):
+            if (name, period.key) not in done:
+                yield Asked(programme.id, name, period.key, at, period.start, by_time=True)
+
+
+def _periods(
+    desk: Desk, programme: Task, rule: Publication, since: datetime, until: datetime
+) -> Iterator[tuple[Period, datetime]]:
+    """The periods of a cadence whose day is over by `until`, with the instant at which it was over."""
+    if rule.every is None:
+        return
+    edition, calendar = desk.book(programme.edition)
+    first, last = since.astimezone(edition.zone).date(), until.astimezone(edition.zone).date()
+    for period in periods(rule.every.recurrence, calendar, first, last):
+        over = dues.start_of(period.due_on + timedelta(days=1), edition.zone)
+        if over <= until:
+            yield period, over
+
+
+def _order(desk: Desk, event: Event) -> Asked:
+    """The order as a request: a programme's publication is issued on the programme, another on the task itself."""
+    task, told = desk.store.task(event.task), event.payload
+    assert task is not None, "an event has a task"
+    edition, _ = desk.book(task.edition)
+    own = told["publication"] in edition.sheets[task.kind].body.publications
+    stream = task.id if own or task.part_of is None else task.part_of
+    return Asked(stream, told["publication"], told["key"], event.occurred_at, cause=event.ref)
+
+
+def _issues(events: Iterable[Event]) -> Iterator[Event]:
+    return (event for event in events if event.type is EventType.PUBLICATION_ISSUED)
+
+
+# -- issuing
+
+
+def _issue(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
+    root = desk.store.root_of(asked.stream)
+    if root is None:
+        return Refusal("unknown_task", {"task": asked.stream})
+    try:
+        return _issue_on(desk, root, asked, actor)
+    except PublicationFailed as failed:
+        return Refusal("publication_text", {"publication": asked.publication, "reason": str(failed)})
+
+
+def _issue_on(desk: Desk, root: str, asked: Asked, actor: Actor) -> Issued | Refusal:
+    with desk.store.work([root]) as work:
+        before = dict(work.families[root])
+        task = before.get(asked.stream) or desk.store.task(asked.stream)
+        assert task is not None, "a root stands for a task"
+        refusal = behind(before, work.now) or _refused(desk, task, asked)
+        return refusal or _write(desk, work, task, asked, actor)
+
+
+def _refused(desk: Desk, task: Task, asked: Asked) -> Refusal | None:
+    edition, _ = desk.book(task.edition)
+    known = _declared(edition, task.kind)
+    if asked.publication not in known:
+        return Refusal("unknown_publication", {"publication": asked.publication, "known": sorted(known)})
+    if asked.key is None or asked.cause:
+        return None
+    for event in _issues(recorded.event for recorded in desk.store.events(task.id)):
+        if (event.payload["publication"], event.payload["key"]) == (asked.publication, asked.key):
+            return Refusal("already_issued", dict(event.payload))
+    return None
+
+
+def _declared(edition: Edition, kind: str) -> dict[str, Publication]:
+    programme = edition.sheets.get(PROGRAMME)
+    return {**(programme.body.publications if programme else {}), **edition.sheets[kind].body.publications}
+
+
+def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor) -> Issued | Refusal:
+    edition, calendar = desk.book(task.edition)
+    as_of = asked.as_of or work.now
+    if as_of > work.now:
+        return Refusal("future", {"occurred_at": iso(as_of), "now": iso(work.now)})
+    day = (as_of - timedelta(microseconds=1)).astimezone(edition.zone).date()
+    key = asked.key or day.isoformat()
+    number = work.number(f"publication:{task.id}:{asked.publication}")
+    rule = _declared(edition, task.kind)[asked.publication]
+    occasion = Occasion(desk, edition, calendar, task, rule, key, number, as_of, asked.since or day.replace(day=1))
+    try:
+        text = {lang: words(occasion, lang) for lang in ("zh", "en")}
+    except TextProblem as problem:
+        raise PublicationFailed(str(problem)) from problem
+    digest = sha256(canonical(text).encode()).hexdigest()
+    issued = Issued(task.id, asked.publication, key, number, text, digest, as_of)
+    event = _event(desk, task, issued, asked, actor, work.now)
+    after = evolve(task, event)
+    work.save(changes(edition, {task.id: task}, {task.id: after}, [event], instant(task.touched_at)))
+    return issued
+
+
+class PublicationFailed(Exception):
+    """The text of a publication cannot be made. Raised through the transaction, so that its number is not spent."""
+
+
+def _event(desk: Desk, task: Task, issued: Issued, asked: Asked, actor: Actor, now: datetime) -> Event:
+    """The event; what a cadence issues is true at the end of its day, however late the sweep was."""
+    edition, calendar = desk.book(task.edition)
+    command = {
+        "do": "issue",
+        "at": iso(present({task.id: task}, now)),
+        "actor": {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)},
+        "channel": desk.channel,
+        "key": None,
+        "login": desk.login,
+        "edition": edition.digest,
+        "calendar": calendar.digest,
+        "engine": ENGINE,
+    }
+    return Event(
+        type=EventType.PUBLICATION_ISSUED,
+        task=task.id,
+        seq=task.seq + 1,
+        occurred_at=issued.as_of if asked.by_time else present({task.id: task}, now),
+        due_at=issued.as_of if asked.by_time else None,
+        actor=actor.id,
+        cause=asked.cause,
+        edition=task.edition,
+        payload={"command": command, **{name: value for name, value in issued.to_json().items() if name != "stream"}},
+    )

@@ -1,0 +1,57 @@
+"""Publishing a definition: from then on its name means this text, and tasks may pin it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.calendars import Calendar
+from engine.chain import canonical
+from engine.commands import Refusal
+from engine.loading import load
+from engine.problems import Problem
+from workflows.office.desk import Desk
+from workflows.ports import EditionExists, EditionRecord
+
+Calendars = Callable[[str], Calendar]
+"""Finds a calendar by its name; raises LookupError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An edition that is kept, with the warnings that stood in its text."""
+
+    record: EditionRecord
+    warnings: list[Problem]
+
+
+def publish(
+    desk: Desk, text: str, calendars: Calendars, file: str = "process.yaml"
+) -> Published | list[Problem] | Refusal:
+    """Keep an edition and its calendar. Answers with the problems of a text that is no definition.
+
+    The same text twice is one edition; another text under a published name is refused.
+    """
+    loaded = load(text, file)
+    if loaded.edition is None:
+        return loaded.problems
+    process = loaded.edition.process
+    try:
+        calendar = calendars(process.calendar)
+    except LookupError:
+        return Refusal("unknown_calendar", {"calendar": process.calendar})
+    record = EditionRecord(
+        process=process.process,
+        edition=process.edition,
+        digest=loaded.edition.digest,
+        text=text,
+        compiled=canonical(process.model_dump(mode="json", by_alias=True, exclude_defaults=True)),
+        calendar=calendar.digest,
+        published_at=desk.clock(),
+    )
+    desk.store.keep_calendar(calendar.name, calendar.digest, canonical(calendar.to_mapping()))
+    try:
+        desk.store.publish(record)
+    except EditionExists:
+        return Refusal("edition_exists", {"edition": loaded.edition.name})
+    return Published(record, loaded.problems)

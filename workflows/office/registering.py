@@ -1,0 +1,181 @@
+"""Tasks enter: a list of them, all or none, each under a number of its process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.commands import Actor, Opening, Origin, Refusal, Register
+from engine.decide import decide
+from engine.edition import Edition
+from engine.events import Json
+from engine.task import Task
+from workflows.office.changes import changes, parcels
+from workflows.office.desk import Desk
+from workflows.office.publications import PROGRAMME, note_programme
+from workflows.ports import Change, Parcel, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One task to be: `number` is its line in the list. Values are as people wrote them."""
+
+    number: int
+    fields: Mapping[str, Json]
+    milestones: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    opening: Opening | None = None
+    part_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowRefused:
+    """What is wrong with one row; `columns` are the fields at fault."""
+
+    number: int
+    refusal: Refusal
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the fields at fault, where the refusal names any."""
+        problems = self.refusal.facts.get("problems")
+        return [str(each["field"]) for each in problems] if problems else list(self.refusal.facts.get("fields", []))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that is not registered: every fault in it."""
+
+    faults: Sequence[RowRefused]
+
+
+def register(
+    desk: Desk, process: str, rows: Sequence[Row], actor: Actor, *, kind: str = "", ids: Sequence[str] = ()
+) -> list[Task] | Listed | Refusal:
+    """Register a list of tasks (or, of the kind `programme`, of programmes) by the edition published last.
+
+    Ids are `<process>-<number>` unless given. Nothing is written where one row is refused; the answer names them all.
+    """
+    found = desk.untrusted() or desk.latest(process)
+    if isinstance(found, Refusal):
+        return found
+    edition, _ = found
+    if kind not in edition.sheets:
+        return Refusal("no_programme", {"edition": edition.name})
+    unknown = _unknown_programme(desk, rows)
+    if unknown is not None:
+        return unknown
+    answer = desk.persist(lambda: _attempt(desk, edition, rows, Hand(actor, kind, ids)))
+    if isinstance(answer, list):
+        for task in answer if kind == PROGRAMME else ():
+            note_programme(desk, task.id)
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who registers what kind of tasks, and under which ids where they are given."""
+
+    actor: Actor
+    kind: str
+    ids: Sequence[str]
+
+
+def _unknown_programme(desk: Desk, rows: Iterable[Row]) -> Refusal | None:
+    for name in {row.part_of for row in rows if row.part_of is not None}:
+        if desk.store.task(name) is None:
+            return Refusal("unknown_programme", {"programme": name})
+    return None
+
+
+class _NotOne(Exception):
+    """Some rows are refused: the transaction is left without a trace."""
+
+    def __init__(self, faults: Sequence[RowRefused]) -> None:
+        super().__init__(f"{len(faults)} rows")
+        self.faults = faults
+
+
+def _attempt(desk: Desk, edition: Edition, rows: Sequence[Row], hand: Hand) -> list[Task] | Listed | Refusal:
+    try:
+        with desk.store.work([]) as work:
+            series = "-".join(part for part in (edition.process.process, hand.kind) if part)
+            numbers = [work.number(series) for _ in rows]
+            ids = hand.ids or [f"{series}-{number:02d}" for number in numbers]
+            return _all(desk, work, edition, rows, ids, hand)
+    except _NotOne as refused:
+        return Listed(refused.faults)
+
+
+def _all(desk: Desk, work: Work, edition: Edition, rows: Sequence[Row], ids: Sequence[str], hand: Hand) -> list[Task]:
+    """Decide every row; the number series is locked by now, so nobody else registers a twin meanwhile."""
+    twins = _Twins(desk, edition, hand.kind)
+    taken = [name for name in hand.ids if desk.store.task(name) is not None]
+    faults = [
+        RowRefused(row.number, Refusal("id_taken", {"task": name}))
+        for row, name in zip(rows, ids, strict=True)
+        if name in taken
+    ]
+    found: list[tuple[Task, list[Change], list[Parcel]]] = []
+    for row, name in zip(rows, ids, strict=True):
+        one = _one(desk, work, edition, _command(desk, work, row, name, hand), twins)
+        if isinstance(one, Refusal):
+            faults.append(RowRefused(row.number, one))
+        else:
+            found.append(one)
+    if faults:
+        raise _NotOne(faults)
+    work.save([change for _, made, _ in found for change in made], [each for *_, sent in found for each in sent])
+    return [task for task, *_ in found]
+
+
+def _command(desk: Desk, work: Work, row: Row, name: str, hand: Hand) -> Register:
+    return Register(
+        task=name,
+        kind=hand.kind,
+        fields=row.fields,
+        milestones=row.milestones,
+        actor=hand.actor,
+        at=work.now,
+        part_of=row.part_of,
+        opening=row.opening,
+        origin=Origin(desk.channel, None, desk.login),
+    )
+
+
+def _one(
+    desk: Desk, work: Work, edition: Edition, command: Register, twins: _Twins
+) -> tuple[Task, list[Change], list[Parcel]] | Refusal:
+    _, calendar = desk.book(edition.name)
+    decision = decide(edition, calendar, {}, command, desk.units)
+    if isinstance(decision, Refusal):
+        return decision
+    task = decision.family[command.task]
+    twin = twins.of(task)
+    if twin is not None:
+        again = decide(edition, calendar, {}, replace(command, twin=twin), desk.units)
+        return again if isinstance(again, Refusal) else Refusal("twin", {"twin": twin})
+    made = changes(edition, {}, decision.family, decision.events, work.now)
+    return task, made, parcels(edition, decision.family, decision.events)
+
+
+class _Twins:
+    """Tasks by their unique fields: those that are there, and those of the list so far."""
+
+    def __init__(self, desk: Desk, edition: Edition, kind: str) -> None:
+        rule = edition.sheets[kind].body.registration
+        self._unique = rule.unique
+        self._known: dict[tuple[Any, ...], str] = {}
+        for task in desk.store.tasks(process=edition.process.process) if self._unique else ():
+            if task.kind == kind and not (task.ended and rule.among == "open"):
+                self._known.setdefault(self._key(task), task.id)
+
+    def of(self, task: Task) -> str | None:
+        """The task with the same unique fields, or None; the task is known from now on."""
+        if not self._unique:
+            return None
+        first = self._known.setdefault(self._key(task), task.id)
+        return None if first == task.id else first
+
+    def _key(self, task: Task) -> tuple[Any, ...]:
+        return tuple(str(task.fields.get(name)) for name in self._unique)

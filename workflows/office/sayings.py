@@ -1,0 +1,91 @@
+"""Refusals in words: those of the engine as it says them, and those that are the office's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine import refusals
+from engine.commands import Refusal
+from engine.edition import Edition
+from engine.problems import Language, Text
+
+_WHY: Mapping[str, tuple[Text, Text]] = {
+    "unknown_process": (
+        Text("没有流程 {process}", "there is no process {process}"),
+        Text("已发布的有：{known}", "published here: {known}"),
+    ),
+    "edition_exists": (
+        Text("{edition} 已以另一文本发布", "{edition} is published with another text"),
+        Text("请换一个版次", "give the new text another edition"),
+    ),
+    "unknown_calendar": (
+        Text("没有日历 {calendar}", "there is no calendar {calendar}"),
+        Text("请检查流程定义中的 calendar", "check `calendar` in the definition"),
+    ),
+    "no_programme": (
+        Text("{edition} 没有专项", "{edition} has no programme"),
+        Text("请在定义中写出 programme", "write a programme into the definition"),
+    ),
+    "unknown_programme": (
+        Text("没有专项 {programme}", "there is no programme {programme}"),
+        Text("请先登记专项", "register the programme first"),
+    ),
+    "id_taken": (
+        Text("编号 {task} 已被使用", "the id {task} is taken"),
+        Text("请换一个编号", "choose another one"),
+    ),
+    "no_amend": (
+        Text("{edition} 没有声明调整操作“{trigger}”", "{edition} declares no trigger {trigger}"),
+        Text(
+            "请在定义中写出 {trigger}：谁可以、改哪些、因何", "declare {trigger} in the definition: who, what, and why"
+        ),
+    ),
+    "key_reused": (
+        Text("幂等键 {key} 已用于另一请求", "the key {key} came with another request"),
+        Text("请换一个键", "use another key"),
+    ),
+    "clock_jumped": (
+        Text("系统时钟跳动了 {minutes} 分钟，已停止办理", "the clock jumped by {minutes} minutes; nothing is decided"),
+        Text("请校准时钟后重新启动", "set the clock right, then start the program again"),
+    ),
+    "clock_behind": (
+        Text("系统时钟 {now} 早于已有记录 {last}", "the clock says {now}, before what is recorded: {last}"),
+        Text("请校准时钟", "set the clock right"),
+    ),
+    "gap": (
+        Text("上次运行是 {last}，已隔 {days} 天", "time last ran at {last}, {days} days ago"),
+        Text("核对时钟无误后加 --accept-gap", "if the clock is right, say --accept-gap"),
+    ),
+    "sweep_ahead": (
+        Text("{until} 还没有到，现在是 {now}", "{until} has not come yet: it is {now}"),
+        Text("推演请另建数据库：duban init --rehearsal", "rehearse in a database of its own: duban init --rehearsal"),
+    ),
+    "unknown_publication": (
+        Text("没有通报“{publication}”", "there is no publication {publication}"),
+        Text("可用的有：{known}", "known here: {known}"),
+    ),
+    "already_issued": (
+        Text("“{publication}”{key} 已作为第 {number} 期印发", "{publication} {key} was issued as no. {number}"),
+        Text("请换一个 --key", "give another --key"),
+    ),
+    "publication_text": (
+        Text("“{publication}”的文本无法生成：{reason}", "the text of {publication} cannot be made: {reason}"),
+        Text("请修改定义中的模板", "mend its template in the definition"),
+    ),
+}
+
+
+def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """The reason and the cure in one sentence."""
+    if refusal.code not in _WHY:
+        return refusals.say(refusal, edition, lang, kind)
+    facts = {name: _shown(value, lang) for name, value in refusal.facts.items()}
+    why, cured = (text.in_(lang).format_map(facts) for text in _WHY[refusal.code])
+    return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
+
+
+def _shown(value: object, lang: Language) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    nothing = "无" if lang == "zh" else "none"
+    return ("、" if lang == "zh" else ", ").join(map(str, value)) or nothing

@@ -1,0 +1,150 @@
+"""The sweep: time runs for every task for which it has something to say, and for no other.
+
+Roots are found by the index on the next wake, locked in the order of their ids and written in bulk, a batch to a
+transaction. Each wake is decided at its own instant, so that it does not matter how late the sweep is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.commands import Refusal
+from engine.decide import advance
+from engine.events import Event, EventType, iso
+from workflows.clock import GAP, VirtualClock
+from workflows.office.changes import changes, parcels
+from workflows.office.desk import CLOCK, LAST_SWEEP, Desk
+from workflows.office.publications import Issued, issue_due, issue_ordered
+from workflows.ports import Change, Parcel, Work
+
+BATCH = 200
+"""Families to a transaction."""
+
+
+@dataclass
+class Swept:
+    """What a sweep did: families for which time ran, and the events that came of it, by type."""
+
+    until: datetime
+    families: int = 0
+    kinds: Counter[EventType] = field(default_factory=Counter)
+    issued: list[Issued | Refusal] = field(default_factory=list)
+    """Publications that the cadences and the events of this sweep asked for, or why one could not be made."""
+
+    @property
+    def events(self) -> int:
+        """How many events it wrote."""
+        return self.kinds.total()
+
+    def to_json(self) -> dict[str, object]:
+        """The counts, and the publications by number."""
+        return {
+            "until": iso(self.until),
+            "families": self.families,
+            "events": self.events,
+            "missed": self.kinds[EventType.DEADLINE_MISSED],
+            "lapsed": self.kinds[EventType.DEADLINE_LAPSED],
+            "reminded": self.kinds[EventType.DEADLINE_REMINDED],
+            "notices": self.kinds[EventType.NOTICE_RAISED],
+            "issued": [each.to_json() for each in self.issued if isinstance(each, Issued)],
+            "failed": [dict(each.facts) for each in self.issued if isinstance(each, Refusal)],
+        }
+
+
+Progress = Callable[[Swept], None]
+
+
+def sweep(
+    desk: Desk,
+    until: datetime | None = None,
+    *,
+    batch: int = BATCH,
+    accept_gap: bool = False,
+    progress: Progress | None = None,
+) -> Swept | Refusal:
+    """Let time run for everything that is due by `until` (now, unless said otherwise), then issue what is due.
+
+    On a virtual clock `until` moves the clock; a live one refuses an instant that has not come yet. Refuses a clock
+    that jumped or went back, and after a long silence until `accept_gap` says that the clock is right.
+    """
+    refusal = _moved(desk, until) or desk.untrusted() or _gap(desk, accepted=accept_gap)
+    if refusal is not None:
+        return refusal
+    done = Swept(until or desk.clock())
+    _families(desk, done, batch, progress or _silent)
+    done.issued += issue_due(desk, done.until)
+    _note(desk, done.until)
+    return done
+
+
+def _silent(_swept: Swept) -> None:
+    """Nobody watches."""
+
+
+def _moved(desk: Desk, until: datetime | None) -> Refusal | None:
+    """Move a virtual clock on; an instant in the future of any other is refused."""
+    if until is None:
+        return None
+    if isinstance(desk.clock, VirtualClock) and until > desk.clock():
+        desk.clock.move(until)
+        desk.store.set_note(CLOCK, iso(until))
+        return None
+    refusal = desk.untrusted()
+    if refusal is None and until > desk.clock():
+        return Refusal("sweep_ahead", {"until": iso(until), "now": iso(desk.clock())})
+    return refusal
+
+
+def _gap(desk: Desk, *, accepted: bool) -> Refusal | None:
+    last = desk.swept_until
+    if last is None or desk.virtual or accepted or desk.clock() - last <= GAP:
+        return None
+    return Refusal("gap", {"last": iso(last), "days": (desk.clock() - last).days})
+
+
+def _families(desk: Desk, done: Swept, batch: int, progress: Progress) -> None:
+    """Batch by batch. A root that is due again after its time has run is left alone, and the others are reached."""
+    seen: set[str] = set()
+    again = 0
+    while True:
+        found = desk.store.due(done.until, batch + again)
+        roots = sorted(root for root in found if root not in seen)
+        if not roots:
+            return
+        again = len(found) - len(roots)
+        events = desk.persist(lambda roots=roots: _batch(desk, roots, done.until))  # type: ignore[misc]  # a default binds the loop's value
+        seen.update(roots)
+        done.families += len(roots)
+        done.kinds.update(event.type for event in events)
+        done.issued += issue_ordered(desk, events)
+        progress(done)
+
+
+def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> list[Event]:
+    with desk.store.work(roots) as work:
+        found: list[Change] = []
+        sent: list[Parcel] = []
+        for root in roots:
+            mine, parcel = _family(desk, work, root, until)
+            found += mine
+            sent += parcel
+        work.save(found, sent)
+    return [event for change in found for event in change.events]
+
+
+def _family(desk: Desk, work: Work, root: str, until: datetime) -> tuple[list[Change], list[Parcel]]:
+    before = work.families[root]
+    edition, calendar = desk.book(before[root].edition)
+    passed = advance(edition, calendar, before, until, desk.units)
+    mine = changes(edition, before, passed.family, passed.events, until)
+    return mine, parcels(edition, passed.family, passed.events)
+
+
+def _note(desk: Desk, until: datetime) -> None:
+    """Keep until when time has run; it never goes back."""
+    if desk.swept_until is None or until > desk.swept_until:
+        desk.store.set_note(LAST_SWEEP, iso(until))
+        desk.__dict__["swept_until"] = until

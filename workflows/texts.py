@@ -1,0 +1,75 @@
+"""Words of notices and publications, made from templates that definitions carry.
+
+A definition is data from outside, so its templates run in a sandbox: no globals, nothing that can be changed, a name
+that is missing is an error, and neither a template nor what it makes may grow without bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+TEMPLATE_LIMIT = 20_000
+"""Characters of a template."""
+
+TEXT_LIMIT = 200_000
+"""Characters of what a template makes."""
+
+_PADDERS = ("center", "indent", "format", "wordwrap", "ljust", "rjust", "zfill", "expandtabs")
+
+
+class TextProblem(Exception):
+    """A template cannot be filled in; the message says why, in the words of the template library."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """No attribute of Python's own, and no arithmetic that makes much from little."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" or not all(isinstance(side, int | float) for side in (left, right)):
+            raise TextProblem(f"`{operator}` is not possible here")
+        return super().call_binop(context, operator, left, right)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return attr not in _PADDERS and super().is_safe_attribute(obj, attr, value)
+
+
+def _environment() -> _Sandbox:
+    made = _Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    made.globals.clear()
+    for filter_name in _PADDERS:
+        made.filters.pop(filter_name, None)
+    return made
+
+
+_SANDBOX = _environment()
+
+
+@lru_cache(maxsize=256)
+def _compiled(template: str) -> Template:
+    if len(template) > TEMPLATE_LIMIT:
+        raise TextProblem(f"the template has more than {TEMPLATE_LIMIT} characters")
+    return _SANDBOX.from_string(template)
+
+
+def fill_in(template: str, facts: Mapping[str, Any]) -> str:
+    """The text that a template makes of plain facts. Raises `TextProblem`."""
+    try:
+        return "".join(_bounded(_compiled(template).generate(**facts)))
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        raise TextProblem(str(error)) from error
+
+
+def _bounded(pieces: Iterator[str]) -> Iterator[str]:
+    made = 0
+    for piece in pieces:
+        made += len(piece)
+        if made > TEXT_LIMIT:
+            raise TextProblem(f"the text grows beyond {TEXT_LIMIT} characters")
+        yield piece
