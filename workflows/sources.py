@@ -41,6 +41,11 @@ def load_process(path: Path) -> Loaded:
     return load(file.read_bytes(), str(file))
 
 
+def definitions_folder() -> Path:
+    """The folder of the definitions that come with the program."""
+    return Path(str(files("definitions") / "calendars")).parent
+
+
 @cache
 def calendar_named(name: str) -> Calendar:
     """A calendar that comes with the product. Raises `UnknownCalendar`, and `CalendarError` for a bad file."""

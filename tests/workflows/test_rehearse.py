@@ -13,6 +13,7 @@ from engine.edition import Edition
 from engine.events import EventType
 from engine.loading import load
 from engine.problems import Problem
+from engine.refusals import say
 from workflows.authoring.rehearse import Rehearsal, rehearse
 from workflows.authoring.reporting import compare, report
 from workflows.authoring.story import Registration, Story, Telling, acts_of, parse_story, part_of, task_id
@@ -22,6 +23,27 @@ PROMISES = Path(__file__).with_name("data") / "promises"
 STORY = (PROMISES / "story.yaml").read_text(encoding="utf-8")
 TEXT = (PROMISES / "process.yaml").read_text(encoding="utf-8")
 GOLDEN = PROMISES / "rehearsal.txt"
+
+
+DEFINITIONS = Path(__file__).resolve().parent.parent.parent / "definitions"
+STORIES = sorted(DEFINITIONS.rglob("story.yaml"))
+
+
+@pytest.mark.parametrize("path", STORIES, ids=[path.parent.name for path in STORIES])
+def test_a_story_that_comes_with_a_definition_is_lived_to_its_end(path: Path) -> None:
+    """No step of it is refused, and every task of its list stands on the last board."""
+    edition, telling = load_process(path.parent).edition, parse_story(path.read_bytes(), str(path))
+    assert edition is not None
+    assert isinstance(telling, Telling), telling
+    plan = telling.story.register_
+    assert plan is not None
+    assert plan.list is not None
+    tasks = read_list(path.parent / plan.list, edition.process)
+    assert tasks.problems == []
+    found = rehearse(edition, calendar_named(edition.process.calendar), tasks.rows, telling.story, keep_events=False)
+    assert [(str(stop.at), stop.task, stop.trigger, say(stop.refusal, edition, "en")) for stop in found.stops] == []
+    last = found.board[max(found.board)]
+    assert sum(count for (kind, _), count in last.items() if kind == "state") == len(tasks.rows)
 
 
 @pytest.fixture(scope="module")
