@@ -17,7 +17,7 @@ from engine.deadlines import Clock
 from engine.edition import ENGINE, Edition
 from engine.events import Event, EventType, Json, instant, iso
 from engine.recurrence import next_period
-from engine.task import Family, Occurrence, Task
+from engine.task import OPEN, OWED, Family, Occurrence, Task
 from engine.turn import Over, Turn
 from engine.wakes import SIGNAL, earliest
 
@@ -191,7 +191,7 @@ def _time_passed(turn: Turn, command: TimePassed) -> None:
             lights.decide(turn, task.id)
         return
     occurrence = task.deadlines.get(f"{command.name}/{command.key}")
-    if occurrence is None or occurrence["status"] not in ("running", "missed"):
+    if occurrence is None or occurrence["status"] not in OWED:
         return
     rule = turn.sheet(task).body.deadlines[command.name]
     late = {} if rule.catch_up == "each" else {"now": iso(command.now)}
@@ -199,7 +199,7 @@ def _time_passed(turn: Turn, command: TimePassed) -> None:
     clock = Clock(turn, task.id, command.name, rule)
     if _reminds(occurrence, command.at):
         acts.remind(clock, clock.reminded(occurrence), occurrence)
-    elif occurrence["status"] == "running" and occurrence["due_at"] and instant(occurrence["due_at"]) <= command.at:
+    elif occurrence["status"] in OPEN and occurrence["due_at"] and instant(occurrence["due_at"]) <= command.at:
         turn.due_at = instant(occurrence["due_at"])
         _pass(turn, task, clock, occurrence, command.now)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from engine import dues
 from engine.edition import Edition
 from engine.events import instant
-from engine.task import Family, Occurrence, Task
+from engine.task import OPEN, OWED, Family, Occurrence, Task
 
 SIGNAL = "@signal"
 """The name under which a task wakes for its light; it sorts before every deadline's."""
@@ -54,10 +54,13 @@ def earliest(edition: Edition, family: Family, until: datetime, quiet: Mapping[s
 
 
 def _next(occurrence: Occurrence) -> datetime | None:
-    """The next instant of an occurrence: a reminder while it is owed, the due date while it runs."""
-    instants = occurrence.get("remind", [])[:1] if occurrence["status"] in ("running", "missed") else []
+    """The next instant of an occurrence: a reminder while it is owed, the due date while it is open.
+
+    A pause that comes too late to move the date leaves one, and so it passes; one that stops the count leaves none.
+    """
+    instants = occurrence.get("remind", [])[:1] if occurrence["status"] in OWED else []
     due_at = occurrence.get("due_at")
-    if occurrence["status"] == "running" and due_at:
+    if occurrence["status"] in OPEN and due_at:
         instants = [*instants, due_at]
     return min(map(instant, instants), default=None)
 

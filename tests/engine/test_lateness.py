@@ -23,6 +23,8 @@ fields: {lead_unit: {type: unit, required: true, zh: 牵头单位, en: Lead unit
 states: {open: {zh: 办理, en: Open, initial: true}, over: {zh: 办结, en: Over, final: true}}
 transitions:
   - {trigger: answer, zh: 答复, en: Answer, from: open, by: lead, to: stay}
+  - {trigger: stop, zh: 中止, en: Stop, from: open, by: office, to: stay}
+  - {trigger: go_on, zh: 恢复, en: Go on, from: open, by: office, to: stay}
   - {trigger: close, zh: 办结, en: Close, from: open, by: office, to: over}
   - trigger: hand_over
     zh: 移交
@@ -35,6 +37,8 @@ transitions:
 deadlines:
   first_word: {zh: 首答, en: First word, owed_by: lead, starts: registered, due: 2 hours after start, met_by: answer}
   result: {zh: 结果, en: Result, owed_by: lead, starts: registered, due: 1 day after start, met_by: answer}
+  opinion: {zh: 意见, en: Opinion, owed_by: office, starts: registered, due: 3 days after start, met_by: close,
+            pause: {by: stop, until: go_on}}
   closing: {zh: 办结, en: Closing, owed_by: office, starts: registered, due: {term: 1 day, after: start, at: "17:00"},
             met_by: close}
 """)
@@ -88,6 +92,13 @@ def test_what_a_unit_missed_stays_with_it_when_the_task_goes_to_another() -> Non
     found = story(handed, ("2022-03-01 13:00", "answer", ROADS, {}))
     assert (found["first_word"]["status"], found["first_word"]["units"]) == ("met_late", ["water"])
     assert (found["result"]["status"], found["result"]["units"]) == ("met", ["roads"])
+
+
+@pytest.mark.parametrize(("stopped", "status"), [("2022-03-03 10:00", "paused"), ("2022-03-04 10:00", "missed")])
+def test_a_pause_that_leaves_no_day_to_take_out_does_not_put_off_the_miss(stopped: str, status: str) -> None:
+    """Stopped before its last day the count stands; on the last day the term is used up, and passes at midnight."""
+    found = story((stopped, "stop", OFFICE, {}), ("2022-03-05 09:00", "answer", WATER, {}))["opinion"]
+    assert found["status"] == status
 
 
 def test_a_role_without_a_unit_leaves_no_unit() -> None:
