@@ -101,6 +101,7 @@ def test_what_differs_from_the_golden_report_is_shown(edition: Edition, rows: li
 def test_the_report_speaks_english(edition: Edition, rows: list[ListRow]) -> None:
     lines = report(_rehearse(edition, rows), "en").splitlines()
     assert "2022-04-30  In progress 1, Lagging 1, Done 1  | red 1, green 2" in lines
+    assert "2022-05-31  Public bulletin 2022-05" in lines
     assert "2022-04-01 00:00  promises-02  Rectification 1 missed (2022-03-31)" in lines
     assert "2022-02-28 17:00  promises-02  notice: Early warning → Lead unit, Supervision office" in lines
 

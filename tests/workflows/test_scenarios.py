@@ -120,6 +120,11 @@ def test_a_failure_names_the_line_of_its_expectation_and_speaks_both_languages()
     assert failure.text("zh").endswith("lag-is-answered 第 3 步：应为 signal: red，实为 signal: yellow")
 
 
+def test_a_kind_that_the_definition_does_not_have_is_reported() -> None:
+    (failure,) = _failures(("    as: office\n    fields: {title: 路灯", "    kind: plan\n    fields: {title: 路灯"))
+    assert failure.text("en").endswith("expected something to register; found the definition has none: plan")
+
+
 def test_an_unexpected_refusal_ends_the_scenario() -> None:
     """What follows a step that was not taken says nothing."""
     failures = _failures(("      refused: wrong_role\n", ""))

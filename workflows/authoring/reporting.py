@@ -11,6 +11,7 @@ from engine.edition import Edition
 from engine.events import Event, EventType, Json
 from engine.moves import plain
 from engine.problems import Language, Text
+from engine.recurrence import periods
 from engine.refusals import say
 from engine.task import Occurrence
 from engine.titles import Titles
@@ -67,6 +68,7 @@ class _Report:
             yield f"! {self._time(stop.at)}  {stop.task}  {trigger}: {said}"
         yield from self._board()
         yield from self._totals()
+        yield from self._cadences()
         yield from self._story()
 
     def _board(self) -> Iterator[str]:
@@ -86,6 +88,19 @@ class _Report:
             yield f"{self._say('通知', 'notice')} {self._notice(name)} {count}"
         for name, count in sorted(self.it.misses.items()):
             yield f"{self._say('逾期', 'missed')} {self.titles.deadline(name)} {count}"
+
+    def _cadences(self) -> Iterator[str]:
+        """What a programme publishes by the calendar alone, on the days on which it is due."""
+        it, programme = self.it, self.edition.process.programme
+        found = [
+            f"{period.due_on}  {rule.title(self.lang)} {period.key}"
+            for rule in (programme.publications.values() if programme else ())
+            if rule.every is not None
+            for period in periods(rule.every.recurrence, it.calendar, it.since, it.until)
+        ]
+        if found:
+            yield "\n" + self._say("按期编发", "Published by the calendar")
+            yield from sorted(found)
 
     def _story(self) -> Iterator[str]:
         told = [line for event in self.it.events if (line := self._event(event)) is not None]

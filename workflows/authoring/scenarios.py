@@ -115,6 +115,11 @@ class Run:
 
     def _register(self, given: Given) -> bool:
         """Register the programme, if there is one, and the task; whether the steps can follow."""
+        for kind in (given.kind, *([PROGRAMME] if given.programme else [])):
+            if kind not in self.edition.sheets:
+                there = Text(f"定义中没有 {kind}", f"the definition has none: {kind}")
+                self._fail(0, ("given",), Text("能登记", "something to register"), there)
+                return False
         at, plan = self._instant(given.at), given.programme
         self.root, self.now = PROGRAMME if given.kind == PROGRAMME else TASK, iso(at)
         if plan is not None:
