@@ -1,0 +1,294 @@
+"""The documentation is executed: nothing of the language is left out, every example loads, every command runs."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import chdir
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from cli import COMMANDS, cli
+from engine import vocabulary
+from engine.events import EventType
+from engine.loading import Loaded, load
+from engine.model.fields import FieldType
+from tools import docs
+from workflows.authoring.scenarios import parse, run
+from workflows.sources import calendar_named
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
+LANGUAGE = ROOT / "docs" / "language.md"
+EVENTS = ROOT / "docs" / "events.md"
+
+
+# -- nothing is left out
+
+
+def _wanted() -> Iterator[tuple[str, str]]:
+    """What must be said, and in which page: every key, type, word, event and refusal."""
+    for name in docs.MODELS:
+        yield from ((LANGUAGE.name, f"`{key}`") for key in docs.keys_of(name))
+    yield from ((LANGUAGE.name, f"`{each.value}`") for each in FieldType)
+    yield from ((LANGUAGE.name, f"`{name}`") for name in vocabulary.ALWAYS)
+    yield from ((LANGUAGE.name, f"`{each.name}(") for each in vocabulary.FUNCTIONS)
+    yield from ((EVENTS.name, f"`{each.value}`") for each in EventType)
+    yield from ((EVENTS.name, f"`{code}`") for code in docs.refusal_codes("engine", "workflows"))
+
+
+def unsaid(pages: Mapping[str, str]) -> list[str]:
+    """What the pages, by name, do not mention."""
+    return [f"{page}: {text}" for page, text in dict.fromkeys(_wanted()) if text not in pages[page]]
+
+
+@cache
+def _pages() -> Mapping[str, str]:
+    return {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+
+
+def test_the_pages_mention_every_key_word_event_and_refusal() -> None:
+    """What can be written, said, recorded or answered is explained."""
+    assert unsaid(_pages()) == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "where"),
+    [("`remind_at`", "language.md"), ("`fired_since(", "language.md"), ("`quantity`", "language.md"),
+     ("`MissExcused`", "events.md"), ("`right_lapsed`", "events.md")],
+)  # fmt: skip
+def test_what_is_taken_out_of_a_page_is_missed(planted: str, where: str) -> None:
+    """The check can fail, for each kind of thing."""
+    pages = {**_pages(), where: _pages()[where].replace(planted, "")}
+    assert unsaid(pages) == [f"{where}: {planted}"]
+
+
+def test_a_new_key_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is added to a model and not to the page is told."""
+    grown: Any = type("Grown", (docs.MODELS["State"],), {"__annotations__": {"planted": bool}, "planted": False})
+    monkeypatch.setitem(docs.MODELS, "State", grown)
+    assert unsaid(_pages()) == ["language.md: `planted`"]
+
+
+def test_each_model_has_a_table_in_the_language_page() -> None:
+    """A key that two models share is explained for both."""
+    tables = set(re.findall(r"<!-- table: (\w+) -->", _pages()["language.md"]))
+    assert {name for name in docs.MODELS if docs.keys_of(name)} - tables == set()
+
+
+@pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
+def test_the_tables_are_those_that_the_code_gives(page: Path) -> None:
+    """Names, kinds and defaults in the tables are the code's own; `make docs` writes them anew."""
+    text = page.read_text(encoding="utf-8")
+    assert docs.MISSING not in docs.renewed(text), "a row has no meaning yet: run `make docs` and write it"
+    assert docs.renewed(text) == text, "run `make docs`"
+
+
+def test_a_table_keeps_what_people_wrote_and_shows_what_is_missing() -> None:
+    """Only the last column is people's; a row that they have not explained is marked."""
+    old = "<!-- table: State -->\n| key | meaning |\n| --- | --- |\n| `final` | it ends |\n<!-- end -->\n"
+    assert "| `final` | true or false | `false` | it ends |\n" in docs.renewed(old)
+    assert f"| `initial` | true or false | `false` | {docs.MISSING} |\n" in docs.renewed(old)
+
+
+def test_codes_are_found_however_a_refusal_is_made() -> None:
+    """A literal, a family of codes, and a class built on a refusal."""
+    source = (
+        "raise Refused('one', x=1)\nreturn Refusal('two')\nraise Refused(f'window_{side}')\n"
+        "class Odd(Refused):\n    def __init__(self):\n        super().__init__('three')\n"
+    )
+    assert {"one", "two", "three", "window_after"} <= set(docs.codes_in(source))
+
+
+# -- every example loads
+
+
+class Block(NamedTuple):
+    """A fenced block: `line` is the line of its first line in the page, counted from 1."""
+
+    page: Path
+    line: int
+    info: tuple[str, ...]
+    text: str
+
+
+def blocks(page: Path, text: str) -> list[Block]:
+    """The fenced blocks of a page, in order."""
+    found = re.finditer(r"^```(\S+)([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(page, text.count("\n", 0, each.start(3)) + 1, (each[1], *each[2].split()), each[3]) for each in found]
+
+
+ALL = [block for page in PAGES for block in blocks(page, page.read_text(encoding="utf-8"))]
+
+
+def _named(block: Block) -> str:
+    return f"{block.page.name}:{block.line}"
+
+
+def _at_its_lines(found: list[Block]) -> str:
+    """The text of blocks of one page, each at its own line, so that problems name the lines of the page."""
+    lines: list[str] = []
+    for block in found:
+        lines += [""] * (block.line - 1 - len(lines)) + block.text.splitlines()
+    return "\n".join(lines) + "\n"
+
+
+def _loaded(found: list[Block]) -> Loaded:
+    return load(_at_its_lines(found), str(found[0].page.relative_to(ROOT)))
+
+
+def _said(loaded: Loaded) -> list[str]:
+    return [problem.text("en") for problem in loaded.problems]
+
+
+def test_every_fenced_block_is_of_a_kind_that_is_tested() -> None:
+    """A block that no test reads may rot: each has one of these kinds."""
+    kinds = {("yaml",), ("yaml", "whole"), ("yaml", "scenarios"), ("console",), ("csv",), ("text",)}
+    assert [_named(block) for block in ALL if tuple(word for word in block.info if "." not in word) not in kinds] == []
+
+
+@pytest.mark.parametrize("block", [block for block in ALL if block.info[:2] == ("yaml", "whole")], ids=_named)
+def test_a_whole_definition_loads(block: Block) -> None:
+    """Without any problem, warnings included."""
+    assert _said(_loaded([block])) == []
+
+
+def _pieces() -> list[Block]:
+    return [block for block in ALL if block.page == LANGUAGE and block.info == ("yaml",)]
+
+
+def test_the_pieces_of_the_language_page_are_one_definition() -> None:
+    """Its examples are pieces of one text, which loads without problems."""
+    assert len(_pieces()) >= 15
+    assert _said(_loaded(_pieces())) == []
+    assert {block.page for block in ALL if block.info == ("yaml",)} == {LANGUAGE}
+
+
+def test_a_slip_in_a_piece_is_told_at_its_line() -> None:
+    """The check can fail, and names the line of the page."""
+    pieces = [block._replace(text=block.text.replace("by: leader", "by: leadre")) for block in _pieces()]
+    assert any(said.startswith("docs/language.md:") and "leadre" in said for said in _said(_loaded(pieces)))
+
+
+def test_the_scenarios_of_the_language_page_hold() -> None:
+    """The story that the page tells is what the engine does."""
+    edition = _loaded(_pieces()).edition
+    assert edition is not None
+    script = parse(_at_its_lines([block for block in ALL if block.info == ("yaml", "scenarios")]), "docs/language.md")
+    assert [problem.text("en") for problem in script.problems] == []
+    assert len(script.scenarios) > 0
+    failures = run(edition, calendar_named(edition.process.calendar), script)
+    assert [failure.text("en") for failure in failures] == []
+
+
+# -- every command runs
+
+EXEMPT = {
+    "make demo": "it lives through two years; the tests of the demonstration run it",
+    "make test": "it is what is running now",
+}
+"""Commands that are shown and not run here, each with the reason."""
+
+NOT_YET = {"prove"}
+"""Commands that a page names as not there yet."""
+
+
+class Shown(NamedTuple):
+    """A command of a page, the exit that it announces (`# exit 1`), and the lines of output shown below it."""
+
+    command: str
+    exit: int
+    output: list[str]
+
+
+def commands(text: str) -> list[Shown]:
+    """The commands of a console block, in order."""
+    found: list[Shown] = []
+    for line in filter(str.strip, text.splitlines()):
+        if line.startswith("$ "):
+            command, _, expected = line[2:].partition("# exit ")
+            found.append(Shown(command.strip(), int(expected or 0), []))
+        else:
+            found[-1].output.append(line)
+    return found
+
+
+def faults(page: Path, found: list[Block], folder: Path) -> list[str]:
+    """What does not happen as the page says, its files put into `folder` and its commands run there in order.
+
+    They run in this process, which is much faster than one for each; a crash is raised, and is no exit 1.
+    """
+    for block in found:
+        if "." in block.info[-1]:
+            (folder / block.info[-1]).write_text(block.text, encoding="utf-8")
+    shown = [each for block in found if block.info == ("console",) for each in commands(block.text)]
+    told = []
+    for each in shown:
+        if each.command not in EXEMPT:
+            told += _differences(each, page, folder)
+    return told
+
+
+def _differences(shown: Shown, page: Path, folder: Path) -> list[str]:
+    program, *arguments = shlex.split(shown.command)
+    if program != "duban":
+        return [f"{shown.command}: neither duban nor exempt"]
+    lang = "zh_CN.UTF-8" if ".zh." in page.name else "C.UTF-8"
+    with chdir(folder):
+        done = CliRunner(env={"LC_ALL": lang, "COLUMNS": "200"}).invoke(cli, arguments, "", catch_exceptions=False)
+    said = done.output
+    exits = [f"{shown.command}: exit {done.exit_code}\n{said}"] if done.exit_code != shown.exit else []
+    return exits + [f"{shown.command}: no line {line!r}\n{said}" for line in shown.output if line not in said]
+
+
+def _name(page: Path) -> str:
+    return page.name
+
+
+def _of(page: Path) -> list[Block]:
+    return [block for block in ALL if block.page == page]
+
+
+@pytest.mark.parametrize("page", dict.fromkeys(block.page for block in ALL if block.info == ("console",)), ids=_name)
+def test_every_command_of_a_page_does_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    """Its files stand in a fresh folder, and its commands run there in order."""
+    assert faults(page, _of(page), tmp_path) == []
+
+
+def test_a_command_that_fails_or_says_something_else_is_told(tmp_path: Path) -> None:
+    """The check can fail: by exit, by output, by a program that is not ours."""
+    text = "$ duban check none.yaml\n$ duban --help\nno such line\n$ rm x\n"
+    told = faults(tmp_path / "page.md", [Block(tmp_path / "page.md", 1, ("console",), text)], tmp_path)
+    assert [fault.split(":")[0] for fault in told] == ["duban check none.yaml", "duban --help", "rm x"]
+
+
+def test_commands_that_pages_mention_are_there() -> None:
+    """What a page calls `duban NAME` is a command; what it says is not there yet is not."""
+    mentioned = {name for text in _pages().values() for name in re.findall(r"`duban ([a-z]+)", text)}
+    assert mentioned - set(COMMANDS) == NOT_YET
+
+
+_INSIDE = re.compile(r"`((?:cli|engine|workflows|storage|tests|tools|definitions|docs)/[\w/.-]*)`")
+_LINK = re.compile(r"\]\(([\w./-]+\.md)?(?:#([^)]+))?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_what_a_page_names_and_links_is_there(page: Path) -> None:
+    """A path in backticks, another page, a heading."""
+    text = page.read_text(encoding="utf-8")
+    assert [path for path in _INSIDE.findall(text) if not (ROOT / path).exists()] == []
+    assert [link for link in _LINK.findall(text) if not _leads(page, *link)] == []
+
+
+def _leads(page: Path, link: str, anchor: str) -> bool:
+    target = page.parent / link if link else page
+    return target.exists() and (not anchor or anchor in _anchors(target.read_text(encoding="utf-8")))
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors that headings get."""
+    heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
