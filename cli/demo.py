@@ -1,0 +1,204 @@
+"""The main job, to watch: two cities' supervision years lived through, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.session import REHEARSAL, No, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from workflows.demo import Month, Year
+
+FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
+"""The founding processes, in the order of their years: one virtual clock lives through both."""
+
+BEGINS = "2022-01-01T00:00:00+08:00"
+
+
+@click.command(help="演示：两市全年督办，逐月推演 / Two cities' supervision years, lived through month by month.")
+@click.option("--into", type=click.Path(path_type=Path), default=Path("duban-demo"), show_default=True)
+@click.option("--force", is_flag=True, help="覆盖已有的演示 / Replace an earlier demonstration.")
+@click.pass_obj
+def demo(on: Session, into: Path, *, force: bool) -> None:
+    _make_room(on, into, force=force)
+    url = f"sqlite:///{into / 'duban.db'}"
+    with on.told_plainly(), _progress(on) as progress:
+        years = list(_years(on, url, progress))
+    told = [_kept(into, year) for year in years]
+    if on.json:
+        from cli.render import answer
+
+        answer(on, {"db": url, "years": told})
+        return
+    from rich.console import Console
+
+    console = Console(width=None if Console().is_terminal else 140, highlight=False)
+    for year in years:
+        _show(on, console, year)
+    _farewell(on, into, url, years)
+
+
+def _make_room(on: Session, into: Path, *, force: bool) -> None:
+    """An earlier demonstration goes; anything else that stands in the way is left alone."""
+    files = [*into.glob("duban.db*"), *(into / "publications").glob("*.txt")] if into.is_dir() else []
+    strangers = (
+        [path for path in into.iterdir() if path not in files and path.name != "publications"] if into.is_dir() else []
+    )
+    if into.is_file() or strangers:
+        raise on.no(
+            f"{into} 里有别的文件；请用 --into 另选一个文件夹。",
+            f"{into} holds other things; choose another folder with --into.",
+        )
+    if files and not force and not (into / "duban.db").is_file():
+        raise on.no(
+            f"{into} 不是演示文件夹；确要覆盖请加 --force。", f"{into} is no demonstration; --force replaces it."
+        )
+    for file in files:
+        file.unlink()
+    (into / "publications").mkdir(parents=True, exist_ok=True)
+
+
+def _years(on: Session, url: str, progress: Callable[[str, int, int], None]) -> Iterator[Year]:
+    from datetime import datetime
+
+    from engine.events import iso
+    from storage import StoreBusy, open_store
+    from workflows.clock import VirtualClock
+    from workflows.demo import live
+    from workflows.office.desk import CLOCK, PURPOSE, Desk
+    from workflows.sources import definitions_folder
+
+    clock = VirtualClock(datetime.fromisoformat(BEGINS))
+    store = open_store(url, create=True, clock=clock)
+    try:
+        store.set_note(PURPOSE, REHEARSAL)
+        store.set_note(CLOCK, iso(clock()))
+        desk = Desk(store, clock, channel="rehearsal", login=on.login, busy=(StoreBusy,))
+        for process in FOUNDING:
+            with _stops(on):
+                yield live(desk, definitions_folder() / process, clock, partial(progress, process))
+    finally:
+        store.close()
+
+
+@contextmanager
+def _stops(on: Session) -> Iterator[None]:
+    from workflows.demo import StoryStopped
+
+    try:
+        yield
+    except StoryStopped as stopped:
+        refused = on.refused(stopped.refusal, stopped.edition, stopped.kind)
+        raise No(f"{stopped.where}: {refused.message}", refused.answer) from stopped
+
+
+@contextmanager
+def _progress(on: Session) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each year, on stderr, so that the output stays clean."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=on.json) as bar:
+        bars: dict[str, Any] = {}
+
+        def told(name: str, done: int, of: int) -> None:
+            if name not in bars:
+                bars[name] = bar.add_task(name, total=of)
+            bar.update(bars[name], completed=done)
+
+        yield told
+
+
+def _kept(into: Path, year: Year) -> dict[str, Any]:
+    """Write every publication into the folder; returns the year in figures."""
+    files = []
+    for event in year.publications():
+        told = event.payload
+        file = into / "publications" / f"{event.task}-{told['publication']}-{told['key']}.txt"
+        words = told["text"]
+        file.write_text(f"{words['zh']}\n\n{'-' * 40}\n\n{words['en']}\n", encoding="utf-8")
+        files.append(file.name)
+    months = [{"end": month.end.isoformat(), **_counted(month)} for month in year.months]
+    return {"edition": year.edition.name, "events": year.events, "months": months, "publications": files}
+
+
+def _counted(month: Month) -> dict[str, dict[str, int]]:
+    states, lights = month.counts()
+    return {"states": dict(states), "signals": dict(lights)}
+
+
+def _show(on: Session, console: Console, year: Year) -> None:
+    title = year.edition.process.title.title(on.lang)
+    console.rule(f"[bold]{title}  {year.edition.name}")
+    console.print(year.story.zh if on.lang == "zh" else year.story.en)
+    for month in year.months:
+        _show_month(on, console, year, month)
+
+
+COLOURS = {
+    "red": "red",
+    "orange": "dark_orange",
+    "yellow": "yellow",
+    "blue": "blue",
+    "green": "green",
+    "unknown": "grey50",
+}
+LIGHTS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝", "green": "绿", "unknown": "未亮"}
+
+
+def _show_month(on: Session, console: Console, year: Year, month: Month) -> None:
+    states, lights = month.counts()
+    titles = year.edition.process.states
+    board = " · ".join(f"{titles[name].title(on.lang)} {states[name]}" for name in titles if states[name])
+    shown = " ".join(
+        f"[{COLOURS[light]}]● {LIGHTS[light] if on.lang == 'zh' else light} {lights[light]}[/]"
+        for light in COLOURS
+        if lights[light]
+    )
+    from rich.markup import escape
+
+    console.print(f"\n[bold]{month.end:%Y-%m}[/]  {board or '—'}   {shown}")
+    for day, tasks, said in year.lines(month, on.lang):
+        console.print(f"  {day:%m-%d} {_whose(on, year, tasks)}  {escape(said)}")
+    if month.reminders():
+        console.print(on.of(f"  提醒 {month.reminders()} 次", f"  {month.reminders()} reminders"), style="dim")
+
+
+def _whose(on: Session, year: Year, tasks: tuple[str, ...]) -> str:
+    """Of whom something is said: a task by its number and title, or how many tasks."""
+    from rich.markup import escape
+
+    short = [task.removeprefix(f"{year.edition.process.process}-") for task in tasks]
+    if len(tasks) > 1:
+        return f"[cyan]{short[0]}…{short[-1]}[/] " + on.of(f"共 {len(tasks)} 项", f"{len(tasks)} tasks")
+    title = year.titles[tasks[0]]
+    return f"[cyan]{short[0]}[/]" + (f" {escape(title)}" if title != tasks[0] else "")
+
+
+def _farewell(on: Session, into: Path, url: str, years: list[Year]) -> None:
+    from workflows.demo import busiest
+
+    events = sum(year.events for year in years)
+    papers = sum(1 for year in years for _ in year.publications())
+    task = busiest(years)
+    click.echo()
+    click.echo(
+        on.of(
+            f"全部 {events} 个事件在 {into / 'duban.db'}，{papers} 份通报在 {into / 'publications'}。接着可以试：",
+            f"All {events} events are in {into / 'duban.db'}, "
+            f"{papers} publications in {into / 'publications'}. Now try:",
+        )
+    )
+    for command in (f"history {task}", "board --at 2022-07-01", f"show {task}"):
+        click.echo(f"  duban --db {url} {command}")
