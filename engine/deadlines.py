@@ -350,7 +350,8 @@ class Clock:
     def _until(self, at: Situation, to: str, cap: Term, occurrence: Occurrence) -> Json:
         day = anchor_of(at, to)
         new = at.local_day(day) if hasattr(day, "hour") else day  # type: ignore[arg-type]  # an instant has an hour
-        first = occurrence.get("first_day") or occurrence.get("last_day")
+        granted = occurrence.get("extensions", [])
+        first = next((grant["first"] for grant in granted if "first" in grant), occurrence.get("last_day"))
         limit = add(self.turn.calendar, date.fromisoformat(str(first)), cap)
         if new > limit:
             raise Refused("extension_cap", deadline=self.name, cap=str(cap), used=0, asked=new.isoformat())

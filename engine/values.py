@@ -187,12 +187,17 @@ def _units(field: Field, raw: Any) -> Json:
         for mark in ("；", "、", ",", "，"):
             raw = raw.replace(mark, ";")
         raw = raw.split(";")
-    return [str(part).strip() for part in raw if str(part).strip()]
+    if not isinstance(raw, list | tuple) or not all(isinstance(part, str) for part in raw):
+        raise ValueProblem("这里应是若干单位的名称", "this is a list of units, each a name")
+    return [part.strip() for part in raw if part.strip()]
 
 
 def _files(field: Field, raw: Any) -> Json:
     items = raw if isinstance(raw, list) else [part.strip() for part in str(raw).replace("；", ";").split(";")]
-    return [item if isinstance(item, dict) else {"name": str(item)} for item in items if item]
+    names = [item.get("name") if isinstance(item, dict) else item for item in items]
+    if not all(isinstance(name, str) for name in names):
+        raise ValueProblem("这里应是若干文件，每个有名称", "this is a list of files, each with a name")
+    return [item if isinstance(item, dict) else {"name": item} for item in items if item]
 
 
 def _rows(field: Field, raw: Any) -> Json:
