@@ -1,5 +1,6 @@
 """From recorded events back to the commands that led to them: what a backtest puts to a draft, and a proof to its
-own edition."""
+own edition.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +11,13 @@ from engine.events import Event, instant
 from engine.wakes import SIGNAL
 
 
-def commands(events: Iterable[Event]) -> list[tuple[Command, Event]]:
-    """The commands of one family in the order in which they were decided, each with the first event of its decision.
+def decided(events: Iterable[Event]) -> list[Event]:
+    """The first event of each decision of one family, in the order in which they were decided.
 
     No two decisions of a family have the same present (`engine.decide.present`), so that their order is recorded.
     """
     first = [event for event in events if event.payload.get("command")]
-    return [
-        (command_of(event), event) for event in sorted(first, key=lambda event: instant(event.payload["command"]["at"]))
-    ]
+    return sorted(first, key=lambda event: (event.payload["command"]["at"], event.task, event.seq))
 
 
 def command_of(event: Event) -> Command:

@@ -16,15 +16,16 @@ from engine.chain import canonical
 from engine.commands import Decision, Refusal
 from engine.decide import Units, decide
 from engine.edition import Edition
-from engine.events import Event, iso
-from engine.recall import commands
-from engine.task import Family
+from engine.events import Event, EventType, iso
+from engine.recall import command_of, decided
+from engine.task import Family, evolve
 
 
 @dataclass(frozen=True)
 class Divergence:
     """The first place at which an edition would have decided otherwise: the recorded events, and what it says
-    instead."""
+    instead.
+    """
 
     recorded: Sequence[Event]
     decided: Sequence[Event] | Refusal
@@ -33,18 +34,24 @@ class Divergence:
 def backtest(
     edition: Edition, calendar: Calendar, events: Iterable[Event], units: Units | None = None
 ) -> Divergence | None:
-    """Put one family's recorded commands to an edition. None where every event comes out the same."""
+    """Put one family's recorded commands to an edition. None where every event comes out the same.
+
+    What the office issued is a fact, not a decision: it is taken as it was recorded.
+    """
     history = list(events)
     decisions = _by_decision(history)
     family: Family = {}
-    for command, first in commands(history):
-        outcome = decide(edition, calendar, family, command, units)
+    for first in decided(history):
         recorded = decisions[first.ref]
+        if first.type is EventType.PUBLICATION_ISSUED:
+            family = {**family, first.task: evolve(family.get(first.task), first)}
+            continue
+        outcome = decide(edition, calendar, family, command_of(first), units)
         if not isinstance(outcome, Decision):
             return Divergence(recorded, outcome)
         if _bytes(outcome.events) != _bytes(recorded):
             return Divergence(recorded, outcome.events)
-        family = outcome.family
+        family = {task.id: task for task in outcome.family.values() if not task.ended or task.parent is None}
     return None
 
 
