@@ -139,13 +139,13 @@ def _page_json(found: TaskView) -> dict[str, Any]:
 
 
 def _page(on: Session, found: TaskView) -> None:
-    from workflows.audit.sentences import shown
+    from workflows.audit.sentences import said
 
     task = found.task
     click.echo(f"{task.id}  {found.state}  {task.signal or ''}  {task.edition}  #{task.seq}")
     for _, title, value in found.facts:
         if value not in (None, "", []):
-            click.echo(f"  {title}{on.of('：', ': ')}{shown(value, on.lang)}")
+            click.echo(f"  {title}{on.of('：', ': ')}{said(value, on.lang)}")
     for each in found.deadlines:
         click.echo(f"  {_deadline_line(on, each)}")
         for why in each.why:

@@ -152,7 +152,7 @@ class _Said:
         """What was filled in, less what the law protects."""
         personal = self.edition.sheets[self.kind].personal
         shown = [
-            f"{self.titles.field(name)} {shown(value, self.titles.lang)}"
+            f"{self.titles.field(name)} {said(value, self.titles.lang)}"
             for name, value in values.items()
             if name not in personal and value not in (None, "", [], False)
         ]
@@ -187,12 +187,12 @@ DEADLINES: Mapping[EventType, tuple[str, str]] = {
 }
 
 
-def shown(value: Any, lang: Language) -> str:
+def said(value: Any, lang: Language) -> str:
     """A kept value as people write it: yes or no, a quantity with its unit, files by name."""
     if isinstance(value, bool):
         return Text("是", "yes").in_(lang) if value else Text("否", "no").in_(lang)
     if isinstance(value, Mapping):
-        return str(value["name"]) if "name" in value else " ".join(shown(part, lang) for part in value.values())
+        return str(value["name"]) if "name" in value else " ".join(said(part, lang) for part in value.values())
     if isinstance(value, list):
-        return "、".join(shown(item, lang) for item in value)
+        return "、".join(said(item, lang) for item in value)
     return "" if value is None else str(value)

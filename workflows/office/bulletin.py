@@ -33,8 +33,8 @@ _ZH = """{{ title }}（第{{ number }}期）
 {% for each in by_state %}
 {{ each.title }} {{ each.count }} 项
 {% endfor %}
-{% for name, value in measures.items() %}
-{{ name }}：{{ value }}
+{% for each in measured %}
+{{ each.title }}：{{ each.value }}
 {% endfor %}
 {% for group in by_unit %}
 {{ group.unit or "（未定单位）" }}
@@ -43,8 +43,7 @@ _ZH = """{{ title }}（第{{ number }}期）
 {% endfor %}
 {% endfor %}
 {% for each in late %}
-逾期：{{ each.title or each.task }}（{{ each.unit }}） {{ each.deadline }} {{ each.key }}，
-　期限 {{ each.last_day }}，逾期 {{ each.days_late }} 天
+逾期：{{ each.title or each.task }}（{{ each.unit }}） {{ each.deadline }} {{ each.key }}，期限 {{ each.last_day }}
 {% endfor %}
 """
 _EN = """{{ title }} (no. {{ number }})
@@ -53,8 +52,8 @@ _EN = """{{ title }} (no. {{ number }})
 {% for each in by_state %}
 {{ each.title }}: {{ each.count }}
 {% endfor %}
-{% for name, value in measures.items() %}
-{{ name }}: {{ value }}
+{% for each in measured %}
+{{ each.title }}: {{ each.value }}
 {% endfor %}
 {% for group in by_unit %}
 {{ group.unit or "(no unit)" }}
@@ -63,8 +62,7 @@ _EN = """{{ title }} (no. {{ number }})
 {% endfor %}
 {% endfor %}
 {% for each in late %}
-Overdue: {{ each.title or each.task }} ({{ each.unit }}) {{ each.deadline }} {{ each.key }},
-  due {{ each.last_day }}, {{ each.days_late }} days late
+Overdue: {{ each.title or each.task }} ({{ each.unit }}) {{ each.deadline }} {{ each.key }}, due {{ each.last_day }}
 {% endfor %}
 """
 DEFAULT = {"zh": _ZH, "en": _EN}
@@ -101,6 +99,7 @@ def contents(on: Occasion, lang: str) -> dict[str, Any]:
     """What its template may use, as plain data; titles are in `lang`."""
     members = _members(on)
     tasks = [_row(on, task, lang) for task in members]
+    amounts = measures(on, members)
     first, last = on.since.isoformat(), on.day.isoformat()
     overdue = [each for task in members for each in _overdue(on, task, lang)]
     return {
@@ -116,7 +115,8 @@ def contents(on: Occasion, lang: str) -> dict[str, Any]:
         "by_unit": _grouped(tasks),
         "late": [each for each in overdue if each["status"] == "missed"],
         "missed": [each for each in overdue if first <= each["last_day"] <= last],
-        "measures": measures(on, members),
+        "measures": amounts,
+        "measured": [_measured_line(on, name, amount, lang) for name, amount in amounts.items()],
     }
 
 
@@ -185,6 +185,13 @@ def measures(on: Occasion, members: Sequence[Task]) -> dict[str, Any]:
     body = on.edition.sheets[on.about.kind].body
     shown = {name: rule for name, rule in body.measures.items() if rule.over in (None, "members")}
     return {name: _measured(on, rule, members) for name, rule in shown.items()}
+
+
+def _measured_line(on: Occasion, name: str, amount: Any, lang: str) -> dict[str, str]:
+    """A measure with its title, for a text; one that is split says each part."""
+    parts = [f"{value} {part}" for value, part in amount.items()] if isinstance(amount, dict) else [str(amount)]
+    title = on.edition.sheets[on.about.kind].body.measures[name].title(lang)
+    return {"title": title, "value": ("，" if lang == "zh" else ", ").join(parts)}
 
 
 UNKNOWN = "?"

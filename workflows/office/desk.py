@@ -111,6 +111,10 @@ class Desk:
         last = self.swept_until
         return Refusal("clock_behind", {"now": iso(now), "last": iso(last)}) if last and now < last else None
 
+    def quiet(self, family: Family) -> dict[str, datetime]:
+        """Until when the lights of these tasks have been looked at: each midnight before the last sweep."""
+        return dict.fromkeys(family, self.swept_until) if self.swept_until else {}
+
     # -- trying again
 
     def persist(self, attempt: Callable[[], T]) -> T:

@@ -119,7 +119,7 @@ def _decided(desk: Desk, act: Act, root: str, work: Work) -> Outcome | Refusal:
     if refusal is not None:
         return refusal
     edition, calendar = desk.book(before[root].edition)
-    passed = advance(edition, calendar, before, work.now, desk.units)
+    passed = advance(edition, calendar, before, work.now, desk.units, desk.quiet(before))
     origin = Origin(desk.channel, act.key, desk.login)
     command = Fire(
         task=act.task,

@@ -200,7 +200,7 @@ def _declared(edition: Edition, kind: str) -> dict[str, Publication]:
 def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor) -> Issued | Refusal:
     edition, calendar = desk.book(task.edition)
     as_of = asked.as_of or work.now
-    if as_of > work.now:
+    if as_of > present({task.id: task}, work.now):
         return Refusal("future", {"occurred_at": iso(as_of), "now": iso(work.now)})
     day = (as_of - timedelta(microseconds=1)).astimezone(edition.zone).date()
     key = asked.key or day.isoformat()

@@ -138,7 +138,7 @@ def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> list[Event]:
 def _family(desk: Desk, work: Work, root: str, until: datetime) -> tuple[list[Change], list[Parcel]]:
     before = work.families[root]
     edition, calendar = desk.book(before[root].edition)
-    passed = advance(edition, calendar, before, until, desk.units)
+    passed = advance(edition, calendar, before, until, desk.units, desk.quiet(before))
     mine = changes(edition, before, passed.family, passed.events, until)
     return mine, parcels(edition, passed.family, passed.events)
 

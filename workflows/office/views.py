@@ -16,7 +16,7 @@ from engine.steps import explain_all, step_from_json
 from engine.task import Occurrence, Task
 from engine.titles import Titles
 from engine.turn import Turn
-from workflows.office.desk import Desk
+from workflows.office.desk import SLACK, Desk
 from workflows.office.sayings import say
 from workflows.ports import BoardRow, OpenDeadline
 
@@ -85,7 +85,7 @@ def worklist(desk: Desk, lang: Language, *, unit: str | None = None, role: str |
 
 def board(desk: Desk, lang: Language, at: datetime | None = None, known_at: datetime | None = None) -> list[Shown]:
     """Every task as it was at an instant (now, unless said otherwise), as known at another."""
-    rows = desk.store.board(at or desk.clock(), known_at)
+    rows = desk.store.board(at or desk.clock() + SLACK, known_at)
     titles: dict[tuple[str, str], Titles] = {}
     for row in rows:
         if (row.process, row.kind) not in titles:
