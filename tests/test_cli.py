@@ -1,0 +1,275 @@
+"""The command line over a real SQLite file: exits, sentences in two languages, one JSON document, no trace of a no."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import cli
+from storage import open_store
+
+PROMISES = Path(__file__).parent / "workflows" / "promises.yaml"
+LEAD = "wang:lead@水务局"
+LIST = "项目,牵头单位,2022-02 计划进度\n水库,水务局,10\n道路,交通局,20\n"
+
+Duban = Callable[..., Result]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'duban.db'}"
+
+
+@pytest.fixture
+def duban(url: str) -> Duban:
+    """Calls the program on this database, as the office and in English unless told otherwise."""
+
+    def call(*words: str, who: str = "li:office", lang: str = "en", js: bool = False) -> Result:
+        options = ["--db", url, "--lang", lang, "--as", who, *(["--json"] if js else [])]
+        return CliRunner().invoke(cli.cli, [*options, *map(str, words)], catch_exceptions=False)
+
+    return call
+
+
+@pytest.fixture
+def office(duban: Duban, tmp_path: Path) -> Duban:
+    """A rehearsal with the process published and two tasks."""
+    assert duban("init", "--rehearsal", "2022-01-20T09:00+08:00").exit_code == 0
+    assert duban("publish", str(PROMISES)).exit_code == 0
+    registered = duban("register", "promises", str(listed(tmp_path, LIST)), js=True)
+    assert json.loads(registered.stdout) == {"registered": ["promises-01", "promises-02"]}
+    return duban
+
+
+def listed(folder: Path, text: str) -> Path:
+    path = folder / "tasks.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def events(url: str) -> int:
+    store = open_store(url)
+    try:
+        return sum(len(store.events(stream)) for stream in store.streams())
+    finally:
+        store.close()
+
+
+def told(result: Result) -> Any:
+    """The one JSON document on stdout."""
+    return json.loads(result.stdout)
+
+
+REPORT = ("fire", "promises-01", "report", "-f", "month=2022-02", "-f", "percent=20")
+
+
+@pytest.mark.parametrize(
+    ("words", "who", "code", "said"),
+    [
+        (REPORT, "li:office", "wrong_role", "Lead unit"),
+        (REPORT, "zhao:lead@交通局", "wrong_unit", "水务局"),
+        (("fire", "promises-01", "order", "-f", "deadline=2022-03-01"), "li:office", "wrong_state", "Lagging"),
+        (("fire", "promises-01", "close"), "li:office", "guard", "task.percent = 0"),
+        ((*REPORT, "--version", "1"), LEAD, "stale", "look at it again"),
+        ((*REPORT[:5],), LEAD, "form", "Progress"),
+        ((*REPORT[:5], "-f", "percent=many"), LEAD, "form", "Progress"),
+        ((*REPORT, "-f", "percnt=1"), LEAD, "form", "percent"),
+        (("fire", "promises-99", "report"), LEAD, "unknown_task", "promises-99"),
+        (("fire", "promises-01", "reprot"), LEAD, "unknown_trigger", "Report progress"),
+        ((*REPORT, "--at", "2022-01-19T10:00", "--reason", "r"), LEAD, "no_backdate", "Office"),
+        (("show", "promises-99"), LEAD, "unknown_task", "promises-99"),
+        (("history", "promises-99"), LEAD, "unknown_task", "promises-99"),
+        (("issue", "nothing", "--task", "promises-01"), LEAD, "unknown_publication", "flash"),
+        (("register", "nothing", str(PROMISES)), LEAD, "unknown_process", "promises"),
+    ],
+)
+def test_a_no_says_why_and_what_helps(
+    office: Duban, url: str, words: tuple[str, ...], who: str, code: str, said: str
+) -> None:
+    """Exit 1, the sentence on stderr and nothing on stdout; as JSON the code too; Chinese on demand; no trace."""
+    before = events(url)
+    people = office(*words, who=who)
+    assert (people.exit_code, people.stdout) == (1, "")
+    assert said in people.stderr
+    program = office(*words, who=who, js=True)
+    assert program.exit_code == 1
+    assert told(program)["refused"]["code"] == code
+    assert office(*words, who=who, lang="zh").stderr.rstrip().endswith("。")
+    assert events(url) == before
+
+
+def test_an_act_says_what_followed(office: Duban) -> None:
+    """Events as sentences, in either language; with --json one document."""
+    lagging = ("fire", "promises-01", "report", "-f", "month=2022-02", "-f", "percent=2")
+    people = office(*lagging, who=LEAD, lang="zh")
+    assert people.exit_code == 0
+    assert "“推进中”→“滞后”" in people.stdout
+    program = told(office("fire", "promises-01", "order", "-f", "deadline=2022-03-01", js=True))
+    assert (program["state"], [one["number"] for one in program["issued"]]) == ("rectifying", [1])
+
+
+def test_a_key_repeats_the_answer(office: Duban, url: str) -> None:
+    """The second call says the same, and nothing is written."""
+    first = told(office(*REPORT, "--key", "k1", who=LEAD, js=True))
+    count = events(url)
+    second = told(office(*REPORT, "--key", "k1", who=LEAD, js=True))
+    assert second == {**first, "repeated": True}
+    assert office(*REPORT, "-f", "phone=1", "--key", "k1", who=LEAD).exit_code == 1
+    assert events(url) == count
+
+
+def test_evidence_is_kept_by_its_digest(office: Duban, url: str, tmp_path: Path) -> None:
+    """Two files under one field."""
+    for name in ("a.pdf", "b.pdf"):
+        (tmp_path / name).write_bytes(name.encode())
+    files = [word for name in ("a.pdf", "b.pdf") for word in ("-f", f"evidence=@{tmp_path / name}")]
+    assert office(*REPORT, *files, who=LEAD).exit_code == 0
+    form = next(
+        one["payload"]["form"] for one in told(office("history", "promises-01", js=True)) if "form" in one["payload"]
+    )
+    assert [file["name"] for file in form["evidence"]] == ["a.pdf", "b.pdf"]
+    store = open_store(url)
+    assert [store.file(file["digest"]) for file in form["evidence"]] == [b"a.pdf", b"b.pdf"]
+    store.close()
+
+
+def test_a_list_with_faults_is_not_registered(office: Duban, url: str, tmp_path: Path) -> None:
+    """Each fault by row and column: cells that do not fit, and a task that is there already."""
+    before = events(url)
+    cells = office(
+        "register", "promises", str(listed(tmp_path, "项目,牵头单位,累计进度\n桥梁,,5\n隧道,甲,many\n")), js=True
+    )
+    assert cells.exit_code == 1
+    assert [(one["row"], one["columns"]) for one in told(cells)["refused"]["faults"]] == [
+        (2, ["牵头单位"]),
+        (3, ["累计进度"]),
+    ]
+    twin = office("register", "promises", str(listed(tmp_path, "项目,牵头单位\n桥梁,甲\n水库,乙\n")))
+    assert twin.exit_code == 1
+    assert "row 3 [Project]" in twin.stderr
+    assert "promises-01" in twin.stderr
+    assert events(url) == before
+
+
+def test_tasks_under_way_enter_with_opening(office: Duban, tmp_path: Path) -> None:
+    """State by its title, the due day of a deadline, the source."""
+    text = "项目,牵头单位,状态,due:rectification,依据\n桥梁,水务局,限期整改,2022-02-10,通知单\n"
+    assert office("register", "promises", str(listed(tmp_path, text)), "--opening").exit_code == 0
+    page = told(office("show", "promises-03", js=True))
+    assert page["state"] == "rectifying"
+    assert ("rectification", "2022-02-10") in [(one["name"], one["last_day"]) for one in page["deadlines"]]
+
+
+def test_a_year_moves_by_sweeps(office: Duban, tmp_path: Path) -> None:
+    """A programme with members: swept to a month's end, its bulletin is out, the board and the worklist show it."""
+    plan = listed(tmp_path, "计划\n2022 年\n")
+    assert told(office("register", "promises", str(plan), "--programmes", js=True)) == {
+        "registered": ["promises-programme-01"]
+    }
+    members = listed(tmp_path, "项目,牵头单位\n桥梁,水务局\n")
+    assert office("register", "promises", str(members), "--programme", "promises-programme-01").exit_code == 0
+    swept = told(office("sweep", "--at", "2022-02-28", js=True))
+    assert (swept["missed"], [one["key"] for one in swept["issued"]]) == (3, ["2022-02"])
+    assert {one["signal"] for one in told(office("board", js=True))} == {"yellow", None}
+    assert {one["signal"] for one in told(office("board", "--at", "2022-02-27", js=True))} == {"green", None}
+    assert "overdue" in office("worklist", "--unit", "水务局").stdout
+    assert office("sweep", "--at", "2022-02-01").exit_code == 0
+    again = office("issue", "bulletin", "--programme", "promises-programme-01", "--period", "2022-02")
+    assert (again.exit_code, "no. 1" in again.stderr) == (1, True)
+
+
+def test_the_page_and_the_history_speak_both_languages(office: Duban) -> None:
+    """Why a date is what it is; what happened and why."""
+    for lang, why, what in (("zh", "周期 2022-02", "登记"), ("en", "period 2022-02", "Registered")):
+        assert why in office("show", "promises-01", lang=lang).stdout
+        assert what in office("history", "promises-01", "--family", lang=lang).stdout
+
+
+def test_a_rehearsal_never_becomes_live(office: Duban) -> None:
+    """A database keeps its purpose."""
+    assert office("init").exit_code == 1
+    assert office("init", "--rehearsal", "2022-01-20T09:00+08:00").exit_code == 0
+
+
+def test_a_live_database_does_not_run_ahead(duban: Duban) -> None:
+    """The future is not swept there; now is."""
+    assert duban("init").exit_code == 0
+    assert told(duban("sweep", "--at", "2099-01-01T00:00+08:00", js=True))["refused"]["code"] == "sweep_ahead"
+    assert told(duban("sweep", js=True))["families"] == 0
+
+
+def test_a_missing_database_is_a_no_with_a_cure(duban: Duban) -> None:
+    """It says how to make one."""
+    result = duban("worklist")
+    assert (result.exit_code, "duban init" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("words", [("fire",), ("nothing",), ("sweep", "--at", "soon"), ("--lang", "fr", "board")])
+def test_a_wrong_call_is_a_matter_of_usage(duban: Duban, words: tuple[str, ...]) -> None:
+    """Exit 2."""
+    assert duban("init").exit_code == 0
+    assert duban(*words).exit_code == 2
+
+
+def test_check_reports_all_problems_with_positions(duban: Duban, tmp_path: Path) -> None:
+    """Exit 1 with problems, 0 without; as JSON on demand."""
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(PROMISES.read_text(encoding="utf-8").replace("to: done", "to: nowhere"), encoding="utf-8")
+    assert duban("check", str(PROMISES)).exit_code == 0
+    people = duban("check", str(PROMISES), str(bad), lang="zh")
+    assert people.exit_code == 1
+    assert f"{bad}:" in people.stderr
+    program = told(duban("check", str(bad), js=True))
+    assert [one["line"] > 1 for one in program[0]["problems"]] == [True]
+    assert duban("publish", str(bad)).exit_code == 1
+
+
+def test_schema_is_a_json_schema(duban: Duban) -> None:
+    """One document that editors read."""
+    assert "properties" in told(duban("schema"))
+
+
+def test_a_rehearsal_is_kept_as_a_golden_file(duban: Duban, tmp_path: Path) -> None:
+    """Written the first time, compared afterwards."""
+    tasks, golden = listed(tmp_path, LIST), tmp_path / "golden.txt"
+    words = ("rehearse", str(PROMISES), "--tasks", str(tasks), "--from", "2022-01-20", "--until", "2022-04-30")
+    assert duban(*words, "--golden", str(golden)).exit_code == 0
+    assert duban(*words, "--golden", str(golden)).exit_code == 0
+    golden.write_text("another\n", encoding="utf-8")
+    assert duban(*words, "--golden", str(golden)).exit_code == 1
+
+
+def test_editions_are_listed(office: Duban) -> None:
+    """By process and edition."""
+    assert [(one["process"], one["edition"]) for one in told(office("editions", js=True))] == [("promises", "1")]
+
+
+def test_help_answers_at_once() -> None:
+    """Neither the engine's compiler nor the database nor the tables' library is imported for it."""
+    script = (
+        "import sys, cli\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'sqlalchemy', 'rich', 'pydantic', 'cel_expr_python', 'jinja2', 'engine', 'storage'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert "worklist" in done.stdout
+    assert time.monotonic() - began < 3, "a generous bound for a crowded machine; alone it takes a tenth of a second"
+
+
+def test_every_command_can_be_asked_for_help(duban: Duban) -> None:
+    """Each is there, and says in both languages what it does."""
+    for name in cli.COMMANDS:
+        shown = duban(name, "--help")
+        assert shown.exit_code == 0, name
+        assert " / " in shown.stdout, name
