@@ -219,8 +219,13 @@ def _follow_one(at: Situation, effect: Effect, cause: Event) -> None:
     elif effect.fire is not None:
         _fire_elsewhere(at, effect, cause)
     else:
-        payload = {"publication": effect.publish, "key": at.local_day(at.turn.now).isoformat(), "form": dict(at.form)}
+        payload = {"publication": effect.publish, "key": _about(at, effect), "form": dict(at.form)}
         at.turn.emit(EventType.PUBLICATION_ORDERED, at.task.id, payload, cause)
+
+
+def _about(at: Situation, effect: Effect) -> str:
+    """The key of a publication that an act orders: the period that it names, else the day."""
+    return str(compute(at, effect.for_)) if effect.for_ else at.local_day(at.turn.now).isoformat()
 
 
 def raise_notice(at: Situation, notice: str, roles: Iterable[str], cause: Event, **about: Json) -> None:

@@ -6,6 +6,7 @@ file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -27,6 +28,8 @@ from engine.terms import Term, Unit, add
 from engine.turn import Turn
 
 _DAY = timedelta(days=1)
+_QUOTED = re.compile(r"'(form\.[a-z0-9_]+)'")
+"""A form field whose name is given to a function, as in `date_or('form.until', start)`."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ class Clock:
             and not (rule.starts and (act.trigger in rule.starts.triggers or rule.starts.enter))
         ):
             return False
+        if self.name in act.fixed:
+            return True
         entered = act.came_from != state
         if rule.starts is not None:
             starts = rule.starts
@@ -180,7 +185,7 @@ class Clock:
         if self.rule.for_each and due.last_day is not None and due.last_day < self._today():
             return
         if not self.rule.for_each:
-            self._supersede(act.event)
+            self._supersede(key, act.event)
         self._run(started, due, act.event)
 
     def _given(self, form: Mapping[str, Json]) -> dict[str, Json]:
@@ -188,9 +193,9 @@ class Clock:
         if not form or self.rule.due is None:
             return {}
         sheet = self.turn.sheet(self.task)
-        read = {
-            name for text in texts(self.rule.due) if text in sheet.expressions for name in sheet.expressions[text].names
-        }
+        found = [text for text in texts(self.rule.due) if text in sheet.expressions]
+        read = {name for text in found for name in sheet.expressions[text].names}
+        read |= {name for text in found for name in _QUOTED.findall(text)}
         return {name: value for name, value in form.items() if f"form.{name}" in read}
 
     def _wanted(self, started: Mapping[str, Json], form: Mapping[str, Json]) -> bool:
@@ -198,9 +203,11 @@ class Clock:
             return True
         return bool(compute(self.at(started, form), self.rule.when))
 
-    def _supersede(self, cause: Event) -> None:
+    def _supersede(self, key: str, cause: Event) -> None:
+        """A new occurrence takes the place of what runs; where the deadline has keys, under the same key."""
         for found in self.open():
-            self.record(EventType.DEADLINE_SUPERSEDED, {**found, "status": "superseded", "remind": []}, cause)
+            if self.rule.key is None or found["key"] == key:
+                self.record(EventType.DEADLINE_SUPERSEDED, {**found, "status": "superseded", "remind": []}, cause)
 
     def _run(self, started: Mapping[str, Json], due: Due, cause: Event) -> None:
         occurrence = {
@@ -296,7 +303,7 @@ class Clock:
 
     def _met_in_time(self, occurrence: Occurrence, cause: Event) -> None:
         excused = occurrence["status"] in ("missed", "lapsed")
-        met = {**occurrence, "status": "met", "met_at": iso(self.turn.occurred_at), "remind": []}
+        met = {**occurrence, "status": "met", "passed": False, "met_at": iso(self.turn.occurred_at), "remind": []}
         if not excused:
             met["units"] = self._units()
         event = self.record(EventType.MISS_EXCUSED if excused else EventType.DEADLINE_MET, met, cause)
@@ -443,7 +450,7 @@ class Clock:
         duty = self.rule.owed_by is not None
         status = ("missed", EventType.DEADLINE_MISSED) if duty else ("lapsed", EventType.DEADLINE_LAPSED)
         rungs = [moment for moment in occurrence.get("remind", []) if instant(moment) > self.turn.now] if duty else []
-        passed = {**occurrence, "status": status[0], "remind": rungs, "units": self._units()}
+        passed = {**occurrence, "status": status[0], "passed": duty, "remind": rungs, "units": self._units()}
         return self.record(status[1], passed, None)
 
     def _units(self) -> list[str] | None:

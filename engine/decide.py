@@ -16,6 +16,7 @@ from engine.commands import TIME, Actor, Command, Decision, Fire, Origin, Refusa
 from engine.deadlines import Clock
 from engine.edition import ENGINE, Edition
 from engine.events import Event, EventType, Json, instant, iso
+from engine.model import Child
 from engine.recurrence import next_period
 from engine.task import OPEN, OWED, Family, Occurrence, Task
 from engine.turn import Over, Turn
@@ -117,7 +118,9 @@ def _told(turn: Turn, command: Command, origin: Origin, **what: Json) -> Json:
 
 
 def _register(turn: Turn, command: Register) -> None:
-    sheet = turn.edition.sheets[command.kind]
+    sheet = turn.edition.sheets.get(command.kind)
+    if sheet is None or isinstance(sheet.body, Child):
+        raise Refused("unknown_kind", kind=command.kind)
     body = sheet.body
     turn.command = _told(turn, command, command.origin, do="register")
     acts.check_registrar(turn, body.registration)

@@ -125,11 +125,11 @@ def _measure(at: Situation, name: str) -> Any:
 
 
 def _over_children(at: Situation, kind: str, where: str | None, total: str | None) -> float:
-    """Counts (or sums over) the children of a kind that are in the family: the open ones."""
+    """Counts (or sums over) the open children of a kind."""
     path = child_kind(at.task.kind, kind)
     found = 0.0
     for child in at.turn.family.values():
-        if child.parent == at.task.id and child.kind == path:
+        if child.parent == at.task.id and child.kind == path and not child.ended:
             inner = Situation(at.turn, child)
             if where is None or inner.evaluate(where).holds:
                 found += _number(inner.evaluate(total)) if total else 1.0
@@ -214,12 +214,8 @@ def _due(at: Situation, name: str) -> str:
 
 def _streak(at: Situation, name: str) -> float:
     """How many of the last occurrences, running ones aside, were missed without a break; met late counts as missed."""
-    ended = [found["status"] for found in occurrences(at.task, name) if found["status"] in _ANSWERED]
-    broken = next((i for i, status in enumerate(reversed(ended)) if status == "met"), len(ended))
-    return float(broken)
-
-
-_ANSWERED = frozenset({"met", "met_late", "missed"})
+    ended = [found for found in occurrences(at.task, name) if found["status"] == "met" or found.get("passed")]
+    return float(next((i for i, found in enumerate(reversed(ended)) if not found.get("passed")), len(ended)))
 
 
 def _firings(at: Situation, trigger: str) -> Sequence[Sequence[str]]:
@@ -262,12 +258,17 @@ def _date_or(at: Situation, name: str, other: str) -> str:
     return other if value is None else str(value)
 
 
+def _term(*said: Any) -> Term:
+    """A term as a text, or as a number and a unit."""
+    return Term.parse(said[0] if len(said) == 1 else f"{int(said[0])} {said[1]}")
+
+
 def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "add": lambda at, day, n, unit: add(at.turn.calendar, _day(day), Term.parse(f"{int(n)} {unit}")).isoformat(),
+    "add": lambda at, day, *term: add(at.turn.calendar, _day(day), _term(*term)).isoformat(),
     "working_days": lambda at, a, b: float(at.turn.calendar.working_days_between(_day(a), _day(b))),
     "days": lambda at, a, b: float((_day(b) - _day(a)).days),
     "is_working_day": lambda at, day: at.turn.calendar.is_working(_day(day)),
@@ -280,7 +281,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "running": lambda at, name: any(found["status"] in OPEN for found in occurrences(at.task, name)),
     "met": lambda at, name: float(len(_with_status(at, name, "met", "met_late"))),
     "missed": lambda at, name: float(len(_with_status(at, name, "missed"))),
-    "misses": lambda at, name: float(len(_with_status(at, name, "missed", "met_late"))),
+    "misses": lambda at, name: float(sum(found.get("passed", False) for found in occurrences(at.task, name))),
     "streak": _streak,
     "lapsed": lambda at, name: float(len(_with_status(at, name, "lapsed"))),
     "extensions": lambda at, name: float(sum(len(found.get("extensions", ())) for found in occurrences(at.task, name))),

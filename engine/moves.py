@@ -107,10 +107,12 @@ def check_state(turn: Turn, task: Task, transition: Transition) -> None:
     body = turn.sheet(task).body
     if task.state in sources(body, transition):
         return
-    possible = [other.trigger for other in body.transitions if task.state in sources(body, other)]
+    possible = [
+        other.trigger for other in body.transitions if task.state in sources(body, other) and not _by_time(other)
+    ]
     states = {
         name: {"zh": body.states[name].zh, "en": body.states[name].en}
-        for name in {task.state, *sources(body, transition)}
+        for name in sorted({task.state, *sources(body, transition)})
     }
     raise Refused(
         "wrong_state",
@@ -120,6 +122,11 @@ def check_state(turn: Turn, task: Task, transition: Transition) -> None:
         possible=possible,
         titles=states,
     )
+
+
+def _by_time(transition: Transition) -> bool:
+    """Whether only time, a child or a parent fires it."""
+    return all(by.role == "system" for by in transition.by) and bool(transition.by)
 
 
 def check_actor(turn: Turn, task: Task, transition: Transition) -> None:

@@ -48,6 +48,10 @@ SAYINGS: Mapping[str, Saying] = {
     "unknown_trigger_near": Saying(
         Text("没有操作“{trigger}”", "there is no trigger {trigger}"), Text("是否想用“{near}”", "did you mean {near}")
     ),
+    "unknown_kind": Saying(
+        Text("这个流程没有可登记的“{kind}”", "this process has nothing called {kind} to register"),
+        Text("事项本身的类别为空，所属计划为 programme", "the kind of a task is empty, that of a plan is programme"),
+    ),
     "unknown_state": Saying(
         Text("没有状态“{state}”", "there is no state {state}"), Text("可用的有：{known}", "known here: {known}")
     ),

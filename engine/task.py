@@ -45,6 +45,7 @@ class Occurrence(TypedDict, total=False):
     met_at: str
     days_late: int
     working_days_late: int
+    passed: bool
     minutes_late: int
     units: list[str] | None
 

@@ -41,6 +41,7 @@ act that can be taken back."""
 
 FUNCTIONS: tuple[Function, ...] = (
     Function("add", (D, N, T), D),
+    Function("add", (D, T), D),
     Function("working_days", (D, D), N),
     Function("days", (D, D), N),
     Function("is_working_day", (D,), B),

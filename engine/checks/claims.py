@@ -157,5 +157,3 @@ def _said(draft: Draft, drafts: Drafts, texts: Iterable[str | None], seen: set[t
             seen.add((draft.site.kind, name))
             said |= _said(over, drafts, [measure.value, measure.count, measure.sum, measure.where], seen)
     return said
-
-

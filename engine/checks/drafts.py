@@ -227,13 +227,12 @@ class _Use:
             return [(Text("时限", "deadline"), body.deadlines)]
         if function in vocabulary.NAMES_TRIGGER:
             trigger = (Text("操作", "trigger"), site.triggers)
-            since = (Text("操作或状态", "trigger or state"), [*site.triggers, *body.states])
-            return [trigger, since] if function == "fired_since" else [trigger]
+            return [trigger, trigger] if function == "fired_since" else [trigger]
         if function in vocabulary.NAMES_CHILD:
             kinds: tuple[Text, Iterable[str]] = (Text("子事项", "child"), body.children)
             child = body.children.get(str(arguments[0].get("value", "")))
             return [kinds, (Text("状态", "state"), child.states)] if child else [kinds]
-        if function == "known":
+        if function == "date_or":
             return [(Text("变量", "variable"), vocabulary.variables(self.draft.process, body, _parent(site)))]
         return []
 

@@ -27,7 +27,7 @@ def check_effects(draft: Draft, effects: Iterable[Effect], path: Path, words: Wo
         _check_notice(draft, effect, here)
         _check_open(draft, effect, here, words)
         _check_fire(draft, effect, here)
-        _check_publish(draft, effect, here)
+        _check_publish(draft, effect, here, words)
 
 
 def check_assignments(
@@ -157,9 +157,11 @@ def check_fired(draft: Draft, target: Site, name: str, path: Path) -> None:
         draft.findings.add("not-by-system", path, message, cure, name)
 
 
-def _check_publish(draft: Draft, effect: Effect, path: Path) -> None:
+def _check_publish(draft: Draft, effect: Effect, path: Path, words: Words) -> None:
     if effect.publish is None:
         return
+    if effect.for_ is not None:
+        draft.value(effect.for_, Kind.TEXT, (*path, "for"), _reading(words))
     programme = draft.process.programme
     known = {*draft.site.body.publications, *(programme.publications if programme else ())}
     if effect.publish not in known:

@@ -16,8 +16,13 @@ from engine.problems import Position, Problem, Text, meant
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _KINDS = {
-    "number": "数字", "text": "文字", "boolean": "真假值", "date": "日期", "instant": "时刻",
-    "texts": "文字列表", "rows": "表",
+    "number": "数字",
+    "text": "文字",
+    "boolean": "真假值",
+    "date": "日期",
+    "instant": "时刻",
+    "texts": "文字列表",
+    "rows": "表",
 }
 _SAYINGS = (
     (re.compile(r"unknown \w+ (`.*`)"), "未知的名称 {0}"),

@@ -20,8 +20,25 @@ MEMBERS = "members"
 RESERVED_CHILDREN = frozenset({PARENT, MEMBERS, "programme"})
 UNSPEAKABLE = frozenset({"in", "true", "false", "null"})
 """Names that the language of guards cannot say, even after a dot."""
-BUILT_IN_FUNCTIONS = frozenset({*(each.name for each in vocabulary.FUNCTIONS), "count", "has", "size", "all", "exists",
-                                "exists_one", "filter", "map", "matches", "double", "int", "string", "bool", "type"})
+BUILT_IN_FUNCTIONS = frozenset(
+    {
+        *(each.name for each in vocabulary.FUNCTIONS),
+        "count",
+        "has",
+        "size",
+        "all",
+        "exists",
+        "exists_one",
+        "filter",
+        "map",
+        "matches",
+        "double",
+        "int",
+        "string",
+        "bool",
+        "type",
+    }
+)
 
 
 def check_process(process: Process, findings: Findings) -> None:

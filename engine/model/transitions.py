@@ -58,6 +58,7 @@ class Effect(Model):
     fire: Name | None = None
     on: str | None = None
     publish: Name | None = None
+    for_: Guard | None = None
     when: Guard | None = None
     rule: Rules = ()
 
