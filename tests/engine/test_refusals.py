@@ -61,6 +61,7 @@ FACTS = {
     "trigger": "order",
     "triggers": ["order", "fail"],
     "known": ["report", "lagging"],
+    "kind": "talk",
     "near": None,
     "state": "planned",
     "sources": ["lagging"],
