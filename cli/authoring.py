@@ -13,8 +13,10 @@ from cli.render import answer, local, table
 from cli.session import No, Session
 
 if TYPE_CHECKING:
+    from engine.model import Body
     from engine.problems import Problem
     from workflows.authoring.story import Story
+    from workflows.sources import TaskList
 
 FILE = click.Path(exists=True, path_type=Path)
 
@@ -24,13 +26,23 @@ FILE = click.Path(exists=True, path_type=Path)
 @click.option("--scenarios", is_flag=True, help="并运行情景 / Run their scenarios too.")
 @click.pass_obj
 def check(on: Session, files: tuple[Path, ...], *, scenarios: bool) -> None:
-    found = [_checked(on, file, scenarios=scenarios) for file in files]
+    found = [_checked(on, _text_of(file), scenarios=scenarios) for file in files]
     for each in found:
         for line in () if on.json else each["said"]:
             click.echo(line, err=True)
     answer(on, found, [_verdict(on, each) for each in found])
     if not all(each["good"] for each in found):
         raise click.exceptions.Exit(1)
+
+
+def _text_of(file: Path) -> Path:
+    """The file itself, or the definition in a folder. Raises a usage error where it has none."""
+    from workflows.sources import PROCESS
+
+    text = file / PROCESS if file.is_dir() else file
+    if not text.is_file():
+        raise click.BadParameter(f"{text}: 没有这个文件 / there is no such file", param_hint="FILE")
+    return text
 
 
 def _checked(on: Session, file: Path, *, scenarios: bool) -> dict[str, Any]:
@@ -94,11 +106,11 @@ def schema() -> None:
 def publish(on: Session, file: Path) -> None:
     from engine.commands import Refusal
     from workflows.office.publishing import publish as keep
-    from workflows.sources import PROCESS, calendar_named
+    from workflows.sources import calendar_named
 
-    source = file / PROCESS if file.is_dir() else file
+    source = _text_of(file)
     with on.desk() as desk:
-        kept = keep(desk, source.read_text(encoding="utf-8"), calendar_named, str(source))
+        kept = keep(desk, source.read_bytes(), calendar_named, str(source))
     if isinstance(kept, Refusal):
         raise on.refused(kept)
     if isinstance(kept, list):
@@ -145,12 +157,12 @@ def rehearse(
     from engine.problems import errors
     from workflows.authoring.rehearse import rehearse as live
     from workflows.authoring.reporting import report
-    from workflows.sources import calendar_named, load_process, read_list
+    from workflows.sources import calendar_named, load_process
 
-    loaded = load_process(file)
+    loaded = load_process(_text_of(file))
     if loaded.edition is None:
         raise _bad(on, errors(loaded.problems))
-    listed = read_list(tasks, loaded.edition.process)
+    listed = _list(on, tasks, loaded.edition.process)
     if listed.problems:
         raise on.no(*("\n".join(each.text(lang) for each in listed.problems) for lang in ("zh", "en")))
     story = _story(on, script) if script else None
@@ -166,6 +178,15 @@ def rehearse(
         _against(on, text, golden)
     if lived.stops:
         raise click.exceptions.Exit(1)
+
+
+def _list(on: Session, tasks: Path, body: Body) -> TaskList:
+    from workflows.office.lists import listed
+
+    try:
+        return listed(tasks, body)
+    except (OSError, ValueError) as error:
+        raise on.no(f"读不了 {tasks}：{error}", f"{tasks} cannot be read: {error}") from error
 
 
 def _bad(on: Session, problems: Sequence[Problem]) -> No:

@@ -23,6 +23,8 @@ def init(on: Session, rehearsal: str | None) -> None:
     from storage import open_store
     from workflows.clock import VirtualClock
 
+    if on.db == "memory://":
+        raise click.UsageError("--db memory://: 内存库存不下来 / a store in memory is not kept")
     begins = moment(rehearsal, None, "--rehearsal") if rehearsal else None
     with on.told_plainly():
         store = open_store(on.db, create=True, clock=VirtualClock(begins) if begins else None)

@@ -136,6 +136,8 @@ def _opened(url: str) -> tuple[Any, Any]:
     from workflows.clock import VirtualClock
     from workflows.office.desk import CLOCK, PURPOSE
 
+    if url == "memory://":
+        raise click.UsageError("--db memory://: 内存库只用于推演 / a store in memory is for rehearsals only")
     store = open_store(url)
     if store.note(PURPOSE) in (None, "live"):
         return store, None

@@ -273,3 +273,18 @@ def test_every_command_can_be_asked_for_help(duban: Duban) -> None:
         shown = duban(name, "--help")
         assert shown.exit_code == 0, name
         assert " / " in shown.stdout, name
+
+
+def test_what_is_no_definition_or_list_is_told_plainly(duban: Duban, tmp_path: Path) -> None:
+    """A folder without a definition, bytes that are no text, a damaged spreadsheet, a store that is not kept."""
+    duban("init", "--rehearsal", "2022-01-20T09:00+08:00")
+    assert duban("check", str(tmp_path)).exit_code == 2
+    noise = tmp_path / "noise.yaml"
+    noise.write_bytes(bytes(range(128, 256)))
+    assert duban("publish", str(noise)).exit_code == 1
+    assert duban("publish", str(PROMISES)).exit_code == 0
+    damaged = tmp_path / "tasks.xlsx"
+    damaged.write_bytes(b"PK no spreadsheet")
+    assert duban("register", "promises", str(damaged)).exit_code == 1
+    assert duban("rehearse", str(PROMISES), "--tasks", str(damaged)).exit_code == 1
+    assert duban("--db", "memory://", "board").exit_code == 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from engine.commands import Actor, Opening, Refusal
 from engine.events import EventType
 from engine.task import Task
+from storage import StoreBusy, open_store
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
 from workflows.audit.history import history
 from workflows.clock import VirtualClock
@@ -450,3 +453,45 @@ def test_a_notice_speaks_in_the_words_of_the_definition(desk: Desk) -> None:
     assert notice_text(edition, found, raised, "zh") == "《水库》滞后"
     assert notice_text(edition, found, raised, "en") == "水库 lags"
     assert [parcel.name for parcel in desk.store.parcels()] == ["early-warning"]
+
+
+# -- others at the same time, other stores
+
+
+def test_one_key_from_many_hands_acts_once(desk: Desk, tmp_path: Path) -> None:
+    """Four threads with stores of their own send the same request: one acts, three are told what it did."""
+    (task,) = registered(desk, "水库")
+    count = len(desk.store.events(task.id))
+
+    def send(_hand: int) -> Outcome:
+        store = open_store(f"sqlite:///{tmp_path / 'duban'}.db", clock=desk.clock)
+        try:
+            return done(fire(Desk(store, desk.clock, busy=desk.busy), report(task.id, key="k1")))
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, range(4)))
+    assert sorted(answer.repeated for answer in answers) == [False, True, True, True]
+    assert len({answer.version for answer in answers}) == 1
+    (acted,) = (answer for answer in answers if not answer.repeated)
+    assert len(desk.store.events(task.id)) == count + len(acted.events)
+
+
+def test_the_office_works_on_postgresql(fresh_postgres: str) -> None:
+    """The same story on a server: register, refuse, repeat, sweep, issue."""
+    clock = VirtualClock(at("2022-01-20 09:00"))
+    store = open_store(fresh_postgres, create=True, clock=clock, unsafe=True)
+    try:
+        desk = Desk(store, clock, busy=(StoreBusy,))
+        assert isinstance(publish(desk, TEXT, calendar_named), Published)
+        plan(desk)
+        registered(desk, "水库", "道路", part_of="plan")
+        assert isinstance(register(desk, "promises", [row(2, "水库")], OFFICE), Listed)
+        first = done(fire(desk, report("promises-01", key="k1")))
+        assert done(fire(desk, report("promises-01", key="k1"))).to_json() == first.to_json()
+        assert isinstance(fire(desk, Act("promises-01", "close", {}, OFFICE)), Refusal)
+        answer = swept(sweep(desk, at("2022-03-01 00:00")))
+        assert (answer.kinds[EventType.DEADLINE_MISSED], len(answer.issued)) == (1, 1)
+    finally:
+        store.close()

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_calamine import CalamineError
+
 from engine.commands import Opening
 from engine.model import Body, Field
 from engine.model.fields import FieldType
 from workflows.office.registering import Row
-from workflows.sources import ListProblem, ListRow, read_list
+from workflows.sources import ListProblem, ListRow, TaskList, read_list
 
 _STATE, _SOURCE, _DUE = "state", "source", "due:"
 
@@ -29,8 +31,16 @@ class List:
 def read(path: Path, body: Body, *, opening: bool = False, part_of: str | None = None) -> List:
     """Read a list of tasks for a body. Raises `OSError`, and `ValueError` for a file that is no list."""
     wide = body.model_copy(update={"fields": {**body.fields, **_opening_columns(body)}}) if opening else body
-    found = read_list(path, wide)
+    found = listed(path, wide)
     return List([_row(row, body, part_of, opening=opening) for row in found.rows], list(found.problems))
+
+
+def listed(path: Path, body: Body) -> TaskList:
+    """`read_list`, with a damaged spreadsheet as a `ValueError` too."""
+    try:
+        return read_list(path, body)
+    except CalamineError as error:
+        raise ValueError(f"{path.name}: {error}") from error
 
 
 def _opening_columns(body: Body) -> dict[str, Field]:

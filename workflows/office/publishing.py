@@ -26,7 +26,7 @@ class Published:
 
 
 def publish(
-    desk: Desk, text: str, calendars: Calendars, file: str = "process.yaml"
+    desk: Desk, text: str | bytes, calendars: Calendars, file: str = "process.yaml"
 ) -> Published | list[Problem] | Refusal:
     """Keep an edition and its calendar. Answers with the problems of a text that is no definition.
 
@@ -44,7 +44,7 @@ def publish(
         process=process.process,
         edition=process.edition,
         digest=loaded.edition.digest,
-        text=text,
+        text=loaded.edition.text,
         compiled=canonical(process.model_dump(mode="json", by_alias=True, exclude_defaults=True)),
         calendar=calendar.digest,
         published_at=desk.clock(),

@@ -144,7 +144,9 @@ def _family(desk: Desk, work: Work, root: str, until: datetime) -> tuple[list[Ch
 
 
 def _note(desk: Desk, until: datetime) -> None:
-    """Keep until when time has run; it never goes back."""
+    """Keep until when time has run, which never goes back, and where a virtual clock stands."""
+    if desk.virtual:
+        desk.store.set_note(CLOCK, iso(desk.clock()))
     if desk.swept_until is None or until > desk.swept_until:
         desk.store.set_note(LAST_SWEEP, iso(until))
         desk.__dict__["swept_until"] = until
