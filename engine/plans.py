@@ -17,7 +17,8 @@ from engine.model import deadlines as model
 from engine.steps import step_to_json
 from engine.terms import Term, Unit, add, subtract
 
-_TICK = timedelta(microseconds=1)
+_INSTANT = timedelta(milliseconds=1)
+"""What happens at one instant is told apart by microseconds (`engine.decide.present`): so far apart it is one still."""
 
 
 class Unset(Refused):
@@ -122,8 +123,8 @@ def pauses(at: Situation, *, exact: bool) -> list[Pause]:
     found = []
     for since, until in at.occurrence.get("pauses", ()):
         end = instant(until) if until else None
-        if end is not None and not exact and end > instant(since):
-            end -= _TICK
+        if end is not None and not exact:
+            end = max(instant(since), end - _INSTANT)
         found.append(Pause(instant(since), end))
     return found
 
