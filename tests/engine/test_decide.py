@@ -116,6 +116,8 @@ CASES = (
     Case("unknown_task", (_fire("tell", task="x"),), facts={"task": "x"}),
     Case("unknown_trigger", (_fire("tel"),), facts={"near": "tell"}),
     Case("unknown_state", (_register(opening=Opening("nowhere")),), facts={"state": "nowhere"}),
+    Case("unknown_kind", (_register(kind="talk"),), facts={"kind": "talk"}),
+    Case("unknown_kind", (_register(kind="nothing"),), facts={"kind": "nothing"}),
     Case("wrong_state", (_fire("tell"), _fire("report", LEAD, form={"x": 1})), facts={"state": "told"}),
     Case("stale", (_fire("tell", version=7),), facts={"seen": 7}),
     Case("nothing_to_correct", (_fire("undo"),)),
