@@ -75,7 +75,7 @@ class Event:
 
 def iso(moment: datetime) -> str:
     """An aware instant as text, always UTC with a `Z` and to the microsecond, so that it sorts as time does."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def instant(text: str) -> datetime:

@@ -6,7 +6,8 @@ Everything inside a task is plain JSON data, so that a snapshot is the task and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields
+from operator import attrgetter
 from typing import Any, TypeAlias, TypedDict
 
 from engine.events import Event, EventType, Json, iso
@@ -95,6 +96,10 @@ class Task:
         return Task(**data)
 
 
+_NAMES = tuple(each.name for each in fields(Task))
+_values = attrgetter(*_NAMES)
+"""All that a task holds, in order: `dataclasses.replace` takes three times as long."""
+
 Family: TypeAlias = Mapping[str, Task]
 """A root task with its descendants, by id: what one decision may touch."""
 
@@ -107,7 +112,9 @@ def evolve(task: Task | None, event: Event) -> Task:
         return _registered(event)
     if event.seq != task.seq + 1 or event.task != task.id:
         raise BrokenStream(f"{event.ref} does not follow {task.id}#{task.seq}")
-    return replace(task, seq=event.seq, touched_at=max(task.touched_at, _present(event)), **_changes(task, event))
+    told = dict(zip(_NAMES, _values(task), strict=True))
+    told.update(_changes(task, event), seq=event.seq, touched_at=max(task.touched_at, _present(event)))
+    return Task(**told)
 
 
 def replay(events: Iterable[Event]) -> Task:

@@ -58,11 +58,14 @@ def _next(occurrence: Occurrence) -> datetime | None:
 
     A pause that comes too late to move the date leaves one, and so it passes; one that stops the count leaves none.
     """
-    instants = occurrence.get("remind", [])[:1] if occurrence["status"] in OWED else []
+    status = occurrence["status"]
+    if status not in OWED:
+        return None
+    instants = occurrence.get("remind", [])[:1]
     due_at = occurrence.get("due_at")
-    if occurrence["status"] in OPEN and due_at:
+    if status in OPEN and due_at:
         instants = [*instants, due_at]
-    return min(map(instant, instants), default=None)
+    return instant(min(instants)) if instants else None  # as text they sort as time does
 
 
 def _light(edition: Edition, task: Task, after: datetime) -> datetime | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.chain import parsed
 from engine.events import Event, EventType, instant
 from engine.task import Task
 from storage.instants import micros, moment_of
@@ -23,7 +23,7 @@ def root_of(connection: Connection, task: str) -> str | None:
 
 def task_of(connection: Connection, task: str) -> Task | None:
     text = connection.scalar(select(tasks.c.snapshot).where(tasks.c.id == task))
-    return None if text is None else Task.from_json(json.loads(text))
+    return None if text is None else Task.from_json(parsed(text))
 
 
 def snapshots(connection: Connection, process: str | None, part_of: str | None) -> Sequence[str]:
@@ -43,7 +43,7 @@ def recorded(connection: Connection, stream: str) -> list[Recorded]:
 
 
 def _recorded(header: str, payload: str, salts: str, prev: str, link: str) -> Recorded:
-    told = json.loads(header)
+    told = parsed(header)
     event = Event(
         type=EventType(told["type"]),
         task=told["task"],
@@ -53,7 +53,7 @@ def _recorded(header: str, payload: str, salts: str, prev: str, link: str) -> Re
         actor=told["actor"],
         cause=told["cause"],
         edition=told["edition"],
-        payload=json.loads(payload),
+        payload=parsed(payload),
     )
     return Recorded(event, instant(told["recorded_at"]), header, payload, salts, prev, link)
 
@@ -93,9 +93,7 @@ def parcels(connection: Connection, *, waiting: bool) -> list[Parcel]:
     query = select(outbox.c.task, outbox.c.seq, outbox.c.kind, outbox.c.name, outbox.c.body).order_by(outbox.c.id)
     if waiting:
         query = query.where(outbox.c.done_at.is_(None))
-    return [
-        Parcel(task, seq, kind, name, json.loads(body)) for task, seq, kind, name, body in connection.execute(query)
-    ]
+    return [Parcel(task, seq, kind, name, parsed(body)) for task, seq, kind, name, body in connection.execute(query)]
 
 
 _EDITION = (

@@ -86,7 +86,7 @@ ON CONFLICT (series) DO UPDATE SET last = numbers.last + 1 RETURNING last
 """
 
 DUE = """
-SELECT root FROM deadlines WHERE wake_at <= ? GROUP BY root ORDER BY min(wake_at), root LIMIT ?
+SELECT root FROM deadlines WHERE wake_at <= ? ORDER BY wake_at, root LIMIT ?
 """
 
 # Not ordered here: asked for an order, SQLite walks the primary key and reads every span there is.

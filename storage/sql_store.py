@@ -7,13 +7,13 @@ anything is read.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from engine.chain import parsed
 from engine.task import Task
 from storage import reading
 from storage.errors import StoreProblem, translated
@@ -69,8 +69,17 @@ class SqlStore:
             return reading.root_of(connection, task)
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
+        """Read in the order of the index, so that the cost follows `limit` and not all that is due; a root may have
+        several rows.
+        """
+        rows = limit
         with self._read() as connection:
-            return connection.exec_driver_sql(self._sql.due, (micros(until), limit)).scalars().all()
+            while True:
+                rows *= 2
+                found = connection.exec_driver_sql(self._sql.due, (micros(until), rows)).scalars().all()
+                roots = list(dict.fromkeys(found))
+                if len(roots) >= limit or len(found) < rows:
+                    return roots[:limit]
 
     def task(self, task: str) -> Task | None:
         with self._read() as connection:
@@ -79,7 +88,7 @@ class SqlStore:
     def tasks(self, *, process: str | None = None, part_of: str | None = None) -> Iterator[Task]:
         with self._read() as connection:
             found = reading.snapshots(connection, process, part_of)
-        return (Task.from_json(json.loads(text)) for text in found)
+        return (Task.from_json(parsed(text)) for text in found)
 
     def events(self, stream: str) -> Sequence[Recorded]:
         with self._read() as connection:

@@ -12,14 +12,13 @@ loser of a race is told `StoreBusy`, and its second try finds the answer.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from engine.chain import canonical
+from engine.chain import canonical, parsed
 from engine.events import Json
 from engine.task import Family, Task
 from storage.instants import FOREVER, micros, moment_of
@@ -69,7 +68,7 @@ class SqlWork:
         rows = self._cursor.execute(self._sql.families, (among,)).fetchall()
         for _, task, root, snapshot, *head in rows:
             if task is not None:
-                loaded = Task.from_json(json.loads(snapshot))
+                loaded = Task.from_json(parsed(snapshot))
                 self._families[root][task] = loaded
                 self._heads[task] = _head(loaded.state, loaded.signal, loaded.ended, head)
         now: int = max(row[0] for row in rows)
@@ -81,7 +80,7 @@ class SqlWork:
             return None
         if row[0] != request:
             raise KeyReused(key)
-        return json.loads(row[1])
+        return parsed(row[1])
 
     def remember(self, actor: str, key: str, request: str, answer: Json) -> None:
         self._cursor.execute(self._sql.remember, (actor, key, request, canonical(answer), self._now))
