@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 
 # mypy wants folders that hold Python; a folder still empty is left out.
 ROOMS  := $(patsubst %/,%,$(sort $(dir $(wildcard \
-            cli/*.py engine/*.py workflows/*.py storage/*.py web/*.py tests/*.py tools/*.py bench/*.py))))
+            commands/*.py engine/*.py workflows/*.py storage/*.py web/*.py tests/*.py tools/*.py bench/*.py))))
 
 .PHONY: demo test lint types torture bench docs clean
 .DEFAULT_GOAL := test
@@ -24,7 +24,7 @@ lint: $(READY)            ## rules of style, and the formatter's opinion
 	$(BIN)/ruff format --check .
 
 types: $(READY)           ## mypy, strict
-	$(BIN)/mypy $(ROOMS)
+	$(BIN)/mypy cli.py $(ROOMS)
 
 torture: $(READY)         ## the long random and destructive tests, with larger numbers
 	DUBAN_TORTURE=1 $(BIN)/python -m pytest -q -m torture

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -42,14 +41,14 @@ def load_process(path: Path) -> Loaded:
 
 
 def definitions_folder() -> Path:
-    """The folder of the definitions that come with the program."""
-    return Path(str(files("definitions") / "calendars")).parent
+    """The folder of the definitions that come with the program: beside its packages, in a checkout and installed."""
+    return Path(__file__).resolve().parent.parent / "definitions"
 
 
 @cache
 def calendar_named(name: str) -> Calendar:
     """A calendar that comes with the product. Raises `UnknownCalendar`, and `CalendarError` for a bad file."""
-    folder = files("definitions") / "calendars"
+    folder = definitions_folder() / "calendars"
     known = sorted(each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml"))
     if name not in known:
         raise UnknownCalendar(name, known)

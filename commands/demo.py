@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.session import REHEARSAL, No, Session
+from commands.session import REHEARSAL, No, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def demo(on: Session, into: Path, *, force: bool) -> None:
         years = list(_years(on, url, progress))
     told = [_kept(into, year) for year in years]
     if on.json:
-        from cli.render import answer
+        from commands.render import answer
 
         answer(on, {"db": url, "years": told})
         return

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.render import answer
-from cli.session import REHEARSAL, Session
-from cli.times import moment
+from commands.render import answer
+from commands.session import REHEARSAL, Session
+from commands.times import moment
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.render import answer
-from cli.session import No, Session
-from cli.times import end_of, moment, zone_of
+from commands.render import answer
+from commands.session import No, Session
+from commands.times import end_of, moment, zone_of
 
 if TYPE_CHECKING:
     from engine.edition import Edition

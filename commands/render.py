@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from cli.session import Session, as_text
+from commands.session import Session, as_text
 
 COLOURS = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue", "green": "green"}
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.render import answer, local, table
-from cli.session import No, Session
+from commands.render import answer, local, table
+from commands.session import No, Session
 
 if TYPE_CHECKING:
     from engine.model import Body

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.render import answer, local, table
-from cli.session import Session
-from cli.times import through, zone_of
+from commands.render import answer, local, table
+from commands.session import Session
+from commands.times import through, zone_of
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

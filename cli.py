@@ -1,0 +1,70 @@
+"""The command line: the commands by name. Each is imported from `commands` when it is called, so that `duban --help`
+answers at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from commands.session import language, session
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": ("commands.demo", "演示两市全年督办", "Two cities' supervision years, lived through"),
+    "init": ("commands.database", "新建数据库", "Make a new database"),
+    "upgrade": ("commands.database", "升级数据库结构", "Bring a database to this program's schema"),
+    "check": ("commands.authoring", "检查流程定义", "Check definitions, with all problems and positions"),
+    "schema": ("commands.authoring", "输出定义语言的 JSON Schema", "Print the JSON Schema of the language"),
+    "rehearse": ("commands.authoring", "推演", "Rehearse a definition over a real calendar"),
+    "publish": ("commands.authoring", "发布流程定义", "Publish a definition"),
+    "editions": ("commands.authoring", "列出已发布的版次", "List published editions"),
+    "register": ("commands.office", "登记事项清单", "Register a list of tasks, all or none"),
+    "fire": ("commands.office", "办理", "Fire a trigger of a task"),
+    "amend": ("commands.office", "调整事项内容", "Put the record of a task right"),
+    "sweep": ("commands.office", "运行时限", "Let time run for what is due"),
+    "issue": ("commands.office", "印发通报", "Issue a publication"),
+    "worklist": ("commands.looking", "待办清单", "What is owed, the most urgent first"),
+    "board": ("commands.looking", "督办看板", "Every task as it is, was, or was known"),
+    "show": ("commands.looking", "事项详情", "One task: facts, deadlines and why, what is possible"),
+    "history": ("commands.looking", "事项历史", "Every event of a task as a sentence"),
+}
+"""Each command's module, and what it does in both languages."""
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("命令 / Commands"):
+            formatter.write_dl([(name, f"{zh} / {en}") for name, (_, zh, en) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--db", envvar="DUBAN_DB", default="sqlite:///duban.db", show_default=True, help="数据库 / The database.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言 / Language; by default the locale's.")
+@click.option("--as", "who", envvar="DUBAN_AS", metavar="USER[:role,…[@unit,…]]", help="以谁的身份 / Who acts.")
+@click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON / One JSON document on stdout.")
+@click.version_option(package_name="duban", prog_name="duban")
+@click.pass_context
+def cli(ctx: click.Context, db: str, lang: str | None, who: str | None, *, as_json: bool) -> None:
+    """督办 Duban: supervise government tasks to completion."""
+    ctx.obj = session(db, language(lang), who, as_json=as_json)
+
+
+def main() -> None:
+    """The program. Exit 0: done; 1: the answer is no; 2: it was called wrongly."""
+    cli.main(prog_name="duban")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,0 @@
-"""`python -m cli` is `duban`."""
-
-from cli import main
-
-main()

@@ -1,0 +1,11 @@
+"""The commands: each parses, makes one call, and prints. The composition root: only here is a store picked.
+
+session     who acts on which database, in which language; how it answers, and how it refuses
+times       instants as people write them
+demo        the main job, to watch
+database    init, upgrade
+authoring   check, rehearse, schema, publish, editions
+office      register, fire, amend, sweep, issue
+looking     worklist, board, show, history
+render      tables for people, JSON for programs
+"""
