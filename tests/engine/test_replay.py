@@ -1,5 +1,6 @@
 """Properties that hold for every definition: replay equals live, the same inputs give the same bytes, backtest
-reproduces."""
+reproduces.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ import os
 import random
 
 import pytest
-from tests.engine.walks import Walk, calendar, edition_of, random_process, text_of
 
 from engine.chain import canonical
 from engine.events import Event
 from engine.task import Task, evolve, replay
+from tests.engine.walks import Walk, calendar, edition_of, random_process, text_of
 from workflows.authoring.backtest import backtest
 
 MANY = 1000 if os.environ.get("DUBAN_TORTURE") else 100

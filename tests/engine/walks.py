@@ -46,7 +46,8 @@ def edition_of(text: str) -> Edition:
 
 def random_process(rng: random.Random) -> dict[str, Any]:
     """A definition with random states, transitions, guards, deadlines (pauses, extensions, recurrences), lights and
-    a child."""
+    a child.
+    """
     states = [f"s{number}" for number in range(rng.randint(2, 6))]
     final = "over"
     triggers = [f"t{number}" for number in range(rng.randint(3, 9))]
