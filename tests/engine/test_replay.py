@@ -19,6 +19,8 @@ from workflows.authoring.backtest import backtest
 MANY = 1000 if os.environ.get("DUBAN_TORTURE") else 100
 CN = calendar()
 
+pytestmark = pytest.mark.torture
+
 
 def _stored(event: Event) -> Event:
     """An event as it comes back from a store: its payload has been text."""
