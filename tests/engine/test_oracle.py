@@ -22,6 +22,8 @@ HERE = Path(__file__).parent
 CN = calendar()
 EDITION = stage.edition(stage.yaml((HERE / "data" / "supervision.yaml").read_text(encoding="utf-8")))
 TORTURE = bool(os.environ.get("DUBAN_TORTURE"))
+
+pytestmark = pytest.mark.torture
 PLAN = {f"2022-{month:02d}": {"planned": value} for month, value in oracle.PLAN.items()}
 ROLE = {"report": "lead"}
 END = datetime.fromisoformat("2023-01-31T15:00")

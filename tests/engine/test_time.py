@@ -23,6 +23,8 @@ from tests.engine.walks import ZONE, Walk, calendar, edition_of, random_process,
 
 CN, PLAIN = calendar(), calendar("plain")
 MANY = 300 if os.environ.get("DUBAN_TORTURE") else 60
+
+pytestmark = pytest.mark.torture
 OFFICE = Actor("zhang", ("office", "lead"))
 OPEN_AND_DONE = {"open": {"initial": True}, "done": {"final": True}}
 TICK = timedelta(microseconds=1)

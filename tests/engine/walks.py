@@ -34,7 +34,8 @@ def calendar(name: str = "cn") -> Calendar:
     path = ROOT / "definitions" / "calendars" / f"{name}.yaml"
     document = read(path.read_text(encoding="utf-8"), path.name)
     assert not isinstance(document, list)
-    return Calendar.from_mapping(document.data)
+    data: Any = document.data
+    return Calendar.from_mapping(data)
 
 
 def edition_of(text: str) -> Edition:
