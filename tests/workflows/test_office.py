@@ -194,6 +194,14 @@ def test_a_key_makes_repeating_harmless(desk: Desk) -> None:
     assert events(desk) == count
 
 
+def test_a_number_beyond_all_bounds_is_refused_under_a_key_too(desk: Desk) -> None:
+    """A request is told apart by the text of its numbers, so that no size of them stops the program."""
+    (task,) = registered(desk, "水库")
+    answer = fire(desk, replace(report(task.id, key="k1"), form={"month": "2022-01", "percent": int("9" * 30)}))
+    assert isinstance(answer, Refusal)
+    assert answer.code == "form"
+
+
 def test_a_key_of_a_refused_request_is_free(desk: Desk) -> None:
     """Refusals are not remembered."""
     (task,) = registered(desk, "水库")

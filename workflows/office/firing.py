@@ -168,4 +168,4 @@ def _exact(value: Any) -> Json:
         return {str(name): _exact(part) for name, part in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str):
         return [_exact(part) for part in value]
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    return value if value is None or isinstance(value, bool | str) else str(value)
