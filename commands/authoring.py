@@ -1,4 +1,4 @@
-"""What authors do at the command line: check a definition, print the language's schema, publish."""
+"""What authors do at the command line: check a definition, rehearse it, publish it; list editions, print the schema."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _opened(url: str) -> tuple[Any, Any]:
     from workflows.office.desk import CLOCK, PURPOSE
 
     if url == "memory://":
-        raise click.UsageError("--db memory://: 内存库只用于推演 / a store in memory is for rehearsals only")
+        raise click.UsageError("--db memory://: 内存库存不下来 / a store in memory is not kept")
     store = open_store(url)
     if store.note(PURPOSE) in (None, "live"):
         return store, None

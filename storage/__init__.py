@@ -8,7 +8,7 @@ The map:
     sql_work      its transaction
     sql           the transaction's statements
     reading       the other questions, in SQLAlchemy Core
-    memory        the same contract in dictionaries, for rehearsals
+    memory        the same contract in dictionaries
     rows          a change becomes rows
     projection    what it alters on the board and among the deadlines
     spans         the bitemporal board

@@ -98,7 +98,7 @@ class StoreDamaged(StoreProblem):
     """The file is damaged: the library itself refuses to read it."""
 
     cause = Text("数据库文件已损坏", "the database file is damaged")
-    cure = Text("请从备份恢复：`duban restore`", "restore it from a backup with `duban restore`")
+    cure = Text("请停用，换回完好的备份文件", "stop using it, and put a sound backup in its place")
 
 
 class StoreGone(StoreProblem):

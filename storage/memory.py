@@ -1,4 +1,4 @@
-"""The same contract in dictionaries: for rehearsals, demos and proofs, a year in a second.
+"""The same contract in dictionaries: what the databases have to do, said plainly. It leaves nothing behind.
 
 Nothing is serialised, and hashes are made only when somebody asks for a stream's events. A transaction stages what
 it does and commits at the end; one thread at a time writes.

@@ -1,4 +1,4 @@
-"""From an address to a store: the one door. SQLAlchemy is imported behind it, so that a rehearsal starts without it."""
+"""From an address to a store: the one door. SQLAlchemy is imported behind it, and only where a database is."""
 
 from __future__ import annotations
 
