@@ -13,14 +13,14 @@ from typing import Any
 from engine import deadlines, lights, moves
 from engine.commands import TIME, Opening, Refused
 from engine.deadlines import REGISTERED, Act, Clock
-from engine.events import SYSTEM, Event, EventType, Json, iso
+from engine.events import SYSTEM, Event, EventType, Json, instant, iso
 from engine.facts import Situation, child_kind
 from engine.model import Body, Branch, Child, Effect, Field, Registration
 from engine.model.transitions import PREVIOUS, STAY
 from engine.moves import Move
 from engine.plans import compute
 from engine.task import Occurrence, Task
-from engine.turn import Pending, Turn
+from engine.turn import Mark, Pending, Turn
 from engine.values import ValueProblem, parse_value
 
 PARENT_ENDED = "parent_ended"
@@ -375,18 +375,40 @@ def _enough(wait_for: str | int, ended: int, still_open: int) -> bool:
 
 def settle(turn: Turn) -> None:
     """Fire what is pending until nothing is, then decide the lights of every task that was touched."""
-    fired = 0
+    mark, fired = turn.mark(), 0
     while turn.pending:
         fired += 1
         if fired > CASCADE:
-            raise Refused("cascade", triggers=sorted({waiting.trigger for waiting in turn.pending}))
+            _stop_circle(turn, mark)
+            break
         _fire_pending(turn, turn.pending.pop(0))
     for task in dict.fromkeys(event.task for event in turn.events):
         lights.decide(turn, task)
 
 
+def _stop_circle(turn: Turn, mark: Mark) -> None:
+    """A person's act that never ends is refused; what time sets off is taken back, and the history says so."""
+    endless = Refused("cascade", triggers=sorted({waiting.trigger for waiting in turn.pending}))
+    if not turn.by_time:
+        raise endless
+    turn.back(mark)
+    started, turn.pending = turn.pending, []
+    for waiting in started:
+        if waiting.task in turn.family:
+            ignore(turn, waiting, endless)
+
+
+def ignore(turn: Turn, waiting: Pending, refused: Refused) -> None:
+    """Say in the history that a trigger was not possible, and why."""
+    payload = {"trigger": waiting.trigger, "code": refused.refusal.code, "facts": _told(refused.refusal.facts)}
+    turn.emit(EventType.TRIGGER_IGNORED, waiting.task, payload, waiting.cause)
+
+
 def _fire_pending(turn: Turn, waiting: Pending) -> None:
-    """Fire one trigger as the system; where it is not possible, the history says so and why."""
+    """Fire one trigger as the system; where it is not possible, the history says so and why.
+
+    What time sets off is taken back whole where a consequence of it fails: time is never refused.
+    """
     task = turn.family.get(waiting.task)
     if task is None:
         return
@@ -398,12 +420,18 @@ def _fire_pending(turn: Turn, waiting: Pending) -> None:
         move = Move(turn, task, transition, form)
         branch = move.branch()
     except Refused as refused:
-        payload = {"trigger": waiting.trigger, "code": refused.refusal.code, "facts": _told(refused.refusal.facts)}
-        turn.emit(EventType.TRIGGER_IGNORED, task.id, payload, waiting.cause)
+        ignore(turn, waiting, refused)
         return
     finally:
         turn.actor = actor
-    commit(move, branch, waiting.cause)
+    mark = turn.mark()
+    try:
+        commit(move, branch, waiting.cause)
+    except Refused as refused:
+        if not turn.by_time:
+            raise
+        turn.back(mark)
+        ignore(turn, waiting, refused)
 
 
 def _told(facts: Mapping[str, Any]) -> Json:
@@ -411,6 +439,28 @@ def _told(facts: Mapping[str, Any]) -> Json:
 
 
 def next_after(clock: Clock, occurrence: Occurrence, cause: Event) -> None:
-    """Open the period that follows one that passed."""
-    last_day = str(occurrence["last_day"])
-    clock.open_period(date.fromisoformat(last_day) + timedelta(days=1), cause)
+    """Open the period that follows one that passed; where its `when` cannot be decided, the history says so."""
+    last_day, mark = str(occurrence["last_day"]), clock.turn.mark()
+    try:
+        clock.open_period(date.fromisoformat(last_day) + timedelta(days=1), cause)
+    except Refused as refused:
+        clock.turn.back(mark)
+        facts = _told(refused.refusal.facts)
+        payload = {"trigger": "", "deadline": clock.name, "code": refused.refusal.code, "facts": facts}
+        clock.turn.emit(EventType.TRIGGER_IGNORED, clock.id, payload, cause)
+
+
+def circles(turn: Turn, occurrence: Occurrence) -> bool:
+    """Whether a deadline that was over when it began passes again and again without any time going by.
+
+    Its miss starts it anew, on its own, through another one or through a child. No trigger of the family is fired so
+    often within a second otherwise.
+    """
+    lasts = instant(str(occurrence["due_at"])) - instant(occurrence["started_at"])
+    over = lasts < timedelta(milliseconds=1) or bool(occurrence.get("extensions"))
+    since = iso(turn.now - timedelta(seconds=1))
+    return over and any(
+        sum(moment >= since and actor == SYSTEM for moment, actor in firings[-CASCADE:]) >= CASCADE
+        for task in turn.family.values()
+        for firings in task.fired.values()
+    )

@@ -21,7 +21,7 @@ from engine.facts import Situation, child_kind, occurrences
 from engine.model import Deadline
 from engine.model.deadlines import MetBy, Pause
 from engine.moves import bound_units
-from engine.plans import Unset, anchor_of, compute, due_of, reminders, term_of, why_json
+from engine.plans import Unset, anchor_of, compute, due_of, reckoning, reminders, term_of, why_json
 from engine.recurrence import Period, next_period, period_of
 from engine.task import OPEN, Occurrence, Task
 from engine.terms import Term, Unit, add
@@ -341,7 +341,10 @@ class Clock:
             raise Refused("extension_spent", deadline=self.name, at_most=rule.at_most)
         at = self.at(occurrence, act.form)
         cap = term_of(at, rule.up_to)
-        grant = self._until(at, str(rule.to), cap, occurrence) if rule.to else self._more(at, rule.amount, cap, granted)
+        with reckoning(rule.to or rule.amount or rule.up_to):
+            grant = (
+                self._until(at, str(rule.to), cap, occurrence) if rule.to else self._more(at, rule.amount, cap, granted)
+            )
         longer = {**occurrence, "extensions": [*granted, grant]}
         if occurrence["status"] == "missed":
             longer["status"] = "running"

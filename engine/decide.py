@@ -19,7 +19,7 @@ from engine.events import Event, EventType, Json, instant, iso
 from engine.model import Child
 from engine.recurrence import next_period
 from engine.task import OPEN, OWED, Family, Occurrence, Task
-from engine.turn import Over, Turn
+from engine.turn import Over, Pending, Turn
 from engine.wakes import SIGNAL, earliest
 
 Units = Mapping[str, Over]
@@ -219,7 +219,10 @@ def _pass(turn: Turn, task: Task, clock: Clock, occurrence: Occurrence, now: dat
     event = clock.skip(occurrence) if _skipped(turn, clock, occurrence, now) else clock.passed(occurrence)
     fires = rule.missed or rule.lapsed
     if fires is not None and event.type is not EventType.DEADLINE_CANCELLED:
-        turn.fire_later(task.id, fires.fire, event)
+        if acts.circles(turn, occurrence):
+            acts.ignore(turn, Pending(task.id, fires.fire, event, {}), Refused("cascade", triggers=[fires.fire]))
+        else:
+            turn.fire_later(task.id, fires.fire, event)
     if rule.every is not None:
         acts.next_after(clock, occurrence, event)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.expressions import Kind
 from engine.facts import Situation
 from engine.model import deadlines as model
 from engine.steps import step_to_json
-from engine.terms import Term, Unit, add, subtract
+from engine.terms import Term, TermError, Unit, add, subtract
 
 _INSTANT = timedelta(milliseconds=1)
 """What happens at one instant is told apart by microseconds (`engine.decide.present`): so far apart it is one still."""
@@ -38,10 +39,25 @@ def compute(at: Situation, text: str) -> Any:
     raise Refused("guard_error", guard=text, error=result.error, operands=dict(result.operands))
 
 
+@contextmanager
+def reckoning(text: str) -> Iterator[None]:
+    """Terms and dates that lead nowhere (five days less, the year 10000) are refused with their cause."""
+    try:
+        yield
+    except TermError as error:
+        raise Refused("computed", guard=text, **error.message) from None
+    except (OverflowError, ValueError):
+        zh, en = "日期或数量超出可用范围", "a date or an amount is out of range"
+        raise Refused("computed", guard=text, zh=zh, en=en) from None
+
+
 def term_of(at: Situation, text: str) -> Term:
-    """A term: literal, or the value of an expression."""
+    """A term: literal, or the value of an expression. Raises `Refused` where that is none."""
     literal = at.sheet.terms.get(text)
-    return literal if literal is not None else Term.parse(str(compute(at, text)))
+    if literal is not None:
+        return literal
+    with reckoning(text):
+        return Term.parse(str(compute(at, text)))
 
 
 def anchor_of(at: Situation, text: str) -> date | datetime:
@@ -55,6 +71,11 @@ def anchor_of(at: Situation, text: str) -> date | datetime:
 
 def due_of(at: Situation, rule: model.Due) -> Due:
     """The due date of a rule for the occurrence at hand, its pauses and extensions included. Raises `Unset`."""
+    with reckoning(str(rule.term or rule.date or "")):
+        return _due_of(at, rule)
+
+
+def _due_of(at: Situation, rule: model.Due) -> Due:
     granted: Sequence[Mapping[str, Json]] = at.occurrence.get("extensions", ())
     fixed = [grant["to"] for grant in granted if "to" in grant]
     if fixed:
@@ -142,17 +163,22 @@ def reminders(at: Situation, deadline: model.Deadline, due: Due) -> list[datetim
     """The instants at which to remind, on working days, the earliest first."""
     if due.last_day is None or due.due_at is None:
         return []
+    with reckoning(", ".join(rung.term for rung in deadline.remind)):
+        return _reminders(at, deadline, due.due_at, due.last_day)
+
+
+def _reminders(at: Situation, deadline: model.Deadline, due_at: datetime, last_day: date) -> list[datetime]:
     calendar, zone, hour = at.turn.calendar, at.turn.edition.zone, time.fromisoformat(deadline.remind_at)
     found = set()
     for rung in deadline.remind:
         term = term_of(at, rung.term)
         if term.exact:
             length = timedelta(hours=term.amount) if term.unit is Unit.HOURS else timedelta(minutes=term.amount)
-            found.add(due.due_at + length if rung.after else due.due_at - length)
+            found.add(due_at + length if rung.after else due_at - length)
         elif rung.after:
-            found.add(dues.start_of(calendar.next_working(add(calendar, due.last_day, term)), zone, hour))
+            found.add(dues.start_of(calendar.next_working(add(calendar, last_day, term)), zone, hour))
         else:
-            found.add(dues.start_of(calendar.previous_working(subtract(calendar, due.last_day, term)), zone, hour))
+            found.add(dues.start_of(calendar.previous_working(subtract(calendar, last_day, term)), zone, hour))
     return sorted(found)
 
 

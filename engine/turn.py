@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from engine.calendars import Calendar
-from engine.commands import Actor
+from engine.commands import TIME, Actor
 from engine.edition import Edition, Sheet
 from engine.events import Event, EventType, Json, iso
 from engine.task import Task, evolve
@@ -35,6 +36,10 @@ class Pending:
     form: Mapping[str, Json]
 
 
+Mark: TypeAlias = tuple[list[Event], dict[str, Task], list[Pending]]
+"""How far a decision had come: its events, the family after them, and what was pending."""
+
+
 @dataclass
 class Turn:
     """`now` is the present of the decision, `occurred_at` when its act is said to have happened (the same, or
@@ -56,6 +61,20 @@ class Turn:
     def sheet(self, task: Task) -> Sheet:
         """The compiled body of a task."""
         return self.edition.sheets[task.kind]
+
+    @property
+    def by_time(self) -> bool:
+        """Whether time itself decides: it is never refused, only what it sets off may be ignored."""
+        return self.actor is TIME
+
+    def mark(self) -> Mark:
+        """Where the decision stands, to come back to."""
+        return list(self.events), dict(self.family), list(self.pending)
+
+    def back(self, mark: Mark) -> None:
+        """Undo everything since a mark."""
+        events, family, pending = mark
+        self.events, self.family, self.pending = list(events), dict(family), list(pending)
 
     def emit(
         self, kind: EventType, task: str, payload: dict[str, Json], cause: Event | None, actor: str | None = None

@@ -93,9 +93,12 @@ class _Said:
         return self.of(f"（补录：{reason}）", f" (entered late: {reason})") if reason else ""
 
     def _ignored(self) -> str:
-        trigger = self.titles.trigger(self.told["trigger"])
         refusal = Refusal(self.told["code"], self.told["facts"])
         why = say(refusal, self.edition, self.titles.lang, self.kind)
+        if "deadline" in self.told:
+            deadline = self.titles.deadline(self.told["deadline"])
+            return self.of(f"“{deadline}”未起算：{why}", f"{deadline} did not start: {why}")
+        trigger = self.titles.trigger(self.told["trigger"])
         return self.of(f"“{trigger}”未执行：{why}", f"{trigger} did not apply: {why}")
 
     def _corrected(self) -> str:

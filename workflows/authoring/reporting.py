@@ -122,7 +122,8 @@ class _Report:
             case EventType.TRIGGER_FIRED | EventType.ACT_CORRECTED:
                 return self._fired(event, titles)
             case EventType.TRIGGER_IGNORED:
-                return f"{self._say('未能', 'could not')} {titles.trigger(told['trigger'])} ({told['code']})"
+                what = titles.deadline(told["deadline"]) if "deadline" in told else titles.trigger(told["trigger"])
+                return f"{self._say('未能', 'could not')} {what} ({told['code']})"
             case EventType.SIGNAL_CHANGED:
                 return f"{self._colour(told['from'])} → {self._colour(told['to'])}"
             case EventType.NOTICE_RAISED:
