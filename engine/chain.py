@@ -5,9 +5,8 @@
     hash           = SHA-256(prev || header || payload digest)
 
 A payload's leaves are its top-level values; where such a value is an object, its own values are (`form/percent`).
-Each leaf
-has a salt of its own, so that one field can be erased later, value and salt, while its digest stays and every proof
-holds.
+Each leaf has a salt of its own, so that one field can be erased later, value and salt, while its digest stays and
+every proof holds.
 """
 
 from __future__ import annotations

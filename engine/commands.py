@@ -13,9 +13,7 @@ from engine.task import Family
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, with the roles and units held at that moment. `above` names the units over each of the units, by
-    level.
-    """
+    """Who acts, with the roles and units held at that moment."""
 
     id: str
     roles: tuple[str, ...] = ()

@@ -51,10 +51,10 @@ class EventType(StrEnum):
 class Event:
     """One fact about one task.
 
-    `seq` counts from 1 in the task's stream. `occurred_at` is when it is true in the world, `due_at` the instant of the
-    deadline that caused it, both aware and UTC. `cause` names the event that led to it as `task#seq`, and is empty
-    on the
-    first event of a decision, whose payload carries the command under `command`. `edition` is `process@edition`.
+    `seq` counts from 1 in the task's stream. `occurred_at` is when it is true in the world, `due_at` the instant of
+    the deadline that caused it, both aware and UTC. `cause` names the event that led to it as `task#seq`, and is
+    empty on the first event of a decision, whose payload carries the command under `command`. `edition` is
+    `process@edition`.
     """
 
     type: EventType

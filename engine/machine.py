@@ -1,8 +1,7 @@
 """The state machine, by the library `transitions`, compiled once for each body and asked for the move.
 
-Conditions only: nothing happens inside the machine. It is asked with a function that says whether a branch holds,
-and answers
-with the branch that it took. This is the one file that imports the library.
+Conditions only: nothing happens inside the machine. It is asked with a function that says whether a branch holds, and
+answers with the branch that it took. This is the one file that imports the library.
 """
 
 from __future__ import annotations

@@ -17,13 +17,11 @@ class Occurrence(TypedDict, total=False):
     """One occurrence of a deadline, as its events carry it. Instants are ISO strings in UTC, days ISO dates.
 
     `n` numbers the occurrences of a task in the order in which they started. `status` is running, paused, met,
-    met_late, missed, lapsed, cancelled or superseded. `due_at` is exclusive: the
-    first instant that is too late. `anchors` are the dates it counts from, `pauses` pairs of since and until (None
-    while
-    open),
-    `why` the steps that led to the date, `remind` the instants at which reminders are still to come. `units` are those
-    whose it was when it was met or passed: what one unit missed stays with it when the task goes to another. What is
-    due within a day is late by `minutes_late` too.
+    met_late, missed, lapsed, cancelled or superseded. `due_at` is exclusive: the first instant that is too late.
+    `start` holds the form's values that the date hangs on, `pauses` pairs of since and until (None while open), `why`
+    the steps that led to the date, `remind` the instants at which reminders are still to come. `passed` says that its
+    day went by unmet, and was not excused. `units` are those whose it was when it was met or passed: what one unit
+    missed stays with it when the task goes to another. What is due within a day is late by `minutes_late` too.
     """
 
     n: int
@@ -62,9 +60,8 @@ class Task:
 
     `touched_at` is the present of the last decision about it: time has run until then.
 
-    `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children`
-    holds kind,
-    state and whether it ended for each child. `before` is what the last correctable act can be taken back to.
+    `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children` holds
+    kind, state and whether it ended for each child. `before` is what the last correctable act can be taken back to.
     """
 
     id: str

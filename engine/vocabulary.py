@@ -1,8 +1,7 @@
 """The words that guards may use: variables and functions, each with its kind. `docs/language.md` explains every one.
 
-Numbers are decimals, dates are local days as text (`2022-03-31`), months are text (`2022-03`), and what is not set
-is left
-out: a guard that needs it fails with its cause, it is never false.
+Numbers are decimals, dates are local days as text (`2022-03-31`), months are text (`2022-03`), and what is not set is
+left out: a guard that needs it fails with its cause, it is never false.
 """
 
 from __future__ import annotations
@@ -34,10 +33,8 @@ ALWAYS: Mapping[str, Kind] = {
     "last.actor": T,
 }
 """`today` is the day of the decision, `occurred_on` the day on which the act is said to have happened, `start` the
-start of the
-occurrence of the deadline that is being worked out, `key` its key and `milestone` the day of its milestone. `last`
-is the last
-act that can be taken back."""
+start of the occurrence of the deadline that is being worked out, `key` its key and `milestone` the day of its
+milestone. `last` is the last act that can be taken back."""
 
 FUNCTIONS: tuple[Function, ...] = (
     Function("add", (D, N, T), D),

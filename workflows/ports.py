@@ -1,8 +1,8 @@
 """The Protocols through which people's work reaches a store, and the values that cross them.
 
 One command, one transaction, one family locked: `Store.work` locks the roots it is given, in id order, and only then
-reads;
-leaving the block commits, an exception rolls everything back. The sweep uses the same door with many roots at once.
+reads; leaving the block commits, an exception rolls everything back. The sweep uses the same door with many roots at
+once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The definition language as data: what an author may write, and nothing else (an unknown key is an error).
 
 Each class is one concept of the language, each field one key; `docs/language.md` explains them all, and a test fails
-for a key
-that is not explained there. Models hold what was written; meaning is given by `engine.loading`, which compiles them.
+for a key that is not explained there. Models hold what was written; meaning is given by `engine.loading`, which
+compiles them.
 
     base          titles, names, the strictness that all share
     fields        typed fields, forms, milestones, parameters

@@ -15,8 +15,8 @@ class Due(Model):
     """A date as a rule: a term after (or before) an anchor, a date, or the latest or earliest of several rules.
 
     The short form is one sentence: `15 working days after start`, `form.deadline`, `before 2022-12-25`. `roll` moves
-    a last day
-    that is not a working day; `including: false` reads "before D" without D; `count_start` counts the first day too.
+    a last day that is not a working day; `including: false` reads "before D" without D; `count_start` counts the
+    first day too.
     """
 
     term: Guard | None = None
@@ -79,8 +79,7 @@ class Pause(Model):
 
 class Extend(Model):
     """Who may give more time: `by` a trigger, by an `amount` of the cap's unit or `to` a date, `up_to` a cap in all,
-    `at_most`
-    so many times, by default only before it is due.
+    `at_most` so many times, by default only before it is due.
     """
 
     by: Names
@@ -152,8 +151,7 @@ def _starts(value: Any) -> Any:
 
 class Deadline(Titled):
     """A duty (`owed_by`: missed, and still owed) or a right (`open_to`: lapses). One occurrence, one a period
-    (`every`), or one a
-    milestone (`for_each: milestones`); each has a key.
+    (`every`), or one a milestone (`for_each: milestones`); each has a key.
     """
 
     owed_by: Name | None = None

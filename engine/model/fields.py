@@ -122,8 +122,7 @@ class Parameter(Titled):
 
 class Role(Titled):
     """Who may act. `unit` binds the role to the unit in a field: only that unit's people act. `backdate` lets it
-    enter late
-    what happened before, with a reason.
+    enter late what happened before, with a reason.
     """
 
     unit: Guard | None = None

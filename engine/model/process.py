@@ -26,9 +26,8 @@ class State(Titled):
 
 
 class Measure(Titled):
-    """A named expression over a task, or an aggregate `over` its children or a programme's members: `count` those
-    for which a
-    guard holds, or `sum` an expression (of those for which `where` holds).
+    """A named expression over a task, or an aggregate `over` its children or a programme's members: `count` those for
+    which a guard holds, or `sum` an expression (of those for which `where` holds).
     """
 
     value: Guard | None = None
@@ -170,8 +169,7 @@ class Body(Model):
 
 class Child(Body, Titled):
     """A small process of its own, opened by a transition of its parent. `on_parent_end` says what the end of the
-    parent does to
-    it; `on_end` what its own end does to the parent.
+    parent does to it; `on_end` what its own end does to the parent.
     """
 
     on_parent_end: Literal["cancel", "keep", "block"] = "cancel"

@@ -28,8 +28,7 @@ Bys = Annotated[tuple[By, ...], BeforeValidator(_bys)]
 
 class Window(Model):
     """When a transition is possible: from the start of a day (`not_before`), once a term is over (`after`), through
-    the end of
-    a day (`not_after`).
+    the end of a day (`not_after`).
     """
 
     not_before: DueLike | None = None

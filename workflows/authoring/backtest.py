@@ -2,8 +2,7 @@
 recorded.
 
 Over its own history an edition reproduces every event byte for byte, recorded times and hashes aside. That is the
-invariant
-which keeps live work, rehearsal, replay and backtest one thing.
+invariant which keeps live work, rehearsal, replay and backtest one thing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What a publication may say: the members of a programme as they were at an instant, counted, grouped and measured.
 
 Everything is plain data for a template. Personal fields never get here; a publication for the public sees only the
-fields
-that the definition calls public.
+fields that the definition calls public.
 """
 
 from __future__ import annotations
