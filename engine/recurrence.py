@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from typing import Annotated, Literal, Self, assert_never
+from typing import Annotated, Literal, Self, TypeAlias, assert_never
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -193,6 +193,9 @@ def _origin(recurrence: Recurrence) -> date:
 
 # -- the form in a definition
 
+_Demand: TypeAlias = tuple[bool, tuple[str, str, str, str]]
+"""Whether it holds, and the problem if it does not: en, zh, cure in en, cure in zh."""
+
 
 def _bound_text(value: object) -> object:
     """Read a bound as a key: YAML gives `2022` as a number and `2022-01-01` as a date."""
@@ -279,8 +282,8 @@ class Every(BaseModel):
     def _stepped(self) -> bool:
         return any((self.days, self.weeks, self.working_days))
 
-    def _demands(self) -> Iterator[tuple[bool, tuple[str, str, str, str]]]:
-        """Yield what must hold, each with the problem (en, zh, cure in en, cure in zh) if it does not."""
+    def _demands(self) -> Iterator[_Demand]:
+        """Yield what must hold of the whole, in the order in which it is told."""
         chosen = (self.month_end, self.day, self.working_day, self.weekday, self.days, self.weeks, self.working_days)
         yield (
             sum(map(bool, chosen)) == 1,
@@ -291,6 +294,21 @@ class Every(BaseModel):
                 "month_end、day、working_day、weekday、days、weeks、working_days 只保留一个",
             ),
         )
+        yield from self._demands_of_steps()
+        yield from self._demands_of_week()
+        yield from self._demands_of_month()
+        first, last = self._bounds
+        yield (
+            first is None or last is None or first <= last,
+            (
+                f"from {self.from_} is after until {self.until}",
+                f"from {self.from_} 晚于 until {self.until}",
+                "Put the earlier one first",
+                "请把较早的写在 from",
+            ),
+        )
+
+    def _demands_of_steps(self) -> Iterator[_Demand]:
         yield (
             not self._stepped or self.from_ is not None,
             ("every n days needs a first day", "每隔若干天须有起始日", "Add from: 2023-01-01", "请加 from: 2023-01-01"),
@@ -304,6 +322,8 @@ class Every(BaseModel):
                 "请去掉 of 和 following",
             ),
         )
+
+    def _demands_of_week(self) -> Iterator[_Demand]:
         yield (
             not self.weekday or self._of == "week",
             (
@@ -322,19 +342,8 @@ class Every(BaseModel):
                 "请写 weekday: fri",
             ),
         )
-        yield from self._demands_of_month()
-        first, last = self._bounds
-        yield (
-            first is None or last is None or first <= last,
-            (
-                f"from {self.from_} is after until {self.until}",
-                f"from {self.from_} 晚于 until {self.until}",
-                "Put the earlier one first",
-                "请把较早的写在 from",
-            ),
-        )
 
-    def _demands_of_month(self) -> Iterator[tuple[bool, tuple[str, str, str, str]]]:
+    def _demands_of_month(self) -> Iterator[_Demand]:
         months = _MONTHS.get(self._of, 1)
         yield (
             self.month is None or (self.month <= months and months > 1 and bool(self.day or self.month_end)),
