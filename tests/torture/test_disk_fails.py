@@ -1,0 +1,185 @@
+"""The disk is full, or fails: a clear word, no half transition, and work goes on when there is room."""
+
+from __future__ import annotations
+
+import resource
+from contextlib import closing
+from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from engine.commands import Refusal
+from storage import StoreProblem
+from storage.errors import StoreFull
+from storage.sql_store import SqlStore
+from tests.torture.autopsy import commands, examine, refs
+from tests.torture.disk import FULL, IOERR_FSYNC, IOERR_TRUNCATE, IOERR_WRITE, OK, Disk, Op
+from tests.torture.stage import HOUR, START, asking, copied, desk_at, founded, likely, present, size, url_of
+from workflows.clock import VirtualClock
+from workflows.office.desk import Desk
+from workflows.office.firing import Act, Outcome, fire
+
+POINTS = size(120, 2_000)
+
+pytestmark = pytest.mark.torture
+
+ERRORS = {"write": IOERR_WRITE, "sync": IOERR_FSYNC, "truncate": IOERR_TRUNCATE, "delete": IOERR_WRITE}
+
+
+@pytest.fixture
+def base(memory: Path) -> Path:
+    founded(url_of(memory / "base.db"), 2)
+    return memory / "base.db"
+
+
+def next_act(desk: Desk, chance: Random, key: str) -> Act:
+    clock = desk.clock
+    assert isinstance(clock, VirtualClock)
+    clock.move(clock.now + timedelta(hours=chance.randrange(1, 60)))
+    task = chance.choice([task for task in desk.store.tasks() if not task.ended])
+    return likely(chance, task, clock.now, key)
+
+
+def sound(desk: Desk, acknowledged: set[str], keys: set[str]) -> None:
+    """Everything acknowledged is there, and is all there is; nothing is there by half."""
+    with asking(desk) as ask:
+        assert examine(ask) == []
+        assert acknowledged <= refs(ask)
+        assert sorted(key for _, key in commands(ask)) == sorted(keys)
+
+
+def limit_pages(desk: Desk, pages: int) -> None:
+    assert isinstance(desk.store, SqlStore)
+    with desk.store.engine.begin() as connection:
+        used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {used + pages}")
+
+
+def test_a_full_database_says_so_and_goes_on_when_there_is_room(base: Path) -> None:
+    """Three times the room runs out in the middle of work: each time StoreFull, nothing by half, then the same act
+    under its key is done.
+    """
+    desk, chance = desk_at(url_of(base), VirtualClock(START)), Random(1)
+    acknowledged, keys, times = set[str](), set[str](), 0
+    with closing(desk.store):
+        for n in range(400):
+            if n % 100 == 0 and times < 3:
+                limit_pages(desk, 8)
+            act = next_act(desk, chance, f"k{n}")
+            try:
+                answer = fire(desk, act)
+            except StoreFull:
+                times += 1
+                sound(desk, acknowledged, keys)
+                limit_pages(desk, 10_000)
+                answer = fire(desk, act)
+            if isinstance(answer, Outcome):
+                acknowledged |= {event.ref for event in answer.events}
+                keys.add(f"k{n}")
+            if times == 3 and n % 100 == 50:
+                break
+        sound(desk, acknowledged, keys)
+    assert times == 3
+
+
+def failing(at: int, full: bool, seen: list[Op]) -> Disk:
+    """A disk of which the n-th operation and the two after it fail."""
+
+    def fails(op: Op) -> int:
+        seen.append(op)
+        if not at <= len(seen) < at + 3:
+            return OK
+        return FULL if full and op.kind == "write" else ERRORS[op.kind]
+
+    return Disk(fails)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_no_failing_write_or_sync_leaves_anything_by_half(base: Path, memory: Path, *, full: bool) -> None:
+    """The n-th write, sync, truncation or removal fails, for many n. The command fails with a problem that has a cure
+    (StoreFull where there is no room), or was not touched; after opening anew its repetition under the key is done
+    exactly once, whether or not the failed one had reached the disk.
+    """
+    told = set[type]()
+    for point in range(1, POINTS + 1):
+        file = copied(base, memory / "duban.db")
+        seen: list[Op] = []
+        disk = failing(point, full, seen)
+        answered: dict[str, tuple[str, ...]] = {}
+        with disk.beneath():
+            failed = until_it_fails(file, point, answered, told)
+        finish(file, failed, answered)
+        assert len(seen) >= point, "the work was over before anything failed"
+    assert told == ({StoreFull, StoreProblem} if full else {StoreProblem})
+
+
+def until_it_fails(file: Path, seed: int, answered: dict[str, tuple[str, ...]], told: set[type]) -> Act | None:
+    """Work until a command fails, or long enough; returns the one that failed."""
+    act: Act | None = None
+    try:
+        desk = desk_at(url_of(file), VirtualClock(START))
+        with closing(desk.store):
+            chance = Random(seed)
+            for n in range(12):
+                act = next_act(desk, chance, f"k{n}")
+                answer = fire(desk, act)
+                if isinstance(answer, Outcome):
+                    answered[f"k{n}"] = tuple(event.ref for event in answer.events)
+    except StoreProblem as problem:
+        told.add(type(problem))
+        return act
+    return None
+
+
+def finish(file: Path, failed: Act | None, answered: dict[str, tuple[str, ...]]) -> None:
+    desk = desk_at(url_of(file), VirtualClock(START))
+    with closing(desk.store):
+        clock = VirtualClock(present(desk) + HOUR)
+        desk.clock = desk.store._clock = clock  # type: ignore[attr-defined]  # it goes on after the failure
+        if failed is not None and failed.key is not None:
+            answer = fire(desk, failed)
+            if not isinstance(answer, Refusal):
+                answered[failed.key] = tuple(event.ref for event in answer.events)
+        sound(desk, {ref for mine in answered.values() for ref in mine}, set(answered))
+
+
+def confined(file: str, answer: Connection) -> None:
+    """Work where the system lets no file grow beyond a size, until it says no; then with room again."""
+    desk, chance = desk_at(url_of(Path(file)), VirtualClock(START)), Random(2)
+    room = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, room[1]))
+    keys, problem = set[str](), ""
+    with closing(desk.store):
+        for n in range(300):
+            act = next_act(desk, chance, f"k{n}")
+            try:
+                done = fire(desk, act)
+            except StoreProblem as found:
+                problem = str(found)
+                sound(desk, set(), keys)
+                resource.setrlimit(resource.RLIMIT_FSIZE, room)
+                done = fire(desk, act)
+            if isinstance(done, Outcome):
+                keys.add(f"k{n}")
+            if problem:
+                break
+        sound(desk, set(), keys)
+    answer.send((problem, len(keys)))
+
+
+def test_a_limit_of_the_system_is_met_and_overcome(base: Path) -> None:
+    """A real write of the kernel fails in the middle of a transaction, in a process of its own."""
+    fresh = get_context("spawn")
+    mine, its = fresh.Pipe(duplex=False)
+    process = fresh.Process(target=confined, args=(str(base), its))
+    process.start()
+    its.close()
+    problem, acts = mine.recv()
+    process.join()
+    assert process.exitcode == 0
+    assert "disk" in problem
+    assert acts > 5
