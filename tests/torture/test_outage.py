@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from engine.commands import Refusal
-from engine.events import EventType
+from engine.events import EventType, iso
 from tests.torture.autopsy import examine, lives
 from tests.torture.stage import (
     DAY,
@@ -32,7 +32,7 @@ from tests.torture.stage import (
     url_of,
 )
 from workflows.clock import JUMP, VirtualClock, Watch
-from workflows.office.desk import Desk
+from workflows.office.desk import LAST_SWEEP, Desk
 from workflows.office.firing import Act, fire
 from workflows.office.sweeping import Swept, sweep
 
@@ -152,6 +152,17 @@ def test_a_child_that_ends_around_its_parents_deadline_ends_the_same(memory: Pat
         found.append((told(desk), states(desk)))
         desk.store.close()
     assert found[0] == found[1]
+
+
+def test_how_far_time_has_run_never_goes_back(memory: Path) -> None:
+    """A slower sweep that began earlier, in another process, leaves the later one's note as it is."""
+    founded(url_of(memory / "duban.db"), 1)
+    slow, fast = (desk_at(url_of(memory / "duban.db"), VirtualClock(START)) for _ in range(2))
+    for desk, days in ((slow, 0), (fast, 5), (slow, 3)):
+        assert isinstance(sweep(desk, START + days * DAY), Swept)
+    assert slow.store.note(LAST_SWEEP) == iso(START + 5 * DAY)
+    for desk in (slow, fast):
+        desk.store.close()
 
 
 # -- clocks

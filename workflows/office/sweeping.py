@@ -13,7 +13,7 @@ from datetime import datetime
 
 from engine.commands import Refusal
 from engine.decide import advance
-from engine.events import Event, EventType, iso
+from engine.events import Event, EventType, instant, iso
 from workflows.clock import GAP, VirtualClock
 from workflows.office.changes import changes, parcels
 from workflows.office.desk import CLOCK, LAST_SWEEP, Desk
@@ -147,6 +147,8 @@ def _note(desk: Desk, until: datetime) -> None:
     """Keep until when time has run, which never goes back, and where a virtual clock stands."""
     if desk.virtual:
         desk.store.set_note(CLOCK, iso(desk.clock()))
-    if desk.swept_until is None or until > desk.swept_until:
+    note = desk.store.note(LAST_SWEEP)  # another process may have swept further than this desk knows
+    last = instant(note) if note else until
+    if note is None or until > last:
         desk.store.set_note(LAST_SWEEP, iso(until))
-        desk.__dict__["swept_until"] = until
+    desk.__dict__["swept_until"] = max(until, last)
