@@ -5,6 +5,7 @@ Numbers with decimals are kept as text (`"70.8"`), so that no rounding enters hi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -32,6 +33,7 @@ def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
+    _check_letters(raw)
     if isinstance(raw, str):
         raw = raw.strip()
     if field.type is FieldType.INSTANT:
@@ -39,6 +41,24 @@ def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
     value = _PARSERS[field.type](field, raw)
     _within(field, value)
     return value
+
+
+_UNKEPT = re.compile(r"[\x00\ud800-\udfff]")
+"""Letters that no store keeps: the null character, and halves of characters, which badly encoded bytes become."""
+
+YEARS = range(1000, 3000)
+"""Dates beyond are slips of the pen, and arithmetic on them leaves the calendar."""
+
+
+def _check_letters(raw: Any) -> None:
+    if isinstance(raw, str):
+        if _UNKEPT.search(raw):
+            raise ValueProblem("文字中有无法保存的字符", "the text has letters that cannot be kept")
+    elif isinstance(raw, Mapping):
+        _check_letters([*raw, *raw.values()])
+    elif isinstance(raw, list | tuple):
+        for part in raw:
+            _check_letters(part)
 
 
 def as_number(value: Json) -> float | None:
@@ -143,11 +163,12 @@ def _date(field: Field, raw: Any) -> Json:
     if isinstance(raw, datetime):
         raw = raw.date()
     if isinstance(raw, date):
-        return raw.isoformat()
+        return raw.isoformat() if raw.year in YEARS else _no_date(raw)
     text = str(raw).replace("/", "-").replace("年", "-").replace("月", "-").removesuffix("日")
     match = fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
     try:
-        return date(int(match[1]), int(match[2]), int(match[3])).isoformat() if match else _no_date(raw)
+        day = date(int(match[1]), int(match[2]), int(match[3])) if match else date.min
+        return day.isoformat() if day.year in YEARS else _no_date(raw)
     except ValueError:
         return _no_date(raw)
 
@@ -160,9 +181,10 @@ def _instant(raw: Any, zone: ZoneInfo | None) -> Json:
     try:
         moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
     except ValueError:
-        raise ValueProblem(
-            f"“{raw}”不是时刻，应如 2022-12-25 17:00", f"{raw!r} is not a moment such as 2022-12-25 17:00"
-        ) from None
+        moment = None
+    if moment is None or moment.year not in YEARS:
+        zh, en = f"“{raw}”不是时刻，应如 2022-12-25 17:00", f"{raw!r} is not a moment such as 2022-12-25 17:00"
+        raise ValueProblem(zh, en)
     return iso(moment if moment.tzinfo else moment.replace(tzinfo=zone or UTC))
 
 
@@ -170,7 +192,7 @@ def _month(field: Field, raw: Any) -> Json:
     if isinstance(raw, date):
         return f"{raw:%Y-%m}"
     match = fullmatch(r"(\d{4})(?:-|/|年)(\d{1,2})月?", str(raw))
-    if match is None or not 1 <= int(match[2]) <= 12:
+    if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) not in YEARS:
         raise ValueProblem(f"“{raw}”不是月份，应如 2022-02", f"{raw!r} is not a month such as 2022-02")
     return f"{match[1]}-{int(match[2]):02d}"
 

@@ -190,3 +190,27 @@ def test_an_extension_by_less_than_nothing_or_by_more_than_a_century_is_refused(
     answer = _fire(edition, asked.family, "grant", 2, more=more)
     assert isinstance(answer, Refusal)
     assert answer.code == "computed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("text", "a\x00b"),
+        ("text", "\ud800"),
+        ("units", ["水务局", "\udcff"]),
+        ("files", [{"name": "a.pdf", "note": "\udcff"}]),
+        ("date", "9999-12-31"),
+        ("date", "0001-01-01"),
+        ("month", "9999-12"),
+        ("month", "0000-01"),
+        ("instant", "0001-01-01"),
+        ("instant", "9999-12-31T23:59:59-12:00"),
+    ],
+)
+def test_a_value_that_no_store_keeps_and_no_calendar_reaches_is_refused(kind: str, value: Any) -> None:
+    """Badly encoded bytes, null characters and the ends of time were crashes, some only when they were written."""
+    ask = f"- {{trigger: ask, from: any, by: office, to: stay, form: {{x: {{type: {kind}}}}}}}"
+    edition = _edition(ask, "m: {owed_by: lead, while: open, every: {month_end: true}, met_by: ask}")
+    answer = _fire(edition, _lived(edition, 0)[0], "ask", 1, x=value)
+    assert isinstance(answer, Refusal)
+    assert (answer.code, [each["field"] for each in answer.facts["problems"]]) == ("form", ["x"])
