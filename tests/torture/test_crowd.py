@@ -16,7 +16,7 @@ from tests.torture.stage import Wish, asking, desk_at, founded, size
 from workflows.office.desk import Desk
 
 PEOPLE = 8
-ACTS = size(30, 400)
+ACTS = size(30, 120)
 
 pytestmark = pytest.mark.torture
 

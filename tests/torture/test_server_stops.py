@@ -25,7 +25,7 @@ from tests.torture.stage import DAY, LEAD, START, asking, desk_at, done, founded
 from workflows.clock import VirtualClock
 from workflows.office.firing import Act, fire
 
-STOPS = size(3, 200)
+STOPS = size(3, 40)
 WRITERS = 4
 
 pytestmark = pytest.mark.torture
@@ -72,7 +72,7 @@ def test_ambiguous_commits_are_resolved_by_their_keys(server: PostgresServer, ur
             stops.append(1)
             time.sleep(0.4)
 
-    order = Order(url, WRITERS, size(25, 2_000), began(), patient=True, days_per_second=8)
+    order = Order(url, WRITERS, size(25, 400), began(), patient=True, days_per_second=8)
     told = crowd(order, disturb)
     with closing((desk := desk_at(url, order.clock)).store), asking(desk) as ask:
         assert examine(ask) == []
