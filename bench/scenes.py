@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from engine.commands import Actor, Opening, Refusal
@@ -18,7 +17,7 @@ from workflows.office.firing import Act, Outcome, fire
 from workflows.office.publishing import publish
 from workflows.office.registering import Row, register
 from workflows.office.sweeping import Swept, sweep
-from workflows.sources import calendar_named
+from workflows.sources import calendar_named, definitions_folder
 
 PROCESS = "dalian-livelihood"
 EDITION = "2022.1"
@@ -33,7 +32,7 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 @cache
 def definition() -> str:
     """The text of the definition that most figures are measured on: the largest step of a real office."""
-    return (files("definitions") / PROCESS / "process.yaml").read_text(encoding="utf-8")
+    return (definitions_folder() / PROCESS / "process.yaml").read_text(encoding="utf-8")
 
 
 def at(text: str) -> datetime:

@@ -6,18 +6,18 @@ import resource
 import subprocess
 import sys
 import time
-from importlib.resources import files
 
 from bench.figures import Budget, Figure, median
 from bench.scale import Scale
 from engine.loading import load
+from workflows.sources import definitions_folder
 
 _FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
 
 
 def measure(scale: Scale) -> list[Figure]:
     """Seconds of the processor."""
-    texts = {name: (files("definitions") / name / "process.yaml").read_text(encoding="utf-8") for name in _FOUNDING}
+    texts = {name: (definitions_folder() / name / "process.yaml").read_text(encoding="utf-8") for name in _FOUNDING}
     name, text = max(texts.items(), key=lambda item: len(item[1]))
     took = []
     for _ in range(scale.runs):
