@@ -217,7 +217,10 @@ def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
     told = swept.to_json()
     zh = "{families} 项：事件 {events}，逾期 {missed}，提醒 {reminded}，通知 {notices}"
     en = "{families} families: {events} events, {missed} missed, {reminded} reminded, {notices} notices"
-    answer(on, told, [on.of(zh, en).format(**told), *(_issue_line(on, each) for each in swept.issued)])
+    lines = [on.of(zh, en).format(**told), *(_issue_line(on, each) for each in (*swept.issued, *swept.stuck))]
+    answer(on, told, lines)
+    if swept.stuck:
+        raise click.exceptions.Exit(1)
 
 
 @click.command(help="印发通报 / Issue a publication of a programme or of a task.")

@@ -68,6 +68,10 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("“{publication}”{key} 已作为第 {number} 期印发", "{publication} {key} was issued as no. {number}"),
         Text("请换一个 --key", "give another --key"),
     ),
+    "family_stuck": (
+        Text("事项 {task} 的时限无法运行：{error}", "time cannot run for {task}: {error}"),
+        Text("其他事项不受影响，请与管理员联系", "the others are not touched; ask the administrator"),
+    ),
     "publication_text": (
         Text("“{publication}”的文本无法生成：{reason}", "the text of {publication} cannot be made: {reason}"),
         Text("请修改定义中的模板", "mend its template in the definition"),

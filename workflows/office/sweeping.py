@@ -14,6 +14,7 @@ from datetime import datetime
 from engine.commands import Refusal
 from engine.decide import advance
 from engine.events import Event, EventType, instant, iso
+from engine.task import BrokenStream
 from workflows.clock import GAP, VirtualClock
 from workflows.office.changes import changes, parcels
 from workflows.office.desk import CLOCK, LAST_SWEEP, Desk
@@ -33,6 +34,8 @@ class Swept:
     kinds: Counter[EventType] = field(default_factory=Counter)
     issued: list[Issued | Refusal] = field(default_factory=list)
     """Publications that the cadences and the events of this sweep asked for, or why one could not be made."""
+    stuck: list[Refusal] = field(default_factory=list)
+    """Families that are damaged, or that this program cannot decide: their time stands, that of the others runs."""
 
     @property
     def events(self) -> int:
@@ -51,6 +54,7 @@ class Swept:
             "notices": self.kinds[EventType.NOTICE_RAISED],
             "issued": [each.to_json() for each in self.issued if isinstance(each, Issued)],
             "failed": [dict(each.facts) for each in self.issued if isinstance(each, Refusal)],
+            "stuck": [dict(each.facts) for each in self.stuck],
         }
 
 
@@ -115,24 +119,34 @@ def _families(desk: Desk, done: Swept, batch: int, progress: Progress) -> None:
         if not roots:
             return
         again = len(found) - len(roots)
-        events = desk.persist(lambda roots=roots: _batch(desk, roots, done.until))  # type: ignore[misc]  # a default binds the loop's value
+        events, stuck = desk.persist(lambda roots=roots: _batch(desk, roots, done.until))  # type: ignore[misc]  # a default binds the loop's value
         seen.update(roots)
-        done.families += len(roots)
+        done.stuck += stuck
+        done.families += len(roots) - len(stuck)
         done.kinds.update(event.type for event in events)
         done.issued += issue_ordered(desk, events)
         progress(done)
 
 
-def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> list[Event]:
+DAMAGED = (AssertionError, BrokenStream, LookupError, ArithmeticError, TypeError, ValueError)
+"""How a damaged family shows. What the store says of itself is none of them: then the batch is tried again."""
+
+
+def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> tuple[list[Event], list[Refusal]]:
     with desk.store.work(roots) as work:
         found: list[Change] = []
         sent: list[Parcel] = []
+        stuck: list[Refusal] = []
         for root in roots:
-            mine, parcel = _family(desk, work, root, until)
+            try:
+                mine, parcel = _family(desk, work, root, until)
+            except DAMAGED as error:
+                stuck.append(Refusal("family_stuck", {"task": root, "error": f"{type(error).__name__}: {error}"}))
+                continue
             found += mine
             sent += parcel
         work.save(found, sent)
-    return [event for change in found for event in change.events]
+    return [event for change in found for event in change.events], stuck
 
 
 def _family(desk: Desk, work: Work, root: str, until: datetime) -> tuple[list[Change], list[Parcel]]:
