@@ -26,7 +26,7 @@ def check_effects(draft: Draft, effects: Iterable[Effect], path: Path, words: Wo
         draft.guard(effect.when, (*here, "when"), _reading(words))
         _check_notice(draft, effect, here)
         _check_open(draft, effect, here, words)
-        _check_fire(draft, effect, here)
+        _check_fire(draft, effect, here, words)
         _check_publish(draft, effect, here, words)
 
 
@@ -78,11 +78,7 @@ def _check_open(draft: Draft, effect: Effect, path: Path, words: Words) -> None:
         noun, known = Text("子事项", "child"), draft.site.body.children
         draft.findings.unknown("unknown-child", noun, effect.open, known, (*path, "open"))
         return
-    for name, text in effect.with_.items():
-        if name not in child.fields:
-            draft.findings.unknown("unknown-field", _FIELD, name, child.fields, (*path, "with", name))
-        else:
-            check_value(draft, text, child.fields[name], (*path, "with", name), words)
+    _check_given(draft, effect, child.fields, path, words)
     given = {*effect.with_, *_given_by_rows(draft, effect, child, path, words)}
     _check_required(draft, child, given, (*path, "open"))
 
@@ -126,7 +122,7 @@ def _check_required(draft: Draft, child: Child, given: Iterable[str], path: Path
         draft.findings.add("required-field", path, message, cure)
 
 
-def _check_fire(draft: Draft, effect: Effect, path: Path) -> None:
+def _check_fire(draft: Draft, effect: Effect, path: Path, words: Words) -> None:
     if effect.fire is None or effect.on is None:
         return
     target = _target(draft.site, effect.on)
@@ -135,6 +131,18 @@ def _check_fire(draft: Draft, effect: Effect, path: Path) -> None:
         draft.findings.unknown("unknown-child", Text("子事项", "child"), effect.on, known, (*path, "on"))
         return
     check_fired(draft, target, effect.fire, (*path, "fire"))
+    form = next((each.form for each in target.body.transitions if each.trigger == effect.fire), None)
+    if form is not None:
+        _check_given(draft, effect, form, path, words)
+
+
+def _check_given(draft: Draft, effect: Effect, fields: Mapping[str, Field], path: Path, words: Words) -> None:
+    """`with`: fields that are there, with values of their kind."""
+    for name, text in effect.with_.items():
+        if name not in fields:
+            draft.findings.unknown("unknown-field", _FIELD, name, fields, (*path, "with", name))
+        else:
+            check_value(draft, text, fields[name], (*path, "with", name), words)
 
 
 def _target(site: Site, on: str) -> Site | None:

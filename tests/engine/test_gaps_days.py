@@ -1,0 +1,77 @@
+"""Terms and dues at their edges: how long a term is, which neighbours merge, what a floor and a roll leave behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.counting import merged
+from engine.dues import plan
+from engine.terms import Term, TermError, Unit
+from tests.engine.walks import calendar
+
+CN = calendar()
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("unit", "most"),
+    [
+        (Unit.MINUTES, 36525 * 24 * 60),
+        (Unit.HOURS, 36525 * 24),
+        (Unit.DAYS, 36525),
+        (Unit.WORKING_DAYS, 36525),
+        (Unit.WEEKS, 5218),
+        (Unit.MONTHS, 1200),
+        (Unit.QUARTERS, 400),
+        (Unit.YEARS, 100),
+    ],
+)
+def test_a_term_is_a_century_at_most(unit: Unit, most: int) -> None:
+    assert Term(most, unit).amount == most
+    assert Term(0, unit).amount == 0
+    for amount in (most + 1, -1):
+        with pytest.raises(TermError):
+            Term(amount, unit)
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        ("1 hour + 30 minutes", "90 minutes"),
+        ("30 minutes + 45 minutes", "75 minutes"),
+        ("1 hour + 2 hours", "3 hours"),
+        ("1 week + 2 weeks", "3 weeks"),
+        ("1 week + 2 days", "9 days"),
+        ("2 quarters + 1 month", "7 months"),
+        ("1 year + 1 quarter", "15 months"),
+        ("1 year + 2 years", "3 years"),
+        ("60 working days + 60 working days", "120 working days"),
+        ("1 day + 2 working days + 3 days", "1 day + 2 working days + 3 days"),
+    ],
+)
+def test_neighbouring_terms_merge_in_their_own_unit_or_the_finer_one(parts: str, whole: str) -> None:
+    budget = tuple(Term.parse(part) for part in parts.split(" + "))
+    assert " + ".join(map(str, merged(budget))) == whole
+
+
+@pytest.mark.parametrize(
+    ("hours", "floored"),
+    [(9, True), (10, False), (11, False)],
+)
+def test_a_floor_moves_only_an_hour_that_lies_before_it(hours: int, floored: bool) -> None:
+    """From 14:00 on the 13th, ten hours end exactly as the 14th begins."""
+    start = datetime(2022, 6, 13, 6, tzinfo=UTC)
+    due = plan(CN, SHANGHAI, start, [Term(hours, Unit.HOURS)], earliest=date(2022, 6, 14), including=False)
+    assert due.due_at == datetime(2022, 6, 13, 16, tzinfo=UTC) + timedelta(hours=max(0, hours - 10))
+    assert ("not_before" in [step.rule for step in due.why]) == floored
+
+
+def test_hours_that_roll_past_the_published_calendar_say_that_they_are_provisional() -> None:
+    start = datetime(CN.last_known.year + 1, 3, 1, 6, tzinfo=UTC)
+    rolled = plan(CN, SHANGHAI, start, [Term(3, Unit.HOURS)], roll="next")
+    assert (rolled.provisional, rolled.why[-1].rule) == (True, "provisional")
+    fixed = plan(CN, SHANGHAI, start, [Term(3, Unit.HOURS)])
+    assert (fixed.provisional, "provisional" in [step.rule for step in fixed.why]) == (False, False)

@@ -1,0 +1,153 @@
+"""Values of typed fields: what each type takes, what it keeps, and what it refuses, at the edges of its range."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.model.fields import Field
+from engine.values import ValueProblem, as_number, parse_value
+
+TITLE = {"zh": "项", "en": "Item"}
+ROWS = {"columns": {"name": {"type": "text", "required": True, **TITLE}, "n": {"type": "integer", **TITLE}}}
+CHOICES = {"choices": {"water": {"zh": "水务局", "en": "Water"}, "roads": {"zh": "交通局", "en": "Roads"}}}
+
+
+def field(kind: str, **more: Any) -> Field:
+    return Field(type=kind, **TITLE, **more)  # type: ignore[arg-type]  # the model reads the type's name
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "given", "kept"),
+    [
+        ("text", {}, "  路灯 ", "路灯"),
+        ("text", {}, "   ", None),
+        ("text", {}, 12.0, "12"),
+        ("text", {}, 12.5, "12.5"),
+        ("choice", CHOICES, "water", "water"),
+        ("choice", CHOICES, "交通局", "roads"),
+        ("choice", CHOICES, "Roads", "roads"),
+        ("boolean", {}, "是", True),
+        ("boolean", {}, "Yes", True),
+        ("boolean", {}, True, True),
+        ("boolean", {}, 1, True),
+        ("boolean", {}, "否", False),
+        ("boolean", {}, 0, False),
+        ("integer", {}, "1,234", 1234),
+        ("integer", {}, 7.0, 7),
+        ("integer", {"minimum": 1, "maximum": 9}, 1, 1),
+        ("integer", {"minimum": 1, "maximum": 9}, 9, 9),
+        ("integer", {"maximum": 9}, -100, -100),
+        ("integer", {"minimum": 1}, 100, 100),
+        ("integer", {"minimum": 1}, "", None),
+        ("decimal", {}, "70.80", "70.8"),
+        ("decimal", {}, "0.00", "0"),
+        ("decimal", {}, "100", "100"),
+        ("decimal", {}, "-0.5", "-0.5"),
+        ("money", {}, "1" + 17 * "0", "1" + 17 * "0"),
+        ("percent", {}, "0", "0"),
+        ("percent", {}, "70.8%", "70.8"),
+        ("quantity", {}, "7 公里", {"amount": "7", "unit": "公里"}),
+        ("quantity", {"unit": "km"}, "7", {"amount": "7", "unit": "km"}),
+        ("quantity", {"unit": "km"}, {"amount": 7, "unit": "km"}, {"amount": "7", "unit": "km"}),
+        ("quantity", {}, {"amount": 7}, {"amount": "7", "unit": ""}),
+        ("quantity", {"minimum": 7}, "7", {"amount": "7", "unit": ""}),
+        ("date", {}, date(2022, 2, 3), "2022-02-03"),
+        ("date", {}, datetime(2022, 2, 3, 23, tzinfo=UTC), "2022-02-03"),
+        ("date", {}, "2022年2月3日", "2022-02-03"),
+        ("date", {}, "2022/12/25", "2022-12-25"),
+        ("month", {}, date(2022, 2, 3), "2022-02"),
+        ("month", {}, "2022年1月", "2022-01"),
+        ("month", {}, "2022/12", "2022-12"),
+        ("term", {}, "10个工作日", "10 working days"),
+        ("units", {}, "水务局；交通局、, 路政", ["水务局", "交通局", "路政"]),
+        ("units", {}, ["水务局", " ", "交通局 "], ["水务局", "交通局"]),
+        ("files", {}, "a.pdf；b.pdf; ", [{"name": "a.pdf"}, {"name": "b.pdf"}]),
+        ("files", {}, [{"name": "a.pdf", "digest": "00"}, "b.pdf", ""],
+         [{"name": "a.pdf", "digest": "00"}, {"name": "b.pdf"}]),
+        ("rows", ROWS, [{"name": "a", "n": "2"}, {"name": "b"}], [{"name": "a", "n": 2}, {"name": "b", "n": None}]),
+    ],
+)  # fmt: skip
+def test_a_value_is_kept_as_its_type_says(kind: str, more: dict[str, Any], given: Any, kept: Any) -> None:
+    found = parse_value(field(kind, **more), given)
+    assert (found, type(found)) == (kept, type(kept))
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "given", "said"),
+    [
+        ("text", {}, ["a"], "not a list or a table"),
+        ("text", {}, {"a": 1}, "not a list or a table"),
+        ("choice", CHOICES, "watr", "not one of water, roads; did you mean water?"),
+        ("choice", CHOICES, "xyz", "'xyz' is not one of water, roads"),
+        ("boolean", {}, "maybe", "neither yes nor no"),
+        ("integer", {}, "7.5", "not a whole number"),
+        ("integer", {}, True, "not yes or no"),
+        ("integer", {"minimum": 1, "maximum": 9}, 0, "0 is not between 1 and 9"),
+        ("integer", {"minimum": 1, "maximum": 9}, 10, "10 is not between 1 and 9"),
+        ("integer", {"minimum": 1}, 0, "not between"),
+        ("integer", {"maximum": 9}, 10, "not between"),
+        ("quantity", {"minimum": 7}, "6.9", "not between"),
+        ("decimal", {}, "many", "not a number"),
+        ("decimal", {}, "1" + 18 * "0", "out of range"),
+        ("decimal", {}, "Infinity", "out of range"),
+        ("percent", {}, "-0.1", "not negative"),
+        ("quantity", {}, "seven km", "not an amount with a unit"),
+        ("quantity", {"unit": "km"}, "7 m", "the unit is km, not m"),
+        ("date", {}, "2022-02-30", "not a date"),
+        ("date", {}, "soon", "not a date"),
+        ("instant", {}, "soon", "not a moment"),
+        ("month", {}, "2022-13", "not a month"),
+        ("month", {}, "2022-0", "not a month"),
+        ("month", {}, "22-1", "not a month"),
+        ("term", {}, "soon", "not a term"),
+        ("units", {}, 7, "list of units"),
+        ("units", {}, ["a", 7], "list of units"),
+        ("files", {}, [{"digest": "00"}], "each with a name"),
+        ("files", {}, [7, "a.pdf"], "each with a name"),
+        ("rows", ROWS, "a", "list of rows"),
+        ("rows", ROWS, [{"name": "a"}, "b"], "list of rows"),
+        ("rows", ROWS, [{"name": "a", "m": 1}], "no column 'm'"),
+        ("rows", ROWS, [{"n": 1}], "Item is required"),
+        ("rows", ROWS, [{"name": ""}], "Item is required"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_with_its_cause(
+    kind: str, more: dict[str, Any], given: Any, said: str
+) -> None:
+    with pytest.raises(ValueProblem) as caught:
+        parse_value(field(kind, **more), given)
+    assert said in caught.value.text.en
+    assert caught.value.text.zh
+
+
+def test_a_choice_without_a_near_one_suggests_nothing() -> None:
+    with pytest.raises(ValueProblem) as caught:
+        parse_value(field("choice", **CHOICES), "xyz")
+    assert "did you mean" not in caught.value.text.en
+    assert "是否指" not in caught.value.text.zh
+
+
+@pytest.mark.parametrize(
+    ("given", "zone", "kept"),
+    [
+        ("2022-12-25 17:00", "Asia/Shanghai", "2022-12-25T09:00:00.000000Z"),
+        ("2022-12-25 17:00", None, "2022-12-25T17:00:00.000000Z"),
+        ("2022-12-25T17:00+01:00", "Asia/Shanghai", "2022-12-25T16:00:00.000000Z"),
+        (datetime(2022, 12, 25, 17, tzinfo=UTC), "Asia/Shanghai", "2022-12-25T17:00:00.000000Z"),
+    ],
+)
+def test_an_instant_without_an_offset_is_read_in_the_zone_of_the_process(
+    given: Any, zone: str | None, kept: str
+) -> None:
+    assert parse_value(field("instant"), given, ZoneInfo(zone) if zone else None) == kept
+
+
+@pytest.mark.parametrize(
+    ("kept", "seen"), [(7, 7.0), ("70.8", 70.8), ({"amount": "7", "unit": "km"}, 7.0), (None, None)]
+)
+def test_a_guard_sees_a_kept_number_as_a_double(kept: Any, seen: float | None) -> None:
+    assert as_number(kept) == seen
