@@ -4,7 +4,11 @@ answers at once.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -44,9 +48,30 @@ class Lazy(click.Group):
         command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         return command
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _told(as_json="--json" in args):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _told(as_json=bool(ctx.params.get("as_json"))):
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("命令 / Commands"):
             formatter.write_dl([(name, f"{zh} / {en}") for name, (_, zh, en) in COMMANDS.items()])
+
+
+@contextmanager
+def _told(*, as_json: bool) -> Iterator[None]:
+    """A wrong call is told to programs too, as one JSON document; click tells people."""
+    try:
+        yield
+    except click.UsageError as error:
+        if as_json:
+            click.echo(json.dumps({"error": error.format_message()}, ensure_ascii=False, indent=1))
+        raise
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

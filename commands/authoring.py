@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.render import answer, local, table
-from commands.session import No, Session
+from commands.session import No, Session, wrong
+from commands.times import day
 
 if TYPE_CHECKING:
     from engine.model import Body
@@ -41,7 +41,7 @@ def _text_of(file: Path) -> Path:
 
     text = file / PROCESS if file.is_dir() else file
     if not text.is_file():
-        raise click.BadParameter(f"{text}: 没有这个文件 / there is no such file", param_hint="FILE")
+        raise wrong(f"没有文件 {text}；请检查路径。", f"There is no file {text}; check its path.")
     return text
 
 
@@ -159,6 +159,7 @@ def rehearse(
     from workflows.authoring.reporting import report
     from workflows.sources import calendar_named, load_process
 
+    first, last = (day(text, option) if text else None for text, option in ((since, "--from"), (until, "--until")))
     loaded = load_process(_text_of(file))
     if loaded.edition is None:
         raise _bad(on, errors(loaded.problems))
@@ -168,9 +169,12 @@ def rehearse(
     story = _story(on, script) if script else None
     calendar = calendar_named(loaded.edition.process.calendar)
     try:
-        lived = live(loaded.edition, calendar, listed.rows, story, since=_day(since), until=_day(until))
+        lived = live(loaded.edition, calendar, listed.rows, story, since=first, until=last)
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise wrong(
+            "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",
+            f"{error}; say both, as in --from 2022-01-01 --until 2022-12-31.",
+        ) from error
     text = report(lived, on.lang)
     totals = {kind.value: count for kind, count in lived.totals.items()}
     answer(on, {"tasks": lived.tasks, "totals": totals, "stops": len(lived.stops), "report": text}, [text])
@@ -192,13 +196,6 @@ def _list(on: Session, tasks: Path, body: Body) -> TaskList:
 def _bad(on: Session, problems: Sequence[Problem]) -> No:
     lines = "\n".join(problem.text(on.lang) for problem in problems)
     return No(lines, {"problems": problems_json(on, problems)} if on.json else None)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise click.BadParameter(f"{text}: 2022-01-31", param_hint="--from / --until") from error
 
 
 def _story(on: Session, script: Path) -> Story:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.render import answer
-from commands.session import REHEARSAL, Session
+from commands.session import REHEARSAL, Session, wrong
 from commands.times import moment
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ def init(on: Session, rehearsal: str | None) -> None:
     from workflows.clock import VirtualClock
 
     if on.db == "memory://":
-        raise click.UsageError("--db memory://: 内存库存不下来 / a store in memory is not kept")
+        raise wrong(
+            "--db memory://：内存库不保存，只用于推演；请写 sqlite:///duban.db。",
+            "--db memory://: a store in memory is not kept, it is for rehearsals only; write sqlite:///duban.db.",
+        )
     begins = moment(rehearsal, None, "--rehearsal") if rehearsal else None
     with on.told_plainly():
         store = open_store(on.db, create=True, clock=VirtualClock(begins) if begins else None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import answer
-from commands.session import No, Session
+from commands.session import No, Session, wrong
 from commands.times import end_of, moment, zone_of
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def _form(on: Session, desk: Desk, given: Sequence[str]) -> dict[str, Any]:
     for each in given:
         name, sign, value = each.partition("=")
         if not sign:
-            raise click.BadParameter(f"{each!r}: NAME=VALUE", param_hint="-f")
+            raise wrong(
+                f"-f “{each}”没有写明填什么；请写成 名称=值。", f"-f {each!r} does not say a value; write NAME=VALUE."
+            )
         read = _read(on, desk, name, value)
         name = name.removesuffix(":")
         before = form.get(name)
@@ -163,7 +165,10 @@ def _read(on: Session, desk: Desk, name: str, value: str) -> Any:
         try:
             return json.loads(value, parse_float=str)
         except ValueError as error:
-            raise click.BadParameter(f"{name}={value}: JSON: {error}", param_hint="-f") from error
+            raise wrong(
+                f"-f {name}={value} 不是 JSON（{error}）；请写成 {name}=[\"值\"]，或去掉冒号。",
+                f"-f {name}={value} is no JSON ({error}); write {name}=[\"value\"], or leave the colon out.",
+            ) from error
     if not value.startswith("@"):
         return value
     file = Path(value[1:])

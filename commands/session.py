@@ -39,6 +39,17 @@ class No(click.ClickException):
             click.echo(as_text(self.answer))
 
 
+def wrong(zh: str, en: str) -> click.UsageError:
+    """The program was called wrongly: exit 2, with the reason and a cure in the language of the call."""
+    context = click.get_current_context(silent=True)
+    while context is not None and not isinstance(context.obj, Session):
+        asked, context = context.params.get("lang"), context.parent
+        if asked:
+            return click.UsageError(zh if asked == "zh" else en)
+    on = context.obj if context is not None else None
+    return click.UsageError(zh if (on.lang if on else language(None)) == "zh" else en)
+
+
 def as_text(answer: object) -> str:
     """An answer as one JSON document."""
     return json.dumps(answer, ensure_ascii=False, indent=1, default=str)
@@ -122,7 +133,10 @@ def session(db: str, lang: Lang, who: str | None, *, as_json: bool) -> Session:
     head, _, units = (who or login).partition("@")
     user, _, roles = head.partition(":")
     if not user:
-        raise click.UsageError("--as: USER[:role,…[@unit,…]]")
+        raise wrong(
+            "--as 没有写明是谁；请写成 姓名:身份@单位，如 zhang:office。",
+            "--as does not say who; write USER:role@unit, as in zhang:office.",
+        )
     return Session(db, lang, user, _parts(roles), _parts(units), login, as_json)
 
 
@@ -137,7 +151,10 @@ def _opened(url: str) -> tuple[Any, Any]:
     from workflows.office.desk import CLOCK, PURPOSE
 
     if url == "memory://":
-        raise click.UsageError("--db memory://: 内存库存不下来 / a store in memory is not kept")
+        raise wrong(
+            "--db memory://：内存库不保存，只用于推演；请写 sqlite:///duban.db。",
+            "--db memory://: a store in memory is not kept, it is for rehearsals only; write sqlite:///duban.db.",
+        )
     store = open_store(url)
     if store.note(PURPOSE) in (None, "live"):
         return store, None

@@ -7,7 +7,7 @@ from re import fullmatch
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import click
+from commands.session import wrong
 
 if TYPE_CHECKING:
     from workflows.office.desk import Desk
@@ -22,27 +22,54 @@ def zone_of(desk: Desk) -> ZoneInfo | None:
     return zones.pop() if len(zones) == 1 else None
 
 
+FIRST, LAST = 1900, 9000
+"""The years in which an instant may lie: beyond them neither zones nor working days are reckoned."""
+
+
 def moment(text: str, zone: ZoneInfo | None, option: str = "--at") -> datetime:
     """An instant in UTC; a day alone is its start. Raises a usage error."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(
-            f"{text!r}: 2022-03-31 / 2022-03-31T18:00 / 2022-03-31T18:00+08:00", param_hint=option
+        raise wrong(
+            f"{option}：“{text}”不是时间；请写成 2022-03-31、2022-03-31T18:00 或 2022-03-31T18:00+08:00。",
+            f"{option}: {text!r} is no time; write 2022-03-31, 2022-03-31T18:00 or 2022-03-31T18:00+08:00.",
         ) from None
+    in_years(at.year, text, option)
     if at.tzinfo is None and zone is None:
-        raise click.BadParameter(f"{text!r}: +08:00 ?  请写明时差 / say the offset", param_hint=option)
+        raise wrong(
+            f"{option}：“{text}”没有写明时差；请写成 {at:%Y-%m-%dT%H:%M}+08:00。",
+            f"{option}: {text!r} does not say its offset; write {at:%Y-%m-%dT%H:%M}+08:00.",
+        )
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def in_years(year: int, text: str, option: str) -> None:
+    """Raises a usage error for a year that nobody reckons with."""
+    if not FIRST <= year <= LAST:
+        raise wrong(
+            f"{option}：“{text}”超出范围；请用 {FIRST} 年至 {LAST} 年之间的时间。",
+            f"{option}: {text!r} is out of range; give a time in the years {FIRST} to {LAST}.",
+        )
+
+
+def day(text: str, option: str) -> date:
+    """A day. Raises a usage error."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise wrong(
+            f"{option}：“{text}”不是日期；请写成 2022-01-31。", f"{option}: {text!r} is no day; write 2022-01-31."
+        ) from None
+    in_years(found.year, text, option)
+    return found
 
 
 def end_of(text: str, zone: ZoneInfo | None, option: str = "--at") -> datetime:
     """An instant in UTC; a day alone is the midnight that ends it."""
     if not fullmatch(r"\d{4}-\d\d-\d\d", text):
         return moment(text, zone, option)
-    try:
-        after = date.fromisoformat(text) + timedelta(days=1)
-    except ValueError:
-        return moment(text, zone, option)
+    after = day(text, option) + timedelta(days=1)
     return moment(f"{after.isoformat()}T00:00", zone, option)
 
 
