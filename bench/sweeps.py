@@ -70,7 +70,7 @@ def _twin(path: Path) -> Path:
 def _seed(scale: Scale, group: int | None) -> Path:
     """One task under way, and on plan where it is of no group; of a group it lags and has been reminded."""
     path = scale.directory / f"seed-{group}.db"
-    lagging, due = ("2022-03-10", "2022-03-10") if group is None else DAYS[group]
+    lagging, due = ("2022-03-10", DAYS[0][1]) if group is None else DAYS[group]
     office = desk(f"sqlite:///{path}", at("2022-02-21 09:00"), create=True)
     enter(office, [f"g{group}{SEED}"])
     move(office, "2022-02-25 16:00")
