@@ -173,9 +173,9 @@ class Clock:
             "started_at": iso(self.turn.occurred_at),
             "start": self._given(act.form),
         }
-        if not self._wanted(started, act.form):
-            return
         fixed = act.fixed.get(self.name)
+        if not self._wanted(started, act.form) or (not fixed and self._began_before(act)):
+            return
         if fixed:
             started["extensions"] = [{"to": fixed}]
         try:
@@ -187,6 +187,18 @@ class Clock:
         if not self.rule.for_each:
             self._supersede(key, act.event)
         self._run(started, due, act.event)
+
+    def _began_before(self, act: Act) -> bool:
+        """Whether the deadline counts from a registration that lies before the opening entry of a task under way: such
+        a one runs only where the entry states its day.
+        """
+        starts = self.rule.starts
+        if act.trigger != REGISTERED or not act.event.payload.get("opening") or starts is None or not starts.registered:
+            return False
+        if self.rule.due is None:
+            return False
+        expressions = self.turn.sheet(self.task).expressions
+        return any("start" in expressions[text].names for text in texts(self.rule.due) if text in expressions)
 
     def _given(self, form: Mapping[str, Json]) -> dict[str, Json]:
         """The form's values that the date hangs on; a personal one is never among them."""

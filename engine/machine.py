@@ -67,7 +67,6 @@ class Machine:
 
 
 def sources(body: Body, transition: Transition) -> list[str]:
-    """The states from which a transition is possible; `any` is every state that is not final."""
-    if transition.from_ == ("any",):
-        return [name for name, state in body.states.items() if not state.final]
-    return list(transition.from_)
+    """The states from which a transition is possible; `any` is every state that is not final, and more may be named."""
+    every = "any" in transition.from_
+    return [name for name, state in body.states.items() if name in transition.from_ or (every and not state.final)]

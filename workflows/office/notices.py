@@ -17,7 +17,8 @@ def _bodies(edition: Edition, task: Task) -> list[Body]:
 
 
 def notice_text(edition: Edition, task: Task, event: Event, lang: Language) -> str:
-    """The words of a raised notice. A template may use the task's fields, plain and under `task`, `about` and `state`.
+    """The words of a raised notice. A template may use the task's fields, plain and under `task`, `about` and `state`;
+    a reminder also `deadline_title`, `key` and `last_day`.
 
     Personal fields are not among them. Raises `TextProblem`.
     """
@@ -32,6 +33,8 @@ def notice_text(edition: Edition, task: Task, event: Event, lang: Language) -> s
         return notice.title(lang)
     fields = {name: task.fields.get(name) for name in sheet.body.fields if name not in sheet.personal}
     about = dict(event.payload["about"])
+    if about.get("deadline"):
+        about["deadline_title"] = sheet.body.deadlines[about["deadline"]].title(lang)
     own = {"title": task.fields.get(title_field(sheet) or ""), "unit": task.fields.get(unit_field(sheet) or "")}
     named = {**own, **fields, "id": task.id}
     state = sheet.body.states[task.state].title(lang)
