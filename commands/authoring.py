@@ -110,7 +110,7 @@ def publish(on: Session, file: Path) -> None:
 
     source = _text_of(file)
     with on.desk() as desk:
-        kept = keep(desk, source.read_bytes(), calendar_named, str(source))
+        kept = keep(desk, source.read_bytes(), calendar_named, str(source), on.actor)
     if isinstance(kept, Refusal):
         raise on.refused(kept)
     if isinstance(kept, list):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.render import answer
+from commands.render import answer, local
 from commands.session import REHEARSAL, Session, wrong
 from commands.times import moment
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def init(on: Session, rehearsal: str | None) -> None:
     from storage import open_store
     from workflows.clock import VirtualClock
+    from workflows.office.desk import CLOCK
 
     if on.db == "memory://":
         raise wrong(
@@ -32,10 +33,28 @@ def init(on: Session, rehearsal: str | None) -> None:
     with on.told_plainly():
         store = open_store(on.db, create=True, clock=VirtualClock(begins) if begins else None)
         try:
+            stands = store.note(CLOCK)
             purpose = _settle(on, store, begins)
+            clock = store.note(CLOCK)
         finally:
             store.close()
-    answer(on, {"db": on.db, "purpose": purpose}, [on.of(f"已就绪：{on.db}", f"Ready: {on.db}")])
+    ready = on.of(f"已就绪：{on.db}", f"Ready: {on.db}")
+    answer(on, {"db": on.db, "purpose": purpose, "clock": clock}, [ready, *_standing(on, stands if begins else None)])
+
+
+def _standing(on: Session, clock: str | None) -> list[str]:
+    """That the clock of a rehearsal which is there already stays where it is."""
+    if clock is None:
+        return []
+    from engine.events import instant
+
+    now = local(instant(clock), None)
+    return [
+        on.of(
+            f"它已经有了，时钟仍停在 {now}（UTC）；用 duban sweep --at 往前走。",
+            f"It was there already, and its clock stays at {now} UTC; duban sweep --at moves it on.",
+        )
+    ]
 
 
 def _settle(on: Session, store: Store, begins: datetime | None) -> str:

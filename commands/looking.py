@@ -121,7 +121,7 @@ def _page_json(found: TaskView) -> dict[str, Any]:
         "ended": task.ended,
         "part_of": task.part_of,
         "fields": {name: value for name, _, value in found.facts},
-        "milestones": task.milestones,
+        "milestones": found.plan,
         "deadlines": [
             {"title": each.title, "who": each.who, "why": list(each.why)}
             | {

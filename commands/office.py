@@ -166,8 +166,8 @@ def _read(on: Session, desk: Desk, name: str, value: str) -> Any:
             return json.loads(value, parse_float=str)
         except ValueError as error:
             raise wrong(
-                f"-f {name}={value} 不是 JSON（{error}）；请写成 {name}=[\"值\"]，或去掉冒号。",
-                f"-f {name}={value} is no JSON ({error}); write {name}=[\"value\"], or leave the colon out.",
+                f'-f {name}={value} 不是 JSON（{error}）；请写成 {name}=["值"]，或去掉冒号。',
+                f'-f {name}={value} is no JSON ({error}); write {name}=["value"], or leave the colon out.',
             ) from error
     if not value.startswith("@"):
         return value
@@ -213,10 +213,12 @@ def _sentences(on: Session, desk: Desk, outcome: Outcome) -> list[str]:
 @click.pass_obj
 def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
     from engine.commands import Refusal
+    from workflows.office.sweeping import past
     from workflows.office.sweeping import sweep as run
 
     with on.desk() as desk:
-        swept = run(desk, end_of(at, zone_of(desk)) if at else None, accept_gap=accept_gap)
+        until = end_of(at, zone_of(desk)) if at else None
+        swept = (past(desk, until) if until else None) or run(desk, until, accept_gap=accept_gap)
         if isinstance(swept, Refusal):
             raise on.refused(swept)
     told = swept.to_json()
@@ -230,21 +232,43 @@ def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
 
 @click.command(help="印发通报 / Issue a publication of a programme or of a task.")
 @click.argument("publication")
-@click.option("--programme", "--task", "stream", required=True, help="专项或事项 / The programme or task.")
+@click.option("--programme", help="专项 / The programme.")
+@click.option("--task", help="事项 / The task.")
 @click.option("--period", "--key", "key", help="期次，如 2022-03 / The period that it is about.")
 @click.option("--at", metavar="D", help="截至 / As of; by default now.")
+@click.option("--again", is_flag=True, help="同一期再印发一次 / Once more about the same day or period.")
 @click.pass_obj
-def issue(on: Session, publication: str, stream: str, key: str | None, at: str | None) -> None:
+def issue(
+    on: Session,
+    publication: str,
+    programme: str | None,
+    task: str | None,
+    key: str | None,
+    at: str | None,
+    *,
+    again: bool,
+) -> None:
     from engine.commands import Refusal
-    from workflows.office.publications import Asked
+    from workflows.office.publications import Asked, is_programme
     from workflows.office.publications import issue as make
 
+    if (programme is None) == (task is None):
+        raise wrong("请写明 --programme 或 --task 之一。", "Say which one: --programme or --task.")
     with on.desk() as desk:
         as_of = end_of(at, zone_of(desk)) if at else None
-        issued = make(desk, Asked(stream, publication, key, as_of), on.actor)
+        if programme is not None and not is_programme(desk, programme):
+            raise on.refused(Refusal("unknown_programme", {"programme": programme}))
+        stream = programme or task or ""
+        issued = make(desk, Asked(stream, publication, key, as_of, again=again), on.actor)
         if isinstance(issued, Refusal):
-            raise on.refused(issued)
+            raise on.refused(issued, edition_of(desk, stream))
     answer(on, issued.to_json(), [_issue_line(on, issued), "", issued.text[on.lang]])
+
+
+def edition_of(desk: Desk, task: str) -> Edition | None:
+    """The edition that a task pins, for the names in what is said of it."""
+    found = desk.store.task(task)
+    return desk.book(found.edition)[0] if found else None
 
 
 def _issue_json(each: Any) -> dict[str, Any]:

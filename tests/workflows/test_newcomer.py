@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
+from storage import open_store
 
 PROMISES = Path(__file__).parent / "promises.yaml"
 LIST = "项目,牵头单位,2022-02 计划进度\n水库,水务局,10\n道路,交通局,20\n"
@@ -78,9 +79,7 @@ def test_a_year_that_nobody_reckons_with_is_a_matter_of_usage(office: Duban, wor
         (("fire", "promises-01", "report", "-f", "month"), "NAME=VALUE"),
     ],
 )
-def test_a_wrong_call_is_told_to_programs_too(
-    office: Duban, tmp_path: Path, words: tuple[str, ...], said: str
-) -> None:
+def test_a_wrong_call_is_told_to_programs_too(office: Duban, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     """One JSON document on stdout, the sentence on stderr, exit 2."""
     words = tuple(listed(tmp_path, LIST) if word == "LIST" else word for word in words)
     answer = office(*words, js=True)
@@ -93,3 +92,59 @@ def test_who_acts_is_asked_in_the_language_of_the_call(duban: Duban) -> None:
     """A whole sentence with an example, before any command has begun."""
     assert "写成" in duban("board", who=":office", lang="zh").stderr
     assert "write USER" in duban("board", who=":office").stderr
+
+
+def test_personal_values_leave_no_trace_in_answers(office: Duban) -> None:
+    """Neither the history nor the page nor the act itself shows the telephone; that there is one is said."""
+    answers = [office(*REPORT, who="wang:lead@水务局", js=js) for js in (True, False)]
+    answers += [office(word, "promises-01", js=js) for word in ("history", "show") for js in (True, False)]
+    assert [answer.exit_code for answer in answers] == [0] * len(answers)
+    assert [answer.stdout for answer in answers if "13900000000" in answer.output] == []
+    fired = next(one["payload"] for one in told(office("history", "promises-01", js=True)) if "form" in one["payload"])
+    assert (fired["form"]["phone"], fired["set"]["phone"], fired["form"]["percent"]) == (
+        "<personal>",
+        "<personal>",
+        "2",
+    )
+
+
+def test_only_an_administrator_publishes(duban: Duban, tmp_path: Path) -> None:
+    """Nobody in particular is told how to say that they are one; who published is kept."""
+    duban("init", "--rehearsal", "2022-01-20T09:00+08:00")
+    for who in ("li", "li:office"):
+        refused = duban("publish", str(PROMISES), who=who, js=True)
+        assert (refused.exit_code, told(refused)["refused"]["code"]) == (1, "not_admin")
+        assert "--as li:admin" in refused.stderr
+    assert duban("publish", str(PROMISES), who="zhao:admin").exit_code == 0
+    store = open_store(f"sqlite:///{tmp_path / 'duban.db'}")
+    assert json.loads(store.note("published:promises@1") or "")["actor"] == "zhao"
+    store.close()
+
+
+def test_only_who_may_register_issues(office: Duban) -> None:
+    """A lead unit, or nobody in particular, does not; the office does, and once about one day unless it says so."""
+    issue = ("issue", "flash", "--task", "promises-01")
+    for who in ("li", "wang:lead@水务局"):
+        refused = office(*issue, who=who, js=True)
+        assert (refused.exit_code, told(refused)["refused"]["code"]) == (1, "wrong_role")
+        assert "ask Office" in refused.stderr
+    assert told(office(*issue, js=True))["number"] == 1
+    assert told(office(*issue, js=True))["refused"]["code"] == "already_issued"
+    assert told(office(*issue, "--again", js=True))["number"] == 2
+
+
+def test_a_task_is_no_programme(office: Duban, tmp_path: Path) -> None:
+    """Neither for an issue nor for a list."""
+    more = listed(tmp_path, "项目,牵头单位\n桥梁,水务局\n")
+    for words in (("issue", "flash"), ("register", "promises", more)):
+        refused = office(*words, "--programme", "promises-01", js=True)
+        assert (refused.exit_code, told(refused)["refused"]["code"]) == (1, "unknown_programme")
+    assert office("issue", "flash").exit_code == 2
+
+
+def test_a_clock_that_stays_is_said(office: Duban) -> None:
+    """`init` again does not set it back, and a sweep into the past does nothing: both say so."""
+    again = office("init", "--rehearsal", "2021-01-01T09:00+08:00")
+    assert (again.exit_code, "stays at 2022-01-20" in again.stdout) == (0, True)
+    refused = office("sweep", "--at", "2022-01-01", js=True)
+    assert (refused.exit_code, told(refused)["refused"]["code"]) == (1, "sweep_past")

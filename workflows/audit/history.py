@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from engine.events import Json, iso
 from engine.problems import Language
 from workflows.audit.sentences import sentence
 from workflows.office.desk import Desk
+from workflows.personal import withheld
 from workflows.ports import Recorded
 
 
@@ -19,6 +21,8 @@ class Entry:
 
     recorded: Recorded
     text: str
+    payload: Mapping[str, Json]
+    """Less what the law protects."""
     occurred_at: datetime
     recorded_at: datetime
 
@@ -35,7 +39,7 @@ class Entry:
             "actor": event.actor,
             "cause": event.cause,
             "edition": event.edition,
-            "payload": dict(event.payload),
+            "payload": dict(self.payload),
             "hash": self.recorded.hash,
         }
 
@@ -62,5 +66,5 @@ def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
         kind = event.payload.get("kind", kind) if event.seq == 1 else kind
         text = sentence(event, edition, kind, lang)
         occurred, known = (moment.astimezone(edition.zone) for moment in (event.occurred_at, recorded.recorded_at))
-        entries.append(Entry(recorded, text, occurred, known))
+        entries.append(Entry(recorded, text, withheld(event.payload, edition.sheets[kind]), occurred, known))
     return entries

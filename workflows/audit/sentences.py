@@ -11,6 +11,7 @@ from engine.events import Event, EventType
 from engine.problems import Language, Text
 from engine.refusals import say
 from engine.titles import Titles
+from workflows.personal import record
 
 
 def sentence(event: Event, edition: Edition, kind: str, lang: Language) -> str:
@@ -156,7 +157,7 @@ class _Said:
         personal = self.edition.sheets[self.kind].personal
         shown = [
             f"{self.titles.field(name)} {said(value, self.titles.lang)}"
-            for name, value in values.items()
+            for name, value in record(values, self.edition.sheets[self.kind]).items()
             if name not in personal and value not in (None, "", [], False)
         ]
         if not shown:

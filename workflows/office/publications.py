@@ -72,12 +72,15 @@ class Asked:
     since: date | None = None
     cause: str = ""
     by_time: bool = False
+    again: bool = False
+    """Whether it may be issued a second time about the same day or period."""
 
 
 def issue(desk: Desk, asked: Asked, actor: Actor = TIME) -> Issued | Refusal:
     """Issue a publication that the stream's definition declares; as of now, unless said otherwise.
 
-    `asked.key` is the period or day that it is about: under one key it is issued once.
+    `asked.key` is the period or day that it is about, by default the day: under one key it is issued once, unless
+    `asked.again`. Who asks has a role that may register here; time has it by itself.
     """
     return desk.untrusted() or desk.persist(lambda: _issue(desk, asked, actor))
 
@@ -92,6 +95,12 @@ def issue_ordered(desk: Desk, events: Iterable[Event]) -> list[Issued | Refusal]
     """Issue what these events order, as of the moment of the order."""
     ordered = [event for event in events if event.type is EventType.PUBLICATION_ORDERED]
     return [issue(desk, _order(desk, event)) for event in ordered]
+
+
+def is_programme(desk: Desk, name: str) -> bool:
+    """Whether this is what tasks are part of."""
+    found = desk.store.task(name)
+    return found is not None and found.kind == PROGRAMME
 
 
 def note_programme(desk: Desk, programme: str) -> None:
@@ -175,21 +184,41 @@ def _issue_on(desk: Desk, root: str, asked: Asked, actor: Actor) -> Issued | Ref
         before = dict(work.families[root])
         task = before.get(asked.stream) or desk.store.task(asked.stream)
         assert task is not None, "a root stands for a task"
-        refusal = behind(before, work.now) or _refused(desk, task, asked)
+        refusal = behind(before, work.now) or _not_theirs(desk, task, actor) or _refused(desk, task, asked, work.now)
         return refusal or _write(desk, work, task, asked, actor)
 
 
-def _refused(desk: Desk, task: Task, asked: Asked) -> Refusal | None:
+def _not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
+    """Why this actor may not issue here: those may who may register in the process."""
+    if actor == TIME:
+        return None
+    edition, _ = desk.book(task.edition)
+    bodies = [sheet.body for kind, sheet in edition.sheets.items() if kind in (task.kind, "", PROGRAMME)]
+    named = [by.role for body in bodies for by in body.registration.by if by.role != "anyone"]
+    unbound = [name for name, role in edition.process.roles.items() if role.unit is None]
+    may = list(dict.fromkeys(named or unbound or edition.process.roles))
+    if set(may) & set(actor.roles):
+        return None
+    return Refusal("wrong_role", {"role": may[0] if may else "", "roles": list(actor.roles)})
+
+
+def _refused(desk: Desk, task: Task, asked: Asked, now: datetime) -> Refusal | None:
     edition, _ = desk.book(task.edition)
     known = _declared(edition, task.kind)
     if asked.publication not in known:
         return Refusal("unknown_publication", {"publication": asked.publication, "known": sorted(known)})
-    if asked.key is None or asked.cause:
+    if asked.again or asked.cause:
         return None
+    key = asked.key or _day(edition, asked.as_of or now).isoformat()
     for event in _issues(recorded.event for recorded in desk.store.events(task.id)):
-        if (event.payload["publication"], event.payload["key"]) == (asked.publication, asked.key):
+        if (event.payload["publication"], event.payload["key"]) == (asked.publication, key):
             return Refusal("already_issued", dict(event.payload))
     return None
+
+
+def _day(edition: Edition, as_of: datetime) -> date:
+    """The last day that a publication as of this instant speaks of."""
+    return (as_of - timedelta(microseconds=1)).astimezone(edition.zone).date()
 
 
 def _declared(edition: Edition, kind: str) -> dict[str, Publication]:
@@ -202,7 +231,7 @@ def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor) -> Is
     as_of = asked.as_of or work.now
     if as_of > present({task.id: task}, work.now):
         return Refusal("future", {"occurred_at": iso(as_of), "now": iso(work.now)})
-    day = (as_of - timedelta(microseconds=1)).astimezone(edition.zone).date()
+    day = _day(edition, as_of)
     key = asked.key or day.isoformat()
     number = work.number(f"publication:{task.id}:{asked.publication}")
     rule = _declared(edition, task.kind)[asked.publication]

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from engine.calendars import Calendar
 from engine.chain import canonical
-from engine.commands import Refusal
+from engine.commands import Actor, Refusal
+from engine.events import iso
 from engine.loading import load
 from engine.problems import Problem
 from workflows.office.desk import Desk
 from workflows.ports import EditionExists, EditionRecord
+
+ADMIN = "admin"
+"""The role of those who publish."""
 
 Calendars = Callable[[str], Calendar]
 """Finds a calendar by its name; raises LookupError."""
@@ -26,12 +30,15 @@ class Published:
 
 
 def publish(
-    desk: Desk, text: str | bytes, calendars: Calendars, file: str = "process.yaml"
+    desk: Desk, text: str | bytes, calendars: Calendars, file: str = "process.yaml", actor: Actor | None = None
 ) -> Published | list[Problem] | Refusal:
     """Keep an edition and its calendar. Answers with the problems of a text that is no definition.
 
-    The same text twice is one edition; another text under a published name is refused.
+    The same text twice is one edition; another text under a published name is refused. Of people only an
+    administrator publishes; without an actor it is the program itself.
     """
+    if actor is not None and ADMIN not in actor.roles:
+        return Refusal("not_admin", {"actor": actor.id, "login": desk.login or actor.id})
     loaded = load(text, file)
     if loaded.edition is None:
         return loaded.problems
@@ -54,4 +61,7 @@ def publish(
         desk.store.publish(record)
     except EditionExists:
         return Refusal("edition_exists", {"edition": loaded.edition.name})
+    if actor is not None:
+        told = {"actor": actor.id, "login": desk.login, "at": iso(record.published_at)}
+        desk.store.set_note(f"published:{loaded.edition.name}", canonical(told))
     return Published(record, loaded.problems)

@@ -13,7 +13,7 @@ from engine.events import Json
 from engine.task import Task
 from workflows.office.changes import changes, parcels
 from workflows.office.desk import Desk
-from workflows.office.publications import PROGRAMME, note_programme
+from workflows.office.publications import PROGRAMME, is_programme, note_programme
 from workflows.ports import Change, Parcel, Work
 
 
@@ -83,7 +83,7 @@ class Hand:
 
 def _unknown_programme(desk: Desk, rows: Iterable[Row]) -> Refusal | None:
     for name in {row.part_of for row in rows if row.part_of is not None}:
-        if desk.store.task(name) is None:
+        if not is_programme(desk, name):
             return Refusal("unknown_programme", {"programme": name})
     return None
 

@@ -22,12 +22,22 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("没有日历 {calendar}", "there is no calendar {calendar}"),
         Text("请检查流程定义中的 calendar", "check `calendar` in the definition"),
     ),
+    "not_admin": (
+        Text(
+            "发布流程定义须由管理员（admin）办理，{actor} 不是", "only an administrator publishes, and {actor} is none"
+        ),
+        Text("是管理员就写明：--as {actor}:admin", "if you are one, say so: --as {actor}:admin"),
+    ),
+    "sweep_past": (
+        Text("时限已运行到 {now}，不能再运行到 {until}", "time has run until {now}, which is past {until}"),
+        Text("请给更晚的 --at；要看当时情况，用 duban board --at", "say a later --at; to look back, duban board --at"),
+    ),
     "no_programme": (
         Text("{edition} 没有专项", "{edition} has no programme"),
         Text("请在定义中写出 programme", "write a programme into the definition"),
     ),
     "unknown_programme": (
-        Text("没有专项 {programme}", "there is no programme {programme}"),
+        Text("没有专项 {programme}", "{programme} is no programme"),
         Text("请先登记专项", "register the programme first"),
     ),
     "id_taken": (
@@ -66,7 +76,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
     ),
     "already_issued": (
         Text("“{publication}”{key} 已作为第 {number} 期印发", "{publication} {key} was issued as no. {number}"),
-        Text("请换一个 --key", "give another --key"),
+        Text("请换一个 --key，确要再印发一次加 --again", "give another --key, or issue it once more with --again"),
     ),
     "family_stuck": (
         Text("事项 {task} 的时限无法运行：{error}", "time cannot run for {task}: {error}"),

@@ -102,6 +102,14 @@ def _moved(desk: Desk, until: datetime | None) -> Refusal | None:
     return refusal
 
 
+def past(desk: Desk, until: datetime) -> Refusal | None:
+    """The refusal of an instant until which time has run already, so that nothing would happen."""
+    reached = max(filter(None, (desk.swept_until, desk.clock() if desk.virtual else None)), default=None)
+    if reached is None or until >= reached:
+        return None
+    return Refusal("sweep_past", {"until": iso(until), "now": iso(reached)})
+
+
 def _gap(desk: Desk, *, accepted: bool) -> Refusal | None:
     last = desk.swept_until
     if last is None or desk.virtual or accepted or desk.clock() - last <= GAP:

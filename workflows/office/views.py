@@ -18,6 +18,7 @@ from engine.titles import Titles
 from engine.turn import Turn
 from workflows.office.desk import SLACK, Desk
 from workflows.office.sayings import say
+from workflows.personal import record
 from workflows.ports import BoardRow, OpenDeadline
 
 
@@ -71,6 +72,8 @@ class TaskView:
     deadlines: Sequence[DeadlineView]
     possible: Sequence[Possible]
     children: Sequence[Task]
+    plan: Mapping[str, Json]
+    """The milestones, less what the law protects."""
 
 
 def worklist(desk: Desk, lang: Language, *, unit: str | None = None, role: str | None = None) -> list[Owed]:
@@ -102,8 +105,9 @@ def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refu
         return Refusal("unknown_task", {"task": name})
     edition, _ = desk.book(task.edition)
     sheet, titles = edition.sheets[task.kind], Titles(edition, lang, task.kind)
+    told = record(task.fields, sheet)
     facts = [
-        (field, titled.title(lang), task.fields[field])
+        (field, titled.title(lang), told[field])
         for field, titled in sheet.body.fields.items()
         if field in task.fields and field not in sheet.personal
     ]
@@ -114,6 +118,7 @@ def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refu
         deadlines=[_deadline(each, titles) for each in task.deadlines.values()],
         possible=list(_possible(desk, task, actor, lang)),
         children=[child for each in task.children if (child := desk.store.task(each)) is not None],
+        plan=record(task.milestones, sheet),
     )
 
 
