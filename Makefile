@@ -28,6 +28,7 @@ types: $(READY)           ## mypy, strict
 
 torture: $(READY)         ## the long random and destructive tests, with larger numbers
 	DUBAN_TORTURE=1 $(BIN)/python -m pytest -q -m torture
+	$(BIN)/python -m tools.mutate
 
 bench: $(READY)           ## measure against the budgets
 	$(BIN)/python -m bench

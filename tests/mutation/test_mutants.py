@@ -1,0 +1,90 @@
+"""The planter of faults: what it changes, what it leaves alone, and that a fault nobody notices is seen to live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools import mutate
+from tools.mutants import count, mutants
+
+SOURCE = '''"""Says nothing."""
+
+from os import path as path
+
+LIMIT: int = 3
+
+
+def ripe(amounts: list[int], limit: int = LIMIT) -> bool:
+    """Whether all are below."""
+    assert limit > 0, "an invariant"
+    return all(each < limit for each in amounts if each != 0)
+'''
+
+
+def test_each_mutant_changes_one_place_and_compiles() -> None:
+    found = list(mutants("sample", SOURCE))
+    assert len(found) == count(SOURCE) == len({(one.scope, one.before, one.after) for one in found})
+    for one in found:
+        compile(one.tree, "sample.py", "exec")
+    assert any("< limit" in one.before and "<= limit" in one.after for one in found)
+    assert any("all(" in one.before and "any(" in one.after for one in found)
+    assert any("!= 0" in one.before and "== 0" in one.after for one in found)
+    assert any("= 3" in one.before and "= 4" in one.after for one in found)
+
+
+def test_words_types_imports_and_invariants_are_left_alone() -> None:
+    quiet = '"""A."""\nfrom os import path\nA: int\n\n\ndef f(a: int) -> str:\n    """B."""\n    assert a > 0\n'
+    assert count(quiet) == 0
+
+
+def test_the_same_seed_draws_the_same_sample_and_another_seed_another() -> None:
+    drawn = [str(one) for one in mutate.chosen("engine.dues", 1, 5)]
+    assert drawn == [str(one) for one in mutate.chosen("engine.dues", 1, 5)]
+    assert drawn != [str(one) for one in mutate.chosen("engine.dues", 2, 5)]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A product of one module, with a test that looks at half of what it does."""
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine" / "__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "engine" / "sample.py").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\npythonpath = ["."]\n', encoding="utf-8")
+    told = (
+        "from engine.sample import ripe\n\n\ndef test_ripe():\n    assert ripe([1, 2])\n    assert not ripe([1, 7])\n"
+    )
+    (tmp_path / "test_ripe.py").write_text(told, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_fault_that_the_tests_notice_dies_and_one_that_they_do_not_lives(tree: Path) -> None:
+    """The limit itself is never tried: `<` and `<=` look alike to these tests, `<` and `>=` do not."""
+    tally = mutate.try_module(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"])
+    living = {one.after for one in tally.survivors}
+    assert any("<= limit" in after for after in living)
+    assert not any(">= limit" in after for after in living)
+    assert tally.killed > len(tally.survivors) > 0
+
+
+def test_tests_that_fail_without_a_fault_teach_nothing(tree: Path) -> None:
+    (tree / "test_ripe.py").write_text("def test_it():\n    assert False\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="without any fault"):
+        mutate.try_module(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"])
+
+
+def test_too_few_killed_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    survivors = list(mutants("sample", SOURCE))[:1]
+    assert not mutate.report({"sample": mutate.Tally(killed=8, survivors=survivors)}, 90)
+    assert mutate.report({"sample": mutate.Tally(killed=9, survivors=survivors)}, 90)
+    assert "90.0%" in capsys.readouterr().out
+
+
+def test_every_test_that_the_configuration_names_is_there() -> None:
+    config = mutate.Config.read(mutate.CONFIG)
+    for module in config.modules:
+        named = [one for one in config.modules[module] if not one.startswith("@")]
+        files = [*named, *(one for group in config.groups.values() for one in group)]
+        assert [one for one in files if not (mutate.ROOT / one.partition("::")[0]).exists()] == []
+        assert (mutate.ROOT / f"{module.replace('.', '/')}.py").exists()
