@@ -176,6 +176,9 @@ def _correct(move: Move, cause: Event | None) -> None:
     if task.before is None:
         raise Refused("nothing_to_correct", task=task.id)
     before, trigger = task.before, move.transition.trigger
+    opened = [child for child in task.children if child not in before["children"]]
+    if any(task.children[child]["ended"] for child in opened):
+        raise Refused("nothing_to_correct", task=task.id)
     firing = [iso(turn.occurred_at), turn.actor.id]
     payload = {
         "trigger": trigger,
@@ -191,8 +194,7 @@ def _correct(move: Move, cause: Event | None) -> None:
         "guards": move.tried,
     }
     event = turn.emit(EventType.ACT_CORRECTED, task.id, payload, cause)
-    opened = [child for child in task.children if child not in before["children"]]
-    _cancel_children(turn, (turn.family[child] for child in opened if child in turn.family), event)
+    _cancel_children(turn, [turn.family[child] for child in opened], event, quietly=True)
 
 
 def _without_past(turn: Turn, occurrence: Mapping[str, Json]) -> Json:
@@ -267,10 +269,17 @@ def _open(at: Situation, body: Child, effect: Effect, given: Mapping[str, Json],
     fields = moves.read_form(
         turn, body.fields, {name: value for name, value in given.items() if value is not None}, "fields"
     )
-    payload = {"child": child, "kind": kind, "state": body.initial}
+    payload = {"child": child, "kind": kind, "state": body.initial, "round": _round(parent, kind)}
     event = turn.emit(EventType.CHILD_OPENED, parent.id, payload, cause)
     enter(turn, Entry(child, kind, fields, {}, parent.part_of, parent=turn.family[parent.id]), event)
     deadlines.replan(turn, parent.id, event)
+
+
+def _round(parent: Task, kind: str) -> int:
+    """Children of a kind that are open together make one round; a parent waits anew in each."""
+    siblings = [child for child in parent.children.values() if child["kind"] == kind]
+    last = max((child["round"] for child in siblings), default=0)
+    return last if any(not child["ended"] for child in siblings) else last + 1
 
 
 def _fire_elsewhere(at: Situation, effect: Effect, cause: Event) -> None:
@@ -310,8 +319,11 @@ def _check_blocking_children(task: Task, body: Body) -> None:
         raise Refused("children_open", children=waiting)
 
 
-def end(turn: Turn, task_id: str, cause: Event) -> None:
-    """A final state: what runs is cancelled, children are closed or kept, and the parent hears of it."""
+def end(turn: Turn, task_id: str, cause: Event, *, quietly: bool = False) -> None:
+    """A final state: what runs is cancelled, children are closed or kept, and the parent hears of it.
+
+    `quietly` where the task is taken back: then its end fires nothing on the parent.
+    """
     deadlines.cancel_all(turn, task_id, cause)
     body = turn.sheet(turn.family[task_id]).body
     ending = {
@@ -323,10 +335,10 @@ def end(turn: Turn, task_id: str, cause: Event) -> None:
     _cancel_children(turn, mine, cause)
     task = turn.family[task_id]
     if task.parent is not None and task.parent in turn.family:
-        _tell_parent(turn, task, cause)
+        _tell_parent(turn, task, cause, quietly=quietly)
 
 
-def _cancel_children(turn: Turn, children: Iterable[Task], cause: Event) -> None:
+def _cancel_children(turn: Turn, children: Iterable[Task], cause: Event, *, quietly: bool = False) -> None:
     for child in [child for child in children if not child.ended]:
         body = turn.sheet(child).body
         assert isinstance(body, Child), "only children have parents"
@@ -344,20 +356,23 @@ def _cancel_children(turn: Turn, children: Iterable[Task], cause: Event) -> None
             "undo": "none",
         }
         event = turn.emit(EventType.TRIGGER_FIRED, child.id, payload, cause, SYSTEM)
-        end(turn, child.id, event)
+        end(turn, child.id, event, quietly=quietly)
 
 
-def _tell_parent(turn: Turn, child: Task, cause: Event) -> None:
-    payload = {"child": child.id, "kind": child.kind, "state": child.state}
+def _tell_parent(turn: Turn, child: Task, cause: Event, *, quietly: bool) -> None:
+    """Record the end of a child with its parent, and fire what its end fires there, once for each round."""
+    number = turn.family[str(child.parent)].children[child.id]["round"]
+    payload = {"child": child.id, "kind": child.kind, "state": child.state, "round": number}
     event = turn.emit(EventType.CHILD_ENDED, str(child.parent), payload, cause)
     deadlines.replan(turn, str(child.parent), event)
     parent, body = turn.family[str(child.parent)], turn.sheet(child).body
     assert isinstance(body, Child), "only children have parents"
-    if parent.ended:
+    if parent.ended or quietly:
         return
     for rule in body.on_end:
         if not rule.in_ or child.state in rule.in_:
-            siblings = [other for other in parent.children.values() if other["kind"] == child.kind]
+            kin = [other for other in parent.children.values() if other["kind"] == child.kind]
+            siblings = [other for other in kin if other["round"] == number]
             ended = [other for other in siblings if other["ended"] and (not rule.in_ or other["state"] in rule.in_)]
             if _enough(rule.wait_for, len(ended), sum(not other["ended"] for other in siblings)):
                 turn.fire_later(parent.id, rule.fire, event)

@@ -143,11 +143,21 @@ class Clock:
                 return True
             if entered and state in starts.enter:
                 return True
-            return starts.registered and not self.found() and bool(rule.due)
+            return starts.registered and self._asked_again()
         if rule.for_each:
             return True
         came_in = act.came_from not in rule.while_ if rule.while_ else act.trigger == REGISTERED
-        return came_in or not self.found()
+        return came_in or self._asked_again()
+
+    def _asked_again(self) -> bool:
+        """Whether a later act may start what nothing started yet: a date that was not known, a period not wanted then.
+
+        What counts from its start is not among them: its start is past.
+        """
+        found = self.found()
+        if self.rule.every is not None:
+            return not self.open() and (not found or found[-1]["status"] != "cancelled")
+        return not found and not self._counts_from_start()
 
     # -- starting
 
@@ -192,9 +202,10 @@ class Clock:
         """Whether the deadline counts from a registration that lies before the opening entry of a task under way: such
         a one runs only where the entry states its day.
         """
-        starts = self.rule.starts
-        if act.trigger != REGISTERED or not act.event.payload.get("opening") or starts is None or not starts.registered:
-            return False
+        opening, starts = act.event.payload.get("opening"), self.rule.starts
+        return bool(opening and starts and starts.registered) and self._counts_from_start()
+
+    def _counts_from_start(self) -> bool:
         if self.rule.due is None:
             return False
         expressions = self.turn.sheet(self.task).expressions

@@ -165,14 +165,14 @@ def _changes(task: Task, event: Event) -> dict[str, Any]:
             return {
                 "children": {
                     **task.children,
-                    told["child"]: {"kind": told["kind"], "state": told["state"], "ended": False},
+                    told["child"]: _child(told, ended=False),
                 }
             }
         case EventType.CHILD_ENDED:
             return {
                 "children": {
                     **task.children,
-                    told["child"]: {"kind": told["kind"], "state": told["state"], "ended": True},
+                    told["child"]: _child(told, ended=True),
                 }
             }
         case EventType.ACT_CORRECTED:
@@ -191,6 +191,10 @@ def _changes(task: Task, event: Event) -> dict[str, Any]:
             return {**_occurred(task, event), "before": None}
         case _:
             return _occurred(task, event)
+
+
+def _child(told: Mapping[str, Json], *, ended: bool) -> dict[str, Json]:
+    return {"kind": told["kind"], "state": told["state"], "round": told["round"], "ended": ended}
 
 
 def _occurred(task: Task, event: Event) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.commands import Actor, Decision, Opening, Register
+from engine.commands import Actor, Decision, Fire, Opening, Register
 from engine.decide import decide
 from engine.task import Task
 from tests.engine.walks import calendar, edition_of
@@ -59,3 +59,18 @@ def test_an_opening_owes_what_it_states_and_what_hangs_on_no_start(
 ) -> None:
     found = {name: str(occurrence["last_day"]) for name, occurrence in _entered(opening).deadlines.items()}
     assert found == runs
+
+
+def test_what_counts_from_a_start_that_is_past_is_not_started_by_a_later_act() -> None:
+    outcome = decide(
+        EDITION,
+        calendar(),
+        {},
+        Register("t", "", {}, {}, OFFICE, datetime(2022, 6, 10, 1, tzinfo=UTC), opening=Opening("sent")),
+    )
+    assert isinstance(outcome, Decision)
+    signed = decide(
+        EDITION, calendar(), outcome.family, Fire("t", "sign", {}, OFFICE, datetime(2022, 6, 13, 1, tzinfo=UTC))
+    )
+    assert isinstance(signed, Decision)
+    assert set(signed.family["t"].deadlines) == {"close/1", "report/2022-06", "answer/1"}
