@@ -17,10 +17,6 @@ from storage.tables import calendars, deadlines, editions, events, files, notes,
 from workflows.ports import BoardRow, EditionExists, EditionRecord, OpenDeadline, Parcel, Recorded
 
 
-def root_of(connection: Connection, task: str) -> str | None:
-    return connection.scalar(select(tasks.c.root).where(tasks.c.id == task))
-
-
 def task_of(connection: Connection, task: str) -> Task | None:
     text = connection.scalar(select(tasks.c.snapshot).where(tasks.c.id == task))
     return None if text is None else Task.from_json(parsed(text))

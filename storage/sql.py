@@ -85,6 +85,8 @@ INSERT INTO numbers (series, last) VALUES (?, 1)
 ON CONFLICT (series) DO UPDATE SET last = numbers.last + 1 RETURNING last
 """
 
+ROOT = "SELECT root FROM tasks WHERE id = ?"
+
 DUE = """
 SELECT root FROM deadlines WHERE wake_at <= ? ORDER BY wake_at, root LIMIT ?
 """
@@ -119,6 +121,7 @@ class Dialect:
     answer: str
     remember: str
     number: str
+    root: str
     due: str
     as_of: str
     now: str
@@ -144,6 +147,7 @@ def _dialect(*, mark: str, now: str, among: str, ids: Callable[[Sequence[str]], 
         answer=said(ANSWER),
         remember=said(REMEMBER),
         number=said(NUMBER),
+        root=said(ROOT),
         due=said(DUE),
         as_of=said(AS_OF),
         now=said(f"SELECT {now}"),

@@ -66,7 +66,8 @@ class SqlStore:
 
     def root_of(self, task: str) -> str | None:
         with self._read() as connection:
-            return reading.root_of(connection, task)
+            found: str | None = connection.exec_driver_sql(self._sql.root, (task,)).scalar()
+            return found
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
         """Read in the order of the index, so that the cost follows `limit` and not all that is due; a root may have
