@@ -47,19 +47,16 @@ def _text_of(file: Path) -> Path:
 
 def _checked(on: Session, file: Path, *, scenarios: bool) -> dict[str, Any]:
     from engine.problems import errors
-    from workflows.sources import UnknownCalendar, load_process
+    from workflows.checking import problems as checked
+    from workflows.sources import load_process
 
     told: dict[str, Any] = {"file": str(file), "problems": [], "scenarios": 0, "failures": []}
-    if not scenarios:
-        problems: Sequence[Problem] = load_process(file).problems
-        failures: list[str] = []
-    else:
+    problems: Sequence[Problem] = checked(load_process(file), file.read_bytes(), str(file))
+    failures: list[str] = []
+    if scenarios and not errors(problems):
         from workflows.authoring.scenarios import run_file
 
-        try:
-            result = run_file(file)
-        except UnknownCalendar as unknown:
-            raise on.no(f"没有日历 {unknown.name}；可用的有：{'、'.join(unknown.known)}。", f"{unknown}.") from unknown
+        result = run_file(file)
         problems, told["scenarios"] = result.problems, result.scenarios
         failures = [failure.text(on.lang) for failure in result.failures]
     told["problems"] = problems_json(on, problems)

@@ -45,11 +45,16 @@ def definitions_folder() -> Path:
     return Path(__file__).resolve().parent.parent / "definitions"
 
 
+def calendar_names() -> list[str]:
+    """The calendars that come with the product."""
+    folder = definitions_folder() / "calendars"
+    return sorted(each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml"))
+
+
 @cache
 def calendar_named(name: str) -> Calendar:
     """A calendar that comes with the product. Raises `UnknownCalendar`, and `CalendarError` for a bad file."""
-    folder = definitions_folder() / "calendars"
-    known = sorted(each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml"))
+    folder, known = definitions_folder() / "calendars", calendar_names()
     if name not in known:
         raise UnknownCalendar(name, known)
     document = read((folder / f"{name}.yaml").read_bytes(), f"{name}.yaml")
@@ -152,11 +157,20 @@ class _ListReader:
             return []
         headings = [str(cell).strip() for cell in table[0]]
         places = [self._place(heading) for heading in headings]
+        self._twice(headings, places)
         found = []
         for number, cells in enumerate(table[1:], 2):
             if any(_filled(cell) for cell in cells):
                 found.append(self._task(number, headings, places, cells))
         return found
+
+    def _twice(self, headings: Sequence[str], places: Sequence[tuple[str, str] | None]) -> None:
+        """Two columns for one thing: nobody could say which of them counts."""
+        for number, (heading, place) in enumerate(zip(headings, places, strict=True)):
+            first = headings[places.index(place)] if place is not None and place in places[:number] else None
+            if first is not None:
+                said = Text(f"与“{first}”是同一列，请只留一列", f"the same column as {first!r}: keep one of them")
+                self._report(1, heading, said)
 
     def with_plans(self, rows: Sequence[ListRow], table: _Table) -> list[ListRow]:
         """The rows with the milestones of the second sheet."""

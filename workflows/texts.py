@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TEMPLATE_LIMIT = 20_000
@@ -56,6 +57,15 @@ def _compiled(template: str) -> Template:
     if len(template) > TEMPLATE_LIMIT:
         raise TextProblem(f"the template has more than {TEMPLATE_LIMIT} characters")
     return _SANDBOX.from_string(template)
+
+
+def names_in(template: str) -> set[str]:
+    """The names that a template needs from outside. Raises `TextProblem` for one that cannot be read."""
+    try:
+        _compiled(template)
+        return set(find_undeclared_variables(_SANDBOX.parse(template)))
+    except TemplateError as error:
+        raise TextProblem(str(error)) from error
 
 
 def fill_in(template: str, facts: Mapping[str, Any]) -> str:

@@ -148,3 +148,44 @@ def test_a_clock_that_stays_is_said(office: Duban) -> None:
     assert (again.exit_code, "stays at 2022-01-20" in again.stdout) == (0, True)
     refused = office("sweep", "--at", "2022-01-01", js=True)
     assert (refused.exit_code, told(refused)["refused"]["code"]) == (1, "sweep_past")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("项目,牵头单位,项目\n桥梁,水务局,隧道\n", "row 1, 项目: the same column"),
+        ("项目,Project,牵头单位\n桥梁,隧道,水务局\n", "row 1, Project: the same column as '项目'"),
+        ("项目,牵头单位\n", "no rows"),
+        ("", "no rows"),
+    ],
+)
+def test_a_list_that_would_lose_something_is_not_registered(
+    office: Duban, tmp_path: Path, text: str, said: str
+) -> None:
+    """Two columns for one field, or no task at all."""
+    refused = office("register", "promises", listed(tmp_path, text))
+    assert (refused.exit_code, said in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("calendar: cn", "calendar: mars", "unknown-calendar"),
+        ("{{ title }} lags", "{{ titel }} lags", "template-name"),
+        ("{{ title }} lags", "{{ title lags", "template"),
+        ("{{ title }} lags", "{{ phone }} lags", "template-name"),
+        ("{{ tasks[0].title }} in", "{{ task[0].title }} in", "template-name"),
+    ],
+)
+def test_what_would_fail_later_is_told_by_check(duban: Duban, tmp_path: Path, old: str, new: str, code: str) -> None:
+    """A calendar that is not there and texts that cannot be filled in: at their lines, and not published."""
+    bad = tmp_path / "bad.yaml"
+    text = PROMISES.read_text(encoding="utf-8").replace(old, new)
+    bad.write_text(text, encoding="utf-8")
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if new in each)
+    for words in (("check",), ("check", "--scenarios")):
+        answer = duban(*words, str(bad), js=True)
+        problems = told(answer)[0]["problems"]
+        assert (answer.exit_code, [(one["code"], one["line"]) for one in problems]) == (1, [(code, line)])
+    duban("init")
+    assert duban("publish", str(bad)).exit_code == 1

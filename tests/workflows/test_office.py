@@ -383,7 +383,7 @@ def test_what_a_transition_orders_is_issued(desk: Desk) -> None:
 def test_a_text_that_cannot_be_made_spends_no_number(desk: Desk) -> None:
     """The refusal names the template's fault; the next issue has the number."""
     text = TEXT.replace("process: promises", "process: broken").replace(
-        "{{ tasks[0].title }} in", "{{ nothing.here }} in"
+        "{{ tasks[0].title }} in", "{{ tasks[9].title }} in"
     )
     assert isinstance(publish(desk, text, calendar_named), Published)
     found = register(desk, "broken", [row(2, "水库")], OFFICE)

@@ -68,6 +68,13 @@ DEFAULT = {"zh": _ZH, "en": _EN}
 """The words of a publication that has no text of its own."""
 
 
+NAMES = frozenset({
+    "title", "number", "key", "as_of", "since", "programme", "tasks", "by_state", "by_signal", "by_unit", "late",
+    "missed", "measures", "measured",
+})  # fmt: skip
+"""What a text may use: the keys of `contents`."""
+
+
 @dataclass(frozen=True)
 class Occasion:
     """One issue: on which task or programme, about which key and days (`since` is the first), as of which instant."""

@@ -14,6 +14,7 @@ from python_calamine import CalamineError
 from engine.commands import Opening
 from engine.model import Body, Field
 from engine.model.fields import FieldType
+from engine.problems import Text
 from workflows.office.registering import Row
 from workflows.sources import ListProblem, ListRow, TaskList, read_list
 
@@ -36,11 +37,14 @@ def read(path: Path, body: Body, *, opening: bool = False, part_of: str | None =
 
 
 def listed(path: Path, body: Body) -> TaskList:
-    """`read_list`, with a damaged spreadsheet as a `ValueError` too."""
+    """`read_list`, with a damaged spreadsheet as a `ValueError` too; a list of nothing is a problem."""
     try:
-        return read_list(path, body)
+        found = read_list(path, body)
     except CalamineError as error:
         raise ValueError(f"{path.name}: {error}") from error
+    if not found.rows and not found.problems:
+        return TaskList([], [ListProblem(2, "—", Text("清单里没有事项", "no rows: the list has no task in it"))])
+    return found
 
 
 def _opening_columns(body: Body) -> dict[str, Field]:

@@ -10,6 +10,9 @@ from engine.task import Task
 from workflows.office.changes import title_field, unit_field
 from workflows.texts import fill_in
 
+NAMES = frozenset({"id", "title", "unit", "task", "about", "state", "deadline", "deadline_title", "key", "last_day"})
+"""What a text may use, besides the fields of the task."""
+
 
 def _bodies(edition: Edition, task: Task) -> list[Body]:
     """The body of the task first: a notice of a child may be declared with its parents."""

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from engine.calendars import Calendar
 from engine.chain import canonical
 from engine.commands import Actor, Refusal
+from engine.document import Document
 from engine.events import iso
 from engine.loading import load
-from engine.problems import Problem
+from engine.problems import Problem, in_order
+from engine.reading import read
+from workflows.checking import of_texts
 from workflows.office.desk import Desk
 from workflows.ports import EditionExists, EditionRecord
 
@@ -42,7 +45,11 @@ def publish(
     loaded = load(text, file)
     if loaded.edition is None:
         return loaded.problems
-    process = loaded.edition.process
+    process, document = loaded.edition.process, read(text, file)
+    assert isinstance(document, Document), "what has been loaded can be read"
+    unfit = list(of_texts(loaded.edition, document))
+    if unfit:
+        return in_order([*loaded.problems, *unfit])
     try:
         calendar = calendars(process.calendar)
     except LookupError:

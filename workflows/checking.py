@@ -1,0 +1,73 @@
+"""What the engine cannot know of a definition: whether its calendar is there and its texts can be filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.document import Document
+from engine.edition import Edition
+from engine.loading import Loaded
+from engine.model import Body
+from engine.problems import Position, Problem, Text, in_order, meant
+from engine.reading import read
+from workflows.office.bulletin import NAMES as IN_PUBLICATIONS
+from workflows.office.notices import NAMES as IN_NOTICES
+from workflows.sources import calendar_names
+from workflows.texts import TextProblem, names_in
+
+Where = tuple[str, ...]
+
+
+def problems(loaded: Loaded, text: str | bytes, file: str) -> list[Problem]:
+    """The problems of a definition: those of its loading, an unknown calendar, and those of its texts."""
+    document = read(text, file)
+    if loaded.edition is None or not isinstance(document, Document):
+        return list(loaded.problems)
+    found = [*_calendar(loaded.edition, document), *of_texts(loaded.edition, document)]
+    return in_order([*loaded.problems, *found])
+
+
+def _calendar(edition: Edition, document: Document) -> Iterator[Problem]:
+    name, known = edition.process.calendar, calendar_names()
+    if name not in known:
+        message = Text(f"没有日历 `{name}`", f"there is no calendar `{name}`")
+        yield Problem("unknown-calendar", document.at(("calendar",)), message, meant(name, known))
+
+
+def of_texts(edition: Edition, document: Document) -> Iterator[Problem]:
+    """The problems of the texts of notices and publications."""
+    bodies = dict(edition.process.bodies())
+    fields = {name for body in bodies.values() for name, field in body.fields.items() if not field.personal}
+    for kind, body in bodies.items():
+        for path, template in _templates(_place(kind), body):
+            known = IN_PUBLICATIONS if path[-4] == "publications" else IN_NOTICES | fields
+            yield from _of(template, document.at(path), known)
+
+
+def _place(kind: str) -> Where:
+    """Where a body stands in the text, by its kind: `programme/item` is in the children of the programme."""
+    place: Where = ()
+    for part in filter(None, kind.split("/")):
+        place += (part,) if part == "programme" and not place else ("children", part)
+    return place
+
+
+def _templates(place: Where, body: Body) -> Iterator[tuple[Where, str]]:
+    for part, named in (("notices", body.notices), ("publications", body.publications)):
+        for name, one in named.items():
+            if one.text is not None:
+                yield (*place, part, name, "text", "zh"), one.text.zh
+                yield (*place, part, name, "text", "en"), one.text.en
+
+
+def _of(template: str, where: Position, known: Iterable[str]) -> Iterator[Problem]:
+    try:
+        names = names_in(template)
+    except TextProblem as problem:
+        message = Text(f"文本模板无法读取：{problem}", f"the template cannot be read: {problem}")
+        cure = Text("请检查 `{{ … }}` 和 `{% … %}` 是否成对", "see that each `{{ … }}` and `{% … %}` is closed")
+        yield Problem("template", where, message, cure)
+        return
+    for name in sorted(names - set(known)):
+        message = Text(f"文本模板用了没有的名称 `{name}`", f"the template uses `{name}`, which is not there")
+        yield Problem("template-name", where, message, meant(name, known))
