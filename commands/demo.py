@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.render import STYLES
 from commands.session import REHEARSAL, No, Session
 
 if TYPE_CHECKING:
@@ -146,25 +147,14 @@ def _show(on: Session, console: Console, year: Year) -> None:
         _show_month(on, console, year, month)
 
 
-COLOURS = {
-    "red": "red",
-    "orange": "dark_orange",
-    "yellow": "yellow",
-    "blue": "blue",
-    "green": "green",
-    "unknown": "grey50",
-}
-LIGHTS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝", "green": "绿", "unknown": "未亮"}
-
-
 def _show_month(on: Session, console: Console, year: Year, month: Month) -> None:
+    from engine.titles import COLOURS
+
     states, lights = month.counts()
     titles = year.edition.process.states
     board = " · ".join(f"{titles[name].title(on.lang)} {states[name]}" for name in titles if states[name])
     shown = " ".join(
-        f"[{COLOURS[light]}]● {LIGHTS[light] if on.lang == 'zh' else light} {lights[light]}[/]"
-        for light in COLOURS
-        if lights[light]
+        f"[{STYLES[light]}]● {COLOURS[light].in_(on.lang)} {lights[light]}[/]" for light in STYLES if lights[light]
     )
     from rich.markup import escape
 

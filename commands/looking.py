@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.render import answer, local, table
+from commands.render import answer, light, local, table
 from commands.session import Session
 from commands.times import through, zone_of
 
@@ -42,7 +42,12 @@ WORKLIST = (
 def _owed(on: Session, each: Owed, zone: ZoneInfo | None) -> tuple[Any, ...]:
     one = each.deadline
     due, status = _due(one, zone), _status(on, one.status)
-    return (due, status, one.task, one.title, f"{each.title} {one.key}", one.unit, each.who)
+    return (due, status, one.task, one.title, f"{each.title} {_keyed(one.key)}".strip(), one.unit, each.who)
+
+
+def _keyed(key: str) -> str:
+    """The period or row of an occurrence; that of a deadline without any says nothing."""
+    return "" if key == "1" else key
 
 
 STATUS = {
@@ -89,7 +94,11 @@ def board(on: Session, at: str | None, known_at: str | None) -> None:
         ("单位", "Unit"),
         ("专项", "Programme"),
     ]
-    table(on, columns, [(e.row.task, e.row.signal, e.state, e.row.title, e.row.unit, e.row.part_of) for e in found])
+    table(
+        on,
+        columns,
+        [(e.row.task, light(on, e.row.signal), e.state, e.row.title, e.row.unit, e.row.part_of) for e in found],
+    )
 
 
 @click.command(help="事项详情：内容、时限及缘由、可办与不可办 / One task, its deadlines and why, what is possible.")
@@ -142,16 +151,16 @@ def _page(on: Session, found: TaskView) -> None:
     from workflows.audit.sentences import said
 
     task = found.task
-    click.echo(f"{task.id}  {found.state}  {task.signal or ''}  {task.edition}  #{task.seq}")
-    for _, title, value in found.facts:
+    click.echo(f"{task.id}  {found.state}  {light(on, task.signal)}  {task.edition}  #{task.seq}")
+    for name, title, value in found.facts:
         if value not in (None, "", []):
-            click.echo(f"  {title}{on.of('：', ': ')}{said(value, on.lang)}")
+            click.echo(f"  {title}{on.of('：', ': ')}{said(found.choices.get(name, value), on.lang)}")
     for each in found.deadlines:
         click.echo(f"  {_deadline_line(on, each)}")
         for why in each.why:
             click.echo(f"      {why}")
     for child in found.children:
-        click.echo(f"  {child.id}  {child.state}")
+        click.echo(f"  {child.id}  {found.states[child.id]}")
     for possible in (each for each in found.possible if each.here):
         mark = "✓" if possible.refusal is None else "✗"
         click.echo(f"  {mark} {possible.trigger} {possible.title}  {possible.refusal or ' '.join(possible.form)}")
@@ -162,7 +171,7 @@ def _page(on: Session, found: TaskView) -> None:
 
 def _deadline_line(on: Session, each: DeadlineView) -> str:
     one = each.occurrence
-    key = one["key"] if one["key"] != "1" else ""
+    key = _keyed(one["key"])
     doubt = on.of("（暂定）", " (provisional)") if one.get("provisional") else ""
     return f"{each.title} {key}  {_status(on, one['status'])}  {one.get('last_day') or '—'}{doubt}  {each.who}"
 
@@ -185,4 +194,4 @@ def history(on: Session, task: str, *, family: bool) -> None:
 def _line(each: Any) -> str:
     event = each.recorded.event
     cause = f"  ← {event.cause}" if event.cause else ""
-    return f"{each.occurred_at:%Y-%m-%d %H:%M}  {event.ref}  {event.actor}  {each.text}{cause}"
+    return f"{each.occurred_at:%Y-%m-%d %H:%M}  {event.ref}  {each.actor}  {each.text}{cause}"

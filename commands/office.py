@@ -223,8 +223,9 @@ def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
             raise on.refused(swept)
     told = swept.to_json()
     zh = "{families} 项：事件 {events}，逾期 {missed}，提醒 {reminded}，通知 {notices}"
-    en = "{families} families: {events} events, {missed} missed, {reminded} reminded, {notices} notices"
-    lines = [on.of(zh, en).format(**told), *(_issue_line(on, each) for each in (*swept.issued, *swept.stuck))]
+    en = "{families} {family}: {events} events, {missed} missed, {reminded} reminded, {notices} notices"
+    counts = on.of(zh, en).format(**told, family="family" if swept.families == 1 else "families")
+    lines = [counts, *(_issue_line(on, each) for each in (*swept.issued, *swept.stuck))]
     answer(on, told, lines)
     if swept.stuck:
         raise click.exceptions.Exit(1)

@@ -11,7 +11,15 @@ import click
 
 from commands.session import Session, as_text
 
-COLOURS = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue", "green": "green"}
+STYLES = {
+    "red": "red",
+    "orange": "dark_orange",
+    "yellow": "yellow",
+    "blue": "blue",
+    "green": "green",
+    "unknown": "grey50",
+}
+"""How the lights look; their names stand in `engine.titles`."""
 
 
 def answer(on: Session, told: object, lines: Iterable[str] = ()) -> None:
@@ -24,7 +32,7 @@ def answer(on: Session, told: object, lines: Iterable[str] = ()) -> None:
 
 
 def table(on: Session, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table for people; columns have a Chinese and an English heading. A column named 灯 shows colours."""
+    """Print a table for people; columns have a Chinese and an English heading."""
     from rich.console import Console
     from rich.table import Table
 
@@ -42,8 +50,16 @@ def table(on: Session, columns: Sequence[tuple[str, str]], rows: Sequence[Sequen
 def _cell(value: Any) -> Any:
     from rich.text import Text
 
-    shown = "" if value is None else str(value)
-    return Text(shown, style=COLOURS.get(shown, ""))
+    return value if isinstance(value, Text) else Text("" if value is None else str(value))
+
+
+def light(on: Session, name: str | None) -> Any:
+    """A light by its word and in its colour."""
+    from rich.text import Text
+
+    from engine.titles import COLOURS
+
+    return Text(COLOURS[name].in_(on.lang), style=STYLES.get(name, "")) if name and name in COLOURS else ""
 
 
 def local(moment: datetime | None, zone: ZoneInfo | None) -> str:

@@ -13,6 +13,18 @@ from engine.model.base import Titled
 from engine.problems import Language, Text
 
 _BUILT_IN: Mapping[str, Text] = {SYSTEM: Text("系统", "the system"), "anyone": Text("任何人", "anyone")}
+COLOURS: Mapping[str, Text] = {
+    "red": Text("红", "red"),
+    "orange": Text("橙", "orange"),
+    "yellow": Text("黄", "yellow"),
+    "blue": Text("蓝", "blue"),
+    "green": Text("绿", "green"),
+    "unknown": Text("不明", "unknown"),
+}
+"""The lights in words, the gravest first."""
+
+_REMINDER = Text("提醒通知", "reminder")
+_PARENT_ENDED = Text("上级事项结束", "the parent ended")
 _NONE = Text("无", "none")
 
 
@@ -45,6 +57,8 @@ class Titles:
 
     def trigger(self, name: Any) -> str:
         """The title of a transition."""
+        if name == "parent_ended":
+            return _PARENT_ENDED.in_(self.lang)
         return self.of(_triggers, name)
 
     def state(self, name: Any) -> str:
@@ -58,6 +72,20 @@ class Titles:
     def field(self, name: Any) -> str:
         """The title of a field of the record, of a form or of a milestone."""
         return self.of(_fields, name)
+
+    def notice(self, name: Any) -> str:
+        """The title of a notice; a reminder has one without a definition."""
+        return _REMINDER.in_(self.lang) if name == "reminder" else self.of(lambda body: body.notices, name)
+
+    def colour(self, name: str | None) -> str:
+        """A light in words; none is a dash."""
+        return COLOURS[name].in_(self.lang) if name and name in COLOURS else name or "—"
+
+    def value(self, name: Any, value: Any) -> Any:
+        """A value of a field as people know it: a choice by its title, anything else as it is."""
+        fields = (found for body in self.bodies() if (found := _fields(body).get(name)) is not None)
+        choices = getattr(next(fields, None), "choices", None) or {}
+        return choices[value].title(self.lang) if isinstance(value, str) and value in choices else value
 
     def choice(self, name: Any) -> str:
         """The title of a state or of a transition."""

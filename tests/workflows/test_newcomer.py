@@ -189,3 +189,22 @@ def test_what_would_fail_later_is_told_by_check(duban: Duban, tmp_path: Path, ol
         assert (answer.exit_code, [(one["code"], one["line"]) for one in problems]) == (1, [(code, line)])
     duban("init")
     assert duban("publish", str(bad)).exit_code == 1
+
+
+def test_lights_reminders_and_the_system_are_said_in_words(office: Duban) -> None:
+    """In Chinese no English word of the program is left in board, page and history."""
+    assert office("sweep", "--at", "2022-03-01").exit_code == 0
+    for words in (("board",), ("show", "promises-01")):
+        assert ("黄" in (said := office(*words, lang="zh").stdout), "yellow" in said) == (True, False)
+    history = office("history", "promises-01", lang="zh").stdout
+    assert "  系统  " in history
+    assert ("提醒通知" in history, "reminder" in history, "system" in history) == (True, False, False)
+    assert "yellow" in office("board").stdout
+
+
+def test_totals_of_a_rehearsal_are_words(office: Duban, tmp_path: Path) -> None:
+    """No name of an event stands in the report."""
+    list_, days = listed(tmp_path, LIST), ("--from", "2022-01-20", "--until", "2022-04-30")
+    for lang, words in (("zh", "时限逾期"), ("en", "deadlines missed")):
+        report = office("rehearse", str(PROMISES), "--tasks", list_, *days, lang=lang).stdout
+        assert (words in report, "DeadlineMissed" in report) == (True, False)

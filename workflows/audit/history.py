@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.commands import Refusal
-from engine.events import Json, iso
+from engine.events import SYSTEM, Json, iso
 from engine.problems import Language
+from engine.titles import Titles
 from workflows.audit.sentences import sentence
 from workflows.office.desk import Desk
 from workflows.personal import withheld
@@ -21,6 +22,8 @@ class Entry:
 
     recorded: Recorded
     text: str
+    actor: str
+    """Who acted, in words where it was the system."""
     payload: Mapping[str, Json]
     """Less what the law protects."""
     occurred_at: datetime
@@ -65,6 +68,7 @@ def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
         edition, _ = desk.book(event.edition)
         kind = event.payload.get("kind", kind) if event.seq == 1 else kind
         text = sentence(event, edition, kind, lang)
+        who = Titles(edition, lang).role(SYSTEM) if event.actor == SYSTEM else event.actor
         occurred, known = (moment.astimezone(edition.zone) for moment in (event.occurred_at, recorded.recorded_at))
-        entries.append(Entry(recorded, text, withheld(event.payload, edition.sheets[kind]), occurred, known))
+        entries.append(Entry(recorded, text, who, withheld(event.payload, edition.sheets[kind]), occurred, known))
     return entries

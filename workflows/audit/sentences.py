@@ -111,8 +111,7 @@ class _Said:
         return self.of(f"亮灯：{before}→{after}", f"Signal: {before} → {after}")
 
     def _colour(self, colour: str | None) -> str:
-        zh, en = COLOURS.get(colour or "", (colour or "", colour or ""))
-        return self.of(zh, en)
+        return self.titles.colour(colour) if colour else self.of("无", "none")
 
     def _child(self) -> str:
         child, state = self.told["child"], self.titles.state(self.told["state"])
@@ -121,7 +120,7 @@ class _Said:
         return self.of(f"子事项 {child} 了结：“{state}”", f"{child} ended: {state}")
 
     def _notice(self) -> str:
-        title = self.titles.of(lambda body: body.notices, self.told["notice"])
+        title = self.titles.notice(self.told["notice"])
         to = self.titles.listed([self._addressee(each) for each in self.told["to"]])
         return self.of(f"发出“{title}”，送{to}", f"Notice “{title}” to {to}")
 
@@ -156,7 +155,7 @@ class _Said:
         """What was filled in, less what the law protects."""
         personal = self.edition.sheets[self.kind].personal
         shown = [
-            f"{self.titles.field(name)} {said(value, self.titles.lang)}"
+            f"{self.titles.field(name)} {said(self.titles.value(name, value), self.titles.lang)}"
             for name, value in record(values, self.edition.sheets[self.kind]).items()
             if name not in personal and value not in (None, "", [], False)
         ]
@@ -164,11 +163,6 @@ class _Said:
             return ""
         return self.of(f"（{'，'.join(shown)}）", f" ({', '.join(shown)})")
 
-
-COLOURS = {
-    "": ("无", "none"), "red": ("红", "red"), "orange": ("橙", "orange"), "yellow": ("黄", "yellow"),
-    "blue": ("蓝", "blue"), "green": ("绿", "green"), "unknown": ("不明", "unknown"),
-}  # fmt: skip
 
 MET_LATE = ("“{name}”逾期 {days} 天完成（期限 {due}）", "{name} met {days} days late (due {due})")
 

@@ -14,17 +14,34 @@ from engine.problems import Language, Text
 from engine.recurrence import periods
 from engine.refusals import say
 from engine.task import Occurrence
-from engine.titles import Titles
+from engine.titles import COLOURS, Titles
 from workflows.authoring.rehearse import Rehearsal
 
-COLOURS: Mapping[str, Text] = {
-    "red": Text("红", "red"),
-    "orange": Text("橙", "orange"),
-    "yellow": Text("黄", "yellow"),
-    "blue": Text("蓝", "blue"),
-    "green": Text("绿", "green"),
-    "unknown": Text("不明", "unknown"),
+KINDS: Mapping[EventType, Text] = {
+    EventType.TASK_REGISTERED: Text("登记", "tasks registered"),
+    EventType.TRIGGER_FIRED: Text("办理", "acts"),
+    EventType.TRIGGER_IGNORED: Text("未能执行", "triggers that did not apply"),
+    EventType.ACT_CORRECTED: Text("更正", "acts corrected"),
+    EventType.DEADLINE_STARTED: Text("时限起算", "deadlines started"),
+    EventType.DEADLINE_MOVED: Text("时限调整", "deadlines moved"),
+    EventType.DEADLINE_PAUSED: Text("时限中止", "deadlines paused"),
+    EventType.DEADLINE_RESUMED: Text("时限恢复", "deadlines resumed"),
+    EventType.DEADLINE_EXTENDED: Text("时限延期", "deadlines extended"),
+    EventType.DEADLINE_REMINDED: Text("到期提醒", "reminders"),
+    EventType.DEADLINE_MET: Text("时限完成", "deadlines met"),
+    EventType.DEADLINE_MISSED: Text("时限逾期", "deadlines missed"),
+    EventType.DEADLINE_LAPSED: Text("时限届满", "deadlines lapsed"),
+    EventType.DEADLINE_CANCELLED: Text("时限取消", "deadlines cancelled"),
+    EventType.DEADLINE_SUPERSEDED: Text("时限被取代", "deadlines superseded"),
+    EventType.MISS_EXCUSED: Text("逾期更正", "misses excused"),
+    EventType.SIGNAL_CHANGED: Text("亮灯变化", "signals changed"),
+    EventType.CHILD_OPENED: Text("子事项立项", "children opened"),
+    EventType.CHILD_ENDED: Text("子事项了结", "children ended"),
+    EventType.NOTICE_RAISED: Text("发出通知", "notices"),
+    EventType.PUBLICATION_ORDERED: Text("应印发", "publications ordered"),
+    EventType.PUBLICATION_ISSUED: Text("印发", "publications issued"),
 }
+"""Each kind of event in the totals."""
 
 _PASSING: Mapping[EventType, Text] = {
     EventType.DEADLINE_MISSED: Text("逾期", "missed"),
@@ -83,7 +100,7 @@ class _Report:
         yield "\n" + self._say("合计", "Totals")
         for kind in EventType:
             if self.it.totals[kind]:
-                yield f"{kind.value} {self.it.totals[kind]}"
+                yield f"{KINDS[kind].in_(self.lang)} {self.it.totals[kind]}"
         for name, count in sorted(self.it.notices.items()):
             yield f"{self._say('通知', 'notice')} {self._notice(name)} {count}"
         for name, count in sorted(self.it.misses.items()):
@@ -150,12 +167,10 @@ class _Report:
         return f"{name} {occurrence['key']} {_PASSING[kind].in_(self.lang)} ({day})"
 
     def _colour(self, name: str | None) -> str:
-        return COLOURS[name].in_(self.lang) if name is not None else "—"
+        return self.titles.colour(name)
 
     def _notice(self, name: str) -> str:
-        if name == "reminder":
-            return self._say("到期提醒", "reminder")
-        return self.titles.of(lambda body: body.notices, name)
+        return self.titles.notice(name)
 
     def _time(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"

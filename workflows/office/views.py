@@ -69,9 +69,13 @@ class TaskView:
     task: Task
     state: str
     facts: Sequence[tuple[str, str, Json]]
+    choices: Mapping[str, str]
+    """The values of choice fields in words, by the names of the fields."""
     deadlines: Sequence[DeadlineView]
     possible: Sequence[Possible]
     children: Sequence[Task]
+    states: Mapping[str, str]
+    """The states of the children in words, by their ids."""
     plan: Mapping[str, Json]
     """The milestones, less what the law protects."""
 
@@ -111,13 +115,16 @@ def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refu
         for field, titled in sheet.body.fields.items()
         if field in task.fields and field not in sheet.personal
     ]
+    children = [child for each in task.children if (child := desk.store.task(each)) is not None]
     return TaskView(
         task=task,
         state=titles.state(task.state),
         facts=facts,
+        choices={name: shown for name, _, value in facts if (shown := titles.value(name, value)) != value},
         deadlines=[_deadline(each, titles) for each in task.deadlines.values()],
         possible=list(_possible(desk, task, actor, lang)),
-        children=[child for each in task.children if (child := desk.store.task(each)) is not None],
+        children=children,
+        states={child.id: _titles(desk, child, lang).state(child.state) for child in children},
         plan=record(task.milestones, sheet),
     )
 
