@@ -239,6 +239,8 @@ _SHOWN: Mapping[str, Callable[[Titles, Json], str]] = {
     "deadline": Titles.deadline,
     "fields": _each(Titles.field),
     "problems": _problems,
+    "occurred_at": Titles.moment,
+    "now": Titles.moment,
     "operands": _operands,
     "said": lambda titles, said: said[titles.lang] if said else "",
 }

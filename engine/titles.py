@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.edition import Edition
-from engine.events import SYSTEM
+from engine.events import SYSTEM, instant
 from engine.model import Body
 from engine.model.base import Titled
 from engine.problems import Language, Text
@@ -26,6 +27,7 @@ COLOURS: Mapping[str, Text] = {
 _REMINDER = Text("提醒通知", "reminder")
 _PARENT_ENDED = Text("上级事项结束", "the parent ended")
 _NONE = Text("无", "none")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,13 @@ class Titles:
         """A value of a field as people know it: a choice by its title, anything else as it is."""
         fields = (found for body in self.bodies() if (found := _fields(body).get(name)) is not None)
         choices = getattr(next(fields, None), "choices", None) or {}
-        return choices[value].title(self.lang) if isinstance(value, str) and value in choices else value
+        return choices[value].title(self.lang) if isinstance(value, str) and value in choices else self.moment(value)
+
+    def moment(self, value: Any) -> Any:
+        """An instant to the minute, in the zone of the process; anything else as it is."""
+        if self.edition is None or not isinstance(value, str) or not _INSTANT.fullmatch(value):
+            return value
+        return f"{instant(value).astimezone(self.edition.zone):%Y-%m-%d %H:%M}"
 
     def choice(self, name: Any) -> str:
         """The title of a state or of a transition."""

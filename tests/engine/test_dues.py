@@ -59,8 +59,14 @@ DISCLOSURE: list[tuple[str, str, str, list[tuple[str, str]], str, str | None]] =
     ("reply, no pause", "2026-02-05", "20 WD", [], "2026-03-11", "2026-03-05"),
     ("third party", "2026-02-12", "15 WD", [], "2026-03-11", "2026-03-05"),
     ("co-producer", "2026-02-25", "15 WD", [], "2026-03-17", "2026-03-18"),
-    ("reply, two pauses", "2026-02-05", "20 WD", [("2026-02-11", "2026-03-04"), ("2026-02-25", "2026-03-17")],
-     "2026-04-09", "2026-04-08"),
+    (
+        "reply, two pauses",
+        "2026-02-05",
+        "20 WD",
+        [("2026-02-11", "2026-03-04"), ("2026-02-25", "2026-03-17")],
+        "2026-04-09",
+        "2026-04-08",
+    ),
     ("reply, no pause", "2023-09-15", "20 WD", [], "2023-10-19", "2023-10-13"),
     ("third party", "2023-09-20", "15 WD", [], "2023-10-17", "2023-10-11"),
     ("reply, one pause", "2023-09-15", "20 WD", [("2023-09-20", "2023-10-17")], "2023-11-09", None),
@@ -86,7 +92,12 @@ HOTLINE: list[tuple[str, str, str, list[tuple[str, str]], str, str | None]] = [
 
 @pytest.mark.parametrize(("what", "start", "budget", "stops", "due", "by_the_plain_week"), DISCLOSURE + HOTLINE)
 def test_disclosure_and_hotline_dates(
-    what: str, start: str, budget: str, stops: list[tuple[str, str]], due: str, by_the_plain_week: str | None,
+    what: str,
+    start: str,
+    budget: str,
+    stops: list[tuple[str, str]],
+    due: str,
+    by_the_plain_week: str | None,
 ) -> None:
     """Each date by the official calendar; and Monday-to-Friday counting differs exactly where it is said to."""
     pauses = [pause(*stop) for stop in stops]
@@ -103,9 +114,14 @@ def test_other_readings_of_a_pause_give_other_dates() -> None:
     stops = [pause("2026-02-11", "2026-03-04"), pause("2026-02-25", "2026-03-17")]
     due = plan(CN, SHANGHAI, day("2026-02-05"), terms("20 WD"), pauses=stops)
     assert [step.facts["skipped"] for step in due.why if step.rule == "pause"] == [11, 9]
-    twice = CN.add_working_days(day("2026-02-05"), 20 + sum(
-        CN.working_days_between(*span) for span in [(day("2026-02-11"), day("2026-03-04")),
-                                                    (day("2026-02-25"), day("2026-03-17"))]))
+    twice = CN.add_working_days(
+        day("2026-02-05"),
+        20
+        + sum(
+            CN.working_days_between(*span)
+            for span in [(day("2026-02-11"), day("2026-03-04")), (day("2026-02-25"), day("2026-03-17"))]
+        ),
+    )
     assert twice == day("2026-04-17")
     assert due.last_day == day("2026-04-09")
 
@@ -135,20 +151,33 @@ ACCIDENT = [
 
 @pytest.mark.parametrize(("what", "start", "budget", "roll", "stop", "due"), ACCIDENT)
 def test_accident_investigation_dates(
-    what: str, start: str, budget: str, roll: Roll, stop: tuple[str, str] | None, due: str,
+    what: str,
+    start: str,
+    budget: str,
+    roll: Roll,
+    stop: tuple[str, str] | None,
+    due: str,
 ) -> None:
     pauses = [pause(*stop)] if stop else []
     assert plan(CN, SHANGHAI, day(start), terms(budget), pauses=pauses, roll=roll).last_day == day(due), what
 
 
-@pytest.mark.parametrize(("start", "budget", "limit"), [
-    ("2023-04-28 22:58", "1 hour", "2023-04-28 23:58"), ("2023-04-28 23:40", "2 hours", "2023-04-29 01:40"),
-    ("2022-01-28 14:20", "1 hour", "2022-01-28 15:20"), ("2022-01-28 15:21", "2 hours", "2022-01-28 17:21"),
-    ("2026-09-26 04:05", "2 hours", "2026-09-26 06:05"), ("2026-09-26 05:50", "2 hours", "2026-09-26 07:50"),
-    ("2026-09-26 07:30", "2 hours", "2026-09-26 09:30"),
-])
+@pytest.mark.parametrize(
+    ("start", "budget", "limit"),
+    [
+        ("2023-04-28 22:58", "1 hour", "2023-04-28 23:58"),
+        ("2023-04-28 23:40", "2 hours", "2023-04-29 01:40"),
+        ("2022-01-28 14:20", "1 hour", "2022-01-28 15:20"),
+        ("2022-01-28 15:21", "2 hours", "2022-01-28 17:21"),
+        ("2026-09-26 04:05", "2 hours", "2026-09-26 06:05"),
+        ("2026-09-26 05:50", "2 hours", "2026-09-26 07:50"),
+        ("2026-09-26 07:30", "2 hours", "2026-09-26 09:30"),
+    ],
+)
 def test_accident_reports_run_to_the_minute_and_exactly_on_the_limit_is_in_time(
-    start: str, budget: str, limit: str,
+    start: str,
+    budget: str,
+    limit: str,
 ) -> None:
     due = plan(CN, SHANGHAI, local(start), terms(budget))
     assert due.due_at == local(limit) + TICK
@@ -180,22 +209,35 @@ def test_calendar_days_without_rolling_ask_no_calendar_and_are_firm() -> None:
 
 
 ABATEMENT = [
-    ("2026-06-01", "15 WD", "2026-06-23"), ("2026-06-01", "3 WD", "2026-06-04"),
+    ("2026-06-01", "15 WD", "2026-06-23"),
+    ("2026-06-01", "3 WD", "2026-06-04"),
     ("2026-07-02", "10 days", "2026-07-12"),
-    ("2026-07-02", "1 WD", "2026-07-06"), ("2026-07-31", "10 days", "2026-08-10"), ("2026-07-31", "1 WD", "2026-08-03"),
-    ("2026-09-30", "10 days", "2026-10-10"), ("2026-09-30", "1 WD", "2026-10-01"), ("2026-12-24", "1 WD", "2026-12-28"),
-    ("2026-12-28", "10 WD", "2027-01-12"), ("2026-12-28", "15 WD", "2027-01-20"),
+    ("2026-07-02", "1 WD", "2026-07-06"),
+    ("2026-07-31", "10 days", "2026-08-10"),
+    ("2026-07-31", "1 WD", "2026-08-03"),
+    ("2026-09-30", "10 days", "2026-10-10"),
+    ("2026-09-30", "1 WD", "2026-10-01"),
+    ("2026-12-24", "1 WD", "2026-12-28"),
+    ("2026-12-28", "10 WD", "2027-01-12"),
+    ("2026-12-28", "15 WD", "2027-01-20"),
     ("2026-12-24", "10 days", "2027-01-03"),
-    ("2027-03-31", "10 days", "2027-04-10"), ("2026-05-29", "1 WD", "2026-06-01"),
+    ("2027-03-31", "10 days", "2027-04-10"),
+    ("2026-05-29", "1 WD", "2026-06-01"),
     ("2026-06-03", "10 WD", "2026-06-17"),
-    ("2026-06-03", "15 WD", "2026-06-25"), ("2026-06-25", "3 WD", "2026-06-30"),
+    ("2026-06-03", "15 WD", "2026-06-25"),
+    ("2026-06-25", "3 WD", "2026-06-30"),
     ("2026-08-14", "10 days", "2026-08-24"),
-    ("2026-10-27", "15 WD", "2026-11-18"), ("2027-03-01", "120 days", "2027-06-29"),
+    ("2026-10-27", "15 WD", "2026-11-18"),
+    ("2027-03-01", "120 days", "2027-06-29"),
     ("2027-03-01", "25 days", "2027-03-26"),
-    ("2027-03-24", "30 days", "2027-04-23"), ("2027-06-29", "10 days", "2027-07-09"),
+    ("2027-03-24", "30 days", "2027-04-23"),
+    ("2027-06-29", "10 days", "2027-07-09"),
     ("2026-05-23", "1 WD", "2026-05-26"),
-    ("2026-11-25", "1 WD", "2026-11-27"), ("2026-10-09", "1 WD", "2026-10-13"), ("2027-06-17", "1 WD", "2027-06-21"),
-    ("2027-12-23", "1 WD", "2027-12-27"), ("2027-12-30", "1 WD", "2028-01-03"),
+    ("2026-11-25", "1 WD", "2026-11-27"),
+    ("2026-10-09", "1 WD", "2026-10-13"),
+    ("2027-06-17", "1 WD", "2027-06-21"),
+    ("2027-12-23", "1 WD", "2027-12-27"),
+    ("2027-12-30", "1 WD", "2028-01-03"),
 ]
 
 
@@ -206,9 +248,14 @@ def test_abatement_dates(start: str, budget: str, due: str) -> None:
     assert found.provisional == (due > "2027-12-31")
 
 
-@pytest.mark.parametrize(("start", "budget", "plain"), [
-    ("2026-06-01", "15 WD", "2026-06-22"), ("2026-06-03", "15 WD", "2026-06-24"), ("2026-10-27", "15 WD", "2026-11-17"),
-])
+@pytest.mark.parametrize(
+    ("start", "budget", "plain"),
+    [
+        ("2026-06-01", "15 WD", "2026-06-22"),
+        ("2026-06-03", "15 WD", "2026-06-24"),
+        ("2026-10-27", "15 WD", "2026-11-17"),
+    ],
+)
 def test_abatement_dates_differ_without_the_federal_holidays(start: str, budget: str, plain: str) -> None:
     assert plan(PLAIN, CHICAGO, day(start), terms(budget)).last_day == day(plain)
 
@@ -219,10 +266,15 @@ def test_an_act_at_ten_to_midnight_in_chicago_is_in_time_though_utc_has_turned()
     assert datetime(2026, 7, 13, 4, 50, tzinfo=UTC) < due.due_at == datetime(2026, 7, 13, 5, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("days", "chosen"), [
-    (["2026-07-02", "2026-06-26"], "2026-07-02"), (["2026-07-02", "2026-07-31"], "2026-07-31"),
-    (["2026-07-02", "2026-07-31", "2026-09-30"], "2026-09-30"), (["2027-06-15", "2027-06-29"], "2027-06-29"),
-])
+@pytest.mark.parametrize(
+    ("days", "chosen"),
+    [
+        (["2026-07-02", "2026-06-26"], "2026-07-02"),
+        (["2026-07-02", "2026-07-31"], "2026-07-31"),
+        (["2026-07-02", "2026-07-31", "2026-09-30"], "2026-09-30"),
+        (["2027-06-15", "2027-06-29"], "2027-06-29"),
+    ],
+)
 def test_the_abatement_date_is_the_latest_of_its_dates(days: list[str], chosen: str) -> None:
     dues = [on_date(US, CHICAGO, day(text)) for text in days]
     assert latest(dues).last_day == day(chosen)
@@ -245,14 +297,19 @@ def test_an_open_pause_leaves_no_due_and_says_so() -> None:
 def test_a_pause_after_the_last_counted_day_or_before_the_start_changes_nothing(budget: str) -> None:
     plain = plan(CN, SHANGHAI, day("2022-03-01"), terms(budget))
     assert plain.last_day is not None
-    for stop in [pause(str(plain.last_day), None), pause(str(plain.last_day + DAY), None),
-                 pause("2022-02-01", "2022-03-01")]:
+    for stop in [
+        pause(str(plain.last_day), None),
+        pause(str(plain.last_day + DAY), None),
+        pause("2022-02-01", "2022-03-01"),
+    ]:
         assert plan(CN, SHANGHAI, day("2022-03-01"), terms(budget), pauses=[stop]) == plain
 
 
 def test_hours_leave_out_the_exact_stretch_of_a_pause() -> None:
-    stops = [Pause(local("2022-03-01 10:00"), local("2022-03-01 10:45")),
-             Pause(local("2022-03-01 10:30"), local("2022-03-01 11:15"))]
+    stops = [
+        Pause(local("2022-03-01 10:00"), local("2022-03-01 10:45")),
+        Pause(local("2022-03-01 10:30"), local("2022-03-01 11:15")),
+    ]
     due = plan(CN, SHANGHAI, local("2022-03-01 09:30"), terms("1 hour"), pauses=stops)
     assert due.due_at == local("2022-03-01 11:45") + TICK
     open_pause = Pause(local("2022-03-01 10:00"))
@@ -272,10 +329,13 @@ def test_days_lost_in_a_term_of_months_are_added_at_its_end() -> None:
     assert due.last_day == day("2024-03-10")
 
 
-@pytest.mark.parametrize(("since", "until"), [
-    (datetime(2022, 1, 2, tzinfo=UTC), datetime(2022, 1, 1, tzinfo=UTC)),
-    (datetime(2022, 1, 2), None),  # noqa: DTZ001 - an instant without a zone is the fault under test
-])
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (datetime(2022, 1, 2, tzinfo=UTC), datetime(2022, 1, 1, tzinfo=UTC)),
+        (datetime(2022, 1, 2), None),  # noqa: DTZ001 - an instant without a zone is the fault under test
+    ],
+)
 def test_a_pause_that_ends_before_it_begins_or_has_no_zone_is_refused(since: datetime, until: datetime | None) -> None:
     with pytest.raises(TermError):
         Pause(since, until)
@@ -284,24 +344,39 @@ def test_a_pause_that_ends_before_it_begins_or_has_no_zone_is_refused(since: dat
 # -- how a count starts and ends
 
 
-@pytest.mark.parametrize(("start", "budget", "due"), [
-    ("2022-03-01", "1 day", "2022-03-01"), ("2022-03-01", "5 WD", "2022-03-07"), ("2022-03-05", "1 WD", "2022-03-07"),
-    ("2022-03-01", "1 month", "2022-03-31"), ("2022-01-15", "1 month", "2022-02-14"),
-    ("2022-01-31", "1 month", "2022-02-28"), ("2024-02-29", "1 year", "2025-02-28"),
-    ("2022-03-01", "2 weeks", "2022-03-14"),
-])
+@pytest.mark.parametrize(
+    ("start", "budget", "due"),
+    [
+        ("2022-03-01", "1 day", "2022-03-01"),
+        ("2022-03-01", "5 WD", "2022-03-07"),
+        ("2022-03-05", "1 WD", "2022-03-07"),
+        ("2022-03-01", "1 month", "2022-03-31"),
+        ("2022-01-15", "1 month", "2022-02-14"),
+        ("2022-01-31", "1 month", "2022-02-28"),
+        ("2024-02-29", "1 year", "2025-02-28"),
+        ("2022-03-01", "2 weeks", "2022-03-14"),
+    ],
+)
 def test_the_start_day_may_count_as_the_first(start: str, budget: str, due: str) -> None:
     assert plan(CN, SHANGHAI, day(start), terms(budget), count_start=True).last_day == day(due)
 
 
-@pytest.mark.parametrize(("start", "budget", "due"), [
-    ("2024-01-31", "1 month", "2024-02-29"), ("2024-01-31", "1 month+1 month", "2024-03-31"),
-    ("2024-02-29", "1 year", "2025-02-28"), ("2024-02-28", "1 day", "2024-02-29"),
-    ("2022-12-31", "1 quarter", "2023-03-31"),
-    ("2022-10-10", "2 weeks+3 days", "2022-10-27"), ("2022-03-01", "10 days+5 WD", "2022-03-18"),
-    ("2022-03-01", "5 WD+10 days", "2022-03-18"), ("2022-03-01", "0 days", "2022-03-01"),
-    ("2022-10-01", "0 WD", "2022-10-01"), ("2023-02-28", "1 year+1 month", "2024-03-28"),
-])
+@pytest.mark.parametrize(
+    ("start", "budget", "due"),
+    [
+        ("2024-01-31", "1 month", "2024-02-29"),
+        ("2024-01-31", "1 month+1 month", "2024-03-31"),
+        ("2024-02-29", "1 year", "2025-02-28"),
+        ("2024-02-28", "1 day", "2024-02-29"),
+        ("2022-12-31", "1 quarter", "2023-03-31"),
+        ("2022-10-10", "2 weeks+3 days", "2022-10-27"),
+        ("2022-03-01", "10 days+5 WD", "2022-03-18"),
+        ("2022-03-01", "5 WD+10 days", "2022-03-18"),
+        ("2022-03-01", "0 days", "2022-03-01"),
+        ("2022-10-01", "0 WD", "2022-10-01"),
+        ("2023-02-28", "1 year+1 month", "2024-03-28"),
+    ],
+)
 def test_terms_in_a_row_clamp_merge_and_follow_one_another(start: str, budget: str, due: str) -> None:
     assert plan(CN, SHANGHAI, day(start), terms(budget)).last_day == day(due)
 
@@ -318,10 +393,17 @@ def test_a_day_may_end_at_an_hour_which_is_itself_too_late() -> None:
     assert plan(CN, SHANGHAI, day("2023-09-20"), terms("10 days"), at=time(17)).due_at == local("2023-09-30 17:00")
 
 
-@pytest.mark.parametrize(("including", "roll", "last"), [
-    (True, "none", "2023-09-30"), (False, "none", "2023-09-29"), (True, "next", "2023-10-07"),
-    (True, "previous", "2023-09-28"), (False, "previous", "2023-09-28"), (False, "next", "2023-10-07"),
-])
+@pytest.mark.parametrize(
+    ("including", "roll", "last"),
+    [
+        (True, "none", "2023-09-30"),
+        (False, "none", "2023-09-29"),
+        (True, "next", "2023-10-07"),
+        (True, "previous", "2023-09-28"),
+        (False, "previous", "2023-09-28"),
+        (False, "next", "2023-10-07"),
+    ],
+)
 def test_a_fixed_date_is_kept_as_written_or_rolled_or_meant_as_before(including: bool, roll: Roll, last: str) -> None:
     due = on_date(CN, SHANGHAI, day("2023-09-30"), including=including, roll=roll)
     assert due.last_day == day(last)
@@ -363,28 +445,46 @@ def test_days_after_hours_start_from_the_local_day_that_the_hours_reach() -> Non
 # -- clocks that change
 
 
-@pytest.mark.parametrize(("start", "hours", "due"), [
-    (datetime(2026, 3, 8, 7, 30, tzinfo=UTC), 2, "2026-03-08 04:30"),  # 01:30 CST, the hour from 2 to 3 does not exist
-    (datetime(2026, 11, 1, 5, 30, tzinfo=UTC), 2, "2026-11-01 01:30"),  # 00:30 CDT: 01:30 comes twice
-])
+@pytest.mark.parametrize(
+    ("start", "hours", "due"),
+    [
+        (
+            datetime(2026, 3, 8, 7, 30, tzinfo=UTC),
+            2,
+            "2026-03-08 04:30",
+        ),  # 01:30 CST, the hour from 2 to 3 does not exist
+        (datetime(2026, 11, 1, 5, 30, tzinfo=UTC), 2, "2026-11-01 01:30"),  # 00:30 CDT: 01:30 comes twice
+    ],
+)
 def test_hours_are_real_hours_across_a_change_of_the_clock(start: datetime, hours: int, due: str) -> None:
     found = plan(US, CHICAGO, start, [Term(hours, Unit.HOURS)]).due_at
     assert found == start + timedelta(hours=hours) + TICK
     assert found.astimezone(CHICAGO).strftime("%Y-%m-%d %H:%M") == due
 
 
-@pytest.mark.parametrize(("last", "offset", "length"), [
-    ("2026-03-08", 5, 23), ("2026-11-01", 6, 25), ("2026-07-01", 5, 24),
-])
+@pytest.mark.parametrize(
+    ("last", "offset", "length"),
+    [
+        ("2026-03-08", 5, 23),
+        ("2026-11-01", 6, 25),
+        ("2026-07-01", 5, 24),
+    ],
+)
 def test_a_day_in_chicago_ends_at_its_own_midnight(last: str, offset: int, length: int) -> None:
     end = on_date(US, CHICAGO, day(last)).due_at
     assert end == datetime.combine(day(last) + DAY, time(offset), UTC)
     assert end - start_of(day(last), CHICAGO) == timedelta(hours=length)
 
 
-@pytest.mark.parametrize(("last", "utc_hour"), [
-    ("1988-04-16", 16), ("1988-04-17", 15), ("1988-09-10", 15), ("1988-09-11", 16),
-])
+@pytest.mark.parametrize(
+    ("last", "utc_hour"),
+    [
+        ("1988-04-16", 16),
+        ("1988-04-17", 15),
+        ("1988-09-10", 15),
+        ("1988-09-11", 16),
+    ],
+)
 def test_a_day_in_shanghai_in_1988_ends_by_the_summer_time_of_then(last: str, utc_hour: int) -> None:
     assert on_date(CN, SHANGHAI, day(last)).due_at == datetime.combine(day(last), time(utc_hour), UTC)
 
@@ -396,11 +496,17 @@ def test_a_midnight_that_a_clock_change_skips_is_the_instant_of_the_change() -> 
 # -- lateness and reminders
 
 
-@pytest.mark.parametrize(("last", "on", "unit", "late"), [
-    ("2023-12-07", "2023-12-11", Unit.WORKING_DAYS, 2), ("2023-12-07", "2023-12-11", Unit.DAYS, 4),
-    ("2023-12-07", "2023-12-07", Unit.DAYS, 0), ("2023-12-07", "2023-12-01", Unit.WORKING_DAYS, 0),
-    ("2023-09-28", "2023-10-06", Unit.WORKING_DAYS, 0), ("2023-09-28", "2023-10-08", Unit.WORKING_DAYS, 2),
-])
+@pytest.mark.parametrize(
+    ("last", "on", "unit", "late"),
+    [
+        ("2023-12-07", "2023-12-11", Unit.WORKING_DAYS, 2),
+        ("2023-12-07", "2023-12-11", Unit.DAYS, 4),
+        ("2023-12-07", "2023-12-07", Unit.DAYS, 0),
+        ("2023-12-07", "2023-12-01", Unit.WORKING_DAYS, 0),
+        ("2023-09-28", "2023-10-06", Unit.WORKING_DAYS, 0),
+        ("2023-09-28", "2023-10-08", Unit.WORKING_DAYS, 2),
+    ],
+)
 def test_days_late_in_working_and_calendar_days(last: str, on: str, unit: Unit, late: int) -> None:
     assert days_late(CN, day(last), day(on), unit) == late
 
@@ -409,9 +515,15 @@ def test_a_certificate_two_days_after_a_sunday_is_two_days_late() -> None:
     assert days_late(US, day("2026-07-12"), day("2026-07-14"), Unit.DAYS) == 2
 
 
-@pytest.mark.parametrize(("term", "on"), [
-    ("3 working days", "2022-02-14"), ("1 day", "2022-02-16"), ("4 days", "2022-02-11"), ("1 week", "2022-02-10"),
-])
+@pytest.mark.parametrize(
+    ("term", "on"),
+    [
+        ("3 working days", "2022-02-14"),
+        ("1 day", "2022-02-16"),
+        ("4 days", "2022-02-11"),
+        ("1 week", "2022-02-10"),
+    ],
+)
 def test_a_reminder_falls_on_a_working_day_before_the_due(term: str, on: str) -> None:
     due = plan(CN, SHANGHAI, day("2022-01-17"), terms("20 WD"))
     assert reminder(CN, SHANGHAI, due, Term.parse(term)) == start_of(day(on), SHANGHAI)
@@ -438,10 +550,12 @@ def test_the_reasons_of_a_date_are_told_in_both_languages() -> None:
     due = plan(CN, SHANGHAI, day("2022-01-17"), terms("20 WD"))
     assert explain(due.why[1], "en") == (
         "20 working days from 2022-01-17, not counting it, to 2022-02-17; not working: 2022-01-31 to 2022-02-04; "
-        "make-up days counted: 2022-01-29 to 2022-01-30")
+        "make-up days counted: 2022-01-29 to 2022-01-30"
+    )
     assert explain(due.why[1], "zh") == (
         "自 2022-01-17（不含当日）起 20个工作日，至 2022-02-17；其间因节假日不计：2022-01-31至2022-02-04；"
-        "计入调休上班日：2022-01-29至2022-01-30")
+        "计入调休上班日：2022-01-29至2022-01-30"
+    )
 
 
 def everything_that_explains() -> list[Due]:
@@ -471,8 +585,21 @@ def test_every_step_survives_json_and_is_explained_in_both_languages() -> None:
 
 def test_every_rule_of_a_due_occurs_among_the_explained_ones() -> None:
     rules = {step.rule for due in everything_that_explains() for step in due.why}
-    assert rules == {"anchor", "fixed", "term", "pause", "paused", "clamped", "not_before", "exclusive", "rolled", "at",
-                     "provisional", "latest_of", "earliest_of"}
+    assert rules == {
+        "anchor",
+        "fixed",
+        "term",
+        "pause",
+        "paused",
+        "clamped",
+        "not_before",
+        "exclusive",
+        "rolled",
+        "at",
+        "provisional",
+        "latest_of",
+        "earliest_of",
+    }
 
 
 # -- against a naive walk, one day at a time
@@ -491,7 +618,12 @@ def stops_near(draw: st.DrawFn) -> tuple[date, list[tuple[date, date | None]]]:
 
 
 def naive_end(
-    start: date, amount: int, stops: list[tuple[date, date | None]], *, working: bool, count_start: bool,
+    start: date,
+    amount: int,
+    stops: list[tuple[date, date | None]],
+    *,
+    working: bool,
+    count_start: bool,
 ) -> date | None:
     """Walk day by day, counting each that is worked (if working days are meant) and in no pause (since, until]."""
     today, left = (start - DAY if count_start else start), amount
@@ -507,14 +639,22 @@ def naive_end(
 @given(stops_near(), st.integers(1, 45), st.booleans(), st.booleans(), st.sampled_from(["none", "next", "previous"]))
 @settings(deadline=None, max_examples=300)
 def test_days_with_pauses_equal_a_walk_day_by_day(
-    case: tuple[date, list[tuple[date, date | None]]], amount: int, working: bool, count_start: bool, roll: Roll,
+    case: tuple[date, list[tuple[date, date | None]]],
+    amount: int,
+    working: bool,
+    count_start: bool,
+    roll: Roll,
 ) -> None:
     start, stops = case
     end = naive_end(start, amount, stops, working=working, count_start=count_start)
     while end is not None and roll != "none" and not CN.is_working(end):
         end += DAY if roll == "next" else -DAY
-    pauses = [pause(str(since), None if until is None else str(until)) if since != until
-              else Pause(local(f"{since} 09:00"), local(f"{since} 10:00")) for since, until in stops]
+    pauses = [
+        pause(str(since), None if until is None else str(until))
+        if since != until
+        else Pause(local(f"{since} 09:00"), local(f"{since} 10:00"))
+        for since, until in stops
+    ]
     term = Term(amount, Unit.WORKING_DAYS if working else Unit.DAYS)
     due = plan(CN, SHANGHAI, start, [term], pauses=pauses, count_start=count_start, roll=roll)
     assert due.last_day == end

@@ -149,8 +149,13 @@ def test_each_fault_is_found(fault: str) -> None:
 
 
 NOISY = {
-    "a Python name is no key", "no state begins", "a role's field is gone", "a parameter does not fit its type",
-    "two forms give one name two types", "a milestone has no such field", "a role's unit is no unit",
+    "a Python name is no key",
+    "no state begins",
+    "a role's field is gone",
+    "a parameter does not fit its type",
+    "two forms give one name two types",
+    "a milestone has no such field",
+    "a role's unit is no unit",
 }
 
 
