@@ -181,6 +181,9 @@ def _check_late_entry(turn: Turn, command: Fire) -> None:
         )
     if not command.reason:
         raise Refused("no_reason")
+    began_at = turn.family[command.task].began_at
+    if began_at is not None and iso(command.occurred_at) < began_at:
+        raise Refused("before_it_began", occurred_at=iso(command.occurred_at), began_at=began_at)
 
 
 # -- time

@@ -122,6 +122,16 @@ SAYINGS: Mapping[str, Saying] = {
         Text("发生时间 {occurred_at} 晚于现在 {now}", "it cannot have happened at {occurred_at}: it is {now}"),
         Text("请核对发生时间", "check when it happened"),
     ),
+    "before_it_began": Saying(
+        Text(
+            "发生时间 {occurred_at} 早于立项 {began_at}",
+            "it cannot have happened at {occurred_at}: it began at {began_at}",
+        ),
+        Text(
+            "请核对发生时间；立项前的情况在立项时作为在办事项登记",
+            "check when; what lies before belongs to an opening entry",
+        ),
+    ),
     "no_backdate": Saying(
         Text("{roles}不能补录以前的事", "{roles} may not enter what happened earlier"),
         Text("可以补录的有：{may}", "these may: {may}"),
@@ -241,6 +251,7 @@ _SHOWN: Mapping[str, Callable[[Titles, Json], str]] = {
     "problems": _problems,
     "occurred_at": Titles.moment,
     "now": Titles.moment,
+    "began_at": Titles.moment,
     "operands": _operands,
     "said": lambda titles, said: said[titles.lang] if said else "",
 }

@@ -58,7 +58,8 @@ class Task:
     """A supervised task, one of its children, or a programme: `kind` is the path of its body in the edition ("" is the
     process itself, "interview" a child, "programme" the programme). `seq` is its version: the last event's number.
 
-    `touched_at` is the present of the last decision about it: time has run until then.
+    `began_at` is when it was registered, None where it was under way already. `touched_at` is the present of the last
+    decision about it: time has run until then.
 
     `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children` holds
     kind, state and whether it ended for each child. `before` is what the last correctable act can be taken back to.
@@ -82,6 +83,7 @@ class Task:
     fired: Mapping[str, list[list[str]]] = field(default_factory=dict)
     children: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     before: Mapping[str, Json] | None = None
+    began_at: str | None = None
 
     def to_json(self) -> dict[str, Json]:
         """The snapshot: a JSON object with one key for each field."""
@@ -148,6 +150,7 @@ def _registered(event: Event) -> Task:
         seq=1,
         state=told["state"],
         entered_at=iso(event.occurred_at),
+        began_at=None if told["opening"] else iso(event.occurred_at),
         touched_at=_present(event),
         fields=told["fields"],
         milestones=told["milestones"],

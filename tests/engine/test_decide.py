@@ -130,6 +130,7 @@ CASES = (
     Case("extension_too_late", (_fire("owe"), _fire("grant")), 3, {"deadline": "duty"}),
     Case("extension_spent", (_fire("owe"), _fire("grant"), _fire("grant"), _fire("grant")), facts={"at_most": 2}),
     Case("extension_cap", (_fire("owe"), _fire("grant", form={"more": 4})), facts={"cap": "3 days", "used": 0}),
+    Case("before_it_began", (_fire("tell", occurred_at=NOON - timedelta(days=3000), reason="x"),)),
     Case("future", (_fire("tell", occurred_at=NOON + timedelta(days=30), reason="x"),)),
     Case(
         "no_backdate",

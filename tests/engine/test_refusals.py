@@ -63,6 +63,7 @@ FACTS = {
     "known": ["report", "lagging"],
     "kind": "talk",
     "near": None,
+    "began_at": "2022-01-01T00:00:00.000000Z",
     "state": "planned",
     "sources": ["lagging"],
     "possible": ["report"],

@@ -54,6 +54,7 @@ class Story:
             "state": state,
             "fields": {"title": title, "lead_unit": unit, "percent": "0"},
             "milestones": {},
+            "opening": None,
         }
         return self._add(EventType.TASK_REGISTERED, at, payload)
 
