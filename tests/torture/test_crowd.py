@@ -105,7 +105,7 @@ def test_either_lock_holds_alone(fresh_postgres: str, opened: Callable[[Order], 
 def test_without_both_locks_the_race_is_seen(fresh_postgres: str, opened: Callable[[Order], Desk]) -> None:
     """The crowd can find a loss: neither row lock nor unique numbers, and events stand twice under one number."""
     founded(fresh_postgres, 3)
-    order = Order(fresh_postgres, 3, 6, began(), patient=True, fault="unlocked")
+    order = Order(fresh_postgres, 4, 60, began(), patient=True, fault="unlocked")
     desk = opened(order)
     assert isinstance(desk.store, SqlStore)
     with desk.store.engine.begin() as connection:
