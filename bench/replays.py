@@ -25,7 +25,7 @@ from bench.scenes import OFFICE, act, at, desk, enter, move, report
 from engine.chain import SALT_BYTES, leaves, link, sealed_payload
 from engine.events import Event, EventType, instant
 from engine.task import Task, evolve, replay
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from engine.commands import Actor, Opening, Refusal
 from engine.events import Json
 from storage import open_store
 from storage.sql_store import SqlStore
+from workflows.authoring.publishing import publish
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.publishing import publish
 from workflows.office.registering import Row, register
 from workflows.office.sweeping import Swept, sweep
 from workflows.sources import calendar_named, definitions_folder

@@ -24,7 +24,7 @@ from bench.figures import Budget, Figure, median, ratio
 from bench.scale import Scale
 from bench.scenes import at, desk, engine_of, enter, move, report
 from bench.tape import Step, Tape, attach, play, sqlite_floor
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.sweeping import Progress, Swept, sweep
 
 DAYS = (("2022-03-07", "2022-03-14"), ("2022-03-08", "2022-03-15"), ("2022-03-09", "2022-03-16"),

@@ -102,7 +102,7 @@ def schema() -> None:
 @click.pass_obj
 def publish(on: Session, file: Path) -> None:
     from engine.commands import Refusal
-    from workflows.office.publishing import publish as keep
+    from workflows.authoring.publishing import publish as keep
     from workflows.sources import calendar_named
 
     source = _text_of(file)

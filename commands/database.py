@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def init(on: Session, rehearsal: str | None) -> None:
     from storage import open_store
     from workflows.clock import VirtualClock
-    from workflows.office.desk import CLOCK
+    from workflows.desk import CLOCK
 
     if on.db == "memory://":
         raise wrong(
@@ -60,7 +60,7 @@ def _standing(on: Session, clock: str | None) -> list[str]:
 def _settle(on: Session, store: Store, begins: datetime | None) -> str:
     """Write down what the database is for; it is never changed."""
     from engine.events import iso
-    from workflows.office.desk import CLOCK, PURPOSE
+    from workflows.desk import CLOCK, PURPOSE
 
     purpose, known = REHEARSAL if begins else "live", store.note(PURPOSE)
     if known not in {None, purpose}:

@@ -76,7 +76,7 @@ def _years(on: Session, url: str, progress: Callable[[str, int, int], None]) -> 
     from storage import StoreBusy, open_store
     from workflows.clock import VirtualClock
     from workflows.demo import live
-    from workflows.office.desk import CLOCK, PURPOSE, Desk
+    from workflows.desk import CLOCK, PURPOSE, Desk
     from workflows.sources import definitions_folder
 
     clock = VirtualClock(datetime.fromisoformat(BEGINS))

@@ -15,7 +15,7 @@ from commands.times import end_of, moment, zone_of
 
 if TYPE_CHECKING:
     from engine.edition import Edition
-    from workflows.office.desk import Desk
+    from workflows.desk import Desk
     from workflows.office.firing import Act, Outcome
     from workflows.office.registering import Listed
     from workflows.sources import ListProblem

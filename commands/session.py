@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from engine.commands import Actor, Refusal
     from engine.edition import Edition
-    from workflows.office.desk import Desk
+    from workflows.desk import Desk
 
 Lang = Literal["zh", "en"]
 
@@ -103,7 +103,7 @@ class Session:
         """The desk on this session's database, on its own clock."""
         from storage import StoreBusy
         from workflows.clock import Watch
-        from workflows.office.desk import Desk
+        from workflows.desk import Desk
 
         with self.told_plainly():
             store, clock = _opened(self.db)
@@ -148,7 +148,7 @@ def _opened(url: str) -> tuple[Any, Any]:
     """The store and, where it is a rehearsal's, its virtual clock."""
     from storage import open_store
     from workflows.clock import VirtualClock
-    from workflows.office.desk import CLOCK, PURPOSE
+    from workflows.desk import CLOCK, PURPOSE
 
     if url == "memory://":
         raise wrong(

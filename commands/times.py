@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from commands.session import wrong
 
 if TYPE_CHECKING:
-    from workflows.office.desk import Desk
+    from workflows.desk import Desk
 
 TICK = timedelta(microseconds=1)
 

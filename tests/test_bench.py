@@ -17,7 +17,7 @@ from bench.scale import Scale
 from bench.scenes import at, desk, engine_of, enter, report
 from bench.sweeps import measure as measure_sweeps
 from bench.tape import Tape, attach, play, sqlite_floor
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from engine.events import Event, EventType, iso
 from engine.task import replay
 from storage import open_store
 from workflows.authoring.backtest import backtest
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.ports import Store
 
 

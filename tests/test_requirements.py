@@ -12,8 +12,8 @@ import pytest
 
 from engine.loading import load
 from tools.requirements import FOUNDING, PAGE, Trace, page, trace
+from tools.tracing import Line, without
 from workflows.authoring.scenarios import run
-from workflows.authoring.tracing import Line, without
 from workflows.sources import calendar_named
 
 TRACES = {process: trace(process) for process in FOUNDING}

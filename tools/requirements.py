@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.reading import Document, read
+from tools.tracing import Line, lines
 from workflows.authoring.scenarios import Script, parse
-from workflows.authoring.tracing import Line, lines
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "requirements.md"

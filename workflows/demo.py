@@ -23,13 +23,13 @@ from engine.task import Task
 from engine.terms import month_end
 from workflows.audit.sentences import sentence
 from workflows.authoring.grammar import Doer
+from workflows.authoring.publishing import publish
 from workflows.authoring.story import Act as Told
 from workflows.authoring.story import Story, Telling, local, parse_story, part_of, task_id
 from workflows.authoring.virtual import VirtualFamily
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.publishing import publish
 from workflows.office.registering import Row, register
 from workflows.office.sweeping import Swept, sweep
 from workflows.ports import BoardRow

@@ -20,7 +20,7 @@ from engine.events import EventType
 from storage import StoreProblem, sql_store
 from storage.sql import POSTGRES
 from tests.torture.stage import LEAD, START, Tally, book, desk_at, in_the_end, likely
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.sweeping import Swept, sweep
 

@@ -26,7 +26,7 @@ from storage.sql_work import SqlWork
 from tests.torture.autopsy import commands, examine, refs, seals
 from tests.torture.stage import START, asking, copied, desk_at, founded, in_memory, likely, present, url_of
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Outcome, fire
 from workflows.office.sweeping import sweep
 

@@ -21,10 +21,10 @@ from engine.events import instant
 from engine.loading import load
 from engine.task import Task
 from storage import StoreBusy, StoreProblem, open_store
+from workflows.authoring.publishing import Published, publish
 from workflows.clock import Clock, VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.publishing import Published, publish
 from workflows.office.registering import Row, register
 from workflows.sources import calendar_named
 

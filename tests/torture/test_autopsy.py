@@ -13,7 +13,7 @@ from storage.sql_store import SqlStore
 from tests.torture.autopsy import examine
 from tests.torture.stage import START, asking, desk_at, done, founded, likely, url_of
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import fire
 
 

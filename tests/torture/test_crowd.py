@@ -13,7 +13,7 @@ from storage.sql_store import SqlStore
 from tests.torture.autopsy import commands, examine, lives, overdue, refs
 from tests.torture.crowd import Order, Told, began, crowd, end, keys_of
 from tests.torture.stage import Wish, asking, desk_at, founded, size
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 
 PEOPLE = 8
 ACTS = size(30, 120)

@@ -20,7 +20,7 @@ from tests.torture.autopsy import commands, examine, refs
 from tests.torture.disk import FULL, IOERR_FSYNC, IOERR_TRUNCATE, IOERR_WRITE, OK, Disk, Op
 from tests.torture.stage import HOUR, START, asking, copied, desk_at, founded, likely, present, size, url_of
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
 
 POINTS = size(120, 2_000)

@@ -32,7 +32,7 @@ from tests.torture.stage import (
     url_of,
 )
 from workflows.clock import JUMP, VirtualClock, Watch
-from workflows.office.desk import LAST_SWEEP, Desk
+from workflows.desk import LAST_SWEEP, Desk
 from workflows.office.firing import Act, fire
 from workflows.office.sweeping import Swept, sweep
 

@@ -37,7 +37,7 @@ from tests.torture.stage import (
     url_of,
 )
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Outcome, fire
 from workflows.office.sweeping import Swept, sweep
 

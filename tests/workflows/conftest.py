@@ -11,9 +11,9 @@ import pytest
 
 from engine.commands import Actor
 from storage import StoreBusy, open_store
+from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
-from workflows.office.publishing import Published, publish
+from workflows.desk import Desk
 from workflows.sources import calendar_named
 
 TEXT = (Path(__file__).parent / "promises.yaml").read_text(encoding="utf-8")

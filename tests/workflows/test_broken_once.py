@@ -6,7 +6,7 @@ import pytest
 
 from engine.commands import Refusal
 from tests.workflows.conftest import OFFICE, at
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.registering import Row, register
 from workflows.office.sayings import say
 from workflows.office.sweeping import Swept, sweep

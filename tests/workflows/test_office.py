@@ -17,12 +17,12 @@ from engine.task import Task
 from storage import StoreBusy, open_store
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
 from workflows.audit.history import history
+from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, amend, fire
 from workflows.office.notices import notice_text
 from workflows.office.publications import Asked, Issued, issue
-from workflows.office.publishing import Published, publish
 from workflows.office.registering import Listed, Row, register
 from workflows.office.sayings import say
 from workflows.office.sweeping import Swept, sweep
@@ -253,7 +253,7 @@ def test_a_busy_store_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch
         return work(roots)
 
     monkeypatch.setattr(desk.store, "work", crowded)
-    monkeypatch.setattr("workflows.office.desk.pause", lambda _seconds: None)
+    monkeypatch.setattr("workflows.desk.pause", lambda _seconds: None)
     done(fire(desk, report(task.id)))
     assert len(tries) == 3
 

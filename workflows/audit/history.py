@@ -11,7 +11,7 @@ from engine.events import SYSTEM, Json, iso
 from engine.problems import Language
 from engine.titles import Titles
 from workflows.audit.sentences import sentence
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.personal import withheld
 from workflows.ports import Recorded
 

@@ -1,1 +1,1 @@
-"""What authors do with a definition before it rules anybody: try it on scenarios, and rehearse it over a year."""
+"""What authors do with a definition: try it on scenarios, rehearse it over a year, publish it."""

@@ -1,7 +1,5 @@
-"""The office at work: publish, register, fire, sweep, look, issue. Each is one function that takes a desk.
+"""The office at work: register, fire, sweep, look, issue. Each is one function that takes a desk.
 
-    desk           a store, a clock, and what has been published: where the office works
-    publishing     an edition becomes law
     registering    tasks enter, all of a list or none
     firing         one act of a person, in one transaction
     sweeping       time runs for what is due

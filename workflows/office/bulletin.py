@@ -22,8 +22,8 @@ from engine.model import Measure, Publication
 from engine.moves import plain
 from engine.task import Task, replay
 from engine.turn import Turn
+from workflows.desk import Desk
 from workflows.office.changes import title_field, unit_field
-from workflows.office.desk import Desk
 from workflows.texts import fill_in
 
 _ZH = """{{ title }}（第{{ number }}期）

@@ -13,8 +13,8 @@ from engine.commands import Actor, Fire, Origin, Refusal
 from engine.decide import advance, decide, present
 from engine.events import Event, Json, iso
 from engine.task import Task
+from workflows.desk import Desk, behind
 from workflows.office.changes import changes, parcels
-from workflows.office.desk import Desk, behind
 from workflows.office.publications import Issued, issue_ordered
 from workflows.ports import KeyReused, Store, Work
 

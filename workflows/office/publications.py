@@ -21,9 +21,9 @@ from engine.events import Event, EventType, Json, instant, iso
 from engine.model import Publication
 from engine.recurrence import Period, periods
 from engine.task import Task, evolve
+from workflows.desk import Desk, behind
 from workflows.office.bulletin import Occasion, words
 from workflows.office.changes import changes
-from workflows.office.desk import Desk, behind
 from workflows.ports import Work
 from workflows.texts import TextProblem
 

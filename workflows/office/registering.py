@@ -11,8 +11,8 @@ from engine.decide import decide
 from engine.edition import Edition
 from engine.events import Json
 from engine.task import Task
+from workflows.desk import Desk
 from workflows.office.changes import changes, parcels
-from workflows.office.desk import Desk
 from workflows.office.publications import PROGRAMME, is_programme, note_programme
 from workflows.ports import Change, Parcel, Work
 

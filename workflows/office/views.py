@@ -16,7 +16,7 @@ from engine.steps import explain_all, step_from_json
 from engine.task import Occurrence, Task
 from engine.titles import Titles
 from engine.turn import Turn
-from workflows.office.desk import SLACK, Desk
+from workflows.desk import SLACK, Desk
 from workflows.office.sayings import say
 from workflows.personal import record
 from workflows.ports import BoardRow, OpenDeadline

@@ -14,7 +14,7 @@ from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
 from workflows.checking import of_texts
-from workflows.office.desk import Desk
+from workflows.desk import Desk
 from workflows.ports import EditionExists, EditionRecord
 
 ADMIN = "admin"
