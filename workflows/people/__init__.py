@@ -1,0 +1,10 @@
+"""Who people are, what they may do, and which tasks they may see.
+
+values         units, users, holdings, and a person as they act
+ports          what a store of people can do
+rights         the one place that decides: system rights, actors for the engine, and the scope of what is seen
+organisation   units and who holds which role from when to when: founding, merging, deputising
+accounts       users, passwords, lock-out
+sessions       who is signed in
+tokens         who calls by program
+"""
