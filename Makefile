@@ -8,7 +8,8 @@ READY  := $(VENV)/.ready
 
 # mypy wants folders that hold Python; a folder still empty is left out.
 ROOMS  := $(patsubst %/,%,$(sort $(dir $(wildcard \
-            commands/*.py engine/*.py workflows/*.py storage/*.py web/*.py tests/*.py tools/*.py bench/*.py))))
+            commands/*.py documents/*.py engine/*.py jobs/*.py post/*.py workflows/*.py storage/*.py web/*.py \
+            tests/*.py tools/*.py bench/*.py))))
 
 .PHONY: demo test lint types torture bench docs clean
 .DEFAULT_GOAL := test
