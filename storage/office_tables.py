@@ -167,6 +167,11 @@ deliveries = Table(
     _user("recipient"),
     _text("channel"),
     _text("address"),
+    # The opening that it waits for, if any: what waits for the same one goes out as one message.
+    _instant("opening", nullable=True),
+    _text("subject"),
+    _text("text"),
+    # Stays the same however often it is sent; deliveries of one message share it.
     _text("message_id"),
     _text("state"),
     Column("attempts", Integer, nullable=False),
@@ -176,6 +181,7 @@ deliveries = Table(
     _text("error", nullable=True),
     UniqueConstraint("parcel", "recipient", "channel", "address"),
     Index("deliveries_waiting", "state", "next_at"),
+    Index("deliveries_message", "message_id"),
 )
 
 jobs = Table(
@@ -194,7 +200,21 @@ jobs = Table(
     _instant("began_at", nullable=True),
     _instant("ended_at", nullable=True),
     _text("result", nullable=True),
+    # Who runs it, and how often somebody began to.
+    _text("worker", nullable=True),
+    Column("tries", Integer, nullable=False),
     Index("jobs_state", "state", "asked_at"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    _text("id", primary_key=True),
+    _text("host"),
+    _instant("began_at"),
+    _instant("seen_at"),
+    # Somebody is taking over what it left, until then.
+    _instant("heir_until", nullable=True),
 )
 
 fates = Table(

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _users()
     _holders()
     _jobs()
+    _workers()
     _parties()
     _sessions()
     _tokens()
@@ -165,10 +166,24 @@ def _jobs() -> None:
         sa.Column("began_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("ended_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("worker", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("jobs_pkey")),
         sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name=op.f("jobs_asked_by_fkey")),
     )
     op.create_index("jobs_state", "jobs", ["state", "asked_at"], unique=False)
+
+
+def _workers() -> None:
+    op.create_table(
+        "workers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("heir_until", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("workers_pkey")),
+    )
 
 
 def _parties() -> None:
@@ -238,6 +253,9 @@ def _deliveries() -> None:
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("opening", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -252,6 +270,7 @@ def _deliveries() -> None:
         sa.ForeignKeyConstraint(["parcel"], ["outbox.id"], name=op.f("deliveries_parcel_fkey")),
         sa.ForeignKeyConstraint(["recipient"], ["users.id"], name=op.f("deliveries_recipient_fkey")),
     )
+    op.create_index("deliveries_message", "deliveries", ["message_id"], unique=False)
     op.create_index("deliveries_waiting", "deliveries", ["state", "next_at"], unique=False)
 
 
