@@ -10,7 +10,7 @@ import hashlib
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
@@ -149,6 +149,10 @@ class MemoryStore:
             yield work
             self._commit(work)
 
+    def work_on(self, task: str) -> AbstractContextManager[Work]:
+        kept = self.kept.get(task)
+        return self.work([kept.task.root] if kept else [])
+
     def _commit(self, work: MemoryWork) -> None:
         for task, kept in work.staged.items():
             self._replace(task, kept)
@@ -174,10 +178,6 @@ class MemoryStore:
     def family(self, root: str) -> dict[str, Task]:
         tasks = (self.kept[task].task for task in self._members.get(root, ()))
         return {task.id: task for task in tasks if not task.ended or task.id == root}
-
-    def root_of(self, task: str) -> str | None:
-        kept = self.kept.get(task)
-        return kept.task.root if kept else None
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
         last, roots = micros(until), dict[str, None]()

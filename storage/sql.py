@@ -1,15 +1,16 @@
 """The statements of the transaction that everything rests on, written to be read, constant so that a driver prepares
 them once.
 
-They go to the driver's own cursor: SQLAlchemy opens the connection and the transaction, and compiles the rarer
-questions of `reading.py`. A parameter is `?`. What differs between the two databases stands in `SQLITE` and
-`POSTGRES` and nowhere else.
+They go to the driver's own cursor, and so does the transaction's beginning: SQLAlchemy keeps the connections, and
+compiles the rarer questions of `reading.py`. A parameter is `?`. What differs between the two databases stands in
+`SQLITE` and `POSTGRES` and nowhere else.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,10 @@ NOW_SQLITE = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER) * 1000"
 NOW_POSTGRES = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 
 LOCK = "SELECT id FROM tasks WHERE id {among} ORDER BY id FOR UPDATE"
+
+AMONG = "{among}"
+ROOT_OF = "= (SELECT root FROM tasks WHERE id = ?)"
+"""Which family: of the roots that are named, or the one to which a task belongs; a task's root never changes."""
 
 # One row at least: the clock is read even where no family exists yet.
 FAMILIES = """
@@ -85,8 +90,6 @@ INSERT INTO numbers (series, last) VALUES (?, 1)
 ON CONFLICT (series) DO UPDATE SET last = numbers.last + 1 RETURNING last
 """
 
-ROOT = "SELECT root FROM tasks WHERE id = ?"
-
 DUE = """
 SELECT root FROM deadlines WHERE wake_at <= ? ORDER BY wake_at, root LIMIT ?
 """
@@ -104,11 +107,18 @@ SELECT s.task, t.process, t.kind, s.state, s.signal, s.title, s.unit, t.part_of,
 class Dialect:
     """The statements as one database says them."""
 
+    begin: str | None
+    """How a writer begins; None where the driver does it with the first statement."""
     lock: str | None
-    """None where beginning to write is itself the lock."""
+    lock_of: str | None
+    """Of named roots, and of the root of a task. None where beginning to write is itself the lock."""
+    batch: Callable[[Any], AbstractContextManager[Any]]
+    """In which a cursor sends statements without waiting for the answer to each. No COMMIT belongs there: psycopg,
+    losing its server in a pipeline, does not always say so."""
     among: Callable[[Sequence[str]], Any]
     """Many ids as the one parameter of `{among}`."""
     families: str
+    family_of: str
     head: str
     events: str
     tasks: str
@@ -121,7 +131,6 @@ class Dialect:
     answer: str
     remember: str
     number: str
-    root: str
     due: str
     as_of: str
     now: str
@@ -132,9 +141,13 @@ def _dialect(*, mark: str, now: str, among: str, ids: Callable[[Sequence[str]], 
         return statement.replace("{among}", among).replace("{now}", now).replace("?", mark)
 
     return Dialect(
+        begin=None if locks else "BEGIN IMMEDIATE",
         lock=said(LOCK) if locks else None,
+        lock_of=said(LOCK.replace(AMONG, ROOT_OF)) if locks else None,
+        batch=(lambda cursor: cursor.connection.pipeline()) if locks else nullcontext,
         among=ids,
         families=said(FAMILIES),
+        family_of=said(FAMILIES.replace(AMONG, ROOT_OF)),
         head=said(HEAD),
         events=said(EVENTS),
         tasks=said(TASKS),
@@ -147,7 +160,6 @@ def _dialect(*, mark: str, now: str, among: str, ids: Callable[[Sequence[str]], 
         answer=said(ANSWER),
         remember=said(REMEMBER),
         number=said(NUMBER),
-        root=said(ROOT),
         due=said(DUE),
         as_of=said(AS_OF),
         now=said(f"SELECT {now}"),

@@ -3,6 +3,9 @@
 On SQLite a writer begins with BEGIN IMMEDIATE, which is its lock; a reader begins plainly and is never upgraded. On
 PostgreSQL the isolation is READ COMMITTED and the roots' rows are locked in a statement of their own, before
 anything is read.
+
+`work` and `work_on`, which everything rests on, take a connection from SQLAlchemy's pool and speak to the driver
+themselves; all the rest goes through SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -10,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
 
 from engine.chain import parsed
 from engine.task import Task
 from storage import reading
-from storage.errors import StoreProblem, translated
+from storage.errors import StoreGone, StoreProblem, translated
 from storage.instants import FOREVER, micros
 from storage.sql import POSTGRES, SQLITE
 from storage.sql_work import SqlWork
@@ -58,16 +62,38 @@ class SqlStore:
 
     @contextmanager
     def work(self, roots: Sequence[str]) -> Iterator[Work]:
-        with self._write() as connection:
-            driver = connection.connection.driver_connection
-            if driver is None:
-                raise RuntimeError("a connection that has begun has a driver")
-            yield SqlWork(driver.cursor(), self._sql, roots, self._clock)
+        with told_plainly(), self._cursor() as cursor:
+            yield SqlWork(cursor, self._sql).lock(roots, self._clock)
 
-    def root_of(self, task: str) -> str | None:
-        with self._read() as connection:
-            found: str | None = connection.exec_driver_sql(self._sql.root, (task,)).scalar()
-            return found
+    @contextmanager
+    def work_on(self, task: str) -> Iterator[Work]:
+        with told_plainly(), self._cursor() as cursor:
+            yield SqlWork(cursor, self._sql).lock_of(task, self._clock)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        """The driver's cursor in a transaction that has begun to write; leaving it commits, an exception undoes."""
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            if self._sql.begin:
+                cursor.execute(self._sql.begin)
+            yield cursor
+            connection.commit()
+        except BaseException as error:
+            self._undo(connection, error)
+            raise
+        finally:
+            connection.close()
+
+    def _undo(self, connection: PoolProxiedConnection, error: BaseException) -> None:
+        """Roll back. Where that is impossible the connection is lost, and those in the pool were lost with it."""
+        try:
+            connection.rollback()
+        except Exception:  # noqa: BLE001 - what went wrong first is raised by the caller
+            connection.invalidate(error)
+        if isinstance(error, Exception) and isinstance(translated(error), StoreGone):
+            self.engine.dispose()
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
         """Read in the order of the index, so that the cost follows `limit` and not all that is due; a root may have

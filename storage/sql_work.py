@@ -3,7 +3,8 @@
 Statements of one transition: BEGIN, (PostgreSQL: the lock,) one read of clock and families, then events, tasks,
 deadlines and spans at one each, and COMMIT; a deadline that is over, a notice and an idempotency key add one each.
 Nothing else is read, for the task's row knows where its stream and its board end; a late entry reads the spans that
-it cuts.
+it cuts. A server's answer that nobody reads is not waited for: PostgreSQL is waited for four times, at BEGIN, for the
+families, when all is written, and at COMMIT.
 
 Locks are taken in one order, so that no two transactions wait for each other in a circle: the roots in the order of
 their ids, then number counters. A key takes no lock of its own: `remember` inserts it under UNIQUE (actor, key), the
@@ -12,21 +13,23 @@ loser of a race is told `StoreBusy`, and its second try finds the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Self, TypeAlias
 
 from engine.chain import canonical, parsed
 from engine.events import Json
-from engine.task import Family, Task
+from engine.task import BrokenStream, Family, Task
 from storage.instants import FOREVER, micros, moment_of
 from storage.projection import Projection, project
 from storage.rows import Head, Row, event_row, follow, sealed, span_row, task_row
 from storage.spans import Face, Span
 from storage.sql import Dialect
 from workflows.ports import Change, KeyReused, Parcel
+
+Clock: TypeAlias = Callable[[], datetime]
 
 
 @dataclass(slots=True)
@@ -42,15 +45,51 @@ class _Batch:
     outbox: list[Row] = field(default_factory=list)
 
 
-class SqlWork:
-    """See `workflows.ports.Work`. `cursor` is the driver's, inside a transaction that has begun to write."""
+class _Families(Mapping[str, Family]):
+    """The families that are locked, by root. One is read when it is asked for, so that a damaged one is in nobody's
+    way: who asks for that is told `BrokenStream`.
+    """
 
-    def __init__(self, cursor: Any, sql: Dialect, roots: Sequence[str], clock: Callable[[], datetime] | None) -> None:
+    def __init__(self, roots: Sequence[str]) -> None:
+        self._rows: dict[str, list[Row]] = {root: [] for root in roots}
+        self._read: dict[str, Family] = {}
+
+    def add(self, root: str, row: Row) -> None:
+        """`row` is a task's id, snapshot and version."""
+        self._rows.setdefault(root, []).append(row)
+
+    def __getitem__(self, root: str) -> Family:
+        if root not in self._read:
+            self._read[root] = {row[0]: _task(*row) for row in self._rows[root]}
+        return self._read[root]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class SqlWork:
+    """See `workflows.ports.Work`. `cursor` is the driver's, inside a transaction that has begun to write; one of the
+    locks has to be taken before anything else.
+    """
+
+    def __init__(self, cursor: Any, sql: Dialect) -> None:
         self._cursor, self._sql = cursor, sql
+        self._rows: dict[str, Row] = {}
         self._heads: dict[str, Head] = {}
-        self._families: dict[str, dict[str, Task]] = {root: {} for root in roots}
-        now = self._lock_and_load(roots)
-        self._now = micros(clock()) if clock else now
+        self._families = _Families(())
+        self._now = 0
+
+    def lock(self, roots: Sequence[str], clock: Clock | None) -> Self:
+        """Lock these families. Without a `clock` it is the database's own, as for `lock_of`."""
+        self._families = _Families(roots)
+        return self._locked(self._sql.lock if roots else None, self._sql.families, self._sql.among(roots), clock)
+
+    def lock_of(self, task: str, clock: Clock | None) -> Self:
+        """Lock the family of a task."""
+        return self._locked(self._sql.lock_of, self._sql.family_of, task, clock)
 
     @property
     def now(self) -> datetime:
@@ -61,18 +100,17 @@ class SqlWork:
         """As they were when the transaction began."""
         return self._families
 
-    def _lock_and_load(self, roots: Sequence[str]) -> int:
-        among = self._sql.among(roots)
-        if self._sql.lock and roots:
-            self._cursor.execute(self._sql.lock, (among,)).fetchall()
-        rows = self._cursor.execute(self._sql.families, (among,)).fetchall()
-        for _, task, root, snapshot, *head in rows:
-            if task is not None:
-                loaded = Task.from_json(parsed(snapshot))
-                self._families[root][task] = loaded
-                self._heads[task] = _head(loaded.state, loaded.signal, loaded.ended, head)
-        now: int = max(row[0] for row in rows)
-        return now
+    def _locked(self, lock: str | None, families: str, which: Any, clock: Clock | None) -> Self:
+        with self._sql.batch(self._cursor):
+            if lock:  # by a cursor of its own: nobody reads its answer, which may come before the next question is out
+                self._cursor.connection.cursor().execute(lock, (which,))
+            rows = self._cursor.execute(families, (which,)).fetchall()
+        for row in rows:
+            if row[1] is not None:
+                self._rows[row[1]] = row[4:]
+                self._families.add(row[2], (row[1], row[3], row[4]))
+        self._now = micros(clock()) if clock else max(row[0] for row in rows)
+        return self
 
     def answer(self, actor: str, key: str, request: str) -> Json | None:
         row = self._cursor.execute(self._sql.answer, (actor, key)).fetchone()
@@ -115,13 +153,14 @@ class SqlWork:
 
     def _write(self, batch: _Batch) -> None:
         sql = self._sql
-        self._many(sql.events, batch.events)
-        self._many(sql.tasks, batch.tasks)
-        self._many(sql.deadlines_over, batch.deadlines_over)
-        self._many(sql.deadlines, batch.deadlines)
-        self._many(sql.spans_dropped, batch.spans_dropped)
-        self._many(sql.spans, batch.spans)
-        self._many(sql.outbox, batch.outbox)
+        with sql.batch(self._cursor):
+            self._many(sql.events, batch.events)
+            self._many(sql.tasks, batch.tasks)
+            self._many(sql.deadlines_over, batch.deadlines_over)
+            self._many(sql.deadlines, batch.deadlines)
+            self._many(sql.spans_dropped, batch.spans_dropped)
+            self._many(sql.spans, batch.spans)
+            self._many(sql.outbox, batch.outbox)
 
     def _many(self, statement: str, rows: Sequence[Row]) -> None:
         if len(rows) == 1:
@@ -131,11 +170,12 @@ class SqlWork:
 
     def _head(self, change: Change) -> Head:
         """Where the task's stream ends; a descendant that had ended is not among the families and is read here."""
-        task = change.after.id
+        task, before = change.after.id, change.before
         if task not in self._heads:
-            before = change.before
-            row = before and self._cursor.execute(self._sql.head, (task,)).fetchone()
-            self._heads[task] = _head(before.state, before.signal, before.ended, row) if before and row else Head()
+            row = self._rows.get(task)
+            if row is None and before is not None:
+                row = self._cursor.execute(self._sql.head, (task,)).fetchone()
+            self._heads[task] = Head() if row is None else _head(before, row)
         return self._heads[task]
 
     def _believed(self, task: str, after: int) -> list[Span]:
@@ -143,9 +183,21 @@ class SqlWork:
         return [_span(row) for row in rows]
 
 
-def _head(state: str, signal: str | None, ended: bool, row: Sequence[Any]) -> Head:  # noqa: FBT001 - a column
+def _task(name: str, snapshot: str, version: int) -> Task:
+    try:
+        task = Task.from_json(parsed(snapshot))
+    except (TypeError, ValueError) as error:
+        raise BrokenStream(f"the snapshot of {name}: {error}") from error
+    if (task.id, task.seq) != (name, version):
+        raise BrokenStream(f"the snapshot of {name} at {version} is that of {task.id} at {task.seq}")
+    return task
+
+
+def _head(before: Task | None, row: Row) -> Head:
     version, link, recorded_at, title, unit, span_from, span_known, span_seq = row
-    face = Face(state, signal, title, unit, ended)
+    if before is None:  # who means to append to it does not know that it exists, and will be refused
+        return Head(version, link, recorded_at)
+    face = Face(before.state, before.signal, title, unit, before.ended)
     return Head(version, link, recorded_at, Span(span_from, span_known, face, span_seq))
 
 

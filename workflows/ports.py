@@ -74,7 +74,7 @@ class Work(Protocol):
     @property
     def families(self) -> Mapping[str, Family]:
         """The locked families by root id, open descendants included; a root that does not exist yet is an empty
-        family.
+        family. Asking for one that is damaged raises `BrokenStream`.
         """
         ...
 
@@ -148,8 +148,8 @@ class Store(Protocol):
         """Begin a transaction and lock these families."""
         ...
 
-    def root_of(self, task: str) -> str | None:
-        """The id of the family's root, or None where there is no such task."""
+    def work_on(self, task: str) -> AbstractContextManager[Work]:
+        """Begin a transaction and lock the one family to which this task belongs; without such a task, none."""
         ...
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:

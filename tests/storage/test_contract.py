@@ -96,8 +96,12 @@ def test_the_family_is_the_root_and_its_open_descendants(store: Store) -> None:
     root.fire(START, "done", ended=True).save(store)
     with store.work(["r"]) as work:
         assert "r" in work.families["r"]
-    assert store.root_of("r.c1") == "r"
-    assert store.root_of("unknown") is None
+    for task in ("r", "r.c1", "r.c2"):
+        with store.work_on(task) as work:
+            assert list(work.families) == ["r"]
+            assert set(work.families["r"]) == {"r", "r.c1"}
+    with store.work_on("unknown") as work:
+        assert work.families == {}
 
 
 def test_a_child_that_had_ended_can_still_be_written(store: Store) -> None:

@@ -60,7 +60,7 @@ class Told:
 
 def unlocked() -> None:
     """Take away the row lock of PostgreSQL."""
-    vars(sql_store)["POSTGRES"] = replace(POSTGRES, lock=None)
+    vars(sql_store)["POSTGRES"] = replace(POSTGRES, lock=None, lock_of=None)
 
 
 FAULTS: dict[str, Callable[[], None]] = {"": lambda: None, "unlocked": unlocked}

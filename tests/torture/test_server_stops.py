@@ -103,9 +103,9 @@ class Deaf:
     def __getattr__(self, name: str) -> object:
         return getattr(self.store, name)
 
-    def work(self, roots: list[str]) -> object:
+    def work_on(self, task: str) -> object:
         self.count += 1
-        return _Lost(self.store.work(roots), lost=self.count % self.every != 0)
+        return _Lost(self.store.work_on(task), lost=self.count % self.every != 0)
 
 
 class _Lost:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.commands import Refusal
+from storage.sql_store import SqlStore
 from tests.workflows.conftest import OFFICE, at
 from workflows.desk import Desk
 from workflows.office.registering import Row, register
@@ -46,3 +47,29 @@ def test_a_damaged_family_does_not_stop_time_for_the_others(desk: Desk, monkeypa
     assert not isinstance(again, Refusal)
     assert not again.stuck
     assert _report(desk, damaged) == "missed"
+
+
+DAMAGES = {
+    "a snapshot that is no JSON": "UPDATE tasks SET snapshot = substr(snapshot, 2) WHERE id = ?",
+    "a snapshot with an unknown field": "UPDATE tasks SET snapshot = '{\"x\":1,' || substr(snapshot, 2) WHERE id = ?",
+    "a snapshot of another version": "UPDATE tasks SET version = version + 1 WHERE id = ?",
+    "an edition that is not there": "UPDATE tasks SET snapshot = replace(snapshot, '@1', '@9') WHERE id = ?",
+    "a root that is not there": "UPDATE tasks SET root = 'nobody' WHERE id = ?",
+}
+"""What may become of a family in the database behind the program's back."""
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_family_that_cannot_be_read_does_not_stop_time_for_the_others(desk: Desk, damage: str) -> None:
+    """Whatever stands in the database instead of it: it is named, and those before and after it are swept."""
+    rows = [Row(number, {"title": title, "lead_unit": "水务局"}) for number, title in enumerate("甲乙丙")]
+    entered = register(desk, "promises", rows, OFFICE)
+    assert isinstance(entered, list)
+    first, damaged, last = (task.id for task in entered)
+    assert isinstance(desk.store, SqlStore)
+    with desk.store.engine.begin() as connection:
+        assert connection.exec_driver_sql(damage, (damaged,)).rowcount == 1
+    swept = sweep(desk, at("2022-03-05 09:00"))
+    assert isinstance(swept, Swept)
+    assert [each.facts["task"] for each in swept.stuck] == [damaged]
+    assert [_report(desk, name) for name in (first, last)] == ["missed", "missed"]

@@ -244,15 +244,15 @@ def test_a_busy_store_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch
     """Two tries find somebody in the way; the third does it, once."""
     (task,) = registered(desk, "水库")
     tries = []
-    work = desk.store.work
+    work_on = desk.store.work_on
 
-    def crowded(roots: list[str]) -> Any:
-        tries.append(roots)
+    def crowded(task: str) -> Any:
+        tries.append(task)
         if len(tries) < 3:
             raise desk.busy[0]("busy")
-        return work(roots)
+        return work_on(task)
 
-    monkeypatch.setattr(desk.store, "work", crowded)
+    monkeypatch.setattr(desk.store, "work_on", crowded)
     monkeypatch.setattr("workflows.desk.pause", lambda _seconds: None)
     done(fire(desk, report(task.id)))
     assert len(tries) == 3

@@ -100,10 +100,10 @@ def amend(desk: Desk, act: Act) -> Outcome | Refusal:
 
 
 def _attempt(desk: Desk, act: Act) -> Outcome | Refusal:
-    root = desk.store.root_of(act.task)
-    if root is None:
-        return Refusal("unknown_task", {"task": act.task})
-    with desk.store.work([root]) as work:
+    with desk.store.work_on(act.task) as work:
+        root = next(iter(work.families), None)
+        if root is None:
+            return Refusal("unknown_task", {"task": act.task})
         try:
             answer = work.answer(act.actor.id, act.key, act.request) if act.key else None
         except KeyReused:

@@ -170,18 +170,17 @@ def _issues(events: Iterable[Event]) -> Iterator[Event]:
 
 
 def _issue(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
-    root = desk.store.root_of(asked.stream)
-    if root is None:
-        return Refusal("unknown_task", {"task": asked.stream})
     try:
-        return _issue_on(desk, root, asked, actor)
+        return _issue_on(desk, asked, actor)
     except PublicationFailed as failed:
         return Refusal("publication_text", {"publication": asked.publication, "reason": str(failed)})
 
 
-def _issue_on(desk: Desk, root: str, asked: Asked, actor: Actor) -> Issued | Refusal:
-    with desk.store.work([root]) as work:
-        before = dict(work.families[root])
+def _issue_on(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
+    with desk.store.work_on(asked.stream) as work:
+        before = next((dict(family) for family in work.families.values()), None)
+        if before is None:
+            return Refusal("unknown_task", {"task": asked.stream})
         task = before.get(asked.stream) or desk.store.task(asked.stream)
         assert task is not None, "a root stands for a task"
         refusal = behind(before, work.now) or _not_theirs(desk, task, actor) or _refused(desk, task, asked, work.now)
