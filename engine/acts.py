@@ -115,7 +115,7 @@ def commit(move: Move, branch: Branch, cause: Event | None) -> None:
         "set": _changes(move, {**transition.set, **branch.set}),
         "milestones": _milestone(move),
         "guards": move.tried,
-        "undo": _undo(turn, task, body, cause),
+        "undo": _undo(turn, task, cause),
     }
     event = turn.emit(EventType.TRIGGER_FIRED, task.id, payload, cause, SYSTEM if cause else None)
     deadlines.react(turn, Act(task.id, transition.trigger, event, task.state, move.form))
@@ -158,10 +158,10 @@ def _milestone(move: Move) -> dict[str, Json]:
     }
 
 
-def _undo(turn: Turn, task: Task, body: Body, cause: Event | None) -> str:
+def _undo(turn: Turn, task: Task, cause: Event | None) -> str:
     """Whether this act can be taken back (`new`), belongs to one that can (`keep`), or closes the way back (`none`)."""
     if cause is None:
-        return "new" if any(other.corrects for other in body.transitions) else "none"
+        return "new" if turn.sheet(task).correctable else "none"
     mine = any(event.task == task.id and event.payload.get("undo") in ("new", "keep") for event in turn.events)
     return "keep" if mine else "none"
 
@@ -179,7 +179,7 @@ def _correct(move: Move, cause: Event | None) -> None:
     opened = [child for child in task.children if child not in before["children"]]
     if any(task.children[child]["ended"] for child in opened):
         raise Refused("nothing_to_correct", task=task.id)
-    firing = [iso(turn.occurred_at), turn.actor.id]
+    firing = [turn.occurred_text, turn.actor.id]
     payload = {
         "trigger": trigger,
         "form": dict(move.form),
@@ -199,7 +199,7 @@ def _correct(move: Move, cause: Event | None) -> None:
 
 def _without_past(turn: Turn, occurrence: Mapping[str, Json]) -> Json:
     """An occurrence as it was, less the reminders that went out since."""
-    return {**occurrence, "remind": [at for at in occurrence.get("remind", []) if at > iso(turn.now)]}
+    return {**occurrence, "remind": [at for at in occurrence.get("remind", []) if at > turn.now_text]}
 
 
 # -- what follows
@@ -227,7 +227,7 @@ def _follow_one(at: Situation, effect: Effect, cause: Event) -> None:
 
 def _about(at: Situation, effect: Effect) -> str:
     """The key of a publication that an act orders: the period that it names, else the day."""
-    return str(compute(at, effect.for_)) if effect.for_ else at.local_day(at.turn.now).isoformat()
+    return str(compute(at, effect.for_)) if effect.for_ else at.turn.today.isoformat()
 
 
 def raise_notice(at: Situation, notice: str, roles: Iterable[str], cause: Event, **about: Json) -> None:

@@ -7,7 +7,7 @@ file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from engine.commands import Refused
 from engine.dues import Due
 from engine.edition import texts
 from engine.events import Event, EventType, Json, instant, iso
-from engine.facts import Situation, child_kind, occurrences
+from engine.facts import Situation, child_kind
 from engine.model import Deadline
 from engine.model.deadlines import MetBy, Pause
 from engine.moves import bound_units
@@ -87,13 +87,13 @@ class Clock:
         """The task as it is now."""
         return self.turn.family[self.id]
 
-    def found(self) -> list[Occurrence]:
+    def found(self) -> Sequence[Occurrence]:
         """All occurrences, in the order in which they started."""
-        return occurrences(self.task, self.name)
+        return self.turn.ledger(self.task).of(self.name)
 
     def open(self) -> list[Occurrence]:
         """Those that are running or paused."""
-        return [found for found in self.found() if found["status"] in OPEN]
+        return self.turn.ledger(self.task).open_of(self.name)
 
     def at(self, occurrence: Mapping[str, Json], form: Mapping[str, Json] | None = None) -> Situation:
         """The facts for this occurrence; its form is the one that started it, unless another is given."""
@@ -180,7 +180,7 @@ class Clock:
         started: dict[str, Any] = {
             "name": self.name,
             "key": key,
-            "started_at": iso(self.turn.occurred_at),
+            "started_at": self.turn.occurred_text,
             "start": self._given(act.form),
         }
         fixed = act.fixed.get(self.name)
@@ -269,7 +269,7 @@ class Clock:
             self._run_period(period, cause, act)
 
     def _run_period(self, period: Period, cause: Event, act: Act | None) -> None:
-        started = {"name": self.name, "key": period.key, "started_at": iso(self.turn.occurred_at), "start": {}}
+        started = {"name": self.name, "key": period.key, "started_at": self.turn.occurred_text, "start": {}}
         if self._wanted(started, act.form if act else {}):
             self._run(started, self._period_due(period), cause)
 
@@ -278,7 +278,7 @@ class Clock:
         return Due(day.due_at, day.last_day, period.provisional, period.why)
 
     def _today(self) -> date:
-        return self.turn.now.astimezone(self.turn.edition.zone).date()
+        return self.turn.today
 
     # -- meeting
 
@@ -322,11 +322,11 @@ class Clock:
         if day is not None and occurrence.get("last_day"):
             return day <= str(occurrence["last_day"])
         due_at = occurrence.get("due_at")
-        return due_at is None or iso(self.turn.occurred_at) < due_at
+        return due_at is None or self.turn.occurred_text < due_at
 
     def _met_in_time(self, occurrence: Occurrence, cause: Event) -> None:
         excused = occurrence["status"] in ("missed", "lapsed")
-        met = {**occurrence, "status": "met", "passed": False, "met_at": iso(self.turn.occurred_at), "remind": []}
+        met = {**occurrence, "status": "met", "passed": False, "met_at": self.turn.occurred_text, "remind": []}
         if not excused:
             met["units"] = self._units()
         event = self.record(EventType.MISS_EXCUSED if excused else EventType.DEADLINE_MET, met, cause)
@@ -343,7 +343,7 @@ class Clock:
         due_at = instant(str(occurrence["due_at"]))
         if day is None and due_at < dues.start_of(last + _DAY, self.turn.edition.zone):
             late["minutes_late"] = dues.minutes_late(due_at, self.turn.occurred_at)
-        met = {**occurrence, "status": "met_late", "met_at": iso(self.turn.occurred_at), "remind": [], **late}
+        met = {**occurrence, "status": "met_late", "met_at": self.turn.occurred_text, "remind": [], **late}
         self.record(EventType.DEADLINE_MET, met, cause)
 
     def cancel(self, cause: Event) -> None:
@@ -394,7 +394,7 @@ class Clock:
         for found in self.open():
             again = {
                 **found,
-                "started_at": iso(self.turn.occurred_at),
+                "started_at": self.turn.occurred_text,
                 "start": self._given(act.form),
                 "status": "running",
                 "pauses": [],
@@ -413,11 +413,11 @@ class Clock:
             noted: dict[str, Any] = {**found, "paused_by": on}
             standing = any(self._holds(number, pause, on) for number, pause in enumerate(self.rule.pause))
             if standing and found["status"] == "running":
-                since = [*found.get("pauses", []), [iso(self.turn.occurred_at), None]]
+                since = [*found.get("pauses", []), [self.turn.occurred_text, None]]
                 self._plan(EventType.DEADLINE_PAUSED, {**noted, "status": "paused", "pauses": since}, cause)
             elif not standing and found["status"] == "paused":
                 *past, (began, _) = found["pauses"]
-                stretches = [*past, [began, max(str(began), iso(self.turn.occurred_at))]]
+                stretches = [*past, [began, max(str(began), self.turn.occurred_text)]]
                 self._plan(EventType.DEADLINE_RESUMED, {**noted, "status": "running", "pauses": stretches}, cause)
             elif on != found.get("paused_by", []):
                 self.record(EventType.DEADLINE_MOVED, noted, cause, reason="another pause")

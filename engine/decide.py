@@ -16,6 +16,7 @@ from engine.commands import TIME, Actor, Command, Decision, Fire, Origin, Refusa
 from engine.deadlines import Clock
 from engine.edition import ENGINE, Edition
 from engine.events import Event, EventType, Json, instant, iso
+from engine.ledger import Ledgers
 from engine.model import Child
 from engine.recurrence import next_period
 from engine.task import OPEN, OWED, Family, Occurrence, Task
@@ -38,17 +39,25 @@ def decide(
     `units` is the organisation, for roles bound to a unit above another. The same inputs give the same events, byte
     for byte.
     """
-    turn = Turn(
-        edition, calendar, _actor(command), command.at, _occurred(command), units=units or {}, family=dict(family)
-    )
+    return _decide(_turn(edition, calendar, family, command, units or {}, Ledgers()), command)
+
+
+def _turn(
+    edition: Edition, calendar: Calendar, family: Family, command: Command, units: Units, ledgers: Ledgers
+) -> Turn:
+    actor, occurred_at = _actor(command), _occurred(command)
+    return Turn(edition, calendar, actor, command.at, occurred_at, units=units, family=dict(family), ledgers=ledgers)
+
+
+def _decide(turn: Turn, command: Command) -> Decision | Refusal:
     try:
         match command:
-            case Register():
-                _register(turn, command)
             case Fire():
                 _fire(turn, command)
             case TimePassed():
                 _time_passed(turn, command)
+            case Register():
+                _register(turn, command)
         acts.settle(turn)
     except Refused as refused:
         return refused.refusal
@@ -69,12 +78,12 @@ def advance(
     `quiet` spares a caller who lets time run in stretches the lights that were looked at before: hand the same one on.
     """
     events: list[Event] = []
-    quiet = {} if quiet is None else quiet
-    while (wake := earliest(edition, family, until, quiet)) is not None:
+    quiet, ledgers = {} if quiet is None else quiet, Ledgers()
+    while (wake := earliest(edition, family, until, quiet, ledgers)) is not None:
         at = present(family, wake.at)
         occurred_at = max(wake.at, at - TICK)
         passed = TimePassed(wake.task, wake.name, wake.key, at, occurred_at, until)
-        decision = decide(edition, calendar, family, passed, units)
+        decision = _decide(_turn(edition, calendar, family, passed, units or {}, ledgers), passed)
         assert isinstance(decision, Decision), f"time is never refused: {decision}"
         if not decision.events:
             assert wake.name == SIGNAL, f"a deadline that wakes says something: {wake}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.expressions import Expression
+from engine.expressions import Expression, Kind
 from engine.machine import Machine
 from engine.model import Body, Due, Field, Process, Transition
+from engine.model.fields import FieldType, Parameter, kind_of
 from engine.terms import Term
+from engine.values import as_number
 
 ENGINE = "1"
 """The version of the rules in this room, kept in every command: it changes when the same inputs would give other
@@ -38,6 +41,11 @@ class Sheet:
     def transitions(self) -> Mapping[str, Transition]:
         """The transitions by trigger."""
         return {transition.trigger: transition for transition in self.body.transitions}
+
+    @cached_property
+    def correctable(self) -> bool:
+        """Whether some transition takes the last act back."""
+        return any(transition.corrects for transition in self.body.transitions)
 
     @cached_property
     def forms(self) -> Mapping[str, Field]:
@@ -91,6 +99,23 @@ class Edition:
         return self.process.name
 
     @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """The values of parameters as guards see them; tables by key."""
+        return {name: _seen(parameter) for name, parameter in self.process.parameters.items()}
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone in which its dates are local."""
         return ZoneInfo(self.process.timezone)
+
+
+def _seen(parameter: Parameter) -> Any:
+    if parameter.values is None:
+        return _value_seen(parameter.type, parameter.value)
+    return {key: _value_seen(parameter.type, value) for key, value in parameter.values.items()}
+
+
+def _value_seen(kind: FieldType, value: Any) -> Any:
+    if kind_of(kind) is Kind.NUMBER:
+        return as_number(value)
+    return value if kind_of(kind) in (Kind.BOOLEAN, Kind.TEXTS) else str(value)

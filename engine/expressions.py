@@ -21,7 +21,7 @@ from typing import Any
 
 from cel_expr_python import cel  # type: ignore[import-untyped]  # its wheel has stubs but no py.typed marker
 
-from engine.cel.evaluation import Evaluation, Facts, answer, cause, count, divide, enter, leave
+from engine.cel.evaluation import Evaluation, Facts, Frame, answer, cause, count, divide, enter, leave
 from engine.cel.faults import ExpressionError, explain, plain_error, refuse, refuse_length
 from engine.cel.kinds import (
     ACCEPT,
@@ -36,6 +36,7 @@ from engine.cel.kinds import (
     misfits,
     result_misfits,
 )
+from engine.cel.known import Asked, Known
 from engine.cel.names import BUILT_IN, Vocabulary, by_name, refuse_names
 from engine.cel.tokens import PRESENCE, Promoted, promote, tokenize
 from engine.cel.tree import Node, read_tree, walk
@@ -55,6 +56,7 @@ _TYPES = {
 }
 _INFERRED = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TEXTS, Kind.ROWS)
 _VAGUE = {kind: (cel.Type.List(cel.Type.DYN),) for kind in (Kind.TEXTS, Kind.ROWS)}
+_COMPARED = frozenset({Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.INSTANT})
 _DIVISIONS = ((b"\x12\x03_/_", b"\x12\x03@/@"), (b"\x1a\x0ddivide_double", b"\x1a\x0ddivide_number"))
 
 
@@ -71,6 +73,8 @@ class Expression:
     _tree: Node = field(repr=False, compare=False)
     _reads: tuple[tuple[str, Callable[[Value], Any]], ...] = field(repr=False, compare=False)
     _presences: tuple[str, ...] = field(repr=False, compare=False)
+    _plain: bool = field(repr=False, compare=False)
+    _known: Known = field(repr=False, compare=False, default_factory=Known)
 
     def tree(self) -> Node:
         """The checked syntax tree, as ``engine.cel.tree`` describes it; idents and calls of ours also have ``kind``."""
@@ -79,30 +83,44 @@ class Expression:
     def evaluate(self, facts: Facts) -> Evaluation:
         """The value for these facts, or the cause why there is none. Never raises for what facts or text do."""
         operands: dict[str, Any] = {}
-        data: dict[str, Any] = {}
         name = ""
         try:
             for name, accept in self._reads:
                 value = facts.value(name)
-                operands[name] = None if value is None else data.setdefault(name, accept(value))
+                operands[name] = None if value is None else accept(value)
         except Exception as problem:  # noqa: BLE001  # facts may fail in any way; the cause is kept
-            return Evaluation(None, f"`{name}`: {cause(problem)}", dict(sorted(operands.items())))
+            return Evaluation(None, f"`{name}`: {cause(problem)}", operands)
+        values = tuple(operands.values()) if self._plain else None
         for name in self._presences:
-            data[PRESENCE + name] = operands[f"has({name})"] = name in data
-        value, error = self._run(facts, data, operands)
-        return Evaluation(value, error, dict(sorted(operands.items())))
-
-    def _run(self, facts: Facts, data: dict[str, Any], operands: dict[str, Any]) -> tuple[Value | None, str | None]:
+            operands[f"has({name})"] = operands[name] is not None
         if not self.calls:
-            return self._outcome(data)
+            return self._answer(values, operands, None)
         try:
-            outer = enter(facts, operands)
+            frame, outer = enter(facts, operands)
         except RecursionError as problem:
-            return None, str(problem)
+            return Evaluation(None, str(problem), dict(sorted(operands.items())))
         try:
-            return self._outcome(data)
+            return self._answer(values, operands, frame)
         finally:
             leave(outer)
+
+    def _answer(self, values: tuple[Any, ...] | None, operands: dict[str, Any], frame: Frame | None) -> Evaluation:
+        """What is known for these values (None: they cannot be compared), or what the library says."""
+        error = None
+        value = None if values is None else self._known.find(values, frame.ask if frame else _unasked)
+        if value is None:
+            value, error = self._outcome(self._data(operands))
+            if error is None and value is not None and values is not None and not (frame and frame.failed):
+                self._known.keep(values, frame.asked if frame else (), value)
+        if frame or self._presences:
+            operands = dict(sorted(operands.items()))
+        return Evaluation(value, error, operands)
+
+    def _data(self, operands: Mapping[str, Any]) -> dict[str, Any]:
+        data = {name: operands[name] for name, _ in self._reads if operands[name] is not None}
+        for name in self._presences:
+            data[PRESENCE + name] = name in data
+        return data
 
     def _outcome(self, data: dict[str, Any]) -> tuple[Value | None, str | None]:
         try:
@@ -207,7 +225,12 @@ class Language:
             _tree=tree,
             _reads=tuple((name, ACCEPT[self._variables[name]]) for name in names),
             _presences=tuple(sorted(presences)),
+            _plain=all(self._variables[name] in _COMPARED for name in names),
         )
+
+
+def _unasked(asked: Asked) -> Any:
+    raise AssertionError(f"an expression without calls asked {asked.label}")
 
 
 def _overload_id(function: Function) -> str:

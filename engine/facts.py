@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from engine.edition import Sheet
-from engine.events import Json, instant, iso
+from engine.events import Json, instant
 from engine.expressions import Evaluation, Kind
+from engine.ledger import Ledger
 from engine.model.fields import Field, FieldType, kind_of
-from engine.task import OPEN, Occurrence, Task
+from engine.task import Occurrence, Task
 from engine.terms import Term, add, month_end, subtract
 from engine.turn import Turn
 from engine.values import as_number
@@ -41,9 +43,10 @@ class Situation:
 
     def value(self, name: str) -> Any:
         """A variable's value, None where it is not set."""
-        record, _, rest = name.partition(".")
-        value = _RECORDS[record](self, rest) if rest else _PLAIN[name](self)
-        self.unset = self.unset or value is None
+        answer, rest = _answering(name)
+        value = answer(self, rest)
+        if value is None:
+            self.unset = True
         return value
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
@@ -102,16 +105,7 @@ def _parent(at: Situation, name: str) -> Any:
 
 
 def _parameter(at: Situation, name: str) -> Any:
-    parameter = at.turn.edition.process.parameters[name]
-    if parameter.values is None:
-        return _parameter_value(parameter.type, parameter.value)
-    return {key: _parameter_value(parameter.type, value) for key, value in parameter.values.items()}
-
-
-def _parameter_value(kind: FieldType, value: Any) -> Any:
-    if kind_of(kind) is Kind.NUMBER:
-        return as_number(value)
-    return value if kind_of(kind) in (Kind.BOOLEAN, Kind.TEXTS) else str(value)
+    return at.turn.edition.parameters[name]
 
 
 def _measure(at: Situation, name: str) -> Any:
@@ -160,6 +154,17 @@ def _form(at: Situation, name: str) -> Any:
     return _record_value(at.sheet.forms, at.form, name)
 
 
+@lru_cache(maxsize=4096)
+def _answering(name: str) -> tuple[Callable[[Situation, str], Any], str]:
+    """Who answers a variable, and what is asked of them: `task.percent` is `percent` of the record `task`."""
+    record, _, rest = name.partition(".")
+    return (_RECORDS[record], rest) if rest else (_plainly, name)
+
+
+def _plainly(at: Situation, name: str) -> Any:
+    return _PLAIN[name](at)
+
+
 _RECORDS: Mapping[str, Callable[[Situation, str], Any]] = {
     "task": _task,
     "form": _form,
@@ -171,17 +176,18 @@ _RECORDS: Mapping[str, Callable[[Situation, str], Any]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def _month_before(day: date) -> str:
-    return f"{(day.replace(day=1) - timedelta(days=1)):%Y-%m}"
+    return (day.replace(day=1) - timedelta(days=1)).isoformat()[:7]
 
 
 _PLAIN: Mapping[str, Callable[[Situation], Any]] = {
     "state": lambda at: at.task.state,
     "entered_on": lambda at: at.local_day(instant(at.task.entered_at)).isoformat(),
-    "now": lambda at: iso(at.turn.now),
-    "today": lambda at: at.local_day(at.turn.now).isoformat(),
-    "this_month": lambda at: f"{at.local_day(at.turn.now):%Y-%m}",
-    "last_month": lambda at: _month_before(at.local_day(at.turn.now)),
+    "now": lambda at: at.turn.now_text,
+    "today": lambda at: at.turn.today.isoformat(),
+    "this_month": lambda at: at.turn.today.isoformat()[:7],
+    "last_month": lambda at: _month_before(at.turn.today),
     "occurred_on": lambda at: at.local_day(at.turn.occurred_at).isoformat(),
     "start": lambda at: at.occurrence.get("started_at"),
     "key": lambda at: at.occurrence.get("key"),
@@ -194,19 +200,21 @@ def milestone_day(key: str) -> date:
     return date.fromisoformat(key) if len(key) > 7 else month_end(date.fromisoformat(f"{key}-01"))
 
 
-def occurrences(task: Task, name: str) -> list[Occurrence]:
+def occurrences(task: Task, name: str) -> Sequence[Occurrence]:
     """All occurrences of a deadline, in the order in which they started."""
-    found = [occurrence for occurrence in task.deadlines.values() if occurrence["name"] == name]
-    found.sort(key=lambda occurrence: occurrence["n"])
-    return found
+    return Ledger(task.deadlines).of(name)
+
+
+def _of(at: Situation, name: str) -> Sequence[Occurrence]:
+    return at.turn.ledger(at.task).of(name)
 
 
 def _with_status(at: Situation, name: str, *statuses: str) -> list[Occurrence]:
-    return [found for found in occurrences(at.task, name) if found["status"] in statuses]
+    return [found for found in _of(at, name) if found["status"] in statuses]
 
 
 def _due(at: Situation, name: str) -> str:
-    dated = [found for found in occurrences(at.task, name) if found.get("last_day")]
+    dated = [found for found in _of(at, name) if found.get("last_day")]
     if not dated:
         raise LookupError(f"`{name}` has no due date now")
     return str(dated[-1]["last_day"])
@@ -214,7 +222,7 @@ def _due(at: Situation, name: str) -> str:
 
 def _streak(at: Situation, name: str) -> float:
     """How many of the last occurrences, running ones aside, were missed without a break; met late counts as missed."""
-    ended = [found for found in occurrences(at.task, name) if found["status"] == "met" or found.get("passed")]
+    ended = [found for found in _of(at, name) if found["status"] == "met" or found.get("passed")]
     return float(next((i for i, found in enumerate(reversed(ended)) if not found.get("passed")), len(ended)))
 
 
@@ -223,7 +231,7 @@ def _firings(at: Situation, trigger: str) -> Sequence[Sequence[str]]:
 
 
 def _fired_within(at: Situation, trigger: str, term: str) -> float:
-    since = subtract(at.turn.calendar, at.local_day(at.turn.now), Term.parse(term))
+    since = subtract(at.turn.calendar, at.turn.today, Term.parse(term))
     return float(sum(at.local_day(instant(moment)) > since for moment, _ in _firings(at, trigger)))
 
 
@@ -278,13 +286,13 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "latest": lambda at, days: max(days),
     "earliest": lambda at, days: min(days),
     "due": _due,
-    "running": lambda at, name: any(found["status"] in OPEN for found in occurrences(at.task, name)),
+    "running": lambda at, name: bool(at.turn.ledger(at.task).open_of(name)),
     "met": lambda at, name: float(len(_with_status(at, name, "met", "met_late"))),
     "missed": lambda at, name: float(len(_with_status(at, name, "missed"))),
-    "misses": lambda at, name: float(sum(found.get("passed", False) for found in occurrences(at.task, name))),
+    "misses": lambda at, name: float(sum(found.get("passed", False) for found in _of(at, name))),
     "streak": _streak,
     "lapsed": lambda at, name: float(len(_with_status(at, name, "lapsed"))),
-    "extensions": lambda at, name: float(sum(len(found.get("extensions", ())) for found in occurrences(at.task, name))),
+    "extensions": lambda at, name: float(sum(len(found.get("extensions", ())) for found in _of(at, name))),
     "fired": lambda at, trigger: float(len(_firings(at, trigger))),
     "fired_within": _fired_within,
     "fired_since": _fired_since,

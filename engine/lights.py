@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.events import EventType, Json
+from engine.events import EventType
+from engine.expressions import Evaluation
 from engine.facts import Situation
 from engine.moves import witness
 from engine.turn import Turn
@@ -17,15 +18,16 @@ def decide(turn: Turn, task_id: str) -> None:
     rules = turn.sheet(task).body.signals
     if not rules:
         return
-    at, tried, colour = Situation(turn, task), list[Json](), UNKNOWN
-    for number, rule in enumerate(rules):
+    at, tried, colour = Situation(turn, task), list[Evaluation](), UNKNOWN
+    for rule in rules:
         result = at.evaluate(rule.when)
-        tried.append(witness(rule.when, f"signals[{number}]", result))
+        tried.append(result)
         if result.error is not None:
             break
         if result.holds:
             colour = rule.colour
             break
     if colour != task.signal:
+        guards = [witness(rules[number].when, f"signals[{number}]", result) for number, result in enumerate(tried)]
         cause = next((event for event in reversed(turn.events) if event.task == task_id), None)
-        turn.emit(EventType.SIGNAL_CHANGED, task_id, {"from": task.signal, "to": colour, "guards": tried}, cause)
+        turn.emit(EventType.SIGNAL_CHANGED, task_id, {"from": task.signal, "to": colour, "guards": guards}, cause)

@@ -11,9 +11,9 @@ from typing import Any
 
 from engine import dues
 from engine.commands import Actor, Refused
-from engine.events import Json, iso
+from engine.events import Json
 from engine.expressions import Evaluation
-from engine.facts import Situation, occurrences
+from engine.facts import Situation
 from engine.machine import sources
 from engine.model import Branch, By, Field, Transition
 from engine.plans import Unset, compute, due_of
@@ -183,7 +183,7 @@ def check_rights(turn: Turn, task: Task, transition: Transition, form: Mapping[s
         if rule.open_to is None:
             continue
         for way in rule.met_by:
-            found, at = occurrences(task, name), Situation(turn, task, form)
+            found, at = turn.ledger(task).of(name), Situation(turn, task, form)
             if way.trigger != transition.trigger or any(one["status"] in OPEN for one in found):
                 continue
             if not found or found[-1]["status"] != "lapsed":
@@ -192,7 +192,7 @@ def check_rights(turn: Turn, task: Task, transition: Transition, form: Mapping[s
                 continue
             last_day = str(found[-1]["last_day"])
             stated = str(compute(at, way.at)) if way.at else None
-            if stated is None and iso(turn.occurred_at) < str(found[-1]["due_at"]):
+            if stated is None and turn.occurred_text < str(found[-1]["due_at"]):
                 continue
             if stated is None or stated > last_day:
                 raise Refused("right_lapsed", deadline=name, last_day=last_day, stated=stated)

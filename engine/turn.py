@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import TypeAlias
 
 from engine.calendars import Calendar
 from engine.commands import TIME, Actor
 from engine.edition import Edition, Sheet
 from engine.events import Event, EventType, Json, iso
+from engine.ledger import Ledger, Ledgers
 from engine.task import Task, evolve
 
 
@@ -57,6 +59,22 @@ class Turn:
     family: dict[str, Task] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
+    ledgers: Ledgers = field(default_factory=Ledgers)
+
+    @cached_property
+    def now_text(self) -> str:
+        """The present as events write it."""
+        return iso(self.now)
+
+    @cached_property
+    def occurred_text(self) -> str:
+        """When the act happened, as events write it."""
+        return self.now_text if self.occurred_at is self.now else iso(self.occurred_at)
+
+    @cached_property
+    def today(self) -> date:
+        """The local day of the present."""
+        return self.now.astimezone(self.edition.zone).date()
 
     def sheet(self, task: Task) -> Sheet:
         """The compiled body of a task."""
@@ -84,7 +102,7 @@ class Turn:
         if not self.events and self.command is not None:
             payload = {"command": self.command, **payload}
         elif self.now != self.occurred_at:
-            payload = {"now": iso(self.now), **payload}
+            payload = {"now": self.now_text, **payload}
         event = Event(
             type=kind,
             task=task,
@@ -96,9 +114,15 @@ class Turn:
             edition=self.edition.name,
             payload=payload,
         )
-        self.family[task] = evolve(before, event)
+        after = self.family[task] = evolve(before, event)
         self.events.append(event)
+        if before is not None and "occurrence" in payload:
+            self.ledgers.follow(before, after, payload["occurrence"])
         return event
+
+    def ledger(self, task: Task) -> Ledger:
+        """The occurrences of a task at hand."""
+        return self.ledgers.of(task)
 
     def above(self, unit: str, level: str) -> str | None:
         """The nearest unit of a level at or above a unit, or None."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from engine import dues
 from engine.edition import Edition
 from engine.events import instant
-from engine.task import OPEN, OWED, Family, Occurrence, Task
+from engine.ledger import Ledger, Ledgers
+from engine.task import Family, Task
 
 SIGNAL = "@signal"
 """The name under which a task wakes for its light; it sorts before every deadline's."""
@@ -29,46 +32,40 @@ class Wake:
 
 
 def wakes(edition: Edition, task: Task, after: datetime) -> list[Wake]:
-    """All the instants for which a task has to be woken; for its light the first one after `after`."""
-    found = [
-        Wake(at, task.id, one["name"], one["key"]) for one in task.deadlines.values() if (at := _next(one)) is not None
-    ]
-    light = _light(edition, task, after)
-    if light is not None:
-        found.append(Wake(light, task.id, SIGNAL, ""))
+    """All the instants for which a task has to be woken; for what time alone changes the first one after `after`."""
+    ledger = Ledger(task.deadlines)
+    found = [Wake(instant(at), task.id, name, key) for at, name, key in ledger.waking.values()]
+    look = _look(edition, task, after)
+    if look is not None:
+        found.append(Wake(look, task.id, SIGNAL, ""))
     return found
 
 
-def earliest(edition: Edition, family: Family, until: datetime, quiet: Mapping[str, datetime]) -> Wake | None:
+def earliest(
+    edition: Edition, family: Family, until: datetime, quiet: Mapping[str, datetime], ledgers: Ledgers
+) -> Wake | None:
     """The next wake of a family that has come by `until`, ordered by instant, task and name.
 
-    `quiet` says for tasks until when their light has been looked at without a change.
+    `quiet` says for tasks until when they have been looked at without a change.
     """
-    due = [
-        wake
-        for task in family.values()
-        for wake in wakes(edition, task, max(instant(task.touched_at), quiet.get(task.id, _PAST)))
-        if wake.at <= until
-    ]
-    return min(due, key=lambda wake: (wake.at, wake.task, wake.name, wake.key), default=None)
+    best: tuple[datetime, str, str, str] | None = None
+    for task in family.values():
+        for wake in _firsts(edition, task, max(instant(task.touched_at), quiet.get(task.id, _PAST)), ledgers.of(task)):
+            if wake[0] <= until and (best is None or wake < best):
+                best = wake
+    return Wake(*best) if best else None
 
 
-def _next(occurrence: Occurrence) -> datetime | None:
-    """The next instant of an occurrence: a reminder while it is owed, the due date while it is open.
-
-    A pause that comes too late to move the date leaves one, and so it passes; one that stops the count leaves none.
-    """
-    status = occurrence["status"]
-    if status not in OWED:
-        return None
-    instants = occurrence.get("remind", [])[:1]
-    due_at = occurrence.get("due_at")
-    if status in OPEN and due_at:
-        instants = [*instants, due_at]
-    return instant(min(instants)) if instants else None  # as text they sort as time does
+def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> Iterator[tuple[datetime, str, str, str]]:
+    look = _look(edition, task, after)
+    if look is not None:
+        yield look, task.id, SIGNAL, ""
+    if ledger.waking:
+        at, name, key = min(ledger.waking.values())
+        yield instant(at), task.id, name, key
 
 
-def _light(edition: Edition, task: Task, after: datetime) -> datetime | None:
+def _look(edition: Edition, task: Task, after: datetime) -> datetime | None:
     """The next midnight (or first of a month) at which the light may change by time alone."""
     clock = edition.sheets[task.kind].clock
     if task.ended or clock == "none":
@@ -76,4 +73,9 @@ def _light(edition: Edition, task: Task, after: datetime) -> datetime | None:
     day = after.astimezone(edition.zone).date() + timedelta(days=1)
     if clock == "month" and day.day != 1:
         day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return dues.start_of(day, edition.zone)
+    return _midnight(day, edition.zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return dues.start_of(day, zone)

@@ -6,10 +6,11 @@ So what it is given here only passes the call on to the facts of the evaluation 
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 from engine.cel.kinds import ACCEPT, Function, Value
+from engine.cel.known import Asked
 
 DEEPEST_EVALUATION = 16
 """How many evaluations may stand inside each other, when a function is itself answered by an expression."""
@@ -27,8 +28,7 @@ class Facts(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What an expression came to. ``operands`` are JSON, sorted: variables by name, calls as ``planned('2022-03')``."""
 
     value: Value | None
@@ -48,6 +48,19 @@ class Frame:
     facts: Facts
     operands: dict[str, Any]
     depth: int
+    asked: list[Asked] = field(default_factory=list)
+    failed: bool = False
+
+    def ask(self, before: Asked) -> Any:
+        """What was asked before, asked of these facts; None where it fails, for the evaluation to meet again."""
+        label, function, arguments, accept, _ = before
+        try:
+            answer = accept(self.facts.call(function, arguments))
+        except Exception:  # noqa: BLE001  # asked again by the library, which then is told the cause
+            return None
+        self.operands[label] = answer
+        self.asked.append(Asked(label, function, arguments, accept, answer))
+        return answer
 
 
 class _Running(threading.local):
@@ -63,8 +76,8 @@ class CallFailedError(RuntimeError):
     """Carries the cause of a failed call through the library, which keeps the message only."""
 
 
-def enter(facts: Facts, operands: dict[str, Any]) -> Frame | None:
-    """From here on calls of this thread are answered by ``facts``; the frame returned is for ``leave``.
+def enter(facts: Facts, operands: dict[str, Any]) -> tuple[Frame, Frame | None]:
+    """From here on calls of this thread are answered by ``facts``; the frame outside this one is for ``leave``.
 
     Raises RecursionError if too many evaluations nest. A context manager would cost a tenth of a whole evaluation.
     """
@@ -72,8 +85,8 @@ def enter(facts: Facts, operands: dict[str, Any]) -> Frame | None:
     depth = outer.depth + 1 if outer else 1
     if depth > DEEPEST_EVALUATION:
         raise RecursionError(f"evaluations refer to each other more than {DEEPEST_EVALUATION} deep")
-    _running.frame = Frame(facts, operands, depth)
-    return outer
+    frame = _running.frame = Frame(facts, operands, depth)
+    return frame, outer
 
 
 def leave(outer: Frame | None) -> None:
@@ -97,8 +110,10 @@ def answer(function: Function) -> Callable[..., Any]:
         try:
             result = accept(frame.facts.call(function.name, arguments))
         except Exception as problem:  # facts may fail in any way; the cause is kept
+            frame.failed = True
             raise CallFailedError(f"{label}: {cause(problem)}") from problem
         frame.operands[label] = result
+        frame.asked.append(Asked(label, function.name, arguments, accept, result))
         return result
 
     return implementation

@@ -72,7 +72,7 @@ def _number(value: Value) -> float:
         raise TypeError(f"expected a number, not {value!r}")
     number = float(value)
     if math.isfinite(number):
-        return number
+        return number + 0.0  # a zero has no sign
     raise ValueError(f"{value} is not a finite number")
 
 
