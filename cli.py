@@ -12,7 +12,9 @@ from typing import Any
 
 import click
 
-from commands.session import language, session
+from commands.misuse import in_words
+from commands.session import session
+from commands.speech import LANG, Context, asked_in, language, speaking
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("commands.demo", "演示两市全年督办", "Two cities' supervision years, lived through"),
@@ -31,13 +33,18 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worklist": ("commands.looking", "待办清单", "What is owed, the most urgent first"),
     "board": ("commands.looking", "督办看板", "Every task as it is, was, or was known"),
     "show": ("commands.looking", "事项详情", "One task: facts, deadlines and why, what is possible"),
-    "history": ("commands.looking", "事项历史", "Every event of a task as a sentence"),
+    "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),
 }
 """Each command's module, and what it does in both languages."""
 
+ABOUT = "督办：督查督办工作流引擎 / Duban: supervise government tasks to completion."
+DB = "sqlite:///duban.db"
+
 
 class Lazy(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group whose commands are imported when they are called, and speak the language of the call."""
+
+    context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -45,8 +52,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
+        return speaking(getattr(import_module(COMMANDS[cmd_name][0]), cmd_name))
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -54,35 +60,47 @@ class Lazy(click.Group):
         with _told(as_json="--json" in args):
             return super().make_context(info_name, args, parent, **extra)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[LANG] = language(asked_in(args))
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         with _told(as_json=bool(ctx.params.get("as_json"))):
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        with formatter.section("命令 / Commands"):
+        with formatter.section("Commands"):
             formatter.write_dl([(name, f"{zh} / {en}") for name, (_, zh, en) in COMMANDS.items()])
 
 
 @contextmanager
 def _told(*, as_json: bool) -> Iterator[None]:
-    """A wrong call is told to programs too, as one JSON document; click tells people."""
+    """A wrong call is told in the language of the call, and to programs as one JSON document."""
     try:
         yield
     except click.UsageError as error:
+        told = in_words(error)
         if as_json:
-            click.echo(json.dumps({"error": error.format_message()}, ensure_ascii=False, indent=1))
-        raise
+            click.echo(json.dumps({"error": told.format_message()}, ensure_ascii=False, indent=1))
+        raise told from error
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--db", envvar="DUBAN_DB", default="sqlite:///duban.db", show_default=True, help="数据库 / The database.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言 / Language; by default the locale's.")
-@click.option("--as", "who", envvar="DUBAN_AS", metavar="USER[:role,…[@unit,…]]", help="以谁的身份 / Who acts.")
+WHO = "姓名[:身份,…[@单位,…]]，如 zhang:office / Who acts, as in zhang:office."
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]}, help=ABOUT)
+@click.option(
+    "--db", envvar="DUBAN_DB", default=DB, show_default=True, help="数据库地址 / The address of the database."
+)
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), help="语言，默认随环境 / Language; by default the environment's."
+)
+@click.option("--as", "who", envvar="DUBAN_AS", metavar="USER[:role,…[@unit,…]]", help=WHO)
 @click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON / One JSON document on stdout.")
-@click.version_option(package_name="duban", prog_name="duban")
+@click.version_option(package_name="duban", prog_name="duban", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, db: str, lang: str | None, who: str | None, *, as_json: bool) -> None:
-    """督办 Duban: supervise government tasks to completion."""
+    """Open the session of this call."""
     ctx.obj = session(db, language(lang), who, as_json=as_json)
 
 

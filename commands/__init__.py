@@ -1,11 +1,15 @@
 """The commands: each parses, makes one call, and prints. The composition root: only here is a store picked.
 
+speech      the language of a call, and the help screens in it
+misuse      wrong calls in words
 session     who acts on which database, in which language; how it answers, and how it refuses
 times       instants as people write them
 demo        the main job, to watch
 database    init, upgrade
 authoring   check, rehearse, schema, publish, editions
 office      register, fire, amend, sweep, issue
-looking     worklist, board, show, history
+looking     worklist, board, show
+auditing    history
+calendars   calendar show, calendar override
 render      tables for people, JSON for programs
 """

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from workflows.sources import TaskList
 
 FILE = click.Path(exists=True, path_type=Path)
+DEFINITION = "process.yaml 或其所在文件夹 / A definition, or the folder with its process.yaml."
 
 
 @click.command(help="检查流程定义，列出全部问题及位置 / All problems of definitions, with positions.")
-@click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option("--scenarios", is_flag=True, help="并运行情景 / Run their scenarios too.")
+@click.argument(
+    "files", nargs=-1, required=True, type=FILE, help="process.yaml 或其所在文件夹 / Files or their folders."
+)
+@click.option("--scenarios", is_flag=True, help="并运行情景 / Run the scenarios beside it too.")
 @click.pass_obj
 def check(on: Session, files: tuple[Path, ...], *, scenarios: bool) -> None:
     found = [_checked(on, _text_of(file), scenarios=scenarios) for file in files]
@@ -98,7 +101,7 @@ def schema() -> None:
 
 
 @click.command(help="发布流程定义 / Publish a definition.")
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, help=DEFINITION)
 @click.pass_obj
 def publish(on: Session, file: Path) -> None:
     from engine.commands import Refusal
@@ -135,12 +138,16 @@ def editions(on: Session) -> None:
 
 
 @click.command(help="推演：真实日历、真实清单、虚拟时钟 / Rehearse: a real calendar, a real list, a virtual clock.")
-@click.argument("file", type=FILE)
-@click.option("--tasks", required=True, type=FILE, help="事项清单 / The list of tasks.")
-@click.option("--script", type=FILE, help="剧本 story.yaml / What happens to them.")
-@click.option("--from", "since", metavar="D", help="起 / From.")
-@click.option("--until", metavar="D", help="止 / Until.")
-@click.option("--golden", type=click.Path(path_type=Path), help="与此文件比较；没有则写入 / Compared, or written.")
+@click.argument("file", type=FILE, help=DEFINITION)
+@click.option("--tasks", required=True, type=FILE, help="事项清单，.xlsx 或 .csv / The list of tasks, .xlsx or .csv.")
+@click.option("--script", type=FILE, help="剧本：事项上发生什么 / A story.yaml: what happens to them.")
+@click.option("--from", "since", metavar="D", help="第一天，如 2022-01-01 / The first day, as in 2022-01-01.")
+@click.option("--until", metavar="D", help="最后一天 / The last day.")
+@click.option(
+    "--golden",
+    type=click.Path(path_type=Path),
+    help="与此文件比较；没有则写入 / Compared with this file, which is written the first time.",
+)
 @click.pass_obj
 def rehearse(
     on: Session,
@@ -215,6 +222,4 @@ def _against(on: Session, text: str, golden: Path) -> None:
     if differs:
         click.echo(differs, err=True)
         zh = f"与 {golden} 不同；若是有意为之，删去该文件再推演一次。"
-        raise click.ClickException(
-            on.of(zh, f"It differs from {golden}; if that is meant, delete the file and rehearse again.")
-        )
+        raise on.no(zh, f"It differs from {golden}; if that is meant, delete the file and rehearse again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command(help="新建数据库 / Make a new database.")
-@click.option("--rehearsal", metavar="T", help="推演用，时钟自 T 起 / A rehearsal, whose clock begins at T.")
+@click.option(
+    "--rehearsal",
+    metavar="T",
+    help="推演用，时钟自 T 起，如 2024-01-08T09:00+08:00 / For a rehearsal, whose clock begins at T.",
+)
 @click.pass_obj
 def init(on: Session, rehearsal: str | None) -> None:
     from storage import open_store
@@ -30,6 +35,7 @@ def init(on: Session, rehearsal: str | None) -> None:
             "--db memory://: a store in memory is not kept, it is for rehearsals only; write sqlite:///duban.db.",
         )
     begins = moment(rehearsal, None, "--rehearsal") if rehearsal else None
+    _make_folder(on)
     with on.told_plainly():
         store = open_store(on.db, create=True, clock=VirtualClock(begins) if begins else None)
         try:
@@ -38,8 +44,29 @@ def init(on: Session, rehearsal: str | None) -> None:
             clock = store.note(CLOCK)
         finally:
             store.close()
-    ready = on.of(f"已就绪：{on.db}", f"Ready: {on.db}")
+    ready = on.of(f"已就绪：{on.db}（{PURPOSES[purpose][0]}）", f"Ready: {on.db} ({PURPOSES[purpose][1]})")
     answer(on, {"db": on.db, "purpose": purpose, "clock": clock}, [ready, *_standing(on, stands if begins else None)])
+
+
+SQLITE = "sqlite:///"
+
+
+LIVE = "live"
+PURPOSES = {LIVE: ("正式办理", "real work"), REHEARSAL: ("推演", "rehearsal")}
+"""What a database is for, in words."""
+
+
+def _make_folder(on: Session) -> None:
+    """The folder of a database that is a file."""
+    file = Path(on.db.removeprefix(SQLITE).partition("?")[0])
+    if not on.db.startswith(SQLITE) or file.parent.is_dir():
+        return
+    try:
+        file.parent.mkdir(parents=True)
+    except OSError as error:
+        zh = f"建不了文件夹 {file.parent}（{error.strerror}）；请先建好它，或用 --db 换一个地方，如 {SQLITE}duban.db。"
+        en = f"The folder {file.parent} cannot be made ({error.strerror}); make it, or choose another place with --db."
+        raise on.no(zh, en) from error
 
 
 def _standing(on: Session, clock: str | None) -> list[str]:
@@ -62,10 +89,14 @@ def _settle(on: Session, store: Store, begins: datetime | None) -> str:
     from engine.events import iso
     from workflows.desk import CLOCK, PURPOSE
 
-    purpose, known = REHEARSAL if begins else "live", store.note(PURPOSE)
+    purpose, known = REHEARSAL if begins else LIVE, store.note(PURPOSE)
     if known not in {None, purpose}:
-        zh = f"这个数据库已用作 {known}，不能改作 {purpose}；请另建一个。"
-        raise on.no(zh, f"This database is {known} and never becomes {purpose}; make another one.")
+        (zh, en), (other_zh, other_en) = PURPOSES[known or LIVE], PURPOSES[purpose]
+        raise on.no(
+            f"这个数据库用于{zh}，不能改作{other_zh}；请用 --db 另建一个，如 duban --db sqlite:///another.db init。",
+            f"This database is for {en} and never becomes one for {other_en}; make another one with --db, "
+            "as in duban --db sqlite:///another.db init.",
+        )
     if known is None:
         store.set_note(PURPOSE, purpose)
         if begins:

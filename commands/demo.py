@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
 """The founding processes, in the order of their years: one virtual clock lives through both."""
 
+INTO = "放到哪个文件夹 / The folder that it is left in."
 BEGINS = "2022-01-01T00:00:00+08:00"
 
 
 @click.command(help="演示：两市全年督办，逐月推演 / Two cities' supervision years, lived through month by month.")
-@click.option("--into", type=click.Path(path_type=Path), default=Path("duban-demo"), show_default=True)
+@click.option("--into", type=click.Path(path_type=Path), default=Path("duban-demo"), show_default=True, help=INTO)
 @click.option("--force", is_flag=True, help="覆盖已有的演示 / Replace an earlier demonstration.")
 @click.pass_obj
 def demo(on: Session, into: Path, *, force: bool) -> None:

@@ -1,4 +1,4 @@
-"""What people look at: the worklist, the board, one task, its history."""
+"""What people look at: the worklist, the board, one task."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @click.command(help="待办清单，最急的在前 / What is owed, the most urgent first.")
-@click.option("--unit", help="只看某单位 / Of one unit.")
-@click.option("--role", help="只看某身份 / Of one role.")
+@click.option("--unit", metavar="UNIT", help="只看某单位 / What one unit owes.")
+@click.option(
+    "--role", metavar="ROLE", help="只看某身份，写定义中的标识 / What one role owes, by its name in the definition."
+)
 @click.pass_obj
 def worklist(on: Session, unit: str | None, role: str | None) -> None:
     from workflows.office.views import worklist as look
@@ -72,8 +74,8 @@ def _due(deadline: Any, zone: ZoneInfo | None) -> str:
 
 
 @click.command(help="督办看板：现在、当时、当时所知 / Every task as it is, was, or was known.")
-@click.option("--at", metavar="D", help="当时 / As of.")
-@click.option("--known-at", metavar="D", help="当时所知 / As known at.")
+@click.option("--at", metavar="D", help="当时实际，如 2022-03-31 / As it was, as in 2022-03-31.")
+@click.option("--known-at", metavar="D", help="当时所知 / As it was known then.")
 @click.pass_obj
 def board(on: Session, at: str | None, known_at: str | None) -> None:
     from workflows.office.views import board as look
@@ -102,7 +104,7 @@ def board(on: Session, at: str | None, known_at: str | None) -> None:
 
 
 @click.command(help="事项详情：内容、时限及缘由、可办与不可办 / One task, its deadlines and why, what is possible.")
-@click.argument("task")
+@click.argument("task", help="事项编号，见 duban board / The id of a task, as duban board shows it.")
 @click.pass_obj
 def show(on: Session, task: str) -> None:
     from engine.commands import Refusal
@@ -132,7 +134,13 @@ def _page_json(found: TaskView) -> dict[str, Any]:
         "fields": {name: value for name, _, value in found.facts},
         "milestones": found.plan,
         "deadlines": [
-            {"title": each.title, "who": each.who, "why": list(each.why)}
+            {
+                "title": each.title,
+                "who": each.who,
+                "why": list(each.why),
+                "days_left": each.days_left,
+                "working_days_left": each.working_days_left,
+            }
             | {
                 name: each.occurrence.get(name)
                 for name in ("name", "key", "status", "due_at", "last_day", "provisional")
@@ -173,25 +181,17 @@ def _deadline_line(on: Session, each: DeadlineView) -> str:
     one = each.occurrence
     key = _keyed(one["key"])
     doubt = on.of("（暂定）", " (provisional)") if one.get("provisional") else ""
-    return f"{each.title} {key}  {_status(on, one['status'])}  {one.get('last_day') or '—'}{doubt}  {each.who}"
+    name, when = f"{each.title} {key}".strip(), f"{one.get('last_day') or '—'}{doubt}{_left(on, each)}"
+    return f"{name}  {_status(on, one['status'])}  {when}  {each.who}"
 
 
-@click.command(help="事项历史，每件事一句 / Every event of a task as a sentence.")
-@click.argument("task")
-@click.option("--family", is_flag=True, help="连同子事项 / With its children.")
-@click.pass_obj
-def history(on: Session, task: str, *, family: bool) -> None:
-    from engine.commands import Refusal
-    from workflows.audit.history import history as look
-
-    with on.desk() as desk:
-        found = look(desk, task, on.lang, family=family)
-        if isinstance(found, Refusal):
-            raise on.refused(found)
-    answer(on, [each.to_json() for each in found], [_line(each) for each in found])
-
-
-def _line(each: Any) -> str:
-    event = each.recorded.event
-    cause = f"  ← {event.cause}" if event.cause else ""
-    return f"{each.occurred_at:%Y-%m-%d %H:%M}  {event.ref}  {each.actor}  {each.text}{cause}"
+def _left(on: Session, each: DeadlineView) -> str:
+    """How many days are left, or how many it is late."""
+    days, working = each.days_left, each.working_days_left
+    if days is None or working is None:
+        return ""
+    if days == 0 and each.occurrence["status"] != "met_late":
+        return on.of("（今日到期）", " (due today)")
+    if days > 0:
+        return on.of(f"（还有 {days} 天，{working} 个工作日）", f" ({days} days left, {working} working)")
+    return on.of(f"（逾期 {-days} 天，{-working} 个工作日）", f" ({-days} days late, {-working} working)")

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from workflows.office.registering import Listed
     from workflows.sources import ListProblem
 
+UNDER_WAY = (
+    "在办事项：另有“状态”“due:时限”“依据”三种列 / "
+    "Tasks that are under way: with columns state, due:DEADLINE and source."
+)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -27,11 +31,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(help="登记事项清单（.xlsx 或 .csv），全部登记或全不登记 / Register a list of tasks, all or none.")
-@click.argument("process")
-@click.argument("list_", metavar="LIST", type=FILE)
-@click.option("--opening", is_flag=True, help="在办事项：state、due:<时限>、source 列 / Tasks that are under way.")
-@click.option("--programme", help="所属专项 / The programme that they are part of.")
-@click.option("--programmes", is_flag=True, help="清单是专项 / The list is of programmes.")
+@click.argument("process", help="流程标识，见 duban editions / The process, as duban editions shows it.")
+@click.argument("list_", metavar="LIST", type=FILE, help="清单，.xlsx 或 .csv / The list, .xlsx or .csv.")
+@click.option("--opening", is_flag=True, help=UNDER_WAY)
+@click.option("--programme", metavar="ID", help="所属专项的编号 / The id of the programme that they are part of.")
+@click.option("--programmes", is_flag=True, help="清单里是专项，不是事项 / The list is of programmes, not of tasks.")
 @click.pass_obj
 def register(on: Session, process: str, list_: Path, programme: str | None, *, opening: bool, programmes: bool) -> None:
     from engine.commands import Refusal
@@ -93,16 +97,26 @@ def _faults(on: Session, listed: Listed, edition: Edition, file: str) -> No:
 
 # -- firing
 
-FORM = click.option("-f", "form", multiple=True, metavar="NAME=VALUE", help="表单项；=@文件，:=JSON / =@FILE, :=JSON.")
-AT = click.option("--at", metavar="T", help="补录：实际发生时间 / When it happened, for a late entry.")
-REASON = click.option("--reason", help="补录原因 / Why it is entered late.")
-KEY = click.option("--key", help="幂等键：重复无妨 / Makes repeating harmless.")
-VERSION = click.option("--version", type=int, help="您看到的版本 / The version that you saw.")
+FILLED_IN = (
+    "表单项，可多次；名称=@文件 附上文件，名称:=JSON 写表格 / "
+    "What is filled in, as often as needed; NAME=@FILE adds a file, NAME:=JSON a table."
+)
+TASK = "事项编号，见 duban board / The id of a task, as duban board shows it."
+FORM = click.option("-f", "form", multiple=True, metavar="NAME=VALUE", help=FILLED_IN)
+AT = click.option("--at", metavar="T", help="补录：实际发生时间 / A late entry: when it happened.")
+REASON = click.option("--reason", metavar="TEXT", help="补录原因 / A late entry: why it is late.")
+KEY = click.option("--key", metavar="KEY", help="幂等键：重复执行无妨 / Makes repeating harmless.")
+VERSION = click.option(
+    "--version",
+    type=int,
+    metavar="N",
+    help="您看到的版本，已变则不办 / The version that you saw; nothing is done if it has changed.",
+)
 
 
 @click.command(help="办理：触发一个操作 / Fire a trigger of a task.")
-@click.argument("task")
-@click.argument("trigger")
+@click.argument("task", help=TASK)
+@click.argument("trigger", help="操作标识，见 duban show / The trigger, as duban show lists them.")
 @FORM
 @AT
 @REASON
@@ -117,8 +131,8 @@ def fire(on: Session, /, task: str, trigger: str, form: tuple[str, ...], **about
         _done(on, desk, act(desk, asked), asked)
 
 
-@click.command(help="调整事项内容（由定义声明的 amend 操作）/ Put the record of a task right.")
-@click.argument("task")
+@click.command(help="调整事项内容（由定义声明的 amend 操作） / Put the record of a task right.")
+@click.argument("task", help=TASK)
 @FORM
 @AT
 @REASON
@@ -208,8 +222,12 @@ def _sentences(on: Session, desk: Desk, outcome: Outcome) -> list[str]:
 
 
 @click.command(help="运行时限：提醒、逾期、印发 / Let time run for everything that is due.")
-@click.option("--at", metavar="T", help="运行到何时 / Until when; moves a rehearsal's clock.")
-@click.option("--accept-gap", is_flag=True, help="久未运行，时钟无误 / After a long silence: the clock is right.")
+@click.option(
+    "--at", metavar="T", help="运行到何时；推演的时钟随之走到那时 / Until when; a rehearsal's clock moves there."
+)
+@click.option(
+    "--accept-gap", is_flag=True, help="久未运行时：时钟已核对无误 / After a long silence: the clock has been checked."
+)
 @click.pass_obj
 def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
     from engine.commands import Refusal
@@ -232,12 +250,14 @@ def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
 
 
 @click.command(help="印发通报 / Issue a publication of a programme or of a task.")
-@click.argument("publication")
-@click.option("--programme", help="专项 / The programme.")
-@click.option("--task", help="事项 / The task.")
-@click.option("--period", "--key", "key", help="期次，如 2022-03 / The period that it is about.")
-@click.option("--at", metavar="D", help="截至 / As of; by default now.")
-@click.option("--again", is_flag=True, help="同一期再印发一次 / Once more about the same day or period.")
+@click.argument("publication", help="通报标识，见定义 / The publication, by its name in the definition.")
+@click.option("--programme", metavar="ID", help="专项编号 / The id of a programme.")
+@click.option("--task", metavar="ID", help="事项编号 / The id of a task.")
+@click.option(
+    "--period", "--key", "key", metavar="KEY", help="期次，如 2022-03 / The period that it is about, as in 2022-03."
+)
+@click.option("--at", metavar="D", help="截至何时，默认现在 / As of when; by default now.")
+@click.option("--again", is_flag=True, help="同一期再印发一次 / Once more about the same period.")
 @click.pass_obj
 def issue(
     on: Session,

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from commands.speech import Lang as Lang  # noqa: PLC0414  # a session speaks one: re-exported on purpose
+from commands.speech import wrong as wrong  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from engine.commands import Actor, Refusal
     from engine.edition import Edition
     from workflows.desk import Desk
-
-Lang = Literal["zh", "en"]
 
 REHEARSAL = "rehearsal"
 """The purpose of a database whose time is virtual; it can never become live."""
@@ -39,28 +39,9 @@ class No(click.ClickException):
             click.echo(as_text(self.answer))
 
 
-def wrong(zh: str, en: str) -> click.UsageError:
-    """The program was called wrongly: exit 2, with the reason and a cure in the language of the call."""
-    context = click.get_current_context(silent=True)
-    while context is not None and not isinstance(context.obj, Session):
-        asked, context = context.params.get("lang"), context.parent
-        if asked:
-            return click.UsageError(zh if asked == "zh" else en)
-    on = context.obj if context is not None else None
-    return click.UsageError(zh if (on.lang if on else language(None)) == "zh" else en)
-
-
 def as_text(answer: object) -> str:
     """An answer as one JSON document."""
     return json.dumps(answer, ensure_ascii=False, indent=1, default=str)
-
-
-def language(asked: str | None) -> Lang:
-    """The language that was asked for, else the one of the environment's locale."""
-    if asked is None:
-        said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-        return "zh" if said.lower().startswith("zh") else "en"
-    return "zh" if asked == "zh" else "en"
 
 
 @dataclass(frozen=True)
@@ -122,7 +103,7 @@ class Session:
         except StoreProblem as problem:
             detail = f" ({problem.detail})" if problem.detail else ""
             cause, cure = problem.cause.in_(self.lang), problem.cure.in_(self.lang)
-            said = self.of(f"{cause}{detail}；{cure}。", f"{cause}{detail}; {cure}.")
+            said = self.of(f"{cause}{detail}；{cure}。", f"{cause[:1].upper()}{cause[1:]}{detail}; {cure}.")
             told = {"code": type(problem).__name__, "message": said}
             raise No(said, {"refused": told} if self.json else None) from problem
 

@@ -75,8 +75,17 @@ def _within(field: Field, value: Json) -> None:
     if number is None:
         return
     if (field.minimum is not None and number < field.minimum) or (field.maximum is not None and number > field.maximum):
-        low, high = field.minimum, field.maximum
-        raise ValueProblem(f"{value} 不在 {low} 与 {high} 之间", f"{value} is not between {low} and {high}")
+        shown = value if not isinstance(value, Mapping) else f"{value['amount']} {value['unit']}".strip()
+        raise _out_of(shown, field.minimum, field.maximum)
+
+
+def _out_of(shown: Json, low: int | None, high: int | None) -> ValueProblem:
+    """What is out of range, with the range as people say it; at least one of its ends is there."""
+    if low is None:
+        return ValueProblem(f"{shown} 太大，至多 {high}", f"{shown} is too much: at most {high}")
+    if high is None:
+        return ValueProblem(f"{shown} 太小，至少 {low}", f"{shown} is too little: at least {low}")
+    return ValueProblem(f"{shown} 不在 {low} 与 {high} 之间", f"{shown} is not between {low} and {high}")
 
 
 def _text(field: Field, raw: Any) -> Json:

@@ -49,6 +49,7 @@ def upgrade_store(url: str) -> None:
     with told_plainly():
         engine = _engine(_parsed(url), create=False, unsafe=True)
         try:
+            schema.require_known(engine)
             schema.upgrade(engine)
         finally:
             engine.dispose()

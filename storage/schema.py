@@ -30,14 +30,20 @@ def revision(connection: Connection) -> str | None:
 
 def require_current(engine: Engine) -> None:
     """Raise StoreMissing, StoreForeign, StoreOlder or StoreNewer unless the schema is this program's."""
+    found = require_known(engine)
+    if found != HEAD:
+        raise StoreOlder(found)
+
+
+def require_known(engine: Engine) -> str:
+    """The revision, this program's or an older one. Raise StoreMissing, StoreForeign or StoreNewer otherwise."""
     with engine.connect() as connection:
         found = revision(connection)
         if found is None:
             raise StoreForeign if inspect(connection).get_table_names() else StoreMissing
     if found not in REVISIONS:
         raise StoreNewer(found)
-    if found != HEAD:
-        raise StoreOlder(found)
+    return found
 
 
 def create(engine: Engine) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 import cli
+from commands.speech import half
 from storage import open_store
 
 PROMISES = Path(__file__).parent / "workflows" / "promises.yaml"
@@ -268,12 +272,158 @@ def test_help_answers_at_once() -> None:
     assert time.monotonic() - began < 3, "a generous bound for a crowded machine; alone it takes a tenth of a second"
 
 
-def test_every_command_can_be_asked_for_help(duban: Duban) -> None:
-    """Each is there, and says in both languages what it does."""
-    for name in cli.COMMANDS:
-        shown = duban(name, "--help")
-        assert shown.exit_code == 0, name
-        assert " / " in shown.stdout, name
+def commands_of(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with its names, those of groups too."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands_of(command, (*path, name))
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+EVERY = [(" ".join(names), command) for names, command in commands_of(cli.cli)]
+
+
+@pytest.mark.parametrize(("name", "command"), EVERY, ids=[name for name, _ in EVERY])
+def test_every_command_explains_itself_in_the_language_of_the_call(
+    duban: Duban, name: str, command: click.Command
+) -> None:
+    """What it does, each argument and each option, in both languages; a screen has one language alone."""
+    for param in command.params:
+        words = getattr(param, "help", None) or ""
+        assert " / " in words, f"{name} {param.name} lacks help in a language"
+        assert (bool(CHINESE.search(half(words, "zh"))), bool(CHINESE.search(half(words, "en")))) == (True, False)
+    for lang, usage in (("zh", "用法："), ("en", "Usage: ")):
+        shown = duban(*name.split(), "--help", lang=lang)
+        assert shown.exit_code == 0
+        assert shown.stdout.startswith(f"{usage}cli {name}")
+        assert " / " not in shown.stdout
+        assert ("Options" in shown.stdout, bool(CHINESE.search(shown.stdout))) == (lang == "en", lang == "zh")
+
+
+def test_the_language_of_a_call_is_asked_for_or_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--lang` wins over DUBAN_LANG, which wins over the locale."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert "Usage" in CliRunner().invoke(cli.cli, ["--help"]).stdout
+    monkeypatch.setenv("DUBAN_LANG", "zh")
+    assert "用法" in CliRunner().invoke(cli.cli, ["--help"]).stdout
+    assert "没有命令" in CliRunner().invoke(cli.cli, ["nothing"]).stderr
+    assert "Usage" in CliRunner().invoke(cli.cli, ["--lang=en", "--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "zh", "en"),
+    [
+        (("bord",), "没有命令 bord；是否想用 board？", "There is no command bord; did you mean board?"),
+        (("zzz",), "cli --help 列出全部命令。", "There is no command zzz; cli --help lists all commands."),
+        ((), "没有写命令", "No command was given"),
+        (("board", "--knwn-at", "x"), "没有选项 --knwn-at；是否想用 --known-at？", "did you mean --known-at?"),
+        (("board", "--zzz"), "cli board --help 列出全部选项", "cli board --help lists all options"),
+        (("board", "--json"), "它要写在命令前面：cli --json … board", "stands before the command: cli --json … board"),
+        (("board", "x"), "多了参数 x", "x is one argument too many"),
+        (("fire", "t"), "缺少 TRIGGER（操作标识，见 duban show）", "TRIGGER (The trigger, as duban show lists them)"),
+        (("rehearse", "."), "缺少 --tasks", "--tasks (The list of tasks, .xlsx or .csv) is missing"),
+        (("sweep", "--at"), "--at 后面要写值", "--at needs a value after it"),
+        (("sweep", "--accept-gap=1"), "--accept-gap 不带值", "--accept-gap takes no value"),
+        (("fire", "a", "b", "--version", "x"), "“x”不是可用的整数；请写一个整数", "'x' does not fit; give a whole"),
+        (("check", "none.yaml"), "没有文件 none.yaml；请检查路径", "there is no file none.yaml; check the path"),
+        (("register", "p", "."), ". 是文件夹；请写文件的路径", ". is a folder; give the path of a file"),
+    ],
+)  # fmt: skip
+def test_a_wrong_call_is_told_with_a_cure(duban: Duban, words: tuple[str, ...], zh: str, en: str) -> None:
+    """Exit 2; the usage, the reason and what helps, in the language of the call and in no other."""
+    for lang, said in (("zh", zh), ("en", en)):
+        shown = duban(*words, lang=lang)
+        assert (shown.exit_code, shown.stdout) == (2, "")
+        assert said in shown.stderr
+        assert ("用法" in shown.stderr, "Usage" in shown.stderr) == (lang == "zh", lang == "en")
+
+
+def test_a_language_that_is_not_spoken_is_told(duban: Duban) -> None:
+    """Whoever asks for another one learns which there are."""
+    assert "zh, en" in duban("--lang", "fr", "board", lang="en").stderr
+
+
+def test_the_program_says_its_version() -> None:
+    """Its name and its version."""
+    assert re.fullmatch(r"duban \d+\.\d+\.\d+\S*\n", CliRunner().invoke(cli.cli, ["--version"]).stdout)
+
+
+# -- making a database
+
+
+def test_init_makes_the_folder_and_says_what_it_is_for(tmp_path: Path) -> None:
+    """In either language; where no folder can be made, it says so and what to do."""
+    (tmp_path / "file").write_text("")
+    for lang, purpose, cure in (("zh", "推演", "请先建好它"), ("en", "rehearsal", "choose another place with --db")):
+        words = ["--lang", lang, "init", "--rehearsal", "2022-01-20T09:00+08:00"]
+        made = CliRunner().invoke(cli.cli, ["--db", f"sqlite:///{tmp_path}/{lang}/deep/a.db", *words])
+        assert (made.exit_code, purpose in made.stdout) == (0, True)
+        barred = CliRunner().invoke(cli.cli, ["--db", f"sqlite:///{tmp_path}/file/a.db", *words])
+        assert (barred.exit_code, cure in barred.stderr) == (1, True)
+
+
+def test_upgrade_touches_neither_a_newer_database_nor_another_programs(tmp_path: Path) -> None:
+    """Both are told; the file of the other program stays as it is."""
+    import sqlite3
+
+    ours, other = tmp_path / "ours.db", tmp_path / "other.db"
+    assert CliRunner().invoke(cli.cli, ["--db", f"sqlite:///{ours}", "init"]).exit_code == 0
+    for file, script in ((ours, "UPDATE duban_version SET version_num = '9999'"), (other, "CREATE TABLE t (a)")):
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute(script)
+    newer = CliRunner().invoke(cli.cli, ["--lang", "en", "--db", f"sqlite:///{ours}", "upgrade"])
+    assert (newer.exit_code, "upgrade the program first" in newer.stderr) == (1, True)
+    foreign = CliRunner().invoke(cli.cli, ["--lang", "en", "--db", f"sqlite:///{other}", "upgrade"])
+    assert (foreign.exit_code, "not a Duban database" in foreign.stderr) == (1, True)
+    with closing(sqlite3.connect(other)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("t",)]
+
+
+# -- the record in words
+
+
+def test_the_history_says_when_who_and_under_what(office: Duban) -> None:
+    """The edition once, the number of each event, who in which role; a late entry is marked, with when it came."""
+    assert office("sweep", "--at", "2022-01-25T12:00").exit_code == 0
+    late = ("-f", "title=水库", "--at", "2022-01-24T10:00", "--reason", "came late")
+    assert office("amend", "promises-01", *late).exit_code == 0
+    page = office("history", "promises-01").stdout
+    assert page.startswith("promises-01  edition promises@1\n")
+    assert page.count("edition promises@1") == 1
+    assert "2022-01-20 09:00  promises-01#1  li (Office)" in page
+    (line,) = (line for line in page.splitlines() if "came late" in line)
+    assert line.startswith("  2022-01-24 10:00  promises-01#")
+    assert "[late entry, recorded 2022-01-25 12:00]  li (Office)" in line
+    assert [one["late"] for one in told(office("history", "promises-01", js=True))].count(True) == 1
+
+
+def test_the_history_shows_the_chain_on_demand(office: Duban) -> None:
+    """Each hash is the one before of the next event."""
+    shown = [line.split() for line in office("history", "promises-01", "--hashes").stdout.splitlines()]
+    prev = [words[1] for words in shown if words[0] == "prev"]
+    hashes = [words[1] for words in shown if words[0] == "hash"]
+    assert prev[1:] == hashes[:-1]
+    assert len(hashes) > 1
+    assert "prev" not in office("history", "promises-01").stdout
+    program = told(office("history", "promises-01", js=True))
+    assert [one["seq"] for one in program] == list(range(1, len(program) + 1))
+    assert [one["prev"] for one in program] == prev
+
+
+def test_a_page_says_how_many_days_are_left_or_late(office: Duban) -> None:
+    """In days and working days, before the day, on it and after it."""
+    page = told(office("show", "promises-01", js=True))
+    report = next(one for one in page["deadlines"] if one["key"] == "2022-02")
+    assert (report["last_day"], report["days_left"], report["working_days_left"]) == ("2022-02-28", 39, 24)
+    assert "(39 days left, 24 working)" in office("show", "promises-01").stdout
+    assert office("sweep", "--at", "2022-02-28T12:00").exit_code == 0
+    assert "（今日到期）" in office("show", "promises-01", lang="zh").stdout
+    assert office("sweep", "--at", "2022-03-04T12:00").exit_code == 0
+    assert "（逾期 4 天，4 个工作日）" in office("show", "promises-01", lang="zh").stdout
 
 
 def test_what_is_no_definition_or_list_is_told_plainly(duban: Duban, tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from engine.commands import Refusal
-from engine.events import SYSTEM, Json, iso
+from engine.events import SYSTEM, Event, Json, iso
 from engine.problems import Language
 from engine.titles import Titles
 from workflows.audit.sentences import sentence
@@ -22,8 +23,10 @@ class Entry:
 
     recorded: Recorded
     text: str
-    actor: str
-    """Who acted, in words where it was the system."""
+    who: str
+    """Who acted, and in which roles and for which units; in words where it was the system."""
+    late: bool
+    """Whether it was entered after the fact, with a reason."""
     payload: Mapping[str, Json]
     """Less what the law protects."""
     occurred_at: datetime
@@ -34,15 +37,18 @@ class Entry:
         event = self.recorded.event
         return {
             "ref": event.ref,
+            "seq": event.seq,
             "type": event.type.value,
             "text": self.text,
             "occurred_at": iso(event.occurred_at),
             "recorded_at": iso(self.recorded.recorded_at),
             "due_at": iso(event.due_at) if event.due_at else None,
             "actor": event.actor,
+            "late": self.late,
             "cause": event.cause,
             "edition": event.edition,
             "payload": dict(self.payload),
+            "prev": self.recorded.prev,
             "hash": self.recorded.hash,
         }
 
@@ -67,8 +73,32 @@ def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
         event = recorded.event
         edition, _ = desk.book(event.edition)
         kind = event.payload.get("kind", kind) if event.seq == 1 else kind
-        text = sentence(event, edition, kind, lang)
-        who = Titles(edition, lang).role(SYSTEM) if event.actor == SYSTEM else event.actor
         occurred, known = (moment.astimezone(edition.zone) for moment in (event.occurred_at, recorded.recorded_at))
-        entries.append(Entry(recorded, text, who, withheld(event.payload, edition.sheets[kind]), occurred, known))
+        entries.append(
+            Entry(
+                recorded=recorded,
+                text=sentence(event, edition, kind, lang),
+                who=_who(event, Titles(edition, lang)),
+                late=bool(_command(event).get("reason")),
+                payload=withheld(event.payload, edition.sheets[kind]),
+                occurred_at=occurred,
+                recorded_at=known,
+            )
+        )
     return entries
+
+
+def _command(event: Event) -> Mapping[str, Any]:
+    """What was asked, where the event is the first of its decision."""
+    return event.payload.get("command") or {}
+
+
+def _who(event: Event, titles: Titles) -> str:
+    if event.actor == SYSTEM:
+        return titles.role(SYSTEM)
+    actor = _command(event).get("actor")
+    held = actor if isinstance(actor, Mapping) else {}
+    told = [*(titles.role(role) for role in held.get("roles", ())), *held.get("units", ())]
+    if not told:
+        return event.actor
+    return event.actor + (f"（{titles.listed(told)}）" if titles.lang == "zh" else f" ({titles.listed(told)})")

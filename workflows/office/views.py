@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from engine import moves
+from engine.calendars import Calendar
 from engine.commands import Actor, Refusal, Refused
 from engine.events import Json
 from engine.machine import sources
 from engine.model import Field, Transition
 from engine.problems import Language
 from engine.steps import explain_all, step_from_json
-from engine.task import Occurrence, Task
+from engine.task import OWED, Occurrence, Task
 from engine.titles import Titles
 from engine.turn import Turn
 from workflows.desk import SLACK, Desk
@@ -41,12 +42,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
-    """One occurrence of a deadline; `why` are the sentences that lead to its date."""
+    """One occurrence of a deadline; `why` are the sentences that lead to its date. `days_left` and `working_days_left`
+    count from today to its last day, and are negative where it is late; None where nothing is owed any more.
+    """
 
     title: str
     who: str
     occurrence: Occurrence
     why: Sequence[str]
+    days_left: int | None = None
+    working_days_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,8 @@ def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refu
     task = desk.store.task(name)
     if task is None:
         return Refusal("unknown_task", {"task": name})
-    edition, _ = desk.book(task.edition)
+    edition, calendar = desk.book(task.edition)
+    today = desk.clock().astimezone(edition.zone).date()
     sheet, titles = edition.sheets[task.kind], Titles(edition, lang, task.kind)
     told = record(task.fields, sheet)
     facts = [
@@ -121,7 +127,7 @@ def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refu
         state=titles.state(task.state),
         facts=facts,
         choices={name: shown for name, _, value in facts if (shown := titles.value(name, value)) != value},
-        deadlines=[_deadline(each, titles) for each in task.deadlines.values()],
+        deadlines=[_deadline(each, titles, calendar, today) for each in task.deadlines.values()],
         possible=list(_possible(desk, task, actor, lang)),
         children=children,
         states={child.id: _titles(desk, child, lang).state(child.state) for child in children},
@@ -129,10 +135,21 @@ def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refu
     )
 
 
-def _deadline(occurrence: Occurrence, titles: Titles) -> DeadlineView:
+def _deadline(occurrence: Occurrence, titles: Titles, calendar: Calendar, today: date) -> DeadlineView:
     shown = explain_all(map(step_from_json, occurrence.get("why", [])), titles.lang)
-    who = titles.role(occurrence["who"])
-    return DeadlineView(titles.deadline(occurrence["name"]), who, occurrence, shown)
+    title, who = titles.deadline(occurrence["name"]), titles.role(occurrence["who"])
+    return DeadlineView(title, who, occurrence, shown, *_left(occurrence, calendar, today))
+
+
+def _left(occurrence: Occurrence, calendar: Calendar, today: date) -> tuple[int | None, int | None]:
+    """Days and working days to the last day, or how many it was late when it was met."""
+    if occurrence["status"] == "met_late":
+        return -occurrence["days_late"], -occurrence["working_days_late"]
+    last = occurrence.get("last_day")
+    if occurrence["status"] not in OWED or last is None:
+        return None, None
+    day = date.fromisoformat(last)
+    return (day - today).days, calendar.working_days_between(today, day)
 
 
 def _titles(desk: Desk, task: Task | None, lang: Language) -> Titles:
