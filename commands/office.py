@@ -15,6 +15,7 @@ from commands.times import end_of, moment, zone_of
 
 if TYPE_CHECKING:
     from engine.edition import Edition
+    from engine.task import Task
     from workflows.desk import Desk
     from workflows.office.firing import Act, Outcome
     from workflows.office.registering import Listed
@@ -155,6 +156,8 @@ def _act(on: Session, desk: Desk, task: str, trigger: str, form: Sequence[str], 
     zone = desk.book(found.edition)[0].zone if found else None
     occurred_at = moment(about["at"], zone) if about["at"] and found else None
     given = _form(on, desk, form)
+    if found:
+        _check_files(desk, found, trigger, given)
     return Act(task, trigger, given, on.actor, occurred_at, about["reason"], about["version"], about["key"])
 
 
@@ -189,6 +192,25 @@ def _read(on: Session, desk: Desk, name: str, value: str) -> Any:
     if not file.is_file():
         raise on.no(f"没有佐证材料 {file}；请检查路径。", f"There is no evidence {file}; check its path.")
     return [{"name": file.name, "digest": desk.store.keep_file(file.name, file.read_bytes())}]
+
+
+def _check_files(desk: Desk, task: Task, trigger: str, form: Mapping[str, Any]) -> None:
+    """What is called a file was given as one: a name alone is no evidence. Raises a usage error."""
+    from engine.model.fields import FieldType
+
+    transition = desk.book(task.edition)[0].sheets[task.kind].transitions.get(trigger)
+    for name, field in transition.form.items() if transition else ():
+        if field.type is FieldType.FILES and not all(_kept(desk, each) for each in _listed(form.get(name) or [])):
+            raise wrong(
+                f"-f {name}：“{field.zh}”要附上文件，只写名称不够；请写成 {name}=@文件路径，如 {name}=@report.pdf。",
+                f"-f {name}: {field.en} needs the files, a name is not enough; "
+                f"write {name}=@PATH, as in {name}=@report.pdf.",
+            )
+
+
+def _kept(desk: Desk, given: Any) -> bool:
+    digest = given.get("digest") if isinstance(given, Mapping) else None
+    return isinstance(digest, str) and desk.store.file(digest) is not None
 
 
 def _listed(value: Any) -> list[Any]:

@@ -32,6 +32,10 @@ SAYINGS: Mapping[str, Saying] = {
         Text("这一步只能由{role}操作，您的身份是{roles}", "only {role} may do this, and you act as {roles}"),
         Text("请由{role}操作", "ask {role} to do it"),
     ),
+    "wrong_role_none": Saying(
+        Text("这一步只能由{role}操作，您没有任何身份", "only {role} may do this, and you act in no role"),
+        Text("请由{role}操作", "ask {role} to do it"),
+    ),
     "wrong_unit": Saying(
         Text("这一事项的{role}是{units}，您所在单位是{held}", "{role} of this task is {units}, and you act for {held}"),
         Text("请由{units}的人员操作", "ask somebody of {units} to do it"),
@@ -195,6 +199,8 @@ def cure(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = 
 
 def _saying(refusal: Refusal) -> Saying:
     """The sentence for a code; some codes have another one where they know more."""
+    if refusal.code == "wrong_role" and not refusal.facts.get("roles"):
+        return SAYINGS["wrong_role_none"]
     for code, fact in (("unknown_trigger", "near"), ("right_lapsed", "stated"), ("guard", "said")):
         if refusal.code == code and refusal.facts.get(fact):
             return SAYINGS[f"{code}_{fact}"]
@@ -235,15 +241,27 @@ def _each(show: Callable[[Titles, Any], str]) -> Callable[[Titles, Json], str]:
     return lambda titles, names: titles.listed([show(titles, name) for name in names])
 
 
+def _typed(show: Callable[[Titles, Any], str]) -> Callable[[Titles, Any], str]:
+    """A name as it is typed, its title in brackets."""
+
+    def shown(titles: Titles, name: Any) -> str:
+        title = show(titles, name)
+        if title == str(name):
+            return title
+        return f"{name}（{title}）" if titles.lang == "zh" else f"{name} ({title})"
+
+    return shown
+
+
 _SHOWN: Mapping[str, Callable[[Titles, Json], str]] = {
     "role": Titles.role,
     "roles": _each(Titles.role),
     "may": _each(Titles.role),
     "trigger": Titles.trigger,
-    "near": Titles.trigger,
+    "near": _typed(Titles.trigger),
     "triggers": _each(Titles.trigger),
-    "possible": _each(Titles.trigger),
-    "known": _each(Titles.choice),
+    "possible": _each(_typed(Titles.trigger)),
+    "known": _each(_typed(Titles.choice)),
     "state": Titles.state,
     "sources": _each(Titles.state),
     "deadline": Titles.deadline,

@@ -224,6 +224,8 @@ def _units(field: Field, raw: Any) -> Json:
 
 
 def _files(field: Field, raw: Any) -> Json:
+    if isinstance(raw, Mapping):
+        raw = [raw]
     items = raw if isinstance(raw, list) else [part.strip() for part in str(raw).replace("；", ";").split(";")]
     names = [item.get("name") if isinstance(item, dict) else item for item in items]
     if not all(isinstance(name, str) for name in names):

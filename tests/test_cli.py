@@ -146,6 +146,25 @@ def test_evidence_is_kept_by_its_digest(office: Duban, url: str, tmp_path: Path)
     store.close()
 
 
+@pytest.mark.parametrize("given", ["evidence=a.pdf", 'evidence:={"name": "a.pdf"}', 'evidence:=[{"digest": "00"}]'])
+def test_a_name_is_no_evidence(office: Duban, url: str, given: str) -> None:
+    """A file field takes files: what only names one is a wrong call, and says how to give it."""
+    before = events(url)
+    for lang, cure in (("zh", "请写成 evidence=@文件路径"), ("en", "write evidence=@PATH")):
+        shown = office(*REPORT, "-f", given, who=LEAD, lang=lang)
+        assert (shown.exit_code, cure in shown.stderr) == (2, True)
+    assert events(url) == before
+
+
+def test_a_suggestion_is_what_can_be_typed(office: Duban) -> None:
+    """The name, with its title in brackets: near misses, what is possible now, what there is."""
+    assert "did you mean report (Report progress)" in office("fire", "promises-01", "reprot", who=LEAD).stderr
+    order = ("fire", "promises-01", "order", "-f", "deadline=2022-03-01")
+    assert "现在可以：report（填报进展）" in office(*order, lang="zh").stderr
+    assert "known here: report (Report progress), order (" in office("fire", "promises-01", "zzz").stderr
+    assert "you act in no role" in office(*REPORT, who="li").stderr
+
+
 def test_a_list_with_faults_is_not_registered(office: Duban, url: str, tmp_path: Path) -> None:
     """Each fault by row and column: cells that do not fit, and a task that is there already."""
     before = events(url)

@@ -113,7 +113,7 @@ def test_a_code_without_a_sentence_would_be_seen() -> None:
 
 def test_a_sentence_without_a_code_is_gone() -> None:
     """No sentence outlives the rule that it speaks of."""
-    variants = {"unknown_trigger_near", "right_lapsed_stated", "guard_said"}
+    variants = {"wrong_role_none", "unknown_trigger_near", "right_lapsed_stated", "guard_said"}
     assert set(SAYINGS) - variants == set(CODES)
 
 
@@ -142,7 +142,7 @@ def test_every_code_has_a_sentence_with_a_cure_in_both_languages(code: str, edit
                 "wrong_state", {"state": "planned", "trigger": "order", "sources": ["lagging"], "possible": ["report"]}
             ),
             "en",
-            "It is Planned; Order rectification starts from Lagging; possible now: Report progress.",
+            "It is Planned; Order rectification starts from Lagging; possible now: report (Report progress).",
         ),
         (
             Refusal("guard", {"trigger": "order", "guard": "g", "said": None, "operands": FACTS["operands"]}),
@@ -165,7 +165,7 @@ def test_every_code_has_a_sentence_with_a_cure_in_both_languages(code: str, edit
         (
             Refusal("unknown_trigger", {"trigger": "raport", "known": ["report"], "near": "report"}),
             "en",
-            "There is no trigger raport; did you mean Report progress.",
+            "There is no trigger raport; did you mean report (Report progress).",
         ),
         (Refusal("elsewhere", {}), "en", "It was refused (elsewhere); ask the administrator."),
     ],
