@@ -22,8 +22,7 @@ from bench.bulk import SEED, Seeds, multiply
 from bench.figures import Budget, Figure, median, ratio
 from bench.scale import Scale
 from bench.scenes import OFFICE, act, at, desk, enter, move, report
-from engine.chain import SALT_BYTES, leaves, link, sealed_payload
-from engine.events import Event, EventType, instant
+from engine.chain import recorded_event, seal
 from engine.task import Task, evolve, replay
 from workflows.desk import Desk
 
@@ -122,23 +121,8 @@ def _obey(streams: Sequence[Sequence[Line]]) -> None:
     for stream in streams:
         task: Task | None = None
         for line in stream:
-            task = evolve(task, _event(line))
-
-
-def _event(line: Line) -> Event:
-    told = orjson.loads(line.header)
-    due_at = told["due_at"]
-    return Event(
-        EventType(told["type"]),
-        told["task"],
-        told["seq"],
-        instant(told["occurred_at"]),
-        due_at and instant(due_at),
-        told["actor"],
-        told["cause"],
-        told["edition"],
-        orjson.loads(line.payload),
-    )
+            event, _ = recorded_event(line.header, line.payload)
+            task = evolve(task, event)
 
 
 def _parse(streams: Sequence[Sequence[Line]]) -> None:
@@ -164,19 +148,16 @@ Hashed = tuple[Line, list[bytes]]
 
 
 def _hashed(line: Line) -> list[bytes]:
-    parts, salts = leaves(orjson.loads(line.payload)), bytes.fromhex(line.salts)
-    texts = [
-        b"\x00" + salts[n * SALT_BYTES : (n + 1) * SALT_BYTES] + path.encode() + b"\x00" + orjson.dumps(value, option=4)
-        for n, (path, value) in enumerate(parts.items())
-    ]
-    digests = b"\x01" + b"".join(sha256(text).digest() for text in texts)
-    return [*texts, digests, bytes.fromhex(line.prev) + line.header.encode() + sha256(digests).digest()]
+    pairs = zip(line.salts.split(" "), line.payload.split("\n"), strict=True)
+    texts = [(salt + text).encode() for salt, text in pairs]
+    digests = b"".join(sha256(text).digest() for text in texts)
+    return [*texts, (line.prev + line.header).encode() + digests]
 
 
 def _verify(streams: Sequence[Sequence[Hashed]]) -> None:
     for line, _ in streams[0]:
-        parts = leaves(orjson.loads(line.payload))
-        if link(line.prev, line.header, sealed_payload(parts, bytes.fromhex(line.salts))) != line.hash:
+        orjson.loads(line.payload)
+        if seal(line.prev, line.header, line.payload, line.salts) != line.hash:
             raise ValueError("a chain that we wrote does not hold")
 
 

@@ -1,29 +1,40 @@
-"""The shape of the evidence, frozen by the first release: canonical JSON, salted field digests, and the hash chain.
+"""The shape of the evidence, frozen by the first release: recorded text, salted digests of its lines, the hash chain.
 
-    leaf(path)     = SHA-256(0x00 || salt || path || 0x00 || canonical(value))
-    payload digest = SHA-256(0x01 || leaf || leaf || …), leaves in the order of their paths
-    hash           = SHA-256(prev || header || payload digest)
+    leaf = SHA-256(salt line)                 of each line of the payload's text, under a salt of its own
+    hash = SHA-256(prev header leaf leaf …)   leaves in the order of their lines
 
-A payload's leaves are its top-level values; where such a value is an object, its own values are (`form/percent`).
-Each leaf has a salt of its own, so that one field can be erased later, value and salt, while its digest stays and
-every proof holds.
+What is hashed is what is stored: nobody has to write JSON again to verify it. `prev`, the hash of the event before, and
+salts are lower-case hexadecimal text, header and payload one JSON object each; text is hashed as UTF-8, leaves as
+their 32 bytes, with nothing between the parts.
+
+The text of a payload is canonical JSON, broken into lines so that each value which may be about a person (`APART`)
+stands on a line of its own (`"percent":"12.5",`) and what is around it on others. So one value can be erased later, its
+line and its salt, while its digest stays and every proof holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 
 import orjson
+from msgspec import Struct
+from msgspec.json import Decoder
 
-from engine.events import Event, Json, iso
+from engine.events import Event, EventType, Json, iso
 
 GENESIS = "0" * 64
 """What the first event of every stream has for `prev`."""
 
 SALT_BYTES = 16
 
-_dumps, _SORTED = orjson.dumps, orjson.OPT_SORT_KEYS
+APART = frozenset({"facts", "fields", "form", "milestones", "opening", "set", "text"})
+"""The parts of a payload that may tell of a person: values of fields by their names, and what people wrote. A new part
+is added here; what is recorded already is verified by its own lines.
+"""
+
+_dumps, _SORTED, _Ready = orjson.dumps, orjson.OPT_SORT_KEYS, orjson.Fragment
 
 
 def canonical(value: Json) -> str:
@@ -35,7 +46,7 @@ def canonical(value: Json) -> str:
 
 
 def parsed(text: str) -> Json:
-    """The inverse of `canonical`."""
+    """The inverse of `canonical`, and of `recorded_text`."""
     return orjson.loads(text)
 
 
@@ -43,26 +54,29 @@ def _encode(value: Json) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def leaves(payload: Mapping[str, Json]) -> dict[str, Json]:
-    """Path → value for each leaf of a payload, in the order of the paths."""
-    found: dict[str, Json] = {}
-    for key, value in payload.items():
-        if isinstance(value, dict) and value:
-            for inner, part in value.items():
-                found[f"{key}/{inner}"] = part
-        else:
-            found[key] = value
-    return {path: found[path] for path in sorted(found)}
+# -- texts
 
 
-def leaf_digest(path: str, value: Json, salt: bytes) -> bytes:
-    """The digest of one leaf under its salt."""
-    return sha256(b"\x00" + salt + path.encode() + b"\x00" + _encode(value)).digest()
+def recorded_text(payload: Mapping[str, Json]) -> str:
+    """A payload as it is recorded: canonical JSON but for the line breaks, which stand around what is set apart."""
+    command = payload.get("command")
+    if command and command.get("reason") is not None:
+        payload = {**payload, "command": {**command, "reason": _line(command["reason"])}}
+    if APART.isdisjoint(payload):
+        return _dumps(payload, None, _SORTED).decode()
+    told = {name: _apart(part) if part and name in APART else part for name, part in payload.items()}
+    return _dumps(told, None, _SORTED).decode()
 
 
-def payload_digest(digests: list[bytes]) -> bytes:
-    """The digest of a payload from its leaves' digests, in the order of their paths."""
-    return sha256(b"\x01" + b"".join(digests)).digest()
+def _apart(part: Json) -> orjson.Fragment:
+    if not isinstance(part, dict):
+        return _line(part)
+    values = [_dumps({name: part[name]}, None, _SORTED)[1:-1] for name in sorted(part)]
+    return _Ready(b"{\n" + b",\n".join(values) + b"\n}")
+
+
+def _line(value: Json) -> orjson.Fragment:
+    return _Ready(b"\n" + _encode(value) + b"\n")
 
 
 def header(event: Event, recorded_at: str) -> str:
@@ -83,20 +97,72 @@ def header(event: Event, recorded_at: str) -> str:
     )
 
 
-def link(prev: str, header_text: str, digest: bytes) -> str:
-    """The hash that the next event of the stream will name as its `prev`, in hexadecimal."""
-    return sha256(bytes.fromhex(prev) + header_text.encode() + digest).hexdigest()
+class Header(Struct, frozen=True, gc=False):
+    """A header, read."""
+
+    type: EventType
+    task: str
+    seq: int
+    occurred_at: datetime
+    recorded_at: datetime
+    due_at: datetime | None
+    actor: str
+    cause: str
+    edition: str
 
 
-def sealed_payload(parts: Mapping[str, Json], salts: bytes) -> bytes:
-    """The digest of a payload from its leaves, in the order of their paths, and their salts (`SALT_BYTES` for each)."""
-    starts = range(0, len(parts) * SALT_BYTES, SALT_BYTES)
-    # `leaf_digest` written out: the hottest line of every append and of every verification
-    return payload_digest(
-        [
-            sha256(
-                b"\x00%b%b\x00%b" % (salts[at : at + SALT_BYTES], path.encode(), _dumps(value, None, _SORTED))
-            ).digest()
-            for at, (path, value) in zip(starts, parts.items(), strict=True)
-        ]
+_header = Decoder(Header).decode
+
+
+def recorded_event(header_text: str, payload_text: str) -> tuple[Event, datetime]:
+    """An event and when it was recorded, read from the texts that the chain proves."""
+    told = _header(header_text)
+    event = Event(
+        told.type,
+        told.task,
+        told.seq,
+        told.occurred_at,
+        told.due_at,
+        told.actor,
+        told.cause,
+        told.edition,
+        orjson.loads(payload_text),
     )
+    return event, told.recorded_at
+
+
+# -- digests
+
+
+def salt_bytes(payload: str) -> int:
+    """How much randomness the salts of a payload's text take: `SALT_BYTES` for each line."""
+    return SALT_BYTES * (payload.count("\n") + 1)
+
+
+def salted(randomness: bytes) -> str:
+    """Salts as they are recorded: one for each line, spaces between."""
+    return randomness.hex(" ", SALT_BYTES)
+
+
+def leaf(salt: str, line: str) -> bytes:
+    """The digest of one line of a payload's text under its salt."""
+    return sha256((salt + line).encode()).digest()
+
+
+def leaves(payload: str, salts: str) -> bytes:
+    """The digests of a payload's lines, one after the other. Raises ValueError where salts and lines do not fit."""
+    text, mine = payload.encode(), salts.encode()
+    if len(mine) == 2 * SALT_BYTES:  # one line, as most events have: the hottest line of every verification
+        return sha256(mine + text).digest()
+    pairs = zip(mine.split(b" "), text.split(b"\n"), strict=True)
+    return b"".join([sha256(salt + line).digest() for salt, line in pairs])
+
+
+def link(prev: str, header_text: str, digests: bytes) -> str:
+    """The hash that the next event of the stream will name as its `prev`, in hexadecimal."""
+    return sha256((prev + header_text).encode() + digests).hexdigest()
+
+
+def seal(prev: str, header_text: str, payload: str, salts: str) -> str:
+    """The hash of an event from its texts. Raises ValueError where salts and lines do not fit."""
+    return link(prev, header_text, leaves(payload, salts))

@@ -7,10 +7,11 @@ read through an upcaster. Events carry results: replaying them never consults a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 Json: TypeAlias = Any
 """Whatever JSON can say: None, bool, int, str, list and dict. Decimals are kept as strings, instants as ISO 8601 in
@@ -47,8 +48,7 @@ class EventType(StrEnum):
     PUBLICATION_ISSUED = "PublicationIssued"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One fact about one task.
 
     `seq` counts from 1 in the task's stream. `occurred_at` is when it is true in the world, `due_at` the instant of
@@ -75,7 +75,9 @@ class Event:
 
 def iso(moment: datetime) -> str:
     """An aware instant as text, always UTC with a `Z` and to the microsecond, so that it sorts as time does."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat("T", "microseconds")[: -len("+00:00")] + "Z"
 
 
 def instant(text: str) -> datetime:

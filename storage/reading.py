@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.chain import parsed
-from engine.events import Event, EventType, instant
+from engine.chain import parsed, recorded_event
 from engine.task import Task
 from storage.instants import micros, moment_of
 from storage.tables import calendars, deadlines, editions, events, files, notes, outbox, tasks
@@ -39,19 +38,8 @@ def recorded(connection: Connection, stream: str) -> list[Recorded]:
 
 
 def _recorded(header: str, payload: str, salts: str, prev: str, link: str) -> Recorded:
-    told = parsed(header)
-    event = Event(
-        type=EventType(told["type"]),
-        task=told["task"],
-        seq=told["seq"],
-        occurred_at=instant(told["occurred_at"]),
-        due_at=told["due_at"] and instant(told["due_at"]),
-        actor=told["actor"],
-        cause=told["cause"],
-        edition=told["edition"],
-        payload=parsed(payload),
-    )
-    return Recorded(event, instant(told["recorded_at"]), header, payload, salts, prev, link)
+    event, recorded_at = recorded_event(header, payload)
+    return Recorded(event, recorded_at, header, payload, salts, prev, link)
 
 
 def streams(connection: Connection) -> Sequence[str]:

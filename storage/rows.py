@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from engine.chain import GENESIS, SALT_BYTES, canonical, header, leaves, link, sealed_payload
+from engine.chain import GENESIS, canonical, header, recorded_text, salt_bytes, salted, seal
 from engine.events import Event, iso
 from engine.task import OWED, Occurrence, Task
 from storage.errors import StoreBusy
 from storage.instants import micros, micros_of, moment_of
 from storage.spans import Face, Span
 from workflows.ports import Change, Recorded, Wake
-
-TASK_FIELDS = tuple(field.name for field in fields(Task))
 
 Row = tuple[Any, ...]
 
@@ -63,14 +61,13 @@ def follow(head: Head, change: Change) -> None:
 def sealed(events: Sequence[Event], head: Head, recorded_at: int) -> Iterator[Recorded]:
     """The events with their evidence, in order. Salts come from the system's randomness; `head` moves along."""
     recorded = moment_of(recorded_at)
-    recorded_text = iso(recorded)
+    known = iso(recorded)
     for event in events:
-        parts = leaves(event.payload)
-        salts = os.urandom(SALT_BYTES * len(parts))
-        text = header(event, recorded_text)
-        seal = link(head.hash, text, sealed_payload(parts, salts))
-        yield Recorded(event, recorded, text, canonical(event.payload), salts.hex(), head.hash, seal)
-        head.version, head.hash, head.recorded_at = event.seq, seal, recorded_at
+        top, text = header(event, known), recorded_text(event.payload)
+        salts = salted(os.urandom(salt_bytes(text)))
+        prev, head.hash = head.hash, seal(head.hash, top, text, salts)
+        head.version, head.recorded_at = event.seq, recorded_at
+        yield Recorded(event, recorded, top, text, salts, prev, head.hash)
 
 
 def event_row(recorded: Recorded, recorded_at: int) -> Row:
@@ -93,7 +90,7 @@ def event_row(recorded: Recorded, recorded_at: int) -> Row:
 
 def snapshot(task: Task) -> str:
     """The task as canonical JSON."""
-    return canonical({name: getattr(task, name) for name in TASK_FIELDS})
+    return canonical(task.to_json())
 
 
 def task_row(task: Task, head: Head, span: Span) -> Row:

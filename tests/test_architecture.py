@@ -37,6 +37,7 @@ HOMES = {
     "pydantic": ("engine/", "workflows/"),
     "yaml": ("engine/reading.py", "engine/syntax.py"),
     "orjson": ("engine/chain.py",),
+    "msgspec": ("engine/chain.py", "engine/events.py", "engine/task.py"),
     "jinja2": ("workflows/texts.py", "documents/", "web/"),
     "python_calamine": ("workflows/",),
     "sqlalchemy": ("storage/",),

@@ -9,17 +9,22 @@ from hashlib import sha256
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from engine.chain import (
     GENESIS,
     SALT_BYTES,
     canonical,
     header,
-    leaf_digest,
+    leaf,
     leaves,
     link,
-    payload_digest,
-    sealed_payload,
+    parsed,
+    recorded_event,
+    recorded_text,
+    salt_bytes,
+    salted,
+    seal,
 )
 from engine.events import Event, EventType, instant, iso
 
@@ -54,29 +59,60 @@ def test_the_header_is_these_bytes() -> None:
     )
 
 
-def test_the_leaves_are_these_paths_in_this_order() -> None:
-    assert list(leaves(EVENT.payload)) == ["form/month", "form/percent", "set", "to", "trigger"]
+LINES = [
+    '{"form":{',
+    '"month":"2022-02",',
+    '"percent":"12.5"',
+    '},"set":{},"to":"in_progress","trigger":"report"}',
+]
+TEXT = "\n".join(LINES)
+SALTS = salted(bytes(range(4 * SALT_BYTES)))
+
+
+def test_each_value_that_may_tell_of_a_person_stands_on_a_line_of_its_own() -> None:
+    assert recorded_text(EVENT.payload) == TEXT
+
+
+def test_a_payload_without_such_values_is_one_line() -> None:
+    """Reasons apart: what a person wrote about a late entry can be erased too."""
+    assert recorded_text({"to": "green", "command": {"reason": None, "at": "x"}}).count("\n") == 0
+    late = recorded_text({"to": "green", "command": {"reason": "纸质件当日收到", "at": "x"}})
+    assert '"纸质件当日收到"' in late.split("\n")
+    assert recorded_text({"form": {}, "set": None, "facts": []}).count("\n") == 0
+    assert recorded_text({"facts": ["x"]}) == '{"facts":\n["x"]\n}'
+
+
+@given(JSON, st.sampled_from(["form", "set", "milestones", "facts", "other"]))
+def test_a_recorded_text_is_canonical_but_for_its_line_breaks(value: object, name: str) -> None:
+    """So it is read like any JSON, and no line break of a value is one of the text's."""
+    payload = {name: value, "command": {"reason": value, "at": "x"}, "to": "y"}
+    text = recorded_text(payload)
+    assert text.replace("\n", "") == canonical(payload)
+    assert parsed(text) == json.loads(text) == payload
 
 
 def test_the_digests_are_these() -> None:
     """Worked out here a second time, from the sentences of the module and nothing else."""
-    salts = bytes(range(5 * SALT_BYTES))
-    values = {
-        "form/month": '"2022-02"',
-        "form/percent": '"12.5"',
-        "set": "{}",
-        "to": '"in_progress"',
-        "trigger": '"report"',
-    }
-    found = b""
-    for number, (path, text) in enumerate(values.items()):
-        salt = salts[number * 16 : number * 16 + 16]
-        found += sha256(b"\x00" + salt + path.encode() + b"\x00" + text.encode()).digest()
-    digest = sha256(b"\x01" + found).digest()
-    assert sealed_payload(leaves(EVENT.payload), salts) == digest
-    expected = sha256(bytes(32) + header(EVENT, RECORDED).encode() + digest).hexdigest()
-    assert link(GENESIS, header(EVENT, RECORDED), digest) == expected
-    assert expected == "93f1655cf54465fad51a2f7596658caa1e9161768df1f54d7d232025cfa6a6fe"
+    salts = [bytes(range(first, first + 16)).hex() for first in (0, 16, 32, 48)]
+    assert SALTS.split(" ") == salts
+    assert salt_bytes(TEXT) == 64
+    found = b"".join(sha256((salt + line).encode()).digest() for salt, line in zip(salts, LINES, strict=True))
+    assert leaves(TEXT, SALTS) == found
+    expected = sha256(("0" * 64 + header(EVENT, RECORDED)).encode() + found).hexdigest()
+    assert seal(GENESIS, header(EVENT, RECORDED), TEXT, SALTS) == expected
+    assert expected == "66ff2b1d7f3682925096529106165415d92132907aa606ad4e604fc2bf4e98aa"
+
+
+def test_the_digest_of_a_single_line_is_this() -> None:
+    salt = bytes(range(16)).hex()
+    found = sha256((salt + '{"to":"绿"}').encode()).digest()
+    assert leaves('{"to":"绿"}', salt) == leaf(salt, '{"to":"绿"}') == found
+
+
+def test_an_event_is_read_back_from_what_is_recorded() -> None:
+    late = structs.replace(EVENT, due_at=datetime(2022, 3, 1, tzinfo=UTC), cause="dalian-01#1")
+    for event in (EVENT, late):
+        assert recorded_event(header(event, RECORDED), recorded_text(event.payload)) == (event, instant(RECORDED))
 
 
 @given(JSON)
@@ -84,23 +120,37 @@ def test_canonical_text_is_what_the_standard_library_writes(value: object) -> No
     assert canonical(value) == json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def test_a_field_can_be_erased_with_its_salt_and_the_proof_holds() -> None:
-    salts = bytes(5 * SALT_BYTES)
-    digests = [leaf_digest(path, value, salts[:16]) for path, value in leaves(EVENT.payload).items()]
-    kept = digests[0]
-    others = [leaf_digest(path, value, salts[:16]) for path, value in list(leaves(EVENT.payload).items())[1:]]
-    assert payload_digest([kept, *others]) == sealed_payload(leaves(EVENT.payload), salts)
+@pytest.mark.parametrize("place", range(4))
+def test_a_line_can_be_erased_with_its_salt_and_the_proof_holds(place: int) -> None:
+    """Its digest is enough for the hash; the salts of the others tell nothing about it."""
+    kept = leaves(TEXT, SALTS)[32 * place : 32 * place + 32]
+    lines, salts = LINES.copy(), SALTS.split(" ")
+    lines[place] = salts[place] = ""
+    digests = [leaf(salt, line) if salt else kept for salt, line in zip(salts, lines, strict=True)]
+    assert link(GENESIS, "{}", b"".join(digests)) == seal(GENESIS, "{}", TEXT, SALTS)
 
 
-@pytest.mark.parametrize("place", range(5))
-def test_another_value_or_salt_in_any_leaf_gives_another_digest(place: int) -> None:
-    parts = leaves(EVENT.payload)
-    salts = bytearray(5 * SALT_BYTES)
-    before = sealed_payload(parts, bytes(salts))
-    changed = {path: ("x" if number == place else value) for number, (path, value) in enumerate(parts.items())}
-    assert sealed_payload(changed, bytes(salts)) != before
-    salts[place * SALT_BYTES] = 1
-    assert sealed_payload(parts, bytes(salts)) != before
+@pytest.mark.parametrize("place", range(4))
+def test_another_line_or_salt_gives_another_hash(place: int) -> None:
+    before = seal(GENESIS, "{}", TEXT, SALTS)
+    lines = [line.replace('"', "'") for line in LINES]
+    assert seal(GENESIS, "{}", "\n".join([*LINES[:place], lines[place], *LINES[place + 1 :]]), SALTS) != before
+    salts = SALTS.split(" ")
+    salts[place] = "f" * 32
+    assert seal(GENESIS, "{}", TEXT, " ".join(salts)) != before
+
+
+def test_salts_that_do_not_fit_the_lines_are_refused() -> None:
+    for salts in (" ".join(SALTS.split(" ")[:3]), f"{SALTS} {'f' * 32}", ""):
+        with pytest.raises(ValueError, match="zip"):
+            seal(GENESIS, "{}", TEXT, salts)
+    with pytest.raises(ValueError, match="zip"):
+        seal(GENESIS, "{}", LINES[0], SALTS)
+
+
+def test_a_line_break_moved_into_or_out_of_the_text_gives_another_hash() -> None:
+    one = SALTS.split(" ")[0]
+    assert seal(GENESIS, "{}", TEXT, one) != seal(GENESIS, "{}", TEXT.replace("\n", ""), one)
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.timedeltas(timedelta(0), timedelta(days=400)))

@@ -13,8 +13,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from engine.chain import GENESIS, SALT_BYTES, canonical, leaves, link, sealed_payload
-from engine.events import Event, EventType, instant
+from engine.chain import GENESIS, canonical, recorded_event, seal
+from engine.events import Event, instant
 from engine.task import Task, evolve
 from engine.wakes import SIGNAL, wakes
 from storage.instants import FOREVER, micros
@@ -55,11 +55,11 @@ class Life:
 
     def _live(self, row: Sequence[Any]) -> None:
         stream, seq, _, _, recorded_at, *_, header, payload, salts, prev, seal = row
-        event = _event(header, payload)
+        event, told_at = recorded_event(header, payload)
         if (event.task, event.seq, seq) != (stream, len(self.events) + 1, len(self.events) + 1):
             self.wrong.append(f"{stream}#{seq} stands where #{len(self.events) + 1} should")
             return
-        if _columns(event, header) != tuple(row[2:7]):
+        if _columns(event, told_at) != tuple(row[2:7]):
             self.wrong.append(f"{event.ref}: the columns differ from the header")
         if prev != self.hash or _sealed(prev, header, payload, salts) != seal:
             self.wrong.append(f"{event.ref}: the chain is broken")
@@ -80,30 +80,15 @@ class Life:
             self.board.append((at, *face))
 
 
-def _event(header: str, payload: str) -> Event:
-    told = json.loads(header)
-    return Event(
-        EventType(told["type"]),
-        told["task"],
-        told["seq"],
-        instant(told["occurred_at"]),
-        told["due_at"] and instant(told["due_at"]),
-        told["actor"],
-        told["cause"],
-        told["edition"],
-        json.loads(payload),
-    )
-
-
-def _columns(event: Event, header: str) -> tuple[Any, ...]:
-    recorded_at = instant(json.loads(header)["recorded_at"])
+def _columns(event: Event, recorded_at: datetime) -> tuple[Any, ...]:
     return event.type.value, micros(event.occurred_at), micros(recorded_at), event.actor, event.edition
 
 
 def _sealed(prev: str, header: str, payload: str, salts: str) -> str:
-    parts = leaves(json.loads(payload))
-    bits = bytes.fromhex(salts)
-    return link(prev, header, sealed_payload(parts, bits)) if len(bits) == SALT_BYTES * len(parts) else ""
+    try:
+        return seal(prev, header, payload, salts)
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=4096)
