@@ -6,8 +6,10 @@ and compiled, so that any number of desks may work on one store.
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -21,6 +23,7 @@ from engine.loading import load
 from engine.task import Family
 from engine.turn import Over
 from workflows.clock import Clock, ClockJumped, VirtualClock, Watch, pause
+from workflows.papers.ports import Papers, Press
 from workflows.ports import EditionRecord, Store
 
 T = TypeVar("T")
@@ -46,6 +49,9 @@ class Desk:
     channel: str = "cli"
     login: str | None = None
     busy: tuple[type[Exception], ...] = ()
+    papers: Papers | None = None
+    press: Press | None = None
+    """Who keep and print official documents; without them no document is issued, and those ordered wait."""
     _editions: dict[str, Edition] = field(default_factory=dict)
     _calendars: dict[str, Calendar] = field(default_factory=dict)
 
@@ -121,10 +127,26 @@ class Desk:
         """Do the whole of something again while others are in the way; the last failure is raised."""
         for seconds in PAUSES:
             try:
-                return attempt()
+                with uncollected():
+                    return attempt()
             except self.busy:
                 pause(seconds)
-        return attempt()
+        with uncollected():
+            return attempt()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let cycles of garbage wait: what a decision makes is nearly all gone at its end without a collector, which
+    would look through it again and again meanwhile, at a tenth of the time of a sweep.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 SLACK = timedelta(seconds=1)
