@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "rehearse": ("commands.authoring", "推演", "Rehearse a definition over a real calendar"),
     "publish": ("commands.authoring", "发布流程定义", "Publish a definition"),
     "editions": ("commands.authoring", "列出已发布的版次", "List published editions"),
+    "calendar": ("commands.calendars", "工作日历：查看、调整", "Working calendars: look at one, change a day of it"),
     "register": ("commands.office", "登记事项清单", "Register a list of tasks, all or none"),
     "fire": ("commands.office", "办理", "Fire a trigger of a task"),
     "amend": ("commands.office", "调整事项内容", "Put the record of a task right"),

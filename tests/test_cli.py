@@ -161,7 +161,7 @@ def test_a_suggestion_is_what_can_be_typed(office: Duban) -> None:
     assert "did you mean report (Report progress)" in office("fire", "promises-01", "reprot", who=LEAD).stderr
     order = ("fire", "promises-01", "order", "-f", "deadline=2022-03-01")
     assert "现在可以：report（填报进展）" in office(*order, lang="zh").stderr
-    assert "known here: report (Report progress), order (" in office("fire", "promises-01", "zzz").stderr
+    assert "pass (Rectified), report (Report progress)." in office("fire", "promises-01", "zzz").stderr
     assert "you act in no role" in office(*REPORT, who="li").stderr
 
 
@@ -431,6 +431,89 @@ def test_the_history_shows_the_chain_on_demand(office: Duban) -> None:
     program = told(office("history", "promises-01", js=True))
     assert [one["seq"] for one in program] == list(range(1, len(program) + 1))
     assert [one["prev"] for one in program] == prev
+
+
+# -- calendars
+
+
+def override(duban: Duban, day: str, *words: str, who: str = ADMIN, lang: str = "en", js: bool = False) -> Result:
+    return duban("calendar", "override", "cn", day, *words, "--reason", "Notice 7", who=who, lang=lang, js=js)
+
+
+def test_an_administrator_changes_a_day_of_a_calendar(office: Duban) -> None:
+    """Who, when and why stay on record; each version has a digest of its own; the year shows what stands."""
+    before = told(office("calendar", "show", "cn", js=True))
+    assert (before["year"], before["overrides"]) == (2022, [])
+    assert "2022-02-01" in before["closed"]
+    assert "2022-01-29" in before["working"]
+    changed = told(override(office, "2022-02-09", "--off", js=True))
+    after = told(office("calendar", "show", "cn", "--year", "2022", js=True))
+    assert changed["digest"] == after["digest"] != before["digest"]
+    assert set(after["closed"]) - set(before["closed"]) == {"2022-02-09"}
+    (kept,) = after["overrides"]
+    assert {"actor": "zhao", "reason": "Notice 7", "day": "2022-02-09", "working": False}.items() <= kept.items()
+    assert told(override(office, "2022-02-09", "--on", js=True))["digest"] != before["digest"]
+    assert "2022-02-09  made a day of rest  zhao  2022-01-20 09:00  Notice 7" in office("calendar", "show", "cn").stdout
+    assert "2022-02-09  改为工作日  zhao" in office("calendar", "show", "cn", lang="zh").stdout
+    assert told(office("calendar", "show", "cn", "--year", "2023", js=True))["overrides"] == []
+
+
+def test_what_is_decided_after_an_override_counts_by_it(office: Duban, url: str, tmp_path: Path) -> None:
+    """A page counts the days that are left by the calendar as it stands; the events name its digest."""
+    left = told(office("show", "promises-01", js=True))["deadlines"][0]["working_days_left"]
+    changed = told(override(office, "2022-02-09", "--off", js=True))
+    assert told(office("show", "promises-01", js=True))["deadlines"][0]["working_days_left"] == left - 1
+    assert ("promises-01", "monthly_report") in [(one["task"], one["deadline"]) for one in changed["standing"]]
+    assert "keep their dates" in override(office, "2022-02-10", "--off").stdout
+    assert "仍按原日期" in override(office, "2022-02-11", "--off", lang="zh").stdout
+    digest = told(office("calendar", "show", "cn", js=True))["digest"]
+    assert office("register", "promises", str(listed(tmp_path, "项目,牵头单位\n桥梁,水务局\n"))).exit_code == 0
+    first = told(office("history", "promises-03", js=True))[0]
+    assert first["payload"]["command"]["calendar"] == digest
+    store = open_store(url)
+    assert store.calendar(digest) is not None
+    store.close()
+
+
+def test_an_edition_that_is_published_later_knows_the_override(office: Duban, tmp_path: Path) -> None:
+    """What an administrator changed holds for every edition with that calendar, and the version is kept."""
+    digest = told(override(office, "2022-02-09", "--off", js=True))["digest"]
+    second = tmp_path / "second.yaml"
+    second.write_text(PROMISES.read_text(encoding="utf-8").replace('edition: "1"', 'edition: "2"'), encoding="utf-8")
+    assert office("publish", str(second), who=ADMIN).exit_code == 0
+    assert told(office("calendar", "show", "cn", js=True))["digest"] == digest
+    assert office("register", "promises", str(listed(tmp_path, "项目,牵头单位\n桥梁,水务局\n"))).exit_code == 0
+    (first, *_) = told(office("history", "promises-03", js=True))
+    assert (first["edition"], first["payload"]["command"]["calendar"]) == ("promises@2", digest)
+
+
+@pytest.mark.parametrize(
+    ("words", "who", "code"),
+    [
+        (("calendar", "show", "mars"), ADMIN, "no_calendar"),
+        (("calendar", "override", "mars", "2022-02-09", "--off", "--reason", "r"), ADMIN, "no_calendar"),
+        (("calendar", "override", "cn", "2022-02-09", "--off", "--reason", "r"), "li:office", "calendar_not_admin"),
+        (("calendar", "override", "cn", "2022-02-09", "--on", "--reason", "r"), ADMIN, "calendar_works"),
+        (("calendar", "override", "cn", "2022-02-02", "--off", "--reason", "r"), ADMIN, "calendar_closed"),
+    ],
+)
+def test_a_change_of_a_calendar_that_cannot_be_is_a_no(
+    office: Duban, words: tuple[str, ...], who: str, code: str
+) -> None:
+    """It says why and what helps in both languages, and leaves nothing on record."""
+    refused = office(*words, who=who, js=True)
+    assert (refused.exit_code, told(refused)["refused"]["code"]) == (1, code)
+    assert office(*words, who=who, lang="zh").stderr.rstrip().endswith("。")
+    assert told(office("calendar", "show", "cn", js=True))["overrides"] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("2022-02-09", "--reason", "r"), ("2022-02-09", "--off", "--reason", " "), ("soon", "--off", "--reason", "r")],
+)
+def test_a_change_of_a_calendar_says_which_day_and_why(office: Duban, words: tuple[str, ...]) -> None:
+    """Otherwise it is a wrong call."""
+    assert office("calendar", "override", "cn", *words, who=ADMIN).exit_code == 2
 
 
 def test_a_page_says_how_many_days_are_left_or_late(office: Duban) -> None:

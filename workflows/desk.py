@@ -22,6 +22,7 @@ from engine.events import instant, iso
 from engine.loading import load
 from engine.task import Family
 from engine.turn import Over
+from workflows.calendars import in_force
 from workflows.clock import Clock, ClockJumped, VirtualClock, Watch, pause
 from workflows.papers.ports import Papers, Press
 from workflows.ports import EditionRecord, Store
@@ -84,7 +85,7 @@ class Desk:
             text = self.store.calendar(record.calendar)
             if text is None:
                 raise LookupError(f"the calendar {record.calendar} of {name} is not in this database")
-            self._calendars[name] = Calendar.from_mapping(json.loads(text))
+            self._calendars[name] = in_force(self.store, Calendar.from_mapping(json.loads(text)))
             self._editions[name] = edition
         return self._editions[name], self._calendars[name]
 

@@ -13,6 +13,7 @@ from engine.events import iso
 from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
+from workflows.calendars import keep
 from workflows.checking import of_texts
 from workflows.desk import Desk
 from workflows.ports import EditionExists, EditionRecord
@@ -63,7 +64,7 @@ def publish(
         calendar=calendar.digest,
         published_at=desk.clock(),
     )
-    desk.store.keep_calendar(calendar.name, calendar.digest, canonical(calendar.to_mapping()))
+    keep(desk.store, calendar)
     try:
         desk.store.publish(record)
     except EditionExists:

@@ -22,6 +22,24 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("没有日历 {calendar}", "there is no calendar {calendar}"),
         Text("请检查流程定义中的 calendar", "check `calendar` in the definition"),
     ),
+    "no_calendar": (
+        Text("没有日历 {calendar}", "there is no calendar {calendar}"),
+        Text("可用的有：{known}", "known here: {known}"),
+    ),
+    "calendar_not_admin": (
+        Text(
+            "日历须由管理员（admin）调整，{actor} 不是", "only an administrator changes a calendar, and {actor} is none"
+        ),
+        Text("是管理员就写明：--as {actor}:admin", "if you are one, say so: --as {actor}:admin"),
+    ),
+    "calendar_works": (
+        Text("按日历 {calendar}，{day} 本来就是工作日", "{day} is a working day of {calendar} already"),
+        Text("无须调整；要改为休息日请用 --off", "nothing has to change; --off closes it"),
+    ),
+    "calendar_closed": (
+        Text("按日历 {calendar}，{day} 本来就休息", "{day} is not worked by {calendar} already"),
+        Text("无须调整；要改为工作日请用 --on", "nothing has to change; --on opens it"),
+    ),
     "not_admin": (
         Text(
             "发布流程定义须由管理员（admin）办理，{actor} 不是", "only an administrator publishes, and {actor} is none"
