@@ -110,7 +110,7 @@ def commit(move: Move, branch: Branch, cause: Event | None) -> None:
         "form": dict(move.form),
         "from": task.state,
         "to": target,
-        "branch": transition.to.index(branch),
+        "branch": move.number(branch),
         "ended": ended,
         "set": _changes(move, {**transition.set, **branch.set}),
         "milestones": _milestone(move),

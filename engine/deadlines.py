@@ -15,7 +15,7 @@ from typing import Any
 from engine import dues
 from engine.commands import Refused
 from engine.dues import Due
-from engine.edition import texts
+from engine.edition import Heed, texts
 from engine.events import Event, EventType, Json, instant, iso
 from engine.facts import Situation, child_kind
 from engine.model import Deadline
@@ -32,7 +32,7 @@ _QUOTED = re.compile(r"'(form\.[a-z0-9_]+)'")
 """A form field whose name is given to a function, as in `date_or('form.until', start)`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Act:
     """What just happened to a task: the trigger (`registered` for its registration), its form, and the states around
     it.
@@ -53,8 +53,21 @@ REGISTERED = "registered"
 def react(turn: Turn, act: Act) -> None:
     """Let every deadline of the task answer to an act, in the order of the definition."""
     task = turn.family[act.task]
-    for name, rule in turn.sheet(task).body.deadlines.items():
-        Clock(turn, act.task, name, rule).react(act)
+    sheet, moved = turn.sheet(task), act.came_from != task.state
+    for name, rule in sheet.body.deadlines.items():
+        heed = sheet.heeds[name]
+        if act.trigger in heed.triggers or (moved and heed.states) or _minds(turn, act, name, heed):
+            Clock(turn, act.task, name, rule).react(act)
+
+
+def _minds(turn: Turn, act: Act, name: str, heed: Heed) -> bool:
+    """Whether an act that does not name a deadline may matter to it all the same."""
+    if act.trigger == REGISTERED or name in act.fixed:
+        return True
+    ledger = turn.ledger(turn.family[act.task])
+    if ledger.open_of(name):
+        return heed.running or heed.each
+    return heed.asked and not (heed.once and ledger.of(name))
 
 
 def replan(turn: Turn, task: str, cause: Event) -> None:
@@ -73,7 +86,7 @@ def cancel_all(turn: Turn, task: str, cause: Event) -> None:
             Clock(turn, task, name, rule).cancel(cause)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Clock:
     """One deadline of one task in a turn."""
 
@@ -206,10 +219,7 @@ class Clock:
         return bool(opening and starts and starts.registered) and self._counts_from_start()
 
     def _counts_from_start(self) -> bool:
-        if self.rule.due is None:
-            return False
-        expressions = self.turn.sheet(self.task).expressions
-        return any("start" in expressions[text].names for text in texts(self.rule.due) if text in expressions)
+        return self.name in self.turn.sheet(self.task).from_start
 
     def _given(self, form: Mapping[str, Json]) -> dict[str, Json]:
         """The form's values that the date hangs on; a personal one is never among them."""
@@ -246,7 +256,8 @@ class Clock:
     def _dated(self, occurrence: Mapping[str, Json], due: Due) -> dict[str, Json]:
         """The date, its why, and the reminders that are still to come."""
         sent = occurrence.get("reminded", [])
-        rungs = [iso(moment) for moment in reminders(self.at(occurrence), self.rule, due) if moment > self.turn.now]
+        now = self.turn.now_text
+        rungs = [moment for moment in reminders(self.at(occurrence), self.rule, due) if moment > now]
         return {
             "due_at": iso(due.due_at) if due.due_at else None,
             "last_day": due.last_day.isoformat() if due.last_day else None,

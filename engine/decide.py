@@ -111,7 +111,7 @@ def _told(turn: Turn, command: Command, origin: Origin, **what: Json) -> Json:
     """The command as the first event of its decision carries it. The form stands beside it, not inside."""
     actor = _actor(command)
     return {
-        "at": iso(command.at),
+        "at": turn.now_text,
         "actor": {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)},
         "channel": origin.channel,
         "key": origin.key,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.expressions import Expression, Kind
 from engine.machine import Machine
-from engine.model import Body, Due, Field, Process, Transition
+from engine.model import Body, Deadline, Due, Field, Process, Transition
 from engine.model.fields import FieldType, Parameter, kind_of
 from engine.terms import Term
 from engine.values import as_number
@@ -18,6 +18,22 @@ from engine.values import as_number
 ENGINE = "1"
 """The version of the rules in this room, kept in every command: it changes when the same inputs would give other
 events."""
+
+
+class Heed(NamedTuple):
+    """What a deadline looks at: other acts pass it by.
+
+    `triggers` name it. `states`: it minds in which state the task is. `asked`: any act may start it while none runs,
+    with `once` only where none ever ran. `running`: any act may move or stop what runs. `each`: any act may start
+    another one beside what runs.
+    """
+
+    triggers: frozenset[str]
+    states: bool
+    asked: bool
+    once: bool
+    running: bool
+    each: bool
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,11 @@ class Sheet:
         return {transition.trigger: transition for transition in self.body.transitions}
 
     @cached_property
+    def answers(self) -> dict[str, Callable[[Any], Any]]:
+        """How `engine.facts` answers each variable in this body, kept from the first time on."""
+        return {}
+
+    @cached_property
     def correctable(self) -> bool:
         """Whether some transition takes the last act back."""
         return any(transition.corrects for transition in self.body.transitions)
@@ -56,6 +77,36 @@ class Sheet:
     def moving(self) -> frozenset[str]:
         """Deadlines whose date hangs on more than their start, and may move while they run."""
         return frozenset(name for name, rule in self.body.deadlines.items() if rule.due and not self._fixed(rule.due))
+
+    @cached_property
+    def from_start(self) -> frozenset[str]:
+        """Deadlines whose date counts from their start."""
+        dated = [(name, texts(rule.due)) for name, rule in self.body.deadlines.items() if rule.due]
+        return frozenset(name for name, said in dated if any(self._reads(text, "start") for text in said))
+
+    def _reads(self, text: str, name: str) -> bool:
+        return text in self.expressions and name in self.expressions[text].names
+
+    @cached_property
+    def heeds(self) -> Mapping[str, Heed]:
+        """What each deadline looks at."""
+        return {name: self._heed(name, rule) for name, rule in self.body.deadlines.items()}
+
+    def _heed(self, name: str, rule: Deadline) -> Heed:
+        starts, pauses = rule.starts, rule.pause
+        named = [*(way.trigger for way in rule.met_by), *rule.cancelled_by, *rule.restart_by]
+        named += [*(starts.triggers if starts else ()), *(rule.extend.by if rule.extend else ())]
+        named += [trigger for pause in pauses for trigger in (*pause.by, *pause.until)]
+        again = rule.every is not None or name not in self.from_start
+        each = rule.for_each is not None and starts is None
+        return Heed(
+            triggers=frozenset(named),
+            states=bool(rule.while_ or (starts and starts.enter) or any(pause.in_ for pause in pauses)),
+            asked=each or ((starts is None or starts.registered) and again),
+            once=rule.every is None and not each,
+            running=bool(pauses) or name in self.moving,
+            each=each,
+        )
 
     def _fixed(self, due: Due) -> bool:
         for text in texts(due):

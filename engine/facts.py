@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
 
 from engine.edition import Sheet
 from engine.events import Json, instant
@@ -19,7 +19,7 @@ from engine.turn import Turn
 from engine.values import as_number
 
 
-@dataclass
+@dataclass(slots=True)
 class Situation:
     """The facts of one evaluation: a task in a turn, with the form that was filled in and the occurrence at hand, if
     any.
@@ -35,16 +35,17 @@ class Situation:
     @property
     def sheet(self) -> Sheet:
         """The compiled body of the task."""
-        return self.turn.sheet(self.task)
+        return self.turn.edition.sheets[self.task.kind]
 
     def evaluate(self, text: str) -> Evaluation:
         """The value of one of the body's expressions."""
-        return self.sheet.expressions[text].evaluate(self)
+        return self.turn.edition.sheets[self.task.kind].expressions[text].evaluate(self)
 
     def value(self, name: str) -> Any:
         """A variable's value, None where it is not set."""
-        answer, rest = _answering(name)
-        value = answer(self, rest)
+        sheet = self.turn.edition.sheets[self.task.kind]
+        answer = sheet.answers.get(name) or _learned(sheet, name)
+        value = answer(self)
         if value is None:
             self.unset = True
         return value
@@ -73,6 +74,9 @@ class Situation:
     def local_day(self, moment: datetime) -> date:
         """The local day of an instant."""
         return moment.astimezone(self.turn.edition.zone).date()
+
+
+Answer: TypeAlias = Callable[[Situation], Any]
 
 
 def seen(kept: Field, value: Json) -> Any:
@@ -154,15 +158,29 @@ def _form(at: Situation, name: str) -> Any:
     return _record_value(at.sheet.forms, at.form, name)
 
 
-@lru_cache(maxsize=4096)
-def _answering(name: str) -> tuple[Callable[[Situation, str], Any], str]:
-    """Who answers a variable, and what is asked of them: `task.percent` is `percent` of the record `task`."""
+def _learned(sheet: Sheet, name: str) -> Answer:
+    """How a variable is answered: `task.percent` is `percent` of the record `task`. Found out once for a body."""
     record, _, rest = name.partition(".")
-    return (_RECORDS[record], rest) if rest else (_plainly, name)
+    if not rest:
+        answer = _PLAIN[name]
+    elif record == "task" and rest in sheet.body.fields:
+        answer = _kept(sheet.body.fields[rest], lambda at: at.task.fields.get(rest))
+    elif record == "form" and rest in sheet.forms:
+        answer = _kept(sheet.forms[rest], lambda at: at.form.get(rest))
+    else:
+        answer = partial(_asked_of, _RECORDS[record], rest)
+    sheet.answers[name] = answer
+    return answer
 
 
-def _plainly(at: Situation, name: str) -> Any:
-    return _PLAIN[name](at)
+def _kept(kept: Field, get: Answer) -> Answer:
+    if kind_of(kept.type) is Kind.NUMBER:
+        return lambda at: as_number(get(at))
+    return get if kept.type is not FieldType.FILES else lambda at: seen(kept, get(at))
+
+
+def _asked_of(record: Callable[[Situation, str], Any], name: str, at: Situation) -> Any:
+    return record(at, name)
 
 
 _RECORDS: Mapping[str, Callable[[Situation, str], Any]] = {

@@ -23,7 +23,7 @@ from engine.turn import Turn
 from engine.values import ValueProblem, parse_value
 
 
-@dataclass
+@dataclass(slots=True)
 class Move:
     """A transition that a task is asked to make, with the form, and what its guards saw on the way."""
 
@@ -53,15 +53,18 @@ class Move:
         transition = self.transition
         if transition.when is not None and not self.test(transition.when, "when"):
             raise self.refused(transition.when)
-        numbers = {id(branch): number for number, branch in enumerate(transition.to)}
 
         def holds(branch: Branch) -> bool:
-            return branch.when is None or self.test(branch.when, f"to[{numbers[id(branch)]}]")
+            return branch.when is None or self.test(branch.when, f"to[{self.number(branch)}]")
 
         taken = self.turn.sheet(self.task).machine.move(transition.trigger, self.task.state, holds)
         if taken is None:
             raise self.refused(" / ".join(str(branch.when) for branch in transition.to))
         return taken
+
+    def number(self, branch: Branch) -> int:
+        """Which of the branches it is; two that read alike are two."""
+        return next(number for number, other in enumerate(self.transition.to) if other is branch)
 
     def refused(self, guard: str) -> Refused:
         """The refusal of a guard, with what it saw, in the definition's own words where it has them."""

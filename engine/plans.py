@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine import dues
+from engine.calendars import Calendar
 from engine.commands import Refused
 from engine.counting import Pause
 from engine.dues import Due
-from engine.events import Json, instant
+from engine.events import Json, instant, iso
 from engine.expressions import Kind
 from engine.facts import Situation
 from engine.model import deadlines as model
@@ -159,27 +162,36 @@ def clock(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
 
 
-def reminders(at: Situation, deadline: model.Deadline, due: Due) -> list[datetime]:
-    """The instants at which to remind, on working days, the earliest first."""
-    if due.last_day is None or due.due_at is None:
-        return []
+def reminders(at: Situation, deadline: model.Deadline, due: Due) -> Sequence[str]:
+    """The instants at which to remind, on working days, as events write them, the earliest first."""
+    if due.last_day is None or due.due_at is None or not deadline.remind:
+        return ()
     with reckoning(", ".join(rung.term for rung in deadline.remind)):
-        return _reminders(at, deadline, due.due_at, due.last_day)
+        rungs = tuple((term_of(at, rung.term), rung.after) for rung in deadline.remind)
+        return _reminders(at.turn.calendar, at.turn.edition.zone, deadline.remind_at, rungs, due.due_at, due.last_day)
 
 
-def _reminders(at: Situation, deadline: model.Deadline, due_at: datetime, last_day: date) -> list[datetime]:
-    calendar, zone, hour = at.turn.calendar, at.turn.edition.zone, time.fromisoformat(deadline.remind_at)
+@lru_cache(maxsize=4096)
+def _reminders(
+    calendar: Calendar,
+    zone: ZoneInfo,
+    hour: str,
+    rungs: tuple[tuple[Term, bool], ...],
+    due_at: datetime,
+    last_day: date,
+) -> tuple[str, ...]:
     found = set()
-    for rung in deadline.remind:
-        term = term_of(at, rung.term)
+    for term, after in rungs:
         if term.exact:
             length = timedelta(hours=term.amount) if term.unit is Unit.HOURS else timedelta(minutes=term.amount)
-            found.add(due_at + length if rung.after else due_at - length)
-        elif rung.after:
-            found.add(dues.start_of(calendar.next_working(add(calendar, last_day, term)), zone, hour))
+            found.add(due_at + length if after else due_at - length)
+        elif after:
+            day = calendar.next_working(add(calendar, last_day, term))
+            found.add(dues.start_of(day, zone, time.fromisoformat(hour)))
         else:
-            found.add(dues.start_of(calendar.previous_working(subtract(calendar, last_day, term)), zone, hour))
-    return sorted(found)
+            day = calendar.previous_working(subtract(calendar, last_day, term))
+            found.add(dues.start_of(day, zone, time.fromisoformat(hour)))
+    return tuple(iso(moment) for moment in sorted(found))
 
 
 def why_json(due: Due) -> list[Json]:

@@ -63,7 +63,7 @@ def _check_letters(raw: Any) -> None:
 
 def as_number(value: Json) -> float | None:
     """A kept number (or quantity) as a guard sees it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("amount")
     return None if value is None else float(value)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine import dues
 from engine.edition import Edition
 from engine.events import instant
 from engine.ledger import Ledger, Ledgers
-from engine.task import Family, Task
+from engine.task import Family, Occurrence, Task
 
 SIGNAL = "@signal"
 """The name under which a task wakes for its light; it sorts before every deadline's."""
@@ -21,8 +21,7 @@ SIGNAL = "@signal"
 _PAST = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(NamedTuple):
     """An instant (aware, UTC) at which a task wakes, and the occurrence for which it does."""
 
     at: datetime
@@ -31,9 +30,12 @@ class Wake:
     key: str
 
 
-def wakes(edition: Edition, task: Task, after: datetime) -> list[Wake]:
-    """All the instants for which a task has to be woken; for what time alone changes the first one after `after`."""
-    ledger = Ledger(task.deadlines)
+def wakes(edition: Edition, task: Task, after: datetime, among: Mapping[str, Occurrence] | None = None) -> list[Wake]:
+    """All the instants for which a task has to be woken; for what time alone changes the first one after `after`.
+
+    `among` names those of its occurrences that are asked about, if not all.
+    """
+    ledger = Ledger(task.deadlines if among is None else among)
     found = [Wake(instant(at), task.id, name, key) for at, name, key in ledger.waking.values()]
     look = _look(edition, task, after)
     if look is not None:
@@ -48,21 +50,21 @@ def earliest(
 
     `quiet` says for tasks until when they have been looked at without a change.
     """
-    best: tuple[datetime, str, str, str] | None = None
+    best: Wake | None = None
     for task in family.values():
         for wake in _firsts(edition, task, max(instant(task.touched_at), quiet.get(task.id, _PAST)), ledgers.of(task)):
-            if wake[0] <= until and (best is None or wake < best):
+            if wake.at <= until and (best is None or wake < best):
                 best = wake
-    return Wake(*best) if best else None
+    return best
 
 
-def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> Iterator[tuple[datetime, str, str, str]]:
+def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> Iterator[Wake]:
     look = _look(edition, task, after)
     if look is not None:
-        yield look, task.id, SIGNAL, ""
+        yield Wake(look, task.id, SIGNAL, "")
     if ledger.waking:
         at, name, key = min(ledger.waking.values())
-        yield instant(at), task.id, name, key
+        yield Wake(instant(at), task.id, name, key)
 
 
 def _look(edition: Edition, task: Task, after: datetime) -> datetime | None:
