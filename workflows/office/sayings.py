@@ -8,6 +8,7 @@ from engine import refusals
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.problems import Language, Text
+from workflows.people import sayings as people
 
 _WHY: Mapping[str, tuple[Text, Text]] = {
     "unknown_process": (
@@ -104,6 +105,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("“{publication}”的文本无法生成：{reason}", "the text of {publication} cannot be made: {reason}"),
         Text("请修改定义中的模板", "mend its template in the definition"),
     ),
+    **people.WHY,
 }
 
 

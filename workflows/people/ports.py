@@ -5,12 +5,13 @@ it, in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from engine.events import Json
-from workflows.people.values import Holding, Unit, User
+from workflows.people.values import Entry, Holding, Unit, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ class People(Protocol):
     """Units, users, holdings, sessions, tokens and failures. Raises nothing for what is not there: it answers None."""
 
     def now(self) -> datetime: ...
+
+    def together(self) -> AbstractContextManager[People]:
+        """One transaction, and one at a time: what is read in it stays true until it is left, and all that is written
+        through what it yields is kept, or none of it where an exception leaves it.
+        """
+        ...
+
+    def history(self) -> Sequence[Entry]:
+        """Every change of people and rights, in order."""
+        ...
 
     def units(self) -> Sequence[Unit]: ...
 

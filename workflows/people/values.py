@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from engine.events import Json
 from engine.problems import Language
 
 ADMIN = "admin"
@@ -21,6 +23,45 @@ ANY = ""
 """A holding with this process holds for every process that has the role."""
 
 
+class Changed(StrEnum):
+    """What is recorded in the stream `organisation`: past tense, one for each thing that can happen to it."""
+
+    UNIT_FOUNDED = "UnitFounded"
+    UNIT_RENAMED = "UnitRenamed"
+    UNIT_MOVED = "UnitMoved"
+    UNIT_MERGED = "UnitMerged"
+    UNIT_CLOSED = "UnitClosed"
+    USER_ADDED = "UserAdded"
+    USER_CHANGED = "UserChanged"
+    USER_CLOSED = "UserClosed"
+    PASSWORD_SET = "PasswordSet"  # noqa: S105 - a name
+    ROLE_GRANTED = "RoleGranted"
+    ROLE_ENDED = "RoleEnded"
+    DEPUTY_NAMED = "DeputyNamed"
+    TOKEN_ISSUED = "TokenIssued"  # noqa: S105 - a name
+    TOKEN_REVOKED = "TokenRevoked"  # noqa: S105 - a name
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who changes people and rights, through which channel, and under which login of the system."""
+
+    id: str
+    channel: str = "cli"
+    login: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change of people or rights, as the stream `organisation` has it."""
+
+    seq: int
+    type: str
+    actor: str
+    recorded_at: datetime
+    told: Mapping[str, Json]
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit of the organisation. `id` is the name that tasks carry. `successor` took its open work over."""
@@ -33,6 +74,10 @@ class Unit:
     valid_to: datetime | None = None
     title_en: str | None = None
     successor: str | None = None
+
+    def open(self, at: datetime) -> bool:
+        """Whether it has not been closed or merged by an instant."""
+        return self.valid_to is None or at < self.valid_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +93,7 @@ class User:
     mail: str | None = None
     channels: Sequence[str] = ()
     active: bool = True
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     subject: str | None = None
 
 

@@ -1,0 +1,67 @@
+"""Streams that are no task's: what was done to people and rights (`organisation`), and each notice sent
+(`post:<task>`).
+
+Their events have the shape of tasks' events, word for word (`engine.chain`), so that one verifier reads all: `task`
+names the stream, `cause` and `edition` are empty. Their types are their own, and so they are read here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, text
+
+from engine.chain import GENESIS, canonical, parsed, recorded_text, salt_bytes, salted, seal
+from engine.events import Json, iso
+from storage.instants import micros, moment_of
+from storage.tables import events
+from workflows.people.values import Entry
+
+ORGANISATION = "organisation"
+
+
+def lock(connection: Connection, stream: str) -> None:
+    """Be the only one to append to a stream until the transaction ends. SQLite's writers are alone already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:stream))"), {"stream": stream})
+
+
+def append(
+    connection: Connection, stream: str, kind: str, actor: str, payload: Mapping[str, Json], now: datetime
+) -> str:
+    """Chain an event onto a stream, in the transaction of `connection`; returns its name, `stream#seq`.
+
+    What may tell of a person stands under `about` or `text`, so that it can be erased with every proof intact.
+    """
+    lock(connection, stream)
+    seq, prev, last = _head(connection, stream)
+    recorded_at = max(micros(now), last)
+    top, said = _header(stream, seq, kind, actor, moment_of(recorded_at)), recorded_text(payload)
+    salts = salted(os.urandom(salt_bytes(said)))
+    row = {"type": kind, "occurred_at": recorded_at, "recorded_at": recorded_at, "actor": actor, "edition": ""}
+    proof = {"header": top, "payload": said, "salts": salts, "prev": prev, "hash": seal(prev, top, said, salts)}
+    connection.execute(events.insert().values(stream=stream, seq=seq, **row, **proof))
+    return f"{stream}#{seq}"
+
+
+def _head(connection: Connection, stream: str) -> tuple[int, str, int]:
+    """The next number, the hash to follow, and the instant before which nothing may be recorded."""
+    columns = (events.c.seq, events.c.hash, events.c.recorded_at)
+    last = connection.execute(
+        select(*columns).where(events.c.stream == stream).order_by(events.c.seq.desc()).limit(1)
+    ).first()
+    return (1, GENESIS, 0) if last is None else (last[0] + 1, last[1], last[2])
+
+
+def _header(stream: str, seq: int, kind: str, actor: str, at: datetime) -> str:
+    told = {"v": 1, "type": kind, "task": stream, "seq": seq, "occurred_at": iso(at), "recorded_at": iso(at)}
+    return canonical({**told, "due_at": None, "actor": actor, "cause": "", "edition": ""})
+
+
+def read(connection: Connection, stream: str) -> Sequence[Entry]:
+    """The events of a stream, in order."""
+    columns = (events.c.seq, events.c.type, events.c.actor, events.c.recorded_at, events.c.payload)
+    rows = connection.execute(select(*columns).where(events.c.stream == stream).order_by(events.c.seq))
+    return [Entry(seq, kind, actor, moment_of(at), parsed(payload)) for seq, kind, actor, at, payload in rows]

@@ -1,0 +1,159 @@
+"""The one place that decides what somebody may do and see: system rights, actors for the engine, scopes of tasks.
+
+What is decided here follows from the holdings of this moment. Rights are never added up across units: who leads for one
+unit and is partner for another acts in two guises, one for each, and neither has the other's right.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from engine.commands import Actor, Refusal
+from workflows.desk import Desk
+from workflows.people.ports import People
+from workflows.people.values import (
+    ADMIN,
+    ANY,
+    AUDITOR,
+    EVERYTHING,
+    NOBODY,
+    SYSTEM_ROLES,
+    Holding,
+    Person,
+    Scope,
+    Unit,
+    User,
+)
+
+READ, ACT, ADMINISTER = "read", "act", ADMIN
+SCOPES = (READ, ACT, ADMINISTER)
+"""What a token may be used for."""
+
+
+def person_of(people: People, user: User, scopes: Iterable[str] | None = None) -> Person:
+    """Somebody with the holdings of now; `scopes` are those of a token. Who has no open account holds nothing."""
+    limits = None if scopes is None else frozenset(scopes)
+    if not user.active:
+        return Person(user, (), {}, limits)
+    now = people.now()
+    held = tuple(each for each in people.holdings(user=user.id) if each.holds(now))
+    units = frozenset(each.unit for each in held if each.unit)
+    return Person(user, held, heirs(people.units(), units, now), limits)
+
+
+def heirs(units: Iterable[Unit], held: Collection[str], at: datetime) -> dict[str, frozenset[str]]:
+    """For each unit that is held: itself, and all whose open work came to it, however often it was handed on."""
+    if not held:
+        return {}
+    handed = defaultdict(list)
+    for unit in units:
+        if unit.successor is not None and not unit.open(at):
+            handed[unit.successor].append(unit.id)
+    return {unit: _with_predecessors(unit, handed) for unit in held}
+
+
+def _with_predecessors(unit: str, handed: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    found, ahead = {unit}, [unit]
+    while ahead:
+        new = [each for each in handed.get(ahead.pop(), ()) if each not in found]
+        found.update(new)
+        ahead += new
+    return frozenset(found)
+
+
+# -- what somebody may do
+
+
+def system(person: Person, role: str) -> bool:
+    """Whether somebody has a system right, `ADMIN` or `AUDITOR`; a token has the first only in its scope `admin`."""
+    if role == ADMIN and not _within(person, ADMINISTER):
+        return False
+    return role in SYSTEM_ROLES and any(_is_system(each) and each.role == role for each in person.holdings)
+
+
+def _within(person: Person, scope: str) -> bool:
+    return person.scopes is None or scope in person.scopes
+
+
+def _is_system(holding: Holding) -> bool:
+    return holding.role in SYSTEM_ROLES and holding.process == ANY and holding.unit is None
+
+
+def actors(person: Person, process: str) -> list[Actor]:
+    """The guises in which somebody acts on tasks of a process: one for what they hold for no unit, and one for each
+    unit of theirs with those whose open work it took over. Nobody in particular, where they hold nothing; the right
+    to audit changes nothing.
+    """
+    if not _within(person, ACT):
+        return [Actor(person.id)]
+    roles: dict[str | None, dict[str, None]] = defaultdict(dict)
+    for each in person.holdings:
+        if _counts(person, each, process):
+            roles[each.unit][each.role] = None
+    held = sorted(roles.items(), key=lambda one: one[0] or "")
+    return [Actor(person.id, tuple(names), _units(person, unit)) for unit, names in held] or [Actor(person.id)]
+
+
+def _counts(person: Person, holding: Holding, process: str) -> bool:
+    if holding.role in SYSTEM_ROLES:
+        return holding.role == ADMIN and system(person, ADMIN) and _is_system(holding)
+    return holding.process in (ANY, process)
+
+
+def _units(person: Person, unit: str | None) -> tuple[str, ...]:
+    if unit is None:
+        return ()
+    return (unit, *sorted(person.heirs.get(unit, frozenset()) - {unit}))
+
+
+# -- what somebody may see
+
+
+def scope_of(desk: Desk, person: Person | None) -> Scope:
+    """Which tasks somebody may see. The public (None) sees none."""
+    if person is None or not (_within(person, READ) or _within(person, ACT)):
+        return NOBODY
+    if system(person, AUDITOR) or any(_is_system(each) and each.role == ADMIN for each in person.holdings):
+        return EVERYTHING
+    held = [each for each in person.holdings if each.role not in SYSTEM_ROLES]
+    known = roles(desk, {each.process for each in held}) if held else {}
+    whole = frozenset(process for each in held for process in _unbound(known, each))
+    return Scope(False, whole, person.units(held))
+
+
+Roles = Mapping[str, Mapping[str, bool]]
+"""Roles by process, and whether each is bound to a unit."""
+
+
+def roles(desk: Desk, processes: Collection[str] = (ANY,)) -> Roles:
+    """The roles of these processes (by default of all), as the editions published last have them."""
+    names = {each.process for each in desk.store.editions()} if ANY in processes else set(processes)
+    found = {name: desk.latest(name) for name in sorted(names)}
+    return {
+        name: {role: one.unit is not None for role, one in told[0].process.roles.items()}
+        for name, told in found.items()
+        if not isinstance(told, Refusal)
+    }
+
+
+def _unbound(known: Roles, holding: Holding) -> Iterator[str]:
+    for process, named in known.items():
+        if holding.process in (ANY, process) and named.get(holding.role) is False:
+            yield process
+
+
+# -- whom a role resolves to
+
+
+def holders_of(people: People, process: str, role: str, units: Collection[str] | None, at: datetime) -> list[User]:
+    """Who holds a role of a process at an instant, deputies included: for one of these units or for the one that took
+    its open work over, or, where the role is bound to no unit (None), whoever holds it. By name; closed accounts not.
+    """
+    held = [each for each in people.holdings(role=role) if each.holds(at) and each.process in (ANY, process)]
+    if units is not None:
+        mine = heirs(people.units(), {each.unit for each in held if each.unit}, at)
+        held = [each for each in held if each.unit and not mine[each.unit].isdisjoint(units)]
+    named = {each.user for each in held}
+    return [user for user in people.users() if user.id in named and user.active]
