@@ -20,7 +20,9 @@ from engine.wakes import Wake as Wake  # noqa: PLC0414  # crosses the ports: re-
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one transaction does to one task. `wakes` are all that it has afterwards, `wakes_before` all it had."""
+    """What one transaction does to one task. `wakes` are those that it has afterwards, `wakes_before` those it had;
+    what wakes for the very same occurrence before and after may be left out of both.
+    """
 
     before: Task | None
     after: Task

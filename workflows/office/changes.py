@@ -8,8 +8,8 @@ from datetime import datetime
 from engine.edition import Edition, Sheet
 from engine.events import Event, EventType, Json, instant
 from engine.model.fields import FieldType
-from engine.task import Family, Task
-from engine.wakes import wakes
+from engine.task import Family, Occurrence, Task
+from engine.wakes import Wake, wakes
 from workflows.ports import Change, Parcel
 
 TITLES = ("title", "name", "task")
@@ -27,23 +27,49 @@ def changes(edition: Edition, before: Family, after: Family, events: Sequence[Ev
     found = []
     for name, task in after.items():
         was = before.get(name)
-        had = wakes(edition, was, instant(was.touched_at)) if was else []
-        has = wakes(edition, task, max(instant(task.touched_at), now))
+        had, has = _waking(edition, was, task, now)
         if name in told or had != has:
             sheet = edition.sheets[task.kind]
             found.append(Change(was, task, told.get(name, ()), had, has, facts(edition, after, task), sheet.personal))
     return found
 
 
+def _waking(edition: Edition, was: Task | None, task: Task, now: datetime) -> tuple[list[Wake], list[Wake]]:
+    """For what a task had to wake before, and for what it has to now, without the occurrences that are the same."""
+    at = max(instant(task.touched_at), now)
+    if was is None:
+        return [], wakes(edition, task, at)
+    had, has = was.deadlines, task.deadlines
+    if was.ended == task.ended:
+        had, has = _less_the_same(had, has), _less_the_same(has, had)
+    return wakes(edition, was, instant(was.touched_at), had), wakes(edition, task, at, has)
+
+
+def _less_the_same(some: Mapping[str, Occurrence], others: Mapping[str, Occurrence]) -> dict[str, Occurrence]:
+    return {key: occurrence for key, occurrence in some.items() if others.get(key) is not occurrence}
+
+
 def facts(edition: Edition, family: Family, task: Task) -> dict[str, str | None]:
     """Title and unit, for lists; a child without its own shows its parent's. Never a personal field."""
     sheet = edition.sheets[task.kind]
-    shown = {"title": task.fields.get(title_field(sheet) or ""), "unit": task.fields.get(unit_field(sheet) or "")}
+    title, unit = _shown(edition, sheet)
+    shown = {"title": task.fields.get(title or ""), "unit": task.fields.get(unit or "")}
     parent = family.get(task.parent) if task.parent else None
     if parent is not None and None in shown.values():
         above = facts(edition, family, parent)
         shown = {name: above[name] if value is None else value for name, value in shown.items()}
     return {name: None if name in sheet.personal or value is None else str(value) for name, value in shown.items()}
+
+
+_SHOWN: dict[tuple[str, str], tuple[str | None, str | None]] = {}
+"""The fields for title and unit, by the digest of the edition and the kind of task."""
+
+
+def _shown(edition: Edition, sheet: Sheet) -> tuple[str | None, str | None]:
+    name = (edition.digest, sheet.kind)
+    if name not in _SHOWN:
+        _SHOWN[name] = (title_field(sheet), unit_field(sheet))
+    return _SHOWN[name]
 
 
 def title_field(sheet: Sheet) -> str | None:
