@@ -165,4 +165,5 @@ def link(prev: str, header_text: str, digests: bytes) -> str:
 
 def seal(prev: str, header_text: str, payload: str, salts: str) -> str:
     """The hash of an event from its texts. Raises ValueError where salts and lines do not fit."""
-    return link(prev, header_text, leaves(payload, salts))
+    # `link` written out: a call less in the hottest line of every verification
+    return sha256((prev + header_text).encode() + leaves(payload, salts)).hexdigest()
