@@ -1,0 +1,84 @@
+"""Questions about many tasks, answered by the tables in one statement each. See `workflows.lists.ports.Lists`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, false, or_, select
+
+from engine.chain import parsed
+from engine.task import Task
+from storage.instants import moment_of
+from storage.sql_store import told_plainly
+from storage.tables import deadlines, tasks
+from workflows.lists.ports import OwedRow, Owing, Slot
+
+MANY = 500
+"""How many ids one statement names."""
+
+
+class SqlLists:
+    """The questions, on the engine of a store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with told_plainly(), self._engine.begin() as connection:
+            yield connection
+
+    def tasks_of(self, ids: Collection[str]) -> Mapping[str, Task]:
+        wanted, found = sorted(set(ids)), {}
+        with self._read() as connection:
+            for start in range(0, len(wanted), MANY):
+                query = select(tasks.c.snapshot).where(tasks.c.id.in_(wanted[start : start + MANY]))
+                for text in connection.scalars(query):
+                    task = Task.from_json(parsed(text))
+                    found[task.id] = task
+        return found
+
+    def owed(self, owing: Collection[Owing]) -> Sequence[OwedRow]:
+        d, t = deadlines.c, tasks.c
+        mine = [and_(d.who == each.role, _in(each.slots)) for each in owing]
+        shown = (t.edition, t.kind, t.state, t.signal, t.title, t.unit)
+        query = (
+            select(d.task, *shown, d.name, d.key, d.who, d.status, d.due_at, d.last_day, d.provisional)
+            .join(tasks, t.id == d.task)
+            .where(d.status.is_not(None), or_(false(), *mine))
+            .order_by(d.due_at.is_(None), d.due_at, d.task, d.name, d.key)
+        )
+        with self._read() as connection:
+            return [_owed(row) for row in connection.execute(query)]
+
+    def open_in(self, slots: Collection[Slot], *, after: str = "", limit: int) -> Sequence[Task]:
+        query = select(tasks.c.snapshot).where(~tasks.c.ended, _in(slots), tasks.c.id > after)
+        with self._read() as connection:
+            found = connection.scalars(query.order_by(tasks.c.id).limit(limit)).all()
+        return [Task.from_json(parsed(text)) for text in found]
+
+
+def _in(slots: Collection[Slot]) -> ColumnElement[bool]:
+    """Whether a task is in one of these slots; slots of one unit and state share a condition."""
+    kinds: dict[tuple[frozenset[str] | None, frozenset[str] | None], list[Slot]] = {}
+    for slot in slots:
+        kinds.setdefault((slot.units, slot.states), []).append(slot)
+    t = tasks.c
+    conditions = []
+    for (units, states), shared in kinds.items():
+        which: list[ColumnElement[bool]] = [
+            or_(false(), *(and_(t.edition == slot.edition, t.kind == slot.kind) for slot in shared))
+        ]
+        if units is not None:
+            which.append(t.unit.in_(sorted(units)))
+        if states is not None:
+            which.append(t.state.in_(sorted(states)))
+        conditions.append(and_(*which))
+    return or_(false(), *conditions)
+
+
+def _owed(row: Sequence[Any]) -> OwedRow:
+    *told, due_at, last_day, provisional = row
+    return OwedRow(*told, None if due_at is None else moment_of(due_at), last_day, bool(provisional))

@@ -1,0 +1,159 @@
+"""A house to visit: the Dalian definition with three tasks in a SQLite file, and a user for each role.
+
+li, zhao   office                    wang    lead of 市住房和城乡建设局     qian   lead of 市城市管理局
+sun        partner (市公安局)         zhou    city leader                    wu     auditor       admin   administrator
+nobody     signed in, holds nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi.testclient import TestClient
+
+from engine.commands import Actor
+from storage import StoreBusy
+from storage.lists import SqlLists
+from storage.offices import Office, open_office
+from web.app import make
+from web.house import House, Settings
+from web.visit import cookie_name
+from workflows.authoring.publishing import Published, publish
+from workflows.clock import VirtualClock
+from workflows.desk import Desk
+from workflows.office.firing import Act, Outcome, fire
+from workflows.office.registering import Row, register
+from workflows.people import accounts, organisation, rights, sessions
+from workflows.people.values import ADMIN, ANY, AUDITOR, By, Holding, Unit
+from workflows.sources import calendar_named
+
+ROOT = Path(__file__).resolve().parents[2]
+DALIAN = ROOT / "definitions" / "dalian-livelihood" / "process.yaml"
+PROCESS = "dalian-livelihood"
+ZONE = ZoneInfo("Asia/Shanghai")
+HOUSING, CITY, POLICE, LAND = "市住房和城乡建设局", "市城市管理局", "市公安局", "市自然资源局"
+OFFICE = Actor("li", ("office",))
+LEADS = {HOUSING: Actor("wang", ("lead",), (HOUSING,)), CITY: Actor("qian", ("lead",), (CITY,))}
+HOLDERS: Mapping[str, tuple[str, str, str | None]] = {
+    "li": ("office", PROCESS, None),
+    "zhao": ("office", PROCESS, None),
+    "wang": ("lead", PROCESS, HOUSING),
+    "qian": ("lead", PROCESS, CITY),
+    "sun": ("partner", PROCESS, POLICE),
+    "zhou": ("city_leader", PROCESS, None),
+    "wu": (AUDITOR, ANY, None),
+    "admin": (ADMIN, ANY, None),
+}
+PASSWORD = "correct horse 8 staple"
+"""Of `li`, the only one who signs in by the page."""
+
+
+def at(text: str) -> datetime:
+    """A local time."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@dataclass
+class Stage:
+    """The house with its clock. `tasks` are the ids: `roads` (housing, with partners), `homes` (housing), `gas`
+    (city management).
+    """
+
+    office: Office
+    clock: VirtualClock
+    house: House
+    tasks: Mapping[str, str]
+    _app: Any = field(default=None)
+
+    @property
+    def desk(self) -> Desk:
+        """A desk of the command line on the same store."""
+        return self.house.at_desk("cli")
+
+    @property
+    def app(self) -> Any:
+        """The application, made once."""
+        if self._app is None:
+            self._app = make(self.house)
+        return self._app
+
+    def client(self, user: str | None = None, lang: str = "zh") -> TestClient:
+        """A browser in which somebody is signed in (nobody, by default). It follows no redirects by itself."""
+        client = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False)
+        client.cookies.set("duban-lang", lang)
+        if user is not None:
+            found = self.office.people.user(user)
+            assert found is not None
+            client.cookies.set(cookie_name(self.house), sessions.begin(self.office.people, found, "test"))
+        return client
+
+    def act(self, task: str, trigger: str, actor: Actor, **form: Any) -> Outcome:
+        """Do something at the desk, not by the web."""
+        done = fire(self.desk, Act(task, trigger, form, actor))
+        assert isinstance(done, Outcome), done
+        return done
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.office.close()
+
+
+def raise_stage(folder: Path, settings: Settings | None = None, began: str = "2022-01-20 09:00") -> Stage:
+    """A new house in a folder, at nine on 20 January 2022 unless told otherwise."""
+    clock = VirtualClock(at(began))
+    office = open_office(f"sqlite:///{folder / 'duban.db'}", create=True, clock=clock)
+    desk = Desk(office.store, clock, busy=(StoreBusy,))
+    published = publish(desk, DALIAN.read_text(encoding="utf-8"), calendar_named)
+    assert isinstance(published, Published), published
+    _people(office, desk)
+    house = House(desk, office.people, SqlLists(office.store.engine), settings=settings or Settings())
+    return Stage(office, clock, house, _tasks(desk))
+
+
+def _people(office: Office, desk: Desk) -> None:
+    people, by, now = office.people, By("admin"), office.people.now()
+    for name in (HOUSING, CITY, POLICE, LAND):
+        assert isinstance(organisation.found(people, Unit(name, name, "bureau", None, now), by), Unit)
+    known = rights.roles(desk)
+    for name in [*HOLDERS, "nobody"]:
+        accounts.add_user(people, accounts.new_user(name, now), by, PASSWORD if name == "li" else None)
+    for name, (role, process, unit) in HOLDERS.items():
+        granted = organisation.grant(people, Holding(name, role, process, unit, now), by, known)
+        assert isinstance(granted, Holding), granted
+
+
+def _tasks(desk: Desk) -> dict[str, str]:
+    nodes = {
+        f"2022-{month:02d}": {"target": f"{month} 月节点", "planned": 5 + (month - 2) * 9.5} for month in range(2, 13)
+    }
+    told = [
+        ("roads", "实施8条道路改扩建工程", HOUSING, [POLICE, LAND]),
+        ("homes", "实施10万户老旧小区改造", HOUSING, []),
+        ("gas", "实施燃气安全提升工程", CITY, []),
+    ]
+    rows = [
+        Row(
+            number,
+            {"title": title, "annual_target": "全部完成", "lead_unit": unit, "cooperating_units": partners},
+            nodes,
+        )
+        for number, (_, title, unit, partners) in enumerate(told, 1)
+    ]
+    entered = register(desk, PROCESS, rows, OFFICE)
+    assert isinstance(entered, list), entered
+    return {name: task.id for (name, *_), task in zip(told, entered, strict=True)}
+
+
+def underway(stage: Stage, name: str = "homes") -> str:
+    """A task whose plan has been filed and adopted: it is in progress."""
+    task = stage.tasks[name]
+    lead = LEADS[CITY if name == "gas" else HOUSING]
+    team = {"leader": "甲", "department": "处室", "staff": "乙"}
+    stage.act(task, "file_plan", lead, measures="分段推进", plan=[{"name": "plan.pdf"}], **team)
+    stage.act(task, "adopt_plan", OFFICE)
+    return task

@@ -1,0 +1,13 @@
+"""The web: pages (Jinja2, htmx) and the REST API over FastAPI. No rule lives here.
+
+app        make(house): every route, checked to say who may use it
+house      what pages need, typed by the ports
+access     who may use a route: one declaration at the route, one place that decides
+visit      one request: who asks, in which language, about which task
+shell      around every request: the same origin, headers, log lines
+errors     what went wrong, as a page or as problem+json
+render     templates and assets
+words      every word of every page, in Chinese and English
+pages      pages for people
+api        the REST API
+"""

@@ -1,0 +1,58 @@
+"""The application: every route of every module, each checked to say who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from pkgutil import iter_modules
+
+from fastapi import Depends, FastAPI
+
+import web.api
+import web.pages
+from web import errors
+from web.access import Routes, check
+from web.house import House
+from web.shell import Shell
+from web.visit import Guard
+
+
+def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
+    """The application over a house. Raises `Undeclared` where a route does not say who may use it."""
+    app = FastAPI(
+        title="Duban",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        max_body_size=house.settings.body_limit,
+    )
+    app.state.house = house
+    for routes in [*_modules(), *more]:
+        add(app, routes)
+    errors.install(app)
+    app.add_middleware(Shell, https=house.settings.https)
+    check(app)
+    return app
+
+
+def add(app: FastAPI, routes: Routes) -> None:
+    """Add routes, each behind its guard."""
+    for route in routes:
+        told = {"response_model": None, "include_in_schema": route.path.startswith("/api/"), **route.told}
+        app.add_api_route(
+            route.path,
+            route.endpoint,
+            methods=[route.method],
+            dependencies=[Depends(Guard(route.access))],
+            **told,
+        )
+
+
+def _modules() -> Iterable[Routes]:
+    """The routes of every module of the pages and of the API, in the order of their names."""
+    for room in (web.pages, web.api):
+        for each in iter_modules(room.__path__):
+            module = import_module(f"{room.__name__}.{each.name}")
+            if isinstance(routes := getattr(module, "routes", None), Routes):
+                yield routes

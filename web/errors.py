@@ -1,0 +1,97 @@
+"""What went wrong, in the visitor's language: a page for people, problem+json (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from engine.commands import Refusal
+from storage.errors import StoreBusy, StoreProblem
+from web.access import Verdict
+from web.render import rendered
+from web.visit import Refused, Visit, house_of, is_api, language_of, sign_in_path
+from web.words import WORDS, Words
+
+log: Any = structlog.get_logger("web")
+
+PROBLEM = "application/problem+json"
+
+_STATUS = {Verdict.FORBIDDEN: 403, Verdict.HIDDEN: 404, Verdict.SIGN_IN: 401}
+
+
+def visit_of(request: Request) -> Visit:
+    """The visit as far as it came; where nothing is known of the visitor, their language."""
+    visit = getattr(request.state, "visit", None)
+    return visit if isinstance(visit, Visit) else Visit(request, house_of(request), language_of(request))
+
+
+def failed(request: Request, status: int, detail: str = "", **more: Any) -> Response:
+    """The answer for a status. `detail` is what happened, in the visitor's language; `more` goes to programs."""
+    visit = visit_of(request)
+    words, number = visit.words, getattr(request.state, "request_id", "")
+    title = words(f"error_{status}") if f"error_{status}" in WORDS else HTTPStatus(status).phrase
+    if is_api(request):
+        told = {"type": "about:blank", "title": title, "status": status, "detail": detail or title, "id": number}
+        return JSONResponse({**told, **more}, status, media_type=PROBLEM)
+    cure = words(f"cure_{status}") if f"cure_{status}" in WORDS else ""
+    context = {**visit.context, "status": status, "title": title, "detail": detail, "cure": cure, "number": number}
+    return HTMLResponse(rendered("error.html", context), status, headers={"cache-control": "no-store"})
+
+
+def refused_problem(visit: Visit, refusal: Refusal, said: str) -> Response:
+    """A refusal of the engine or the office for programs: its code, its words and its facts."""
+    status = 409 if refusal.code in {"stale", "key_reused"} else 404 if refusal.code == "unknown_task" else 422
+    return failed(visit.request, status, said, code=refusal.code, facts=dict(refusal.facts))
+
+
+def install(app: FastAPI) -> None:
+    """Give the application its answers to what goes wrong."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(StoreProblem, _store)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    if error.verdict is Verdict.SIGN_IN and not is_api(request):
+        return RedirectResponse(sign_in_path(request), 303)
+    return failed(request, _STATUS[error.verdict])
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = failed(request, error.status_code)
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [{"at": list(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
+    return failed(request, 422, errors=problems)
+
+
+def _store(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StoreProblem)
+    lang = visit_of(request).lang
+    log.error("store", id=request.state.request_id, problem=type(error).__name__, detail=error.detail)
+    return failed(request, 503, f"{error.cause.in_(lang)}{Words(lang)('stop')} {error.cure.in_(lang)}")
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Our own fault: the visitor gets a number, the log everything."""
+    log.error("broken", id=request.state.request_id, exc_info=error)
+    return failed(request, 500)
+
+
+BUSY: tuple[type[Exception], ...] = (StoreBusy,)
+"""The store's errors after which a command is tried again."""

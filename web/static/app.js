@@ -1,0 +1,34 @@
+// What a page does beyond HTML: no form is sent twice, rows of a table field are added and taken away, and a form that
+// asks for it is sent when a choice changes. Every page works without it.
+"use strict";
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (form.method === "post") { form.dataset.sent = "1"; }
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-send-on-change]")) { event.target.form.requestSubmit(); }
+});
+
+document.addEventListener("click", (event) => {
+  const add = event.target.closest("[data-add-row]");
+  if (!add) { return; }
+  event.preventDefault();
+  const rows = document.getElementById(add.dataset.addRow);
+  const last = rows.lastElementChild;
+  const row = last.cloneNode(true);
+  const number = Number(last.dataset.row);
+  row.dataset.row = String(number + 1);
+  for (const field of row.querySelectorAll("[name]")) {
+    field.name = field.name.replace(`.${number}.`, `.${number + 1}.`);
+    field.value = "";
+  }
+  rows.append(row);
+  row.querySelector("[name]").focus();
+});

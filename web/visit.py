@@ -1,0 +1,231 @@
+"""One request: who asks, in which language, about which task; and the guard that lets it in or not.
+
+Annotations stand as values here, for FastAPI reads them.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from engine.commands import Actor, Refusal
+from engine.problems import Language
+from engine.task import Task
+from web.access import Access, Guarded, Verdict, decide, reads_only
+from web.house import House
+from web.render import rendered
+from web.words import Words
+from workflows.desk import Desk
+from workflows.lists.parties import parties
+from workflows.office.sayings import say
+from workflows.people import rights, sessions, tokens
+from workflows.people.ports import SessionRow
+from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LANGUAGE = "duban-lang"
+"""The cookie that keeps the language that somebody chose."""
+
+
+class Refused(Exception):
+    """A request is not let in, or cannot be answered; `verdict` says why."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.value)
+        self.verdict = verdict
+
+
+class NotHere(Refused):
+    """What is asked for is not there, or may not be seen: the same answer."""
+
+    def __init__(self) -> None:
+        super().__init__(Verdict.HIDDEN)
+
+
+@dataclass
+class Visit:
+    """One request. `task` is the one that the path names, in the scope of `person`; None where the path names none."""
+
+    request: Request
+    house: House
+    lang: Language
+    person: Person | None = None
+    session: SessionRow | None = None
+    task: Task | None = None
+
+    @cached_property
+    def desk(self) -> Desk:
+        """A desk for this request."""
+        return self.house.at_desk("api" if is_api(self.request) else "web")
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of pages in the visitor's language."""
+        return Words(self.lang)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Which tasks the visitor may see."""
+        return rights.scope_of(self.desk, self.person) if self.person else NOBODY
+
+    @property
+    def known(self) -> Person:
+        """The person, where the route lets nobody else in."""
+        assert self.person is not None, "the route lets in only those who are signed in"
+        return self.person
+
+    @property
+    def about(self) -> Task:
+        """The task, where the path names one."""
+        assert self.task is not None, "the path names a task"
+        return self.task
+
+    def actors(self, process: str) -> Sequence[Actor]:
+        """How the visitor may act in a process."""
+        return rights.actors(self.known, process) if self.person else ()
+
+    def sees(self, task: Task) -> bool:
+        """Whether a task is in the visitor's scope."""
+        return self.scope.allows(task.edition.partition("@")[0], parties(self.desk, task))
+
+    def find(self, name: str) -> Task:
+        """A task by its id. Raises `NotHere` where it is not there or not in the visitor's scope."""
+        task = self.desk.store.task(name)
+        if task is None or not self.sees(task):
+            raise NotHere
+        return task
+
+    def say(self, refusal: Refusal, task: Task | None = None) -> str:
+        """A refusal in the visitor's language."""
+        edition = self.desk.book(task.edition)[0] if task else None
+        return say(refusal, edition, self.lang, task.kind if task else "")
+
+    def page(self, template: str, status: int = 200, **context: Any) -> Response:
+        """A page; every template may use what stands here."""
+        told = {**self.context, **context}
+        return HTMLResponse(rendered(template, told), status, headers={"cache-control": "no-store"})
+
+    @cached_property
+    def context(self) -> Mapping[str, Any]:
+        """What every template may use."""
+        person = self.person
+        return {
+            "t": self.words,
+            "lang": self.lang,
+            "person": person,
+            "admin": person is not None and rights.system(person, ADMIN),
+            "auditor": person is not None and (rights.system(person, AUDITOR) or rights.system(person, ADMIN)),
+            "reads_only": person is not None and reads_only(person),
+            "here": here_of(self.request),
+            "path": self.request.url.path,
+            "fragment": self.request.headers.get("hx-request") == "true",
+            "demo": self.house.settings.demo,
+        }
+
+    def go(self, path: str) -> Response:
+        """Look at another page, after something was done."""
+        return RedirectResponse(path, 303, headers={"cache-control": "no-store"})
+
+
+# -- reading a request
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program asks."""
+    return request.url.path.startswith("/api/")
+
+
+def here_of(request: Request) -> str:
+    """The path with its query."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+_LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+
+
+def local(path: str | None, instead: str = "/") -> str:
+    """A path on this server, so that nobody is led elsewhere; anything else becomes `instead`."""
+    return path if path and _LOCAL.fullmatch(path) else instead
+
+
+def house_of(request: Request) -> House:
+    """The house that the application was made with."""
+    house = request.app.state.house
+    assert isinstance(house, House)
+    return house
+
+
+def cookie_name(house: House) -> str:
+    """The name of the session's cookie; over https it is bound to this host."""
+    return "__Host-duban" if house.settings.https else "duban-session"
+
+
+def session_cookie(house: House, token: str) -> str:
+    """The header that gives the browser its session."""
+    secure = "; Secure" if house.settings.https else ""
+    return f"{cookie_name(house)}={token}; HttpOnly; Path=/; SameSite=lax{secure}"
+
+
+def language_of(request: Request, person: Person | None = None) -> Language:
+    """The language that was chosen, else the person's own, else the first that the browser asks for; Chinese first."""
+    chosen = request.cookies.get(LANGUAGE)
+    if chosen in ("zh", "en"):
+        return "en" if chosen == "en" else "zh"
+    if person is not None:
+        return person.user.language
+    return "en" if request.headers.get("accept-language", "").strip().lower().startswith("en") else "zh"
+
+
+def who(request: Request) -> tuple[Person | None, SessionRow | None]:
+    """Who asks: by a session's cookie, or, under the API, by a token."""
+    people = house_of(request).people
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and is_api(request):
+        bearer = tokens.find(people, secret.strip())
+        return (rights.person_of(people, bearer[0], frozenset(bearer[1].scopes)) if bearer else None), None
+    cookie = request.cookies.get(cookie_name(house_of(request)))
+    found = sessions.find(people, cookie) if cookie else None
+    if cookie is None or found is None:
+        return None, None
+    if sessions.worn(people, found[1]):
+        request.state.cookie = session_cookie(house_of(request), sessions.rotate(people, cookie) or cookie)
+    return rights.person_of(people, found[0]), found[1]
+
+
+class Guard(Guarded):
+    """Stands before a route, makes the visit, and decides. Raises `Refused`."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+
+    def __call__(self, request: Request) -> None:
+        person, session = who(request)
+        visit = Visit(request, house_of(request), language_of(request, person), person, session)
+        request.state.visit = visit
+        task = visit.desk.store.task(request.path_params["task"]) if person and self.access.task else None
+        sees = not self.access.task or (task is not None and visit.sees(task))
+        verdict = decide(person, self.access, sees=sees, safe=request.method in SAFE)
+        if verdict is not Verdict.YES:
+            raise Refused(verdict)
+        visit.task = task
+
+
+async def _here(request: Request) -> Visit:
+    visit = request.state.visit
+    assert isinstance(visit, Visit)
+    return visit
+
+
+Here = Annotated[Visit, Depends(_here)]
+"""The visit, as a route's first argument: `def page(visit: Here) -> Response`."""
+
+
+def sign_in_path(request: Request) -> str:
+    """The sign-in page, which leads back."""
+    back = here_of(request) if request.method in SAFE else "/"
+    return "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='/')}"
