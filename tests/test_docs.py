@@ -16,7 +16,7 @@ from engine import vocabulary
 from engine.events import EventType
 from engine.loading import Loaded, load
 from engine.model.fields import FieldType
-from tools import docs
+from tools import command_page, docs
 from workflows.authoring.scenarios import parse, run
 from workflows.sources import calendar_named
 
@@ -189,6 +189,7 @@ def test_the_scenarios_of_the_language_page_hold() -> None:
 EXEMPT = {
     "make demo": "it lives through two years; the tests of the demonstration run it",
     "make test": "it is what is running now",
+    "duban demo": "it lives through two years; the tests of the demonstration run it",
 }
 """Commands that are shown and not run here, each with the reason."""
 
@@ -263,6 +264,32 @@ def test_a_command_that_fails_or_says_something_else_is_told(tmp_path: Path) -> 
     text = "$ duban check none.yaml\n$ duban --help\nno such line\n$ rm x\n"
     told = faults(tmp_path / "page.md", [Block(tmp_path / "page.md", 1, ("console",), text)], tmp_path)
     assert [fault.split(":")[0] for fault in told] == ["duban check none.yaml", "duban --help", "rm x"]
+
+
+COMMAND_PAGE = ROOT / "docs" / "commands.md"
+NAMES = ["duban", *(name for name, _ in command_page.commands())]
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    """Each command with its usage, arguments and options in both languages; `make docs` writes them anew."""
+    text = _pages()[COMMAND_PAGE.name]
+    assert command_page.renewed(text) == text, "run `make docs`"
+    assert command_page.renewed(text.replace("事项编号", "编号", 1)) == text
+    assert command_page.renewed(text.replace("<!-- command: sweep -->", "", 1)) != text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_has_an_example(name: str) -> None:
+    """Among what the page shows after it, a command line calls it."""
+    shown = command_page.examples(_pages()[COMMAND_PAGE.name])[name]
+    lines = [line for block in blocks(COMMAND_PAGE, shown) for line in block.text.splitlines()]
+    called = name.removeprefix("duban")
+    assert [line for line in lines if re.match(rf"\$ duban\b.* ?\b{called}\b", line)], f"no example of {name}"
+
+
+def test_both_readmes_lead_to_the_page_of_commands() -> None:
+    """Whoever looks for a command finds it."""
+    assert all("(docs/commands.md)" in _pages()[name] for name in ("README.md", "README.zh.md"))
 
 
 def test_commands_that_pages_mention_are_there() -> None:

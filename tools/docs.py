@@ -29,6 +29,7 @@ from engine.model.transitions import Bys, Effects, Window
 from engine.problems import Language, Text
 from engine.recurrence import Bound, Count, Every
 from engine.refusals import SAYINGS
+from tools import command_page
 from workflows.authoring import grammar
 from workflows.office import sayings as office
 
@@ -56,6 +57,8 @@ def main() -> None:
         if new != old:
             page.write_text(new, encoding="utf-8")
             print(f"written: {page.relative_to(ROOT)}")
+    if command_page.renew():
+        print(f"written: {command_page.PAGE.relative_to(ROOT)}")
 
 
 def renewed(text: str) -> str:
