@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ from engine.turn import Over
 from workflows.calendars import in_force
 from workflows.clock import Clock, ClockJumped, VirtualClock, Watch, pause
 from workflows.papers.ports import Papers, Press
+from workflows.people.ports import People
 from workflows.ports import EditionRecord, Store
 
 T = TypeVar("T")
@@ -32,11 +33,31 @@ T = TypeVar("T")
 LAST_SWEEP = "last_sweep"
 CLOCK = "clock"
 PURPOSE = "purpose"
-ORGANISATION = "organisation"
 """Notes that a database keeps about itself."""
 
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries while somebody else works on the same task."""
+
+
+@dataclass(frozen=True)
+class _Units(Mapping[str, Over]):
+    """Where each unit stands: read once, when it is first asked for. Few rules ask."""
+
+    people: People | None
+
+    @cached_property
+    def _known(self) -> dict[str, Over]:
+        units = self.people.units() if self.people is not None else ()
+        return {unit.id: Over(unit.level, unit.over) for unit in units}
+
+    def __getitem__(self, unit: str) -> Over:
+        return self._known[unit]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 @dataclass
@@ -49,6 +70,7 @@ class Desk:
     clock: Clock = field(default_factory=Watch)
     channel: str = "cli"
     login: str | None = None
+    people: People | None = None
     busy: tuple[type[Exception], ...] = ()
     papers: Papers | None = None
     press: Press | None = None
@@ -89,12 +111,10 @@ class Desk:
             self._editions[name] = edition
         return self._editions[name], self._calendars[name]
 
-    @cached_property
-    def units(self) -> dict[str, Over]:
-        """The organisation: where each unit stands. Kept in the database as a note."""
-        text = self.store.note(ORGANISATION)
-        told = json.loads(text) if text else {}
-        return {unit: Over(row["level"], row.get("over")) for unit, row in told.items()}
+    @property
+    def units(self) -> Mapping[str, Over]:
+        """The organisation as it is now: where each unit stands. It is read when a rule asks for it."""
+        return _Units(self.people)
 
     # -- the clock
 

@@ -7,4 +7,6 @@ organisation   units and who holds which role from when to when: founding, mergi
 accounts       users, passwords, lock-out
 sessions       who is signed in
 tokens         who calls by program
+lists          units and users from a spreadsheet
+sayings        refusals in words
 """

@@ -49,7 +49,9 @@ COMMON = frozenset(_COMMON.split())
 
 def add_user(people: People, user: User, by: By, password: str | None = None) -> User | Refusal:
     """Open an account. Without a password its user signs in through a provider of OpenID Connect, or not yet."""
-    wrong = organisation.bad_name("user_name", user.id) or (weak(user, password) if password is not None else None)
+    if not organisation.fits(user.id):
+        return Refusal("user_name", {"name": user.id[: organisation.LONGEST]})
+    wrong = weak(user, password) if password is not None else None
     if wrong is not None:
         return wrong
     made = replace(user, password=None if password is None else HASHER.hash(password))

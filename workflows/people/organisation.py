@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.commands import Refusal
-from engine.events import Json, iso
+from engine.events import SYSTEM, Json, iso
 from workflows.people.ports import Note, People
 from workflows.people.rights import Roles
 from workflows.people.values import ADMIN, ANY, SYSTEM_ROLES, By, Changed, Holding, Unit
@@ -28,10 +28,9 @@ def note(by: By, kind: Changed, **told: Json) -> Note:
     return Note(kind.value, by.id, {**told, "channel": by.channel, "login": by.login})
 
 
-def bad_name(code: str, name: str) -> Refusal | None:
-    """Why a name will not do for a user or a unit: it must be one word that `--as` can tell from what follows it."""
-    fits = len(name) <= LONGEST and _NAME.fullmatch(name) and name.isprintable() and name != "system"
-    return None if fits else Refusal(code, {"name": name[:LONGEST]})
+def fits(name: str) -> bool:
+    """Whether a user or a unit may have this name: one word that `--as` can tell from what follows it."""
+    return len(name) <= LONGEST and bool(_NAME.fullmatch(name)) and name.isprintable() and name != SYSTEM
 
 
 # -- units
@@ -39,9 +38,8 @@ def bad_name(code: str, name: str) -> Refusal | None:
 
 def found(people: People, unit: Unit, by: By) -> Unit | Refusal:
     """Add a unit."""
-    wrong = bad_name("unit_name", unit.id)
-    if wrong is not None:
-        return wrong
+    if not fits(unit.id):
+        return Refusal("unit_name", {"name": unit.id[:LONGEST]})
     with people.together() as within:
         known = _units(within)
         if unit.id in known:

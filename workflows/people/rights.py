@@ -7,8 +7,9 @@ unit and is partner for another acts in two guises, one for each, and neither ha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from engine.commands import Actor, Refusal
 from workflows.desk import Desk
@@ -26,6 +27,8 @@ from workflows.people.values import (
     Unit,
     User,
 )
+
+T = TypeVar("T")
 
 READ, ACT, ADMINISTER = "read", "act", ADMIN
 SCOPES = (READ, ACT, ADMINISTER)
@@ -106,6 +109,21 @@ def _units(person: Person, unit: str | None) -> tuple[str, ...]:
     if unit is None:
         return ()
     return (unit, *sorted(person.heirs.get(unit, frozenset()) - {unit}))
+
+
+def in_first(guises: Sequence[Actor], attempt: Callable[[Actor], T]) -> T:
+    """Do something in the first guise that may: what is answered to it, or, where none may, the most telling refusal,
+    that of a guise which has the role and not the unit.
+    """
+    first: T | None = None
+    for actor in guises:
+        answer = attempt(actor)
+        if not isinstance(answer, Refusal) or answer.code not in ("wrong_role", "wrong_unit"):
+            return answer
+        if first is None or answer.code == "wrong_unit":
+            first = answer
+    assert first is not None, "somebody acts in one guise at least"
+    return first
 
 
 # -- what somebody may see
