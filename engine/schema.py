@@ -35,7 +35,8 @@ values: a table of values by key | note: a remark for readers | backdate: may en
 initial: the task begins here | final: the task ends here | over: children or members to measure
 count: a condition to count | sum: an expression to add up | where: only those for which it holds
 by: who, or which trigger | colour: the colour shown | when: a condition | text: a template | every: a cadence
-audience: who may read it | template: a document to fill in | wait_for: all, any or a number of children
+audience: who may read it | template: the Word file to fill in | number: how documents are numbered
+organ: in whose name documents go out | copies: the roles whose units get a copy | wait_for: all, any or a number of children
 fire: the trigger to fire | in: in these states | unique: what makes it unique
 among: unique among open tasks or ever | then: what follows | name: what it is called
 never: what never happens | always: what always holds | from: from these states, or the first period
@@ -55,6 +56,8 @@ earliest_of: the earliest of several | roll: where a day off moves to | at: a lo
 including: whether the day itself counts | count_start: whether the first day counts
 until: until this trigger or period | while_open: while such a child is open | up_to: the cap in all
 amount: how much more | to: where it leads, or whom it reaches | at_most: how many times
+hours: the hours of a day in which it may be sent | on_days: the days on which it may be sent
+digest: whether it waits for the next day's opening | urgent: it is sent at once, whatever the hour
 before_due: only before it is due | trigger: its trigger | for: the key that it names | role: a role
 not: someone who may not | not_before: from this day | not_after: through this day
 set: fields and their new values | open: the kind of child to open | with: the child's fields

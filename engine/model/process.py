@@ -5,6 +5,7 @@ children, and the programme that its tasks are part of.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import time
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, StringConstraints, model_validator
@@ -76,25 +77,67 @@ def _signal(item: Any) -> Any:
     return {"colour": colours[0], "when": "true" if when is True else when, **rest}
 
 
+HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+"""Of a day, as in `08:30-17:30`."""
+
+
 class Notice(Titled):
     """A message with a name. `text` is a template (Jinja2, sandboxed) in both languages; without it the title is
-    sent.
+    sent. `hours` and `on_days` say when it may be sent; a `daily` digest keeps it for the next opening; an `urgent` one
+    goes at once.
     """
 
     text: Titled | None = None
+    hours: Annotated[str, Key(pattern=HOURS)] | None = None
+    on_days: Literal["all", "working"] = "all"
+    digest: Literal["none", "daily"] = "none"
+    urgent: bool = False
     rule: Rules = ()
+
+    @property
+    def open_hours(self) -> tuple[time, time] | None:
+        """From when until before when on a day it may be sent."""
+        if self.hours is None:
+            return None
+        first, _, last = self.hours.partition("-")
+        return time.fromisoformat(first), time.fromisoformat(last)
+
+    @model_validator(mode="after")
+    def _has_a_time(self) -> Notice:
+        if self.open_hours is not None and self.open_hours[0] >= self.open_hours[1]:
+            raise ValueError("`hours` end later on the same day than they begin")
+        if self.urgent and (self.hours is not None or self.on_days != "all" or self.digest != "none"):
+            raise ValueError("an `urgent` notice goes at once: it has no `hours`, `on_days` or `digest`")
+        return self
+
+
+TemplateFile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*\.docx$", max_length=80)]
+"""The name of a Word file in the folder `templates` beside the definition."""
 
 
 class Publication(Titled):
-    """A document on the programme, on a cadence (`every`) or when a transition orders it (`publish`), kept as
-    issued.
+    """A document on a task or on the programme, on a cadence (`every`) or when a transition orders it (`publish`),
+    kept as issued. With a `template` it is an official document: it has a `number`, goes out in the name of an
+    `organ`, `to` the units of roles, with `copies` to others.
     """
 
     every: Every | None = None
     audience: Literal["public", "units", "office"] = "units"
-    template: str | None = None
+    template: TemplateFile | None = None
+    number: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    organ: Titled | None = None
+    to: Names = ()
+    copies: Names = ()
     text: Titled | None = None
     rule: Rules = ()
+
+    @model_validator(mode="after")
+    def _is_a_document_or_none(self) -> Publication:
+        if (self.template is None) != (self.number is None):
+            raise ValueError("a document has both a `template` and a `number`")
+        if self.template is None and (self.organ or self.to or self.copies):
+            raise ValueError("`organ`, `to` and `copies` belong to a document, which has a `template`")
+        return self
 
 
 class OnChildren(Model):
@@ -193,6 +236,7 @@ class Process(Body):
     edition: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=40)]
     title: Titled
     source: str | None = None
+    organ: Titled | None = None
     timezone: str
     calendar: Slug
     parameters: Mapping[Name, Parameter] = {}

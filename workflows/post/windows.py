@@ -34,7 +34,7 @@ def _open(notice: Notice, calendar: Calendar, zone: ZoneInfo, at: datetime) -> b
 
 
 def _works(notice: Notice, calendar: Calendar, day: date) -> bool:
-    return notice.days == "all" or calendar.is_working(day)
+    return notice.on_days == "all" or calendar.is_working(day)
 
 
 def _opens(notice: Notice, calendar: Calendar, zone: ZoneInfo, day: date) -> datetime | None:
