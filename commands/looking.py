@@ -86,7 +86,7 @@ def board(on: Session, at: str | None, known_at: str | None) -> None:
         known = through(known_at, zone, "--known-at") if known_at else None
         found = look(desk, on.lang, then, known)
     if on.json:
-        answer(on, [{**asdict(each.row), "state_title": each.state} for each in found])
+        answer(on, [{**each.row._asdict(), "state_title": each.state} for each in found])
         return
     columns = [
         ("事项", "Task"),

@@ -129,10 +129,7 @@ class SqlStore:
         then = micros(at)
         known = FOREVER - 1 if known_at is None else micros(known_at)
         with self._read() as connection:
-            rows = connection.exec_driver_sql(
-                self._sql.as_of, (min(then, known), then, known, known, then, known)
-            ).all()
-        return sorted((reading.board_row(row) for row in rows), key=lambda row: row.task)
+            return reading.board(connection, self._sql.as_of, (min(then, known), then, known, known, then, known))
 
     def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]:
         with self._read() as connection:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.events import Event, Json
 from engine.task import Family, Task
@@ -112,8 +112,7 @@ class EditionRecord:
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class BoardRow:
+class BoardRow(NamedTuple):
     """One task as the board shows it at an instant."""
 
     task: str

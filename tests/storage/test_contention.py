@@ -135,7 +135,8 @@ def test_due_rows_are_found_by_index_in_sqlite(tmp_path: Path) -> None:
                 for said, values in asked.items()
             ]
     assert "SEARCH deadlines USING COVERING INDEX deadlines_wake" in plans[0]
-    assert "USING INDEX spans_as_of (over_at>?)" in plans[1]
+    assert "SEARCH s USING COVERING INDEX spans_board (over_at>?)" in plans[1]
+    assert "SEARCH t USING COVERING INDEX tasks_board (id=?)" in plans[1]
     assert "tasks_family" in plans[2]
     assert "USING INDEX sqlite_autoindex_spans_1 (task=?)" in plans[3]
     assert not any(f"SCAN {table}" in plan for plan in plans for table in ("deadlines", "spans", "s", "t "))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -39,9 +39,16 @@ def engine_of(url: str) -> Iterator[Engine]:
         yield store.engine
 
 
+def meant_for(engine: Engine) -> Callable[..., bool]:
+    """Leave out what the metadata keeps for another kind of database."""
+    indexes = [index for table in metadata.tables.values() for index in table.indexes]
+    others = {index.name for index in indexes if index.info.get("dialect", engine.dialect.name) != engine.dialect.name}
+    return lambda _, name, *__: name not in others
+
+
 def differences(engine: Engine, wanted: MetaData) -> list[object]:
     with engine.connect() as connection:
-        options = {"compare_type": True, "version_table": VERSION_TABLE}
+        options = {"compare_type": True, "version_table": VERSION_TABLE, "include_object": meant_for(engine)}
         context = MigrationContext.configure(connection, opts=options)
         return list(compare_metadata(context, wanted))
 

@@ -77,6 +77,8 @@ def _tasks() -> None:
     op.create_index("tasks_family", "tasks", ["root", "ended"], unique=False)
     op.create_index("tasks_part_of", "tasks", ["part_of"], unique=False)
     op.create_index("tasks_process", "tasks", ["process"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index("tasks_board", "tasks", ["id", "process", "kind", "part_of"], unique=False)
 
 
 def _deadlines() -> None:
@@ -119,12 +121,12 @@ def _spans() -> None:
         sa.ForeignKeyConstraint(["task"], ["tasks.id"], name="spans_task_fkey"),
         sa.PrimaryKeyConstraint("task", "valid_from", "known_from", name="spans_pkey"),
     )
-    op.create_index(
-        "spans_as_of",
-        "spans",
-        ["over_at", "valid_from", "valid_to", "known_from", "known_to", "closed_at"],
-        unique=False,
-    )
+    times = ["over_at", "valid_from", "valid_to", "known_from", "known_to", "closed_at"]
+    if op.get_bind().dialect.name == "sqlite":
+        shown = ["task", "state", "signal", "title", "unit", "ended"]
+        op.create_index("spans_board", "spans", [*times, *shown], unique=False)
+    else:
+        op.create_index("spans_as_of", "spans", times, unique=False)
 
 
 def _outbox() -> None:
