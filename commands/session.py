@@ -18,7 +18,11 @@ from commands.speech import wrong as wrong  # noqa: PLC0414
 if TYPE_CHECKING:
     from engine.commands import Actor, Refusal
     from engine.edition import Edition
+    from storage.offices import Office
+    from workflows.clock import VirtualClock
     from workflows.desk import Desk
+    from workflows.people.ports import People
+    from workflows.people.values import By
 
 REHEARSAL = "rehearsal"
 """The purpose of a database whose time is virtual; it can never become live."""
@@ -55,6 +59,8 @@ class Session:
     units: tuple[str, ...]
     login: str
     json: bool
+    named: bool = False
+    """Whether `--as` said who it is."""
 
     @property
     def actor(self) -> Actor:
@@ -62,6 +68,23 @@ class Session:
         from engine.commands import Actor
 
         return Actor(self.user, self.roles, self.units)
+
+    @property
+    def by(self) -> By:
+        """Who changes people and rights."""
+        from workflows.people.values import By
+
+        return By(self.user, "cli", self.login)
+
+    def guises(self, desk: Desk, process: str) -> list[Actor]:
+        """In which guises this session's user acts: the one that `--as` asserts, or, where it names somebody alone
+        whom the database knows, those of what they hold now.
+        """
+        from workflows.people.rights import actors, person_of
+
+        asserted = self.roles or self.units or desk.people is None
+        user = None if asserted or desk.people is None else desk.people.user(self.user)
+        return [self.actor] if user is None or desk.people is None else actors(person_of(desk.people, user), process)
 
     def of(self, zh: str, en: str) -> str:
         """The words in this session's language."""
@@ -82,16 +105,45 @@ class Session:
     @contextmanager
     def desk(self) -> Iterator[Desk]:
         """The desk on this session's database, on its own clock."""
+        with self.office() as (desk, _):
+            yield desk
+
+    @contextmanager
+    def office(self) -> Iterator[tuple[Desk, People]]:
+        """The same, with the people who work there."""
         from storage import StoreBusy
         from workflows.clock import Watch
         from workflows.desk import Desk
 
         with self.told_plainly():
-            store, clock = _opened(self.db)
+            office, clock = _opened(self.db)
             try:
-                yield Desk(store, clock or Watch(), login=self.login, busy=(StoreBusy,))
+                papers, press = printing(office.store)
+                yield (
+                    Desk(
+                        office.store,
+                        clock or Watch(),
+                        login=self.login,
+                        people=office.people,
+                        busy=(StoreBusy,),
+                        papers=papers,
+                        press=press,
+                    ),
+                    office.people,
+                )
             finally:
-                store.close()
+                office.close()
+
+    def administrator(self, people: People) -> None:
+        """Refuse unless `--as` names somebody whom the database knows as an administrator."""
+        from engine.commands import Refusal
+        from workflows.people.organisation import admins
+
+        known = admins(people, people.now())
+        if not known:
+            raise self.refused(Refusal("no_admin"))
+        if not self.named or self.user not in known:
+            raise self.refused(Refusal("needs_admin", {"actor": self.user, "known": sorted(known)}))
 
     @contextmanager
     def told_plainly(self) -> Iterator[None]:
@@ -118,16 +170,24 @@ def session(db: str, lang: Lang, who: str | None, *, as_json: bool) -> Session:
             "--as 没有写明是谁；请写成 姓名:身份@单位，如 zhang:office。",
             "--as does not say who; write USER:role@unit, as in zhang:office.",
         )
-    return Session(db, lang, user, _parts(roles), _parts(units), login, as_json)
+    return Session(db, lang, user, _parts(roles), _parts(units), login, as_json, named=who is not None)
+
+
+def printing(store: Any) -> tuple[Any, Any]:
+    """What keeps and what prints the documents of a store."""
+    from documents.press import Press
+    from storage.papers import SqlPapers
+
+    return SqlPapers(store.engine), Press()
 
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _opened(url: str) -> tuple[Any, Any]:
-    """The store and, where it is a rehearsal's, its virtual clock."""
-    from storage import open_store
+def _opened(url: str) -> tuple[Office, VirtualClock | None]:
+    """The office and, where it is a rehearsal's, its virtual clock."""
+    from storage.offices import open_office
     from workflows.clock import VirtualClock
     from workflows.desk import CLOCK, PURPOSE
 
@@ -136,9 +196,9 @@ def _opened(url: str) -> tuple[Any, Any]:
             "--db memory://：内存库不保存，只用于推演；请写 sqlite:///duban.db。",
             "--db memory://: a store in memory is not kept, it is for rehearsals only; write sqlite:///duban.db.",
         )
-    store = open_store(url)
-    if store.note(PURPOSE) in (None, "live"):
-        return store, None
-    clock = VirtualClock(datetime.fromisoformat(store.note(CLOCK) or ""))
-    store.close()
-    return open_store(url, clock=clock), clock
+    office = open_office(url)
+    if office.store.note(PURPOSE) in (None, "live"):
+        return office, None
+    clock = VirtualClock(datetime.fromisoformat(office.store.note(CLOCK) or ""))
+    office.close()
+    return open_office(url, clock=clock), clock
