@@ -31,11 +31,18 @@ def snapshots(connection: Connection, process: str | None, part_of: str | None) 
     return connection.scalars(query).all()
 
 
-def recorded(connection: Connection, stream: str) -> list[Recorded]:
+def recorded(connection: Connection, statement: str, stream: str) -> list[Recorded]:
     """The stream's events, read from their headers: what is read is what the chain proves."""
-    columns = (events.c.header, events.c.payload, events.c.salts, events.c.prev, events.c.hash)
-    rows = connection.execute(select(*columns).where(events.c.stream == stream).order_by(events.c.seq))
-    return [_recorded(*row) for row in rows]
+    return [_recorded(*row) for row in _driver_rows(connection, statement, (stream,))]
+
+
+def _driver_rows(connection: Connection, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows as the driver gives them: SQLAlchemy's would take as long again."""
+    cursor = connection.connection.cursor()
+    cursor.execute(statement, values)
+    rows = list(cursor.fetchall())
+    cursor.close()
+    return rows
 
 
 def _recorded(header: str, payload: str, salts: str, prev: str, link: str) -> Recorded:
@@ -48,11 +55,8 @@ def streams(connection: Connection) -> Sequence[str]:
 
 
 def board(connection: Connection, statement: str, values: Sequence[int]) -> list[BoardRow]:
-    """The rows of the board by task. The driver's own rows are read: SQLAlchemy's would take as long again."""
-    cursor = connection.connection.cursor()
-    cursor.execute(statement, values)
-    rows = sorted(cursor.fetchall(), key=itemgetter(0))
-    cursor.close()
+    """The rows of the board by task."""
+    rows = sorted(_driver_rows(connection, statement, values), key=itemgetter(0))
     return [
         BoardRow(task, process, kind, state, signal, title, unit, part_of, bool(ended))
         for task, process, kind, state, signal, title, unit, part_of, ended in rows

@@ -94,6 +94,8 @@ DUE = """
 SELECT root FROM deadlines WHERE wake_at <= ? ORDER BY wake_at, root LIMIT ?
 """
 
+STREAM = "SELECT header, payload, salts, prev, hash FROM events WHERE stream = ? ORDER BY seq"
+
 # Not ordered here: asked for an order, SQLite walks the primary key and reads every span there is. Not asked for it by
 # name, it reads each task's row, snapshot and all, although an index has all that is needed.
 AS_OF = """
@@ -133,6 +135,7 @@ class Dialect:
     remember: str
     number: str
     due: str
+    stream: str
     as_of: str
     now: str
 
@@ -164,6 +167,7 @@ def _dialect(
         remember=said(REMEMBER),
         number=said(NUMBER),
         due=said(DUE),
+        stream=said(STREAM),
         as_of=said(AS_OF).replace("{board} ", board),
         now=said(f"SELECT {now}"),
     )

@@ -119,7 +119,7 @@ class SqlStore:
 
     def events(self, stream: str) -> Sequence[Recorded]:
         with self._read() as connection:
-            return reading.recorded(connection, stream)
+            return reading.recorded(connection, self._sql.stream, stream)
 
     def streams(self) -> Iterator[str]:
         with self._read() as connection:

@@ -48,8 +48,7 @@ class Parcel:
     body: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event as the store holds it, with what makes it evidence."""
 
     event: Event
