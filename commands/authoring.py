@@ -106,11 +106,12 @@ def schema() -> None:
 def publish(on: Session, file: Path) -> None:
     from engine.commands import Refusal
     from workflows.authoring.publishing import publish as keep
-    from workflows.sources import calendar_named
+    from workflows.sources import calendar_named, templates_beside
 
     source = _text_of(file)
     with on.desk() as desk:
-        kept = keep(desk, source.read_bytes(), calendar_named, str(source), on.actor)
+        beside = templates_beside(source)
+        kept = keep(desk, source.read_bytes(), calendar_named, str(source), on.actor, beside)
     if isinstance(kept, Refusal):
         raise on.refused(kept)
     if isinstance(kept, list):
@@ -177,7 +178,7 @@ def rehearse(
     except ValueError as error:
         raise wrong(
             "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",
-            f"{error}; say both, as in --from 2022-01-01 --until 2022-12-31.",
+            "A rehearsal runs from one day to a later one; say both, as in --from 2022-01-01 --until 2022-12-31.",
         ) from error
     text = report(lived, on.lang)
     totals = {kind.value: count for kind, count in lived.totals.items()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import STYLES
-from commands.session import REHEARSAL, No, Session
+from commands.session import REHEARSAL, No, Session, printing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,10 +85,12 @@ def _years(on: Session, url: str, progress: Callable[[str, int, int], None]) -> 
     try:
         store.set_note(PURPOSE, REHEARSAL)
         store.set_note(CLOCK, iso(clock()))
-        desk = Desk(store, clock, channel="rehearsal", login=on.login, busy=(StoreBusy,))
+        papers, press = printing(store)
+        desk = Desk(store, clock, channel="rehearsal", login=on.login, busy=(StoreBusy,), papers=papers, press=press)
         for process in FOUNDING:
             with _stops(on):
                 yield live(desk, definitions_folder() / process, clock, partial(progress, process))
+        press.close()
     finally:
         store.close()
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from storage.errors import StoreAddress
 from storage.opening import Clock, open_store
+from storage.papers import SqlPapers
 from storage.people import SqlPeople
 from storage.sql_store import SqlStore
 
 
 @dataclass(frozen=True)
 class Office:
-    """What stands in one database: tasks, and the people who work on them."""
+    """What stands in one database: tasks, the people who work on them, and documents."""
 
     store: SqlStore
     people: SqlPeople
+    documents: SqlPapers
 
     def close(self) -> None:
         """Let go of the database."""
@@ -27,4 +29,4 @@ def open_office(url: str, *, create: bool = False, clock: Clock | None = None, u
     store = open_store(url, create=create, clock=clock, unsafe=unsafe) if url != "memory://" else None
     if not isinstance(store, SqlStore):
         raise StoreAddress(url)
-    return Office(store, SqlPeople(store.engine, clock))
+    return Office(store, SqlPeople(store.engine, clock), SqlPapers(store.engine))

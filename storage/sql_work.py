@@ -46,22 +46,19 @@ class _Batch:
 
 
 class _Families(Mapping[str, Family]):
-    """The families that are locked, by root. One is read when it is asked for, so that a damaged one is in nobody's
-    way: who asks for that is told `BrokenStream`.
+    """The families that are locked, by root. One is read when it is asked for, each time, so that a damaged one is in
+    nobody's way, who asks for that is told `BrokenStream`, and many need not be held at once.
     """
 
     def __init__(self, roots: Sequence[str]) -> None:
         self._rows: dict[str, list[Row]] = {root: [] for root in roots}
-        self._read: dict[str, Family] = {}
 
     def add(self, root: str, row: Row) -> None:
         """`row` is a task's id, snapshot and version."""
         self._rows.setdefault(root, []).append(row)
 
     def __getitem__(self, root: str) -> Family:
-        if root not in self._read:
-            self._read[root] = {row[0]: _task(*row) for row in self._rows[root]}
-        return self._read[root]
+        return {row[0]: _task(*row) for row in self._rows[root]}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
@@ -90,6 +87,11 @@ class SqlWork:
     def lock_of(self, task: str, clock: Clock | None) -> Self:
         """Lock the family of a task."""
         return self._locked(self._sql.lock_of, self._sql.family_of, task, clock)
+
+    @property
+    def cursor(self) -> Any:
+        """The driver's cursor, for what is kept beside the tasks in the same transaction."""
+        return self._cursor
 
     @property
     def now(self) -> datetime:

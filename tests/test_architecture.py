@@ -28,7 +28,8 @@ FLOORS = {
 
 # The floor's doors: what these rooms import of workflows are the Protocols it declares and the values that cross them.
 ADAPTERS = {"storage", "documents", "post"}
-DOOR = re.compile(r"workflows(\.\w+)*\.(ports|values)(\.\w+)?")
+# Beside them stands the one sandbox of all templates from outside.
+DOOR = re.compile(r"workflows(\.\w+)*\.(ports|values)(\.\w+)?|workflows\.texts(\.\w+)?")
 
 # A library, and the files or rooms that may import it.
 HOMES = {

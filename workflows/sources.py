@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from io import StringIO
@@ -38,6 +38,21 @@ def load_process(path: Path) -> Loaded:
     """Load a definition from its file, or from the folder that holds its `process.yaml`. Raises `OSError`."""
     file = path / PROCESS if path.is_dir() else path
     return load(file.read_bytes(), str(file))
+
+
+TEMPLATES = "templates"
+"""The folder of Word files beside a definition."""
+
+
+def templates_beside(file: Path) -> Callable[[str], bytes | None]:
+    """Finds the templates of a definition in its file or folder."""
+    folder = (file if file.is_dir() else file.parent) / TEMPLATES
+
+    def found(name: str) -> bytes | None:
+        path = folder / name
+        return path.read_bytes() if path.is_file() else None
+
+    return found
 
 
 def definitions_folder() -> Path:

@@ -41,15 +41,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return attr not in _PADDERS and super().is_safe_attribute(obj, attr, value)
 
 
-def _environment() -> _Sandbox:
-    made = _Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+def sandbox(*, autoescape: bool) -> ImmutableSandboxedEnvironment:
+    """An environment in which a template from outside can do no harm; Word templates share it, escaped for XML."""
+    trimmed = not autoescape
+    made = _Sandbox(undefined=StrictUndefined, autoescape=autoescape, trim_blocks=trimmed, lstrip_blocks=trimmed)
     made.globals.clear()
     for filter_name in _PADDERS:
         made.filters.pop(filter_name, None)
     return made
 
 
-_SANDBOX = _environment()
+_SANDBOX = sandbox(autoescape=False)
 
 
 @lru_cache(maxsize=256)

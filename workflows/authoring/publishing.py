@@ -9,13 +9,14 @@ from engine.calendars import Calendar
 from engine.chain import canonical
 from engine.commands import Actor, Refusal
 from engine.document import Document
-from engine.events import iso
+from engine.events import SYSTEM, iso
 from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
 from workflows.calendars import keep
 from workflows.checking import of_texts
 from workflows.desk import Desk
+from workflows.papers.templates import keep_found
 from workflows.ports import EditionExists, EditionRecord
 
 ADMIN = "admin"
@@ -33,10 +34,23 @@ class Published:
     warnings: list[Problem]
 
 
+Templates = Callable[[str], bytes | None]
+"""Finds the Word file of a document by its name; None where there is none."""
+
+
+def no_templates(_name: str) -> None:
+    """For a text that stands alone: its templates are uploaded, or kept from an earlier edition."""
+
+
 def publish(
-    desk: Desk, text: str | bytes, calendars: Calendars, file: str = "process.yaml", actor: Actor | None = None
+    desk: Desk,
+    text: str | bytes,
+    calendars: Calendars,
+    file: str = "process.yaml",
+    actor: Actor | None = None,
+    templates: Templates = no_templates,
 ) -> Published | list[Problem] | Refusal:
-    """Keep an edition and its calendar. Answers with the problems of a text that is no definition.
+    """Keep an edition, its calendar and its templates. Answers with the problems of a text that is no definition.
 
     The same text twice is one edition; another text under a published name is refused. Of people only an
     administrator publishes; without an actor it is the program itself.
@@ -69,6 +83,7 @@ def publish(
         desk.store.publish(record)
     except EditionExists:
         return Refusal("edition_exists", {"edition": loaded.edition.name})
+    keep_found(desk, loaded.edition, templates, actor.id if actor else SYSTEM)
     if actor is not None:
         told = {"actor": actor.id, "login": desk.login, "at": iso(record.published_at)}
         desk.store.set_note(f"published:{loaded.edition.name}", canonical(told))

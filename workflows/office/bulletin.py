@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,10 +20,14 @@ from engine.events import instant
 from engine.facts import Situation
 from engine.model import Measure, Publication
 from engine.moves import plain
+from engine.problems import Language
 from engine.task import Task, replay
+from engine.titles import Titles
 from engine.turn import Turn
+from workflows.audit.sentences import said
 from workflows.desk import Desk
 from workflows.office.changes import title_field, unit_field
+from workflows.personal import record
 from workflows.texts import fill_in
 
 _ZH = """{{ title }}（第{{ number }}期）
@@ -70,7 +74,7 @@ DEFAULT = {"zh": _ZH, "en": _EN}
 
 NAMES = frozenset({
     "title", "number", "key", "as_of", "since", "programme", "tasks", "by_state", "by_signal", "by_unit", "late",
-    "missed", "measures", "measured",
+    "missed", "measures", "measured", "task", "parent", "form", "record", "deadlines",
 })  # fmt: skip
 """What a text may use: the keys of `contents`."""
 
@@ -88,6 +92,8 @@ class Occasion:
     number: int
     as_of: datetime
     since: date
+    form: Mapping[str, Any] = field(default_factory=dict)
+    """What was filled in by the act that ordered it."""
 
     @property
     def day(self) -> date:
@@ -95,13 +101,13 @@ class Occasion:
         return (self.as_of - timedelta(microseconds=1)).astimezone(self.edition.zone).date()
 
 
-def words(on: Occasion, lang: str) -> str:
-    """The text of a publication. Raises `TextProblem`."""
+def words(on: Occasion, lang: Language, told: Mapping[str, Any]) -> str:
+    """The text of a publication about `told`. Raises `TextProblem`."""
     template = on.rule.text.title(lang) if on.rule.text else DEFAULT[lang]
-    return fill_in(template, contents(on, lang))
+    return fill_in(template, told)
 
 
-def contents(on: Occasion, lang: str) -> dict[str, Any]:
+def contents(on: Occasion, lang: Language) -> dict[str, Any]:
     """What its template may use, as plain data; titles are in `lang`."""
     members = _members(on)
     tasks = [_row(on, task, lang) for task in members]
@@ -123,7 +129,33 @@ def contents(on: Occasion, lang: str) -> dict[str, Any]:
         "missed": [each for each in overdue if first <= each["last_day"] <= last],
         "measures": amounts,
         "measured": [_measured_line(on, name, amount, lang) for name, amount in amounts.items()],
+        **_of_the_task(on, lang),
     }
+
+
+def _of_the_task(on: Occasion, lang: Language) -> dict[str, Any]:
+    """The task itself: its row and its parent's, its record and the form that ordered this in words, its last days."""
+    task = as_it_was(on, on.about)
+    above = on.desk.store.task(task.parent) if task.parent else None
+    due = {each["name"]: each["last_day"] for each in task.deadlines.values() if each.get("last_day")}
+    return {
+        "task": _row(on, task, lang),
+        "parent": _row(on, as_it_was(on, above), lang) if above else None,
+        "form": _in_words(on, on.form, lang),
+        "record": _in_words(on, task.fields, lang),
+        "deadlines": dict.fromkeys(on.edition.sheets[task.kind].body.deadlines, "") | due,
+    }
+
+
+def _in_words(on: Occasion, values: Mapping[str, Any], lang: Language) -> dict[str, str]:
+    """Values as people know them; one that the law protects, or that the public may not see, is not there."""
+    sheet, titles = on.edition.sheets[on.about.kind], Titles(on.edition, lang, on.about.kind)
+    fields = {**sheet.forms, **sheet.body.fields}
+    shown = {name: rule for name, rule in fields.items() if name not in sheet.personal}
+    if on.rule.audience == "public":
+        shown = {name: rule for name, rule in shown.items() if rule.public}
+    told = record(values, sheet)
+    return {name: said(titles.value(name, told.get(name)), lang) for name in shown}
 
 
 def as_it_was(on: Occasion, task: Task) -> Task:
@@ -142,7 +174,7 @@ def _members(on: Occasion) -> list[Task]:
     return [task for task in was if task.id == on.about.id or instant(task.entered_at) <= on.as_of]
 
 
-def _row(on: Occasion, task: Task, lang: str) -> dict[str, Any]:
+def _row(on: Occasion, task: Task, lang: Language) -> dict[str, Any]:
     sheet = on.desk.book(task.edition)[0].sheets[task.kind]
     fields = {name: field for name, field in sheet.body.fields.items() if not field.personal}
     if on.rule.audience == "public":
@@ -159,7 +191,7 @@ def _row(on: Occasion, task: Task, lang: str) -> dict[str, Any]:
     }
 
 
-def _overdue(on: Occasion, task: Task, lang: str) -> list[dict[str, Any]]:
+def _overdue(on: Occasion, task: Task, lang: Language) -> list[dict[str, Any]]:
     """What was not done in time, and what of it is still owed."""
     sheet = on.desk.book(task.edition)[0].sheets[task.kind]
     found = []
@@ -193,7 +225,7 @@ def measures(on: Occasion, members: Sequence[Task]) -> dict[str, Any]:
     return {name: _measured(on, rule, members) for name, rule in shown.items()}
 
 
-def _measured_line(on: Occasion, name: str, amount: Any, lang: str) -> dict[str, str]:
+def _measured_line(on: Occasion, name: str, amount: Any, lang: Language) -> dict[str, str]:
     """A measure with its title, for a text; one that is split says each part."""
     parts = [f"{value} {part}" for value, part in amount.items()] if isinstance(amount, dict) else [str(amount)]
     title = on.edition.sheets[on.about.kind].body.measures[name].title(lang)

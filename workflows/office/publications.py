@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from engine import dues
 from engine.chain import canonical
@@ -19,16 +20,21 @@ from engine.decide import present
 from engine.edition import ENGINE, Edition
 from engine.events import Event, EventType, Json, instant, iso
 from engine.model import Publication
+from engine.problems import Language
 from engine.recurrence import Period, periods
 from engine.task import Task, evolve
 from workflows.desk import Desk, behind
-from workflows.office.bulletin import Occasion, words
+from workflows.office.bulletin import Occasion, contents, words
 from workflows.office.changes import changes
+from workflows.papers.issuing import Printed, keep, make
+from workflows.papers.ports import PressProblem
 from workflows.ports import Work
 from workflows.texts import TextProblem
 
 PROGRAMME = "programme"
 """The kind of the tasks that others are part of."""
+
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
 PROGRAMMES = "programmes"
 """The note that lists them, so that the sweep need not read every task to find them."""
@@ -45,10 +51,13 @@ class Issued:
     text: Mapping[str, str]
     digest: str
     as_of: datetime
+    document: Printed | None = None
+    """The official document, where it is one."""
 
     def to_json(self) -> dict[str, Json]:
         """As its event carries it."""
-        return {
+        document = {"document": self.document.to_json()} if self.document else {}
+        return document | {
             "stream": self.stream,
             "publication": self.publication,
             "key": self.key,
@@ -74,6 +83,8 @@ class Asked:
     by_time: bool = False
     again: bool = False
     """Whether it may be issued a second time about the same day or period."""
+    form: Mapping[str, Json] = field(default_factory=dict)
+    """What was filled in by the act that ordered it, less what the law protects."""
 
 
 def issue(desk: Desk, asked: Asked, actor: Actor = TIME) -> Issued | Refusal:
@@ -94,7 +105,8 @@ def issue_due(desk: Desk, until: datetime) -> list[Issued | Refusal]:
 def issue_ordered(desk: Desk, events: Iterable[Event]) -> list[Issued | Refusal]:
     """Issue what these events order, as of the moment of the order."""
     ordered = [event for event in events if event.type is EventType.PUBLICATION_ORDERED]
-    return [issue(desk, _order(desk, event)) for event in ordered]
+    answers = [issue(desk, order(desk, event)) for event in ordered]
+    return [each for each in answers if not (isinstance(each, Refusal) and each.code == "ordered_once")]
 
 
 def is_programme(desk: Desk, name: str) -> bool:
@@ -152,14 +164,16 @@ def _periods(
             yield period, over
 
 
-def _order(desk: Desk, event: Event) -> Asked:
+def order(desk: Desk, event: Event) -> Asked:
     """The order as a request: a programme's publication is issued on the programme, another on the task itself."""
     task, told = desk.store.task(event.task), event.payload
     assert task is not None, "an event has a task"
     edition, _ = desk.book(task.edition)
     own = told["publication"] in edition.sheets[task.kind].body.publications
     stream = task.id if own or task.part_of is None else task.part_of
-    return Asked(stream, told["publication"], told["key"], event.occurred_at, cause=event.ref)
+    personal = edition.sheets[task.kind].personal
+    form = {name: value for name, value in told["form"].items() if name not in personal}
+    return Asked(stream, told["publication"], told["key"], event.occurred_at, cause=event.ref, form=form)
 
 
 def _issues(events: Iterable[Event]) -> Iterator[Event]:
@@ -231,20 +245,60 @@ def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor) -> Is
     if as_of > present({task.id: task}, work.now):
         return Refusal("future", {"occurred_at": iso(as_of), "now": iso(work.now)})
     day = _day(edition, as_of)
-    key = asked.key or day.isoformat()
-    number = work.number(f"publication:{task.id}:{asked.publication}")
     rule = _declared(edition, task.kind)[asked.publication]
-    occasion = Occasion(desk, edition, calendar, task, rule, key, number, as_of, asked.since or day.replace(day=1))
+    if rule.template is not None and (desk.papers is None or desk.press is None):
+        return Refusal("no_press", {"publication": asked.publication})
+    refusal = _settled(desk, work, asked) if asked.cause else None
+    if refusal is not None:
+        return refusal
+    number = work.number(f"publication:{task.id}:{asked.publication}")
+    since = asked.since or day.replace(day=1)
+    on = Occasion(desk, edition, calendar, task, rule, asked.key or day.isoformat(), number, as_of, since, asked.form)
     try:
-        text = {lang: words(occasion, lang) for lang in ("zh", "en")}
+        issued = _made(work, on, asked, actor)
     except TextProblem as problem:
         raise PublicationFailed(str(problem)) from problem
-    digest = sha256(canonical(text).encode()).hexdigest()
-    issued = Issued(task.id, asked.publication, key, number, text, digest, as_of)
     event = _event(desk, task, issued, asked, actor, work.now)
     after = evolve(task, event)
     work.save(changes(edition, {task.id: task}, {task.id: after}, [event], instant(task.touched_at)))
     return issued
+
+
+def _made(work: Work, on: Occasion, asked: Asked, actor: Actor) -> Issued:
+    """The publication in words, and printed where it is a document. Raises `TextProblem`, `PublicationFailed`."""
+    told: dict[Language, dict[str, Any]] = {lang: contents(on, lang) for lang in LANGUAGES}
+    printed = None
+    if on.rule.template is None:
+        text = {lang: words(on, lang, told[lang]) for lang in LANGUAGES}
+    else:
+        try:
+            made = make(on, told, work)
+            printed = keep(on, work, made, asked.publication, actor.id)
+        except PressProblem as problem:
+            raise PublicationFailed(problem.said.in_("zh") + " / " + problem.said.in_("en")) from problem
+        text = {lang: made.words[lang].text for lang in LANGUAGES}
+    digest = sha256(canonical(text).encode()).hexdigest()
+    return Issued(
+        on.about.id,
+        asked.publication,
+        on.key,
+        on.number,
+        {str(lang): each for lang, each in text.items()},
+        digest,
+        on.as_of,
+        printed,
+    )
+
+
+def _settled(desk: Desk, work: Work, asked: Asked) -> Refusal | None:
+    """Mark the order as done, and refuse where somebody has issued it before."""
+    ordered_by, _, seq = asked.cause.rpartition("#")
+    done = desk.papers is not None and not desk.papers.settle(work, ordered_by, int(seq))
+    if done or any(
+        each.cause == asked.cause for each in _issues(each.event for each in desk.store.events(asked.stream))
+    ):
+        return Refusal("ordered_once", {"publication": asked.publication, "order": asked.cause})
+    return None
 
 
 class PublicationFailed(Exception):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from engine import refusals
 from engine.commands import Refusal
 from engine.edition import Edition
+from engine.events import instant
 from engine.problems import Language, Text
+from workflows.papers import sayings as papers
 from workflows.people import sayings as people
 
 _WHY: Mapping[str, tuple[Text, Text]] = {
@@ -52,19 +55,19 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("请给更晚的 --at；要看当时情况，用 duban board --at", "say a later --at; to look back, duban board --at"),
     ),
     "no_programme": (
-        Text("{edition} 没有专项", "{edition} has no programme"),
+        Text("{edition} 没有专项", "the edition {edition} has no programme"),
         Text("请在定义中写出 programme", "write a programme into the definition"),
     ),
     "unknown_programme": (
-        Text("没有专项 {programme}", "{programme} is no programme"),
-        Text("请先登记专项", "register the programme first"),
+        Text("没有专项 {programme}", "there is no programme {programme}"),
+        Text("请先登记专项：duban register --programmes", "register it first: duban register --programmes"),
     ),
     "id_taken": (
         Text("编号 {task} 已被使用", "the id {task} is taken"),
         Text("请换一个编号", "choose another one"),
     ),
     "no_amend": (
-        Text("{edition} 没有声明调整操作“{trigger}”", "{edition} declares no trigger {trigger}"),
+        Text("{edition} 没有声明调整操作“{trigger}”", "the edition {edition} declares no trigger {trigger}"),
         Text(
             "请在定义中写出 {trigger}：谁可以、改哪些、因何", "declare {trigger} in the definition: who, what, and why"
         ),
@@ -106,7 +109,17 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("请修改定义中的模板", "mend its template in the definition"),
     ),
     **people.WHY,
+    **papers.WHY,
 }
+
+
+_NOTHING_YET = (
+    Text("没有流程 {process}，还没有发布过流程", "there is no process {process}: none is published here"),
+    Text("请先由管理员发布：duban publish", "let an administrator publish it first: duban publish"),
+)
+"""Where a list of what there is would be empty."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
 def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
@@ -114,11 +127,16 @@ def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "
     if refusal.code not in _WHY:
         return refusals.say(refusal, edition, lang, kind)
     facts = {name: _shown(value, lang) for name, value in refusal.facts.items()}
-    why, cured = (text.in_(lang).format_map(facts) for text in _WHY[refusal.code])
+    saying = (
+        _NOTHING_YET if refusal.code == "unknown_process" and not refusal.facts.get("known") else _WHY[refusal.code]
+    )
+    why, cured = (text.in_(lang).format_map(facts) for text in saying)
     return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
 
 
 def _shown(value: object, lang: Language) -> str:
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return f"{instant(value):%Y-%m-%d %H:%M} UTC"
     if not isinstance(value, list):
         return str(value)
     nothing = "无" if lang == "zh" else "none"

@@ -1,0 +1,5 @@
+"""Official documents as files: laid out by GB/T 9704-2012, printed from Word templates, converted to PDF.
+
+`inspection` says whether a file from outside is a sane Word file; `press` prints it in a process of its own (`child`)
+that has little memory and little time; `layout` builds templates; `pdf` asks LibreOffice for a PDF.
+"""

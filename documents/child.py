@@ -1,0 +1,83 @@
+"""The process in which templates are filled in: it has little memory, no environment, and is killed when it is slow.
+
+A request is one line of JSON (`do`, `size`, `facts`) and the template's bytes; the answer one line of JSON (`ok`,
+`size`, or `problem`) and the document's bytes. The parent (`press`) has inspected the template before.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import zipfile
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError
+
+from workflows.texts import TextProblem, sandbox
+
+MEMORY = 768 * 1024 * 1024
+"""Bytes of address space."""
+
+OUTPUT_LIMIT = 20_000_000
+"""Bytes of a document."""
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The only time in a document's archive: the same facts give the same bytes."""
+
+
+def main() -> None:
+    """Answer until the parent closes the pipe."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr
+    while line := source.readline():
+        request = json.loads(line)
+        answer(sink, request, source.read(request["size"]))
+
+
+def answer(sink: BinaryIO, request: dict[str, Any], template: bytes) -> None:
+    """Answer one request; memory that does not suffice ends the process, for nothing in it is sound any more."""
+    try:
+        told, content = _done(request, template)
+    except MemoryError:
+        told, content = {"problem": "memory"}, b""
+    except (TemplateError, TextProblem, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        told, content = {"problem": "words", "detail": str(error)[:300]}, b""
+    except Exception as error:  # noqa: BLE001 - a template may break the library anywhere: the answer says so
+        told, content = {"problem": "words", "detail": f"{type(error).__name__}: {error}"[:300]}, b""
+    sink.write(json.dumps({**told, "size": len(content)}).encode() + b"\n" + content)
+    sink.flush()
+    if told.get("problem") == "memory":
+        sys.exit(1)
+
+
+def _done(request: dict[str, Any], template: bytes) -> tuple[dict[str, Any], bytes]:
+    document = DocxTemplate(BytesIO(template))
+    environment = sandbox(autoescape=True)
+    if request["do"] == "names":
+        return {"names": sorted(document.get_undeclared_template_variables(environment))}, b""
+    document.render(request["facts"], environment, autoescape=True)
+    made = BytesIO()
+    document.save(made)
+    content = packed(made.getvalue())
+    return ({"problem": "large"}, b"") if len(content) > OUTPUT_LIMIT else ({}, content)
+
+
+def packed(archive: bytes) -> bytes:
+    """The same parts in the order of their names, at the same time, whoever packs them and when."""
+    made = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(archive)) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as sink,
+    ):
+        for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o600 << 16
+            sink.writestr(entry, source.read(name))
+    return made.getvalue()

@@ -1,0 +1,89 @@
+"""One official document: its number taken, its words made, printed and kept, all in the transaction of its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.events import Json
+from engine.problems import Language, Text
+from workflows.office.bulletin import DEFAULT, Occasion
+from workflows.papers.facts import Written, facts, numbered, series_of, written
+from workflows.papers.ports import PressProblem
+from workflows.papers.values import OFFICIAL, Numbered, Paper
+from workflows.ports import Work
+from workflows.texts import fill_in
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A document as its event carries it: its number, and the digests of its template and of its bytes."""
+
+    number: Numbered
+    template: str
+    docx: str
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data."""
+        told = {"number": self.number.text, "series": self.number.series}
+        counted = {"year": self.number.year, "serial": self.number.serial}
+        return {**told, **counted, "language": OFFICIAL, "template": self.template, "docx": self.docx}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document before it is printed: its number, and its words and facts in each language."""
+
+    number: Numbered
+    words: Mapping[Language, Written]
+    facts: Mapping[Language, Mapping[str, Json]]
+
+
+def make(on: Occasion, told: Mapping[Language, Mapping[str, Any]], work: Work) -> Made:
+    """Take the number and say the words. Raises `TextProblem`."""
+    pattern = on.rule.number
+    assert pattern is not None, "a document has a number"
+    row = told[OFFICIAL]["programme"]
+    serial = work.number(f"document:{series_of(on, pattern, row)}")
+    number = numbered(on, pattern, row, serial)
+    words = {lang: _words(on, {**each, "number": number.text}, lang) for lang, each in told.items()}
+    return Made(number, words, {lang: facts(on, each, words[lang], number.text, lang) for lang, each in told.items()})
+
+
+def _words(on: Occasion, told: Mapping[str, Any], lang: Language) -> Written:
+    template = on.rule.text.title(lang) if on.rule.text else DEFAULT[lang].partition("\n")[2]
+    return written(fill_in(template, told), on.rule.title(lang))
+
+
+def keep(on: Occasion, work: Work, made: Made, publication: str, actor: str) -> Printed:
+    """Print a document and keep it beside the event that is about to be written. Raises `PressProblem`."""
+    papers, press = on.desk.papers, on.desk.press
+    assert papers is not None, "whoever issues has looked for papers"
+    assert press is not None, "whoever issues has looked for a press"
+    template, content = template_of(on)
+    docx = press.render(content, made.facts[OFFICIAL])
+    paper = Paper(
+        stream=on.about.id,
+        seq=on.about.seq + 1,
+        publication=publication,
+        number=made.number,
+        title=made.words[OFFICIAL].title,
+        audience=on.rule.audience,
+        template=template,
+        facts={str(lang): each for lang, each in made.facts.items()},
+        issued_at=on.as_of,
+        issued_by=actor,
+    )
+    return Printed(made.number, template, papers.issue(work, paper, docx))
+
+
+def template_of(on: Occasion) -> tuple[str, bytes]:
+    """The template in use: its digest and its bytes. Raises `PressProblem` where none is kept."""
+    papers, name, process = on.desk.papers, on.rule.template or "", on.edition.process.process
+    versions = papers.templates(process, name) if papers else ()
+    content = papers.file(versions[-1].digest) if papers and versions else None
+    if content is None:
+        missing = Text(f"没有模板 {name}，请由管理员上传", f"there is no template {name}: an admin has to upload it")
+        raise PressProblem("template_missing", missing)
+    return versions[-1].digest, content
