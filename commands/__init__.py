@@ -6,6 +6,9 @@ session     who acts on which database, in which language; how it answers, and h
 times       instants as people write them
 demo        the main job, to watch
 database    init, upgrade
+users       user, token
+units       unit, role
+lists       lists of units and users
 authoring   check, rehearse, schema, publish, editions
 office      register, fire, amend, sweep, issue
 looking     worklist, board, show

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from workflows.desk import Desk
     from workflows.people.ports import People
     from workflows.people.values import By
+
+T = TypeVar("T")
 
 REHEARSAL = "rehearsal"
 """The purpose of a database whose time is virtual; it can never become live."""
@@ -86,6 +88,12 @@ class Session:
         user = None if asserted or desk.people is None else desk.people.user(self.user)
         return [self.actor] if user is None or desk.people is None else actors(person_of(desk.people, user), process)
 
+    def tried(self, desk: Desk, process: str, attempt: Callable[[Actor], T]) -> T:
+        """Do something in the first of these guises that may."""
+        from workflows.people.rights import in_first
+
+        return in_first(self.guises(desk, process), attempt)
+
     def of(self, zh: str, en: str) -> str:
         """The words in this session's language."""
         return zh if self.lang == "zh" else en
@@ -142,7 +150,9 @@ class Session:
         known = admins(people, people.now())
         if not known:
             raise self.refused(Refusal("no_admin"))
-        if not self.named or self.user not in known:
+        if not self.named:
+            raise self.refused(Refusal("unnamed_admin", {"known": sorted(known)}))
+        if self.user not in known:
             raise self.refused(Refusal("needs_admin", {"actor": self.user, "known": sorted(known)}))
 
     @contextmanager

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from engine.commands import Actor, Refusal
 from workflows.desk import Desk
+from workflows.office.registering import Listed
 from workflows.people.ports import People
 from workflows.people.values import (
     ADMIN,
@@ -31,6 +32,9 @@ from workflows.people.values import (
 T = TypeVar("T")
 
 READ, ACT, ADMINISTER = "read", "act", ADMIN
+NOT_THIS_GUISE = {"wrong_role", "wrong_unit", "not_admin"}
+"""Refusals that another guise of the same person may not meet."""
+
 SCOPES = (READ, ACT, ADMINISTER)
 """What a token may be used for."""
 
@@ -118,12 +122,20 @@ def in_first(guises: Sequence[Actor], attempt: Callable[[Actor], T]) -> T:
     first: T | None = None
     for actor in guises:
         answer = attempt(actor)
-        if not isinstance(answer, Refusal) or answer.code not in ("wrong_role", "wrong_unit"):
+        codes = _codes(answer)
+        if not codes or not codes <= NOT_THIS_GUISE:
             return answer
-        if first is None or answer.code == "wrong_unit":
+        if first is None or "wrong_unit" in codes:
             first = answer
     assert first is not None, "somebody acts in one guise at least"
     return first
+
+
+def _codes(answer: object) -> set[str]:
+    """Why not: the code of a refusal, or of each fault of a list."""
+    if isinstance(answer, Listed):
+        return {fault.refusal.code for fault in answer.faults}
+    return {answer.code} if isinstance(answer, Refusal) else set()
 
 
 # -- what somebody may see

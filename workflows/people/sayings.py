@@ -66,6 +66,10 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("这须由管理员办理，{actor} 不是管理员", "only an administrator may do this, and {actor} is none"),
         Text("请写明一位管理员：duban --as 用户名 …（有 {known}）", "name one with duban --as NAME … ({known})"),
     ),
+    "unnamed_admin": (
+        Text("这须由管理员办理，没有写明是哪一位", "only an administrator may do this, and none is named"),
+        Text("请写明一位管理员：duban --as 用户名 …（有 {known}）", "name one with duban --as NAME … ({known})"),
+    ),
     # units
     "unit_name": (
         Text("“{name}”不能作单位标识", "{name!r} cannot be the id of a unit"),
