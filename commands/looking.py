@@ -32,6 +32,9 @@ def worklist(on: Session, unit: str | None, role: str | None) -> None:
     if on.json:
         answer(on, [{**asdict(each.deadline), "deadline": each.title, "role": each.who} for each in found])
         return
+    if not found:
+        click.echo(on.of("没有待办。", "Nothing is owed."))
+        return
     table(on, WORKLIST, [_owed(on, each, zone) for each in found])
 
 
@@ -87,6 +90,9 @@ def board(on: Session, at: str | None, known_at: str | None) -> None:
         found = look(desk, on.lang, then, known)
     if on.json:
         answer(on, [{**each.row._asdict(), "state_title": each.state} for each in found])
+        return
+    if not found:
+        click.echo(on.of("还没有事项；用 duban register 登记。", "There are no tasks; duban register enters them."))
         return
     columns = [
         ("事项", "Task"),

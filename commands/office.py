@@ -52,6 +52,7 @@ def register(on: Session, process: str, list_: Path, programme: str | None, *, o
         edition = found[0]
         if kind not in edition.sheets:
             raise on.refused(Refusal("no_programme", {"edition": edition.name}))
+        _check_format(on, list_)
         try:
             listed = read(list_, edition.sheets[kind].body, opening=opening, part_of=programme)
         except (OSError, ValueError) as error:
@@ -66,6 +67,18 @@ def register(on: Session, process: str, list_: Path, programme: str | None, *, o
     ids = [task.id for task in entered]
     said = on.of(f"已登记 {len(ids)} 项：", f"Registered {len(ids)}: ") + ", ".join(ids)
     answer(on, {"registered": ids}, [said])
+
+
+LISTS = (".csv", ".xlsx", ".xls", ".ods")
+
+
+def _check_format(on: Session, list_: Path) -> None:
+    """A list is a spreadsheet; anything else is told before it is opened."""
+    if list_.suffix.lower() not in LISTS:
+        raise on.no(
+            f"{list_} 不是清单；清单是 .xlsx 或 .csv 文件，请另存为其中一种。",
+            f"{list_} is no list; a list is a file in .xlsx or .csv, save it as one of them.",
+        )
 
 
 def _unreadable(on: Session, problems: Sequence[ListProblem], file: str) -> No:

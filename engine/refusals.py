@@ -45,7 +45,10 @@ SAYINGS: Mapping[str, Saying] = {
         Text("请由另一位{role}人员操作", "ask another person of {role}"),
     ),
     # from where
-    "unknown_task": Saying(Text("没有事项 {task}", "there is no task {task}"), Text("请核对编号", "check the number")),
+    "unknown_task": Saying(
+        Text("没有事项 {task}", "there is no task {task}"),
+        Text("请核对编号，看板列出全部事项", "check its id; the board lists all tasks"),
+    ),
     "unknown_trigger": Saying(
         Text("没有操作“{trigger}”", "there is no trigger {trigger}"), Text("可用的有：{known}", "known here: {known}")
     ),

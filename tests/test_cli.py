@@ -433,6 +433,25 @@ def test_the_history_shows_the_chain_on_demand(office: Duban) -> None:
     assert [one["prev"] for one in program] == prev
 
 
+# -- common mistakes
+
+
+def test_what_newcomers_get_wrong_is_told_with_a_way_on(duban: Duban, tmp_path: Path) -> None:
+    """Nothing published, another kind of file, nothing there yet; no instant is shown as machines write it."""
+    assert duban("init", "--rehearsal", "2022-01-20T09:00+08:00").exit_code == 0
+    tasks = str(listed(tmp_path, LIST))
+    assert "duban publish" in duban("register", "promises", tasks).stderr
+    assert "duban register" in duban("board").stdout
+    assert duban("worklist", lang="zh").stdout == "没有待办。\n"
+    assert duban("publish", str(PROMISES), who=ADMIN).exit_code == 0
+    assert "published here: promises" in duban("register", "promise", tasks).stderr
+    other = duban("register", "promises", str(PROMISES), lang="zh")
+    assert (other.exit_code, "请另存为其中一种" in other.stderr) == (1, True)
+    assert "the board lists all tasks" in duban("show", "promises-1").stderr
+    assert "2022-01-20 01:00 UTC" in duban("sweep", "--at", "2021-01-01T00:00+08:00").stderr
+    assert "runs from one day" in duban("rehearse", str(PROMISES), "--tasks", tasks, "--until", "2022-01-01").stderr
+
+
 # -- calendars
 
 
