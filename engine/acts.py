@@ -11,6 +11,7 @@ from re import fullmatch
 from typing import Any
 
 from engine import deadlines, lights, moves
+from engine.asking import asked
 from engine.commands import TIME, Opening, Refused
 from engine.deadlines import REGISTERED, Act, Clock
 from engine.events import SYSTEM, Event, EventType, Json, instant, iso
@@ -19,6 +20,7 @@ from engine.model import Body, Branch, Child, Effect, Field, Registration
 from engine.model.transitions import PREVIOUS, STAY
 from engine.moves import Move
 from engine.plans import compute
+from engine.recurrence import begins_on
 from engine.task import Occurrence, Task
 from engine.turn import Mark, Pending, Turn
 from engine.values import ValueProblem, parse_value
@@ -397,7 +399,10 @@ def settle(turn: Turn) -> None:
             _stop_circle(turn, mark)
             break
         _fire_pending(turn, turn.pending.pop(0))
-    for task in dict.fromkeys(event.task for event in turn.events):
+    touched = list(dict.fromkeys(event.task for event in turn.events))
+    for task in touched[1:] if turn.by_time else ():
+        ask(turn, task)  # it may have been woken to be asked at this very instant
+    for task in touched:
         lights.decide(turn, task)
 
 
@@ -453,11 +458,27 @@ def _told(facts: Mapping[str, Any]) -> Json:
     return {name: moves.plain(value) for name, value in facts.items()}
 
 
+def ask(turn: Turn, task_id: str) -> None:
+    """Open the periods that begin today, of deadlines whose `when` did not hold before and holds now."""
+    task = turn.family[task_id]
+    sheet = turn.sheet(task)
+    if not sheet.conditional:
+        return
+    for name, rule in list(asked(sheet, task, turn.ledger(task))):
+        if rule.every and begins_on(rule.every.recurrence, turn.calendar, turn.today):
+            _open_period(Clock(turn, task_id, name, rule), turn.today, None)
+
+
 def next_after(clock: Clock, occurrence: Occurrence, cause: Event) -> None:
-    """Open the period that follows one that passed; where its `when` cannot be decided, the history says so."""
-    last_day, mark = str(occurrence["last_day"]), clock.turn.mark()
+    """Open the period that follows one that passed."""
+    _open_period(clock, date.fromisoformat(str(occurrence["last_day"])) + timedelta(days=1), cause)
+
+
+def _open_period(clock: Clock, after: date, cause: Event | None) -> None:
+    """Open a period as time goes by; where its `when` cannot be decided, the history says so."""
+    mark = clock.turn.mark()
     try:
-        clock.open_period(date.fromisoformat(last_day) + timedelta(days=1), cause)
+        clock.open_period(after, cause)
     except Refused as refused:
         clock.turn.back(mark)
         facts = _told(refused.refusal.facts)
@@ -472,7 +493,7 @@ def circles(turn: Turn, occurrence: Occurrence) -> bool:
     often within a second otherwise.
     """
     lasts = instant(str(occurrence["due_at"])) - instant(occurrence["started_at"])
-    over = lasts < timedelta(milliseconds=1) or bool(occurrence.get("extensions"))
+    over = lasts < timedelta(milliseconds=1)
     since = iso(turn.now - timedelta(seconds=1))
     return over and any(
         sum(moment >= since and actor == SYSTEM for moment, actor in firings[-CASCADE:]) >= CASCADE

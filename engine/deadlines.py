@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine import dues
+from engine.asking import given_up
 from engine.commands import Refused
 from engine.dues import Due
 from engine.edition import Heed, texts
@@ -169,7 +170,7 @@ class Clock:
         """
         found = self.found()
         if self.rule.every is not None:
-            return not self.open() and (not found or found[-1]["status"] != "cancelled")
+            return not self.open() and not given_up(self.turn.ledger(self.task), self.name)
         return not found and not self._counts_from_start()
 
     # -- starting
@@ -242,7 +243,7 @@ class Clock:
             if self.rule.key is None or found["key"] == key:
                 self.record(EventType.DEADLINE_SUPERSEDED, {**found, "status": "superseded", "remind": []}, cause)
 
-    def _run(self, started: Mapping[str, Json], due: Due, cause: Event) -> None:
+    def _run(self, started: Mapping[str, Json], due: Due, cause: Event | None) -> None:
         occurrence = {
             "n": len(self.task.deadlines) + 1,
             **started,
@@ -266,7 +267,7 @@ class Clock:
             "remind": rungs[max(0, len(rungs) + len(sent) - len(self.rule.remind)) :] if sent else rungs,
         }
 
-    def open_period(self, after: date, cause: Event, act: Act | None = None) -> None:
+    def open_period(self, after: date, cause: Event | None, act: Act | None = None) -> None:
         """Open the next period's occurrence that is not there yet, if the deadline runs in this state."""
         if self.rule.every is None or self.task.ended or (self.rule.while_ and self.task.state not in self.rule.while_):
             return
@@ -279,7 +280,7 @@ class Clock:
         if period is not None and not self.open():
             self._run_period(period, cause, act)
 
-    def _run_period(self, period: Period, cause: Event, act: Act | None) -> None:
+    def _run_period(self, period: Period, cause: Event | None, act: Act | None) -> None:
         started = {"name": self.name, "key": period.key, "started_at": self.turn.occurred_text, "start": {}}
         if self._wanted(started, act.form if act else {}):
             self._run(started, self._period_due(period), cause)
@@ -382,7 +383,10 @@ class Clock:
         longer = {**occurrence, "extensions": [*granted, grant]}
         if occurrence["status"] == "missed":
             longer["status"] = "running"
-        self._plan(EventType.DEADLINE_EXTENDED, longer, act.event)
+        planned = self._planned(longer)
+        if planned["due_at"] is not None and planned["due_at"] <= self.turn.now_text:
+            raise Refused("extension_over", deadline=self.name, last_day=planned["last_day"])
+        self.record(EventType.DEADLINE_EXTENDED, planned, act.event)
 
     def _more(self, at: Situation, amount: str | None, cap: Term, granted: list[Json]) -> Json:
         asked = Term(int(float(compute(at, amount))), cap.unit) if amount else cap
@@ -393,7 +397,7 @@ class Clock:
 
     def _until(self, at: Situation, to: str, cap: Term, occurrence: Occurrence) -> Json:
         day = anchor_of(at, to)
-        new = at.local_day(day) if hasattr(day, "hour") else day  # type: ignore[arg-type]  # an instant has an hour
+        new = at.local_day(day) if isinstance(day, datetime) else day
         granted = occurrence.get("extensions", [])
         first = next((grant["first"] for grant in granted if "first" in grant), occurrence.get("last_day"))
         limit = add(self.turn.calendar, date.fromisoformat(str(first)), cap)
@@ -456,15 +460,18 @@ class Clock:
     def _plan(
         self, kind: EventType, occurrence: dict[str, Any], cause: Event, *, only_if_changed: bool = False, **more: Json
     ) -> None:
-        before = (occurrence.get("due_at"), occurrence.get("last_day"))
+        planned = self._planned(occurrence)
+        same = all(planned[name] == occurrence.get(name) for name in ("due_at", "last_day"))
+        if not (only_if_changed and same):
+            self.record(kind, planned, cause, **more)
+
+    def _planned(self, occurrence: Mapping[str, Any]) -> dict[str, Any]:
+        """The occurrence with its date worked out anew."""
         try:
             due = self._due(occurrence)
         except Unset:
             due = Due(None, None, provisional=False, why=())
-        planned = {**occurrence, **self._dated(occurrence, due)}
-        if only_if_changed and (planned["due_at"], planned["last_day"]) == before:
-            return
-        self.record(kind, planned, cause, **more)
+        return {**occurrence, **self._dated(occurrence, due)}
 
     def _due(self, occurrence: Mapping[str, Any]) -> Due:
         if self.rule.due is not None:
@@ -496,7 +503,7 @@ class Clock:
 
     def skip(self, occurrence: Occurrence) -> Event:
         """Record that an advisory period was passed over in catching up."""
-        skipped = {**occurrence, "status": "cancelled", "remind": []}
+        skipped = {**occurrence, "status": "cancelled", "skipped": True, "remind": []}
         return self.record(EventType.DEADLINE_CANCELLED, skipped, None, reason="catch-up")
 
     def reminded(self, occurrence: Occurrence) -> Event:

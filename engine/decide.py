@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from engine import acts, lights, moves
+from engine import acts, keeping, lights, moves
 from engine.calendars import Calendar
 from engine.commands import TIME, Actor, Command, Decision, Fire, Origin, Refusal, Refused, Register, TimePassed
 from engine.deadlines import Clock
@@ -51,6 +51,8 @@ def _turn(
 
 def _decide(turn: Turn, command: Command) -> Decision | Refusal:
     try:
+        if not isinstance(command, TimePassed):
+            keeping.check(command)
         match command:
             case Fire():
                 _fire(turn, command)
@@ -203,6 +205,7 @@ def _time_passed(turn: Turn, command: TimePassed) -> None:
     if task is None or command.name == SIGNAL:
         if task is not None:
             turn.command = _told(turn, command, Origin("time"), do="light")
+            acts.ask(turn, task.id)
             lights.decide(turn, task.id)
         return
     occurrence = task.deadlines.get(f"{command.name}/{command.key}")

@@ -59,6 +59,11 @@ class Sheet:
         return {transition.trigger: transition for transition in self.body.transitions}
 
     @cached_property
+    def conditional(self) -> Mapping[str, Deadline]:
+        """The deadlines that recur where a condition holds."""
+        return {name: rule for name, rule in self.body.deadlines.items() if rule.every and rule.when is not None}
+
+    @cached_property
     def answers(self) -> dict[str, Callable[[Any], Any]]:
         """How `engine.facts` answers each variable in this body, kept from the first time on."""
         return {}

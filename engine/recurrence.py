@@ -90,6 +90,28 @@ def periods(recurrence: Recurrence, calendar: Calendar, since: date, until: date
     return tuple(found)
 
 
+def next_start(recurrence: Recurrence, day: date) -> date | None:
+    """Return the first day after `day` on which a period may begin; None when there is no more.
+
+    No calendar is asked: periods of working days may begin on any day, and `begins_on` knows whether one does.
+    """
+    months = _MONTHS.get(recurrence.cycle.value)
+    if months:
+        start = add_months(_EPOCH_MONDAY, (((day.year - 1) * 12 + day.month - 1) // months + 1) * months)
+    elif recurrence.cycle is Cycle.WEEK:
+        start = day + timedelta(days=7 - day.weekday())
+    elif recurrence.cycle is Cycle.DAYS:
+        start = day + timedelta(days=recurrence.step - (day - _origin(recurrence)).days % recurrence.step)
+    else:
+        start = day + _DAY
+    return None if recurrence.last is not None and start > recurrence.last else start
+
+
+def begins_on(recurrence: Recurrence, calendar: Calendar, day: date) -> bool:
+    """Tell whether a period begins on `day`."""
+    return _start(recurrence, calendar, _number_on(recurrence, calendar, day)) == day
+
+
 # -- walking: each period has a whole number, in the order of time
 
 

@@ -124,6 +124,17 @@ SAYINGS: Mapping[str, Saying] = {
         ),
         Text("请缩短延期", "ask for less"),
     ),
+    "extension_over": Saying(
+        Text(
+            "延期后“{deadline}”的期限 {last_day} 已经过了", "with this extension {deadline} ended on {last_day} already"
+        ),
+        Text("请延到以后的日期，或按逾期办理", "ask for a later date, or leave it as overdue"),
+    ),
+    # what cannot be kept
+    "unkept_text": Saying(
+        Text("{place}中有无法保存的字符", "{place} has letters that cannot be kept"),
+        Text("请重新输入，不要带空字符或乱码", "write it anew, without null characters or broken letters"),
+    ),
     # late entries
     "future": Saying(
         Text("发生时间 {occurred_at} 晚于现在 {now}", "it cannot have happened at {occurred_at}: it is {now}"),
@@ -256,7 +267,27 @@ def _typed(show: Callable[[Titles, Any], str]) -> Callable[[Titles, Any], str]:
     return shown
 
 
+_PLACES: Mapping[str, Text] = {
+    "task": Text("编号", "the id"),
+    "actor": Text("办理人", "the actor"),
+    "channel": Text("渠道", "the channel"),
+    "key": Text("幂等键", "the idempotency key"),
+    "login": Text("系统用户", "the system's user"),
+    "trigger": Text("操作", "the trigger"),
+    "reason": Text("原因", "the reason"),
+    "form": Text("表单项的名称", "a name in the form"),
+    "kind": Text("类别", "the kind"),
+    "part_of": Text("所属专项", "the programme"),
+    "fields": Text("字段的名称", "a name among the fields"),
+    "milestones": Text("节点的名称", "a name in the plan"),
+    "state": Text("状态", "the state"),
+    "due": Text("在办事项的期限", "a day of the opening entry"),
+    "source": Text("在办事项的来源", "the source of the opening entry"),
+}
+"""Where a text stood that cannot be kept."""
+
 _SHOWN: Mapping[str, Callable[[Titles, Json], str]] = {
+    "place": lambda titles, place: _PLACES[place].in_(titles.lang),
     "role": Titles.role,
     "roles": _each(Titles.role),
     "may": _each(Titles.role),

@@ -48,6 +48,7 @@ class Occurrence(TypedDict, total=False):
     working_days_late: int
     passed: bool
     minutes_late: int
+    skipped: bool
     units: list[str] | None
 
 

@@ -33,7 +33,8 @@ def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
-    _check_letters(raw)
+    if not keepable(raw):
+        raise ValueProblem("文字中有无法保存的字符", "the text has letters that cannot be kept")
     if isinstance(raw, str):
         raw = raw.strip()
     if field.type is FieldType.INSTANT:
@@ -50,15 +51,13 @@ YEARS = range(1000, 3000)
 """Dates beyond are slips of the pen, and arithmetic on them leaves the calendar."""
 
 
-def _check_letters(raw: Any) -> None:
+def keepable(raw: Any) -> bool:
+    """Whether every text in a value can be kept."""
     if isinstance(raw, str):
-        if _UNKEPT.search(raw):
-            raise ValueProblem("文字中有无法保存的字符", "the text has letters that cannot be kept")
-    elif isinstance(raw, Mapping):
-        _check_letters([*raw, *raw.values()])
-    elif isinstance(raw, list | tuple):
-        for part in raw:
-            _check_letters(part)
+        return _UNKEPT.search(raw) is None
+    if isinstance(raw, dict):
+        return all(map(keepable, raw)) and all(map(keepable, raw.values()))
+    return not isinstance(raw, list | tuple) or all(map(keepable, raw))
 
 
 def as_number(value: Json) -> float | None:
@@ -125,17 +124,37 @@ def _boolean(field: Field, raw: Any) -> Json:
 def _decimal(raw: Any) -> Decimal:
     if isinstance(raw, bool):
         raise ValueProblem("这里应是数字", "this is a number, not yes or no")
+    text = str(raw).removesuffix("%").strip()
+    if ("," in text and not _THOUSANDS.fullmatch(text)) or "_" in text:
+        raise ValueProblem(
+            f"“{raw}”不是数字，应如 1,234.5 或 1234.5", f"{raw!r} is not a number such as 1,234.5 or 1234.5"
+        )
     try:
-        number = Decimal(str(raw).removesuffix("%").replace(",", "").strip())
+        number = Decimal(text.replace(",", ""))
     except InvalidOperation:
-        raise ValueProblem(f"“{raw}”不是数字", f"{raw!r} is not a number") from None
-    if not number.is_finite() or number.adjusted() > 17:
-        raise ValueProblem(f"“{raw}”超出可用范围", f"{raw!r} is out of range")
+        raise ValueProblem(f"“{raw}”不是数字，应如 1234.5", f"{raw!r} is not a number such as 1234.5") from None
+    if not number.is_finite() or number.adjusted() > _DIGITS or (number and _decimals(number) > _DECIMALS):
+        raise ValueProblem(
+            f"“{raw}”超出可用范围：整数至多 {_DIGITS + 1} 位，小数至多 {_DECIMALS} 位",
+            f"{raw!r} is out of range: at most {_DIGITS + 1} digits before the point, and {_DECIMALS} after it",
+        )
     return number
 
 
+_DIGITS = 17
+_DECIMALS = 30
+"""Whatever an office counts has fewer; what a spreadsheet works out (0.1 + 0.2) may have some twenty."""
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")
+
+
+def _decimals(number: Decimal) -> int:
+    return len(_plain(number).partition(".")[2])
+
+
 def _plain(number: Decimal) -> str:
-    return format(number.normalize(), "f") if number else "0"
+    """The number with every digit that it has, without a power of ten; no zeros behind the last of them."""
+    text = format(number, "f") if number else "0"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _integer(field: Field, raw: Any) -> Json:

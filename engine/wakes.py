@@ -9,13 +9,15 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine import dues
+from engine.asking import next_asked
 from engine.edition import Edition
 from engine.events import instant
 from engine.ledger import Ledger, Ledgers
 from engine.task import Family, Occurrence, Task
 
 SIGNAL = "@signal"
-"""The name under which a task wakes for its light; it sorts before every deadline's."""
+"""The name under which a task wakes for what time alone changes, its light above all; it sorts before every
+deadline's."""
 
 
 _PAST = datetime.min.replace(tzinfo=UTC)
@@ -37,7 +39,7 @@ def wakes(edition: Edition, task: Task, after: datetime, among: Mapping[str, Occ
     """
     ledger = Ledger(task.deadlines if among is None else among)
     found = [Wake(instant(at), task.id, name, key) for at, name, key in ledger.waking.values()]
-    look = _look(edition, task, after)
+    look = _look(edition, task, after, ledger)
     if look is not None:
         found.append(Wake(look, task.id, SIGNAL, ""))
     return found
@@ -59,7 +61,7 @@ def earliest(
 
 
 def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> Iterator[Wake]:
-    look = _look(edition, task, after)
+    look = _look(edition, task, after, ledger)
     if look is not None:
         yield Wake(look, task.id, SIGNAL, "")
     if ledger.waking:
@@ -67,15 +69,23 @@ def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> It
         yield Wake(instant(at), task.id, name, key)
 
 
-def _look(edition: Edition, task: Task, after: datetime) -> datetime | None:
-    """The next midnight (or first of a month) at which the light may change by time alone."""
-    clock = edition.sheets[task.kind].clock
-    if task.ended or clock == "none":
+def _look(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> datetime | None:
+    """The next midnight after `after` at which time alone may change something: the light, or what is asked for."""
+    sheet = edition.sheets[task.kind]
+    if task.ended or (sheet.clock == "none" and not sheet.conditional):
         return None
-    day = after.astimezone(edition.zone).date() + timedelta(days=1)
-    if clock == "month" and day.day != 1:
-        day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return _midnight(day, edition.zone)
+    today = after.astimezone(edition.zone).date()
+    days = (_light(sheet.clock, today), next_asked(sheet, task, ledger, today) if sheet.conditional else None)
+    day = min((day for day in days if day is not None), default=None)
+    return None if day is None else _midnight(day, edition.zone)
+
+
+def _light(clock: str, today: date) -> date | None:
+    """The next day (or first of a month) on which the light may change by time alone."""
+    if clock == "none":
+        return None
+    day = today + timedelta(days=1)
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) if clock == "month" and day.day != 1 else day
 
 
 @lru_cache(maxsize=4096)

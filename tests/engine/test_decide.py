@@ -57,6 +57,7 @@ PROCESS = stage.edition(
             - {trigger: owe, from: any, by: office, to: stay}
             - {trigger: grant, from: any, by: office, to: stay, form: {more: {type: integer, default: 1}}}
             - {trigger: call, from: any, by: office, to: stay, then: [{open: talk}]}
+            - {trigger: allow_more, from: any, by: office, to: stay}
             - {trigger: end, from: any, by: office, to: done}
             - {trigger: circle, from: any, by: [office, system], to: stay, then: [{fire: circle, on: task}]}
             - {trigger: undo, from: any, by: {role: office, not: last.actor}, to: previous}
@@ -70,6 +71,8 @@ PROCESS = stage.edition(
               starts: owe
               due: 2 days after start
               extend: {by: grant, amount: form.more, up_to: 3 days, at_most: 2}
+            debt: {owed_by: lead, starts: owe, due: 1 day after start,
+                   extend: {by: allow_more, up_to: 2 days, before_due: false}}
             """
         ),
         "children": {
@@ -130,6 +133,8 @@ CASES = (
     Case("extension_too_late", (_fire("owe"), _fire("grant")), 3, {"deadline": "duty"}),
     Case("extension_spent", (_fire("owe"), _fire("grant"), _fire("grant"), _fire("grant")), facts={"at_most": 2}),
     Case("extension_cap", (_fire("owe"), _fire("grant", form={"more": 4})), facts={"cap": "3 days", "used": 0}),
+    Case("extension_over", (_fire("owe"), _fire("allow_more")), 9, {"deadline": "debt", "last_day": "2022-06-16"}),
+    Case("unkept_text", (_fire("tell", reason="a\x00b"),), facts={"place": "reason"}),
     Case("before_it_began", (_fire("tell", occurred_at=NOON - timedelta(days=3000), reason="x"),)),
     Case("future", (_fire("tell", occurred_at=NOON + timedelta(days=30), reason="x"),)),
     Case(

@@ -73,6 +73,7 @@ FACTS = {
     "children": ["promises-01.interview.1"],
     "day": "2022-03-01",
     "deadline": "monthly_report",
+    "place": "reason",
     "last_day": "2022-02-28",
     "stated": None,
     "at_most": 1,
