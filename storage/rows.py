@@ -8,7 +8,7 @@ hold one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -155,11 +155,14 @@ def owed(task: Task | None, wakes: Sequence[Wake]) -> dict[tuple[str, str], Owed
 
     Of several wakes of one occurrence the first counts; an ended task owes nothing.
     """
+    return _owed(_running(task).values(), wakes)
+
+
+def _owed(occurrences: Iterable[Occurrence], wakes: Sequence[Wake]) -> dict[tuple[str, str], Owed]:
     first: dict[tuple[str, str], datetime] = {}
     for wake in wakes:
         key = (wake.name, wake.key)
         first[key] = min(wake.at, first.get(key, wake.at))
-    occurrences = [] if task is None or task.ended else task.deadlines.values()
     found = {
         (told["name"], told["key"]): Owed(told, first.pop((told["name"], told["key"]), None))
         for told in occurrences
@@ -171,6 +174,22 @@ def owed(task: Task | None, wakes: Sequence[Wake]) -> dict[tuple[str, str], Owed
 
 def duty_changes(change: Change) -> tuple[list[tuple[tuple[str, str], Duty]], list[tuple[str, str]]]:
     """The rows of the deadlines table that differ after the change, and those that are over."""
-    before, after = owed(change.before, change.wakes_before), owed(change.after, change.wakes)
+    woken = frozenset((wake.name, wake.key) for wake in (*change.wakes_before, *change.wakes))
+    old, new = _running(change.before), _running(change.after)
+    before = _owed(_apart(old, new, woken), change.wakes_before)
+    after = _owed(_apart(new, old, woken), change.wakes)
     changed = [(key, each.duty()) for key, each in after.items() if before.get(key) != each]
     return changed, [key for key in before if key not in after]
+
+
+def _running(task: Task | None) -> Mapping[str, Occurrence]:
+    return {} if task is None or task.ended else task.deadlines
+
+
+def _apart(
+    mine: Mapping[str, Occurrence], others: Mapping[str, Occurrence], woken: frozenset[tuple[str, str]]
+) -> Iterator[Occurrence]:
+    """Those that may differ from the others: an occurrence that nothing happened to is the same object."""
+    for name, told in mine.items():
+        if others.get(name) is not told or (told["name"], told["key"]) in woken:
+            yield told

@@ -143,7 +143,8 @@ class SqlWork:
         projection = project(change, head, recorded_at, partial(self._believed, task.id))
         batch.events += [event_row(each, recorded_at) for each in sealed(change.events, head, recorded_at)]
         head.span = projection.span
-        batch.tasks.append(task_row(task, head, projection.span))
+        if change.events:  # else time alone was looked at, and the task is what it was
+            batch.tasks.append(task_row(task, head, projection.span))
         self._gather_projection(task, projection, batch)
 
     @staticmethod
