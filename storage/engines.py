@@ -61,6 +61,29 @@ def _begin_sqlite(connection: Connection) -> None:
     driver.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
 
+def runner_engine(main: Engine) -> Engine | None:
+    """An engine for what runs the jobs, beside a SQLite database: `duban.db` has `duban-jobs.db`. None for a server,
+    which has room for both.
+
+    A file of its own, because whatever looks for work there each second takes the lock of a writer, which the office
+    would wait for; because its library begins transactions in its own way; and because nothing is lost with it: the
+    rows in the main database are the truth. The same SQLite library writes both.
+    """
+    if main.dialect.name != "sqlite":
+        return None
+    path = Path(str(main.url.database))
+    url = main.url.set(database=str(path.with_name(f"{path.stem}-jobs{path.suffix}")))
+    engine = create_engine(url, module=dbapi2, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_runner)
+    return engine
+
+
+def _prepare_runner(connection: Any, _record: object) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
 def postgres_engine(url: URL, *, unsafe: bool) -> Engine:
     """An engine for a server. Raises StoreUnsafe unless its settings are safe or `unsafe` is meant."""
     settings = f"-c lock_timeout={PATIENCE}"

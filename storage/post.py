@@ -125,6 +125,14 @@ class SqlPost:
             found = streams.read(connection, STREAM + task)
         return [PostEvent(task, each.type, each.recorded_at, each.told) for each in found]
 
+    def due(self, channels: Sequence[str], at: datetime) -> bool:
+        planning = select(outbox.c.id).where(outbox.c.done_at.is_(None), outbox.c.kind == "notice").limit(1)
+        with self._read() as connection:
+            if connection.execute(planning).first() is not None:
+                return True
+            ready = _claimable(channels, micros(at), self._clock(connection))
+            return connection.execute(ready).first() is not None
+
     def depth(self, at: datetime) -> Depth:
         counts = select(deliveries.c.state, func.count()).where(deliveries.c.state != "sent")
         oldest = select(func.min(deliveries.c.next_at)).where(

@@ -46,6 +46,10 @@ class Post(Protocol):
         """The stream of a task's post."""
         ...
 
+    def due(self, channels: Sequence[str], at: datetime) -> bool:
+        """Whether anything is to be planned, or sent by one of these channels."""
+        ...
+
     def depth(self, at: datetime) -> Depth: ...
 
 

@@ -1,0 +1,9 @@
+"""Work that takes longer than a request: jobs, what they did to each thing, and who runs them.
+
+values     a job, its fates, and the health of the machine
+ports      what keeps jobs
+context    what a kind of job is given: progress, fates, whether it was cancelled
+kinds      the sweep, the post, publications and documents that wait
+bulk       one action on many tasks, the fate of each reported
+health     what an operator looks at
+"""

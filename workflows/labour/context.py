@@ -1,0 +1,74 @@
+"""What a kind of job is given to work with, and what it may say while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from engine.events import Json
+from workflows.clock import monotonic
+from workflows.desk import Desk
+from workflows.labour.ports import Labour
+from workflows.labour.values import Fate, Job
+from workflows.people.ports import People
+from workflows.post.ports import Courier, Post
+
+EVERY = 50
+"""Fates that are kept back before they are written, if no second has passed before."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """With what jobs work, for all kinds. `desk` makes one that sees the organisation and the last sweep as of now."""
+
+    desk: Callable[[], Desk]
+    people: People
+    post: Post
+    labour: Labour
+    couriers: Mapping[str, Courier]
+    chance: Callable[[], float]
+
+
+@dataclass
+class Context:
+    """One job under way."""
+
+    job: Job
+    worker: str
+    tools: Tools
+    stopping: Callable[[], bool] = lambda: False
+    """Whether this worker is about to stop."""
+    _kept: list[Fate] = field(default_factory=list)
+    _written_at: float = field(default_factory=monotonic)
+    _cancelled: bool = False
+
+    def progress(self, total: int | None = None) -> None:
+        """Write how many items there are, and what became of those done. Raises `Lost`."""
+        kept, self._kept = self._kept, []
+        self._cancelled = not self.tools.labour.progress(self.job.id, self.worker, total=total, met=kept)
+        self._written_at = monotonic()
+
+    def fate(self, n: int, subject: str, fate: Literal["done", "refused", "failed"], detail: str = "") -> None:
+        """Say what became of item `n` (from 1). Written some at a time. Raises `Lost`."""
+        self._kept.append(Fate(n, subject, fate, detail))
+        if len(self._kept) >= EVERY or monotonic() - self._written_at >= 1:
+            self.progress()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody wants it to stop, as of what was written last."""
+        return self._cancelled
+
+    @property
+    def go_on(self) -> bool:
+        """Whether to take the next item: nobody cancelled it and the worker stays."""
+        return not self._cancelled and not self.stopping()
+
+
+class GivenBack(Exception):
+    """The worker stops before the job is over: it waits for another, who goes on where it was left."""
+
+
+Kind: TypeAlias = Callable[[Context], Mapping[str, Json]]
+"""Does a job of a kind and answers its result. It may be done again from the beginning after a crash."""

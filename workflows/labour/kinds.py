@@ -1,0 +1,98 @@
+"""The kinds of jobs by name, and those that come again and again.
+
+A kind is a function of its context. Another room adds its own by giving them to whoever runs jobs, beside `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from engine.chain import canonical
+from engine.commands import Refusal
+from engine.events import Json, iso
+from workflows.labour.bulk import bulk
+from workflows.labour.context import Context, Kind, Tools
+from workflows.labour.values import Standing
+from workflows.office.publications import Issued
+from workflows.office.sweeping import sweep as let_time_run
+from workflows.papers.waiting import issue_waiting
+from workflows.post.planning import plan_all
+from workflows.post.sending import Round
+from workflows.post.sending import deliver as send
+
+SWEPT_AT = "swept_at"
+"""The note that keeps when a sweep last succeeded, by the database's own clock, which also runs in a rehearsal."""
+
+SWEEP_REFUSED = "sweep_refused"
+"""The note that keeps why the last sweep would not run; empty when it ran."""
+
+
+class Refused(Exception):
+    """A job's answer is no: it failed, and this is why. Nothing is tried again before somebody does something."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.told: Mapping[str, Json] = {"code": refusal.code, "facts": dict(refusal.facts)}
+
+
+def sweep(on: Context) -> Mapping[str, Json]:
+    """Let time run for what is due. A clock that is not believed, or a long silence, is an operator's to settle: the
+    job says so and fails, and the next one asks again.
+    """
+    desk = on.tools.desk()
+    swept = let_time_run(desk, accept_gap=bool(on.job.body.get("accept_gap")), progress=lambda _: on.progress())
+    if isinstance(swept, Refusal):
+        refused = Refused(swept)
+        _settle(on, refused.told)
+        raise refused
+    _settle(on, None)
+    return swept.to_json()
+
+
+def _settle(on: Context, refused: Mapping[str, Json] | None) -> None:
+    store = on.tools.desk().store
+    said = canonical(refused) if refused else ""
+    if (store.note(SWEEP_REFUSED) or "") != said:
+        store.set_note(SWEEP_REFUSED, said)
+    if refused is None:
+        store.set_note(SWEPT_AT, iso(on.tools.labour.now()))
+
+
+def deliver(on: Context) -> Mapping[str, Json]:
+    """Plan the notices of the outbox, then send what is due."""
+    desk, tools = on.tools.desk(), on.tools
+    planned = plan_all(desk, tools.people, tools.post)
+
+    def go_on() -> bool:
+        on.progress()
+        return on.go_on
+
+    done = send(Round(tools.post, tools.couriers, desk.clock, tools.chance), go_on)
+    return {"planned": planned, "sent": done.sent, "put_off": done.put_off, "given_up": done.given_up}
+
+
+def issue(on: Context) -> Mapping[str, Json]:
+    """Issue the publications that acts ordered and that could not be issued then."""
+    found = issue_waiting(on.tools.desk())
+    issued = [each.to_json() for each in found if isinstance(each, Issued)]
+    refused = [{"code": each.code, "facts": dict(each.facts)} for each in found if isinstance(each, Refusal)]
+    return {"issued": issued, "refused": refused}
+
+
+KINDS: Mapping[str, Kind] = {"sweep": sweep, "deliver": deliver, "issue_waiting": issue, "bulk": bulk}
+
+
+def _post_due(tools: Tools) -> bool:
+    return tools.post.due(list(tools.couriers), tools.desk().clock())
+
+
+def _papers_due(tools: Tools) -> bool:
+    papers = tools.desk().papers
+    return papers is not None and bool(papers.waiting())
+
+
+NEEDED: Mapping[str, Callable[[Tools], bool]] = {"deliver": _post_due, "issue_waiting": _papers_due}
+"""Standing jobs that are begun only where there is something to do."""
+
+STANDING = (Standing("sweep", 60), Standing("deliver", 5), Standing("issue_waiting", 60))
+"""How often, unless the operator says otherwise."""
