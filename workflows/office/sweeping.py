@@ -127,34 +127,56 @@ def _families(desk: Desk, done: Swept, batch: int, progress: Progress) -> None:
         if not roots:
             return
         again = len(found) - len(roots)
-        events, stuck = desk.persist(lambda roots=roots: _batch(desk, roots, done.until))  # type: ignore[misc]  # a default binds the loop's value
+        made = desk.persist(lambda roots=roots: _batch(desk, roots, done.until))  # type: ignore[misc]  # a default binds the loop's value
         seen.update(roots)
-        done.stuck += stuck
-        done.families += len(roots) - len(stuck)
-        done.kinds.update(event.type for event in events)
-        done.issued += issue_ordered(desk, events)
+        done.stuck += made.stuck
+        done.families += len(roots) - len(made.stuck)
+        done.kinds.update(made.kinds)
+        done.issued += issue_ordered(desk, made.orders)
         progress(done)
+
+
+@dataclass
+class _Made:
+    """What one transaction did."""
+
+    kinds: Counter[EventType] = field(default_factory=Counter)
+    orders: list[Event] = field(default_factory=list)
+    stuck: list[Refusal] = field(default_factory=list)
 
 
 DAMAGED = (AssertionError, BrokenStream, LookupError, ArithmeticError, TypeError, ValueError)
 """How a damaged family shows. What the store says of itself is none of them: then the batch is tried again."""
 
 
-def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> tuple[list[Event], list[Refusal]]:
+HANDFUL = 20
+"""Families that are written by one call: more of them would not stay in the processor's own memory until then."""
+
+
+def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> _Made:
+    made = _Made()
     with desk.store.work(roots) as work:
-        found: list[Change] = []
-        sent: list[Parcel] = []
-        stuck: list[Refusal] = []
-        for root in roots:
-            try:
-                mine, parcel = _family(desk, work, root, until)
-            except DAMAGED as error:
-                stuck.append(Refusal("family_stuck", {"task": root, "error": f"{type(error).__name__}: {error}"}))
-                continue
-            found += mine
-            sent += parcel
-        work.save(found, sent)
-    return [event for change in found for event in change.events], stuck
+        for start in range(0, len(roots), HANDFUL):
+            found: list[Change] = []
+            sent: list[Parcel] = []
+            for root in roots[start : start + HANDFUL]:
+                try:
+                    mine, parcel = _family(desk, work, root, until)
+                except DAMAGED as error:
+                    told = {"task": root, "error": f"{type(error).__name__}: {error}"}
+                    made.stuck.append(Refusal("family_stuck", told))
+                    continue
+                found += mine
+                sent += parcel
+            work.save(found, sent)
+            _count(made, found)
+    return made
+
+
+def _count(made: _Made, found: Sequence[Change]) -> None:
+    events = [event for change in found for event in change.events]
+    made.kinds.update(event.type for event in events)
+    made.orders += [event for event in events if event.type is EventType.PUBLICATION_ORDERED]
 
 
 def _family(desk: Desk, work: Work, root: str, until: datetime) -> tuple[list[Change], list[Parcel]]:
