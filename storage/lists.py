@@ -79,6 +79,7 @@ def _in(slots: Collection[Slot]) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def _owed(row: Sequence[Any]) -> OwedRow:
-    *told, due_at, last_day, provisional = row
-    return OwedRow(*told, None if due_at is None else moment_of(due_at), last_day, bool(provisional))
+def _owed(row: Any) -> OwedRow:
+    told: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's own name for a row as a mapping
+    due = told["due_at"]
+    return OwedRow(**{**told, "due_at": due and moment_of(due), "provisional": bool(told["provisional"])})

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine import moves
 from engine.calendars import Calendar
-from engine.commands import Actor, Refusal, Refused
+from engine.commands import Actor, Refusal
 from engine.events import Json
-from engine.machine import sources
-from engine.model import Field, Transition
 from engine.problems import Language
 from engine.steps import explain_all, step_from_json
 from engine.task import OWED, Occurrence, Task
 from engine.titles import Titles
-from engine.turn import Turn
 from workflows.desk import SLACK, Desk
-from workflows.office.sayings import say
+from workflows.office.possible import Possible, possible
 from workflows.personal import record
 from workflows.ports import BoardRow, OpenDeadline
 
@@ -52,19 +48,6 @@ class DeadlineView:
     why: Sequence[str]
     days_left: int | None = None
     working_days_left: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """A transition of the task; `refusal` says why it is not possible now, in words, and is None where it is. `here`
-    says whether it starts in the task's state.
-    """
-
-    trigger: str
-    title: str
-    form: Mapping[str, Field]
-    refusal: str | None
-    here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +90,8 @@ def board(desk: Desk, lang: Language, at: datetime | None = None, known_at: date
     return [Shown(row, titles[row.process, row.kind].state(row.state)) for row in rows]
 
 
-def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refusal:
-    """The page of a task as `actor` sees it."""
+def view(desk: Desk, name: str, actor: Actor | Sequence[Actor], lang: Language) -> TaskView | Refusal:
+    """The page of a task as `actor` sees it, or somebody in several guises."""
     task = desk.store.task(name)
     if task is None:
         return Refusal("unknown_task", {"task": name})
@@ -128,7 +111,7 @@ def view(desk: Desk, name: str, actor: Actor, lang: Language) -> TaskView | Refu
         facts=facts,
         choices={name: shown for name, _, value in facts if (shown := titles.value(name, value)) != value},
         deadlines=[_deadline(each, titles, calendar, today) for each in task.deadlines.values()],
-        possible=list(_possible(desk, task, actor, lang)),
+        possible=list(possible(desk, task, [actor] if isinstance(actor, Actor) else actor, lang)),
         children=children,
         states={child.id: _titles(desk, child, lang).state(child.state) for child in children},
         plan=record(task.milestones, sheet),
@@ -154,59 +137,3 @@ def _left(occurrence: Occurrence, calendar: Calendar, today: date) -> tuple[int 
 
 def _titles(desk: Desk, task: Task | None, lang: Language) -> Titles:
     return Titles(desk.book(task.edition)[0], lang, task.kind) if task else Titles(None, lang)
-
-
-# -- what is possible
-
-
-def _possible(desk: Desk, task: Task, actor: Actor, lang: Language) -> Iterator[Possible]:
-    """The transitions that people may fire from this state, and what speaks against each now.
-
-    A guard that looks at the form cannot be asked before the form is filled in; it is left to the act itself.
-    """
-    edition, calendar = desk.book(task.edition)
-    now, body = desk.clock(), edition.sheets[task.kind].body
-    turn = Turn(edition, calendar, actor, now, now, units=desk.units, family=_kin(desk, task))
-    for transition in edition.sheets[task.kind].transitions.values():
-        if [by.role for by in transition.by] != ["system"]:
-            refusal = _against(turn, task, transition)
-            said = say(refusal, edition, lang, task.kind) if refusal else None
-            yield Possible(
-                transition.trigger,
-                transition.title(lang),
-                transition.form,
-                said,
-                task.state in sources(body, transition),
-            )
-
-
-def _kin(desk: Desk, task: Task) -> dict[str, Task]:
-    """The task with its ancestors and children, as guards look at them."""
-    names = [task.parent, *task.children] if task.parent else list(task.children)
-    found = {name: kin for name in names if name and (kin := desk.store.task(name)) is not None}
-    above = found.get(task.parent or "")
-    return {**(_kin_above(desk, above) if above else {}), **found, task.id: task}
-
-
-def _kin_above(desk: Desk, task: Task) -> dict[str, Task]:
-    above = desk.store.task(task.parent) if task.parent else None
-    return {**_kin_above(desk, above), above.id: above} if above else {}
-
-
-def _against(turn: Turn, task: Task, transition: Transition) -> Refusal | None:
-    try:
-        moves.check_state(turn, task, transition)
-        moves.check_actor(turn, task, transition)
-        if not transition.form:
-            moves.check_rights(turn, task, transition, {})
-            moves.check_window(turn, task, transition, {})
-        if transition.when is not None and not _reads_form(turn, task, transition.when):
-            move = moves.Move(turn, task, transition, {})
-            return None if move.test(transition.when, "when") else move.refused(transition.when).refusal
-    except Refused as refused:
-        return refused.refusal
-    return None
-
-
-def _reads_form(turn: Turn, task: Task, guard: str) -> bool:
-    return any(name.startswith("form.") for name in turn.sheet(task).expressions[guard].names)

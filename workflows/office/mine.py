@@ -1,0 +1,311 @@
+"""What somebody owes, and what waits for them.
+
+Owed is what a deadline puts on a role of theirs. A task waits for somebody where they can now move it on: an act that
+leaves its state, and that either belongs to this state alone or has a condition which has come true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine import dues, moves
+from engine.calendars import Calendar
+from engine.commands import Actor
+from engine.edition import Edition, Sheet
+from engine.machine import sources
+from engine.model import Transition
+from engine.model.transitions import PREVIOUS, STAY
+from engine.problems import Language
+from engine.task import Task
+from engine.titles import Titles
+from workflows.desk import Desk
+from workflows.lists.ports import Lists, OwedRow, Owing, Slot
+from workflows.office.changes import facts, unit_field
+from workflows.office.possible import against, best, reads_form, turn_of
+from workflows.people import rights
+from workflows.people.values import Person
+
+SIZE = 50
+LOOKED_AT = 200
+"""How many tasks are looked at for what waits, at one time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doable:
+    """An act that somebody can do now."""
+
+    trigger: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """One thing that somebody owes. `days` are the working days left, today not counted, or by which it is late, as
+    `late` says; None where it has no date.
+    """
+
+    row: OwedRow
+    deadline: str
+    role: str
+    state: str
+    days: int | None
+    late: bool
+    today: bool
+    acts: Sequence[Doable]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A page of what somebody owes: the overdue first."""
+
+    rows: Sequence[Mine]
+    total: int
+    late: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A task that waits for somebody, with the acts that move it on."""
+
+    task: Task
+    title: str
+    unit: str | None
+    state: str
+    acts: Sequence[Doable]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Tasks that wait; `more` is where to go on looking, None where all have been looked at."""
+
+    rows: Sequence[Waits]
+    more: str | None
+
+
+# -- what is owed
+
+
+def owed(desk: Desk, lists: Lists, person: Person, lang: Language, *, page: int = 1, size: int = SIZE) -> Owed:
+    """What somebody owes for their roles and units."""
+    guises = list(_guises(desk, person))
+    rows = _theirs(desk, lists, lists.owed(_owing(guises)), guises)
+    pages = max(1, -(-len(rows) // size))
+    page = min(max(1, page), pages)
+    shown = rows[(page - 1) * size : page * size]
+    tasks = _with_above(lists, {row.task for row in shown})
+    now = desk.clock()
+    told = [_mine(desk, row, tasks, guises, now, lang) for row in shown]
+    return Owed(told, len(rows), sum(row.status == "missed" for row in rows), page, pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Guise:
+    """A role of somebody in one edition, in which they act as `actor`."""
+
+    edition: Edition
+    role: str
+    actor: Actor
+
+    def slots(self) -> Iterator[Slot]:
+        """Where tasks stand that this role may concern. `exact` slots need no further look."""
+        for kind in self.edition.sheets:
+            units = frozenset(self.actor.units) if self.exact(kind) else None
+            yield Slot(self.edition.name, kind, units)
+
+    @property
+    def bound(self) -> str | None:
+        """To which unit the role is bound, as its definition says it."""
+        return self.edition.process.roles[self.role].unit
+
+    def exact(self, kind: str) -> bool:
+        """Whether the unit to which the role is bound is the one by which lists know a task of this kind."""
+        named = re.fullmatch(r"task\.([a-z][a-z0-9_]*)", self.bound or "")
+        return named is not None and _listed_unit(self.edition, kind) == named[1]
+
+
+def _listed_unit(edition: Edition, kind: str) -> str | None:
+    """The field by which lists know whose a task is; a child without one is known by its parent's."""
+    sheet: Sheet = edition.sheets[kind]
+    own = unit_field(sheet)
+    return own if own or sheet.parent is None else _listed_unit(edition, sheet.parent)
+
+
+def _guises(desk: Desk, person: Person) -> Iterator[Guise]:
+    held = {held.process for held in person.holdings}
+    for record in desk.store.editions():
+        if not {"", record.process} & held:
+            continue
+        edition, _ = desk.book(f"{record.process}@{record.edition}")
+        for actor in rights.actors(person, record.process):
+            yield from (Guise(edition, role, actor) for role in actor.roles if role in edition.process.roles)
+
+
+def _owing(guises: Sequence[Guise]) -> list[Owing]:
+    return [Owing(guise.role, tuple(guise.slots())) for guise in guises]
+
+
+def _theirs(desk: Desk, lists: Lists, rows: Sequence[OwedRow], guises: Sequence[Guise]) -> list[OwedRow]:
+    """The rows that are really theirs: where a list cannot tell, the tasks are looked at."""
+    by: dict[tuple[str, str], list[Guise]] = {}
+    for guise in guises:
+        by.setdefault((guise.edition.name, guise.role), []).append(guise)
+    doubtful = {
+        row.task for row in rows if not any(_surely(guise, row) for guise in by.get((row.edition, row.who), ()))
+    }
+    tasks = _with_above(lists, doubtful)
+    return [row for row in rows if row.task not in doubtful or _bound(desk, tasks, row, by[row.edition, row.who])]
+
+
+def _surely(guise: Guise, row: OwedRow) -> bool:
+    return guise.bound is None or (guise.exact(row.kind) and row.unit in guise.actor.units)
+
+
+def _bound(desk: Desk, tasks: Mapping[str, Task], row: OwedRow, guises: Sequence[Guise]) -> bool:
+    task = tasks.get(row.task)
+    if task is None:
+        return False
+    for guise in guises:
+        units = moves.bound_units(turn_of(desk, task, guise.actor, tasks), task, guise.role)
+        if units is None or set(units) & set(guise.actor.units):
+            return True
+    return False
+
+
+def _with_above(lists: Lists, ids: set[str]) -> dict[str, Task]:
+    """These tasks and those above them, in as many statements as the family is deep."""
+    found = dict(lists.tasks_of(ids)) if ids else {}
+    while missing := {task.parent for task in found.values() if task.parent} - found.keys():
+        above = lists.tasks_of(missing)
+        if not above:
+            break
+        found |= above
+    return found
+
+
+def _mine(
+    desk: Desk, row: OwedRow, tasks: Mapping[str, Task], guises: Sequence[Guise], now: datetime, lang: Language
+) -> Mine:
+    edition, calendar = desk.book(row.edition)
+    titles = Titles(edition, lang, row.kind)
+    today = now.astimezone(edition.zone).date()
+    days, late = days_left(calendar, row, today)
+    rule = edition.sheets[row.kind].body.deadlines.get(row.name)
+    triggers = {way.trigger for way in rule.met_by} if rule else set()
+    task = tasks.get(row.task)
+    acts = _doable(desk, task, guises, triggers, tasks, titles) if task else []
+    return Mine(
+        row,
+        titles.deadline(row.name),
+        titles.role(row.who),
+        titles.state(row.state),
+        days,
+        late,
+        row.last_day == today.isoformat(),
+        acts,
+    )
+
+
+def days_left(calendar: Calendar, row: OwedRow, today: date) -> tuple[int | None, bool]:
+    """The working days from today to the last day, or by which it has passed, and whether it has."""
+    if row.last_day is None:
+        return None, row.status == "missed"
+    last = date.fromisoformat(row.last_day)
+    if row.status == "missed" or last < today:
+        return dues.days_late(calendar, last, today), True
+    return calendar.working_days_between(today, last), False
+
+
+def _doable(
+    desk: Desk,
+    task: Task,
+    guises: Sequence[Guise],
+    triggers: set[str],
+    tasks: Mapping[str, Task],
+    titles: Titles,
+) -> list[Doable]:
+    sheet = desk.book(task.edition)[0].sheets[task.kind]
+    actors = list(dict.fromkeys(guise.actor for guise in guises if guise.edition.name == task.edition))
+    return [
+        Doable(trigger, titles.trigger(trigger))
+        for trigger, transition in sheet.transitions.items()
+        if trigger in triggers and actors and best(desk, task, actors, transition, tasks)[1] is None
+    ]
+
+
+# -- what waits
+
+
+def waiting(desk: Desk, lists: Lists, person: Person, lang: Language, *, after: str = "", size: int = 20) -> Waiting:
+    """Open tasks that wait for somebody, by id, from the one after `after`."""
+    guises = list(_guises(desk, person))
+    slots = [slot for guise in guises for slot in _waiting_slots(guise)]
+    if not slots:
+        return Waiting((), None)
+    found: list[Waits] = []
+    tasks = lists.open_in(slots, after=after, limit=LOOKED_AT)
+    kin = _with_above(lists, {name for task in tasks for name in (task.parent, *task.children) if name})
+    for task in tasks:
+        shown = _waits(desk, task, guises, kin, lang)
+        if shown is not None:
+            found.append(shown)
+        if len(found) == size and task.id != tasks[-1].id:
+            return Waiting(found, task.id)
+    return Waiting(found, tasks[-1].id if len(tasks) == LOOKED_AT else None)
+
+
+def _waiting_slots(guise: Guise) -> Iterator[Slot]:
+    for kind, sheet in guise.edition.sheets.items():
+        moving = [one for one in sheet.transitions.values() if _moves_on(sheet, one, guise.role)]
+        states = frozenset(state for one in moving for state in sources(sheet.body, one))
+        if states:
+            units = frozenset(guise.actor.units) if guise.exact(kind) else None
+            yield Slot(guise.edition.name, kind, units, states)
+
+
+def _moves_on(sheet: Sheet, transition: Transition, role: str) -> bool:
+    """Whether a role can move a task on by this: see the head of this module."""
+    if role not in {by.role for by in transition.by} or transition.corrects:
+        return False
+    if all(branch.state in (STAY, PREVIOUS) for branch in transition.to):
+        return False
+    alone = len(sources(sheet.body, transition)) == 1
+    return alone or transition.when is not None
+
+
+def _waits(desk: Desk, task: Task, guises: Sequence[Guise], kin: Mapping[str, Task], lang: Language) -> Waits | None:
+    edition, _ = desk.book(task.edition)
+    titles = Titles(edition, lang, task.kind)
+    family = {name: one for name, one in kin.items() if one.root == task.root}
+    acts = {
+        one.trigger: Doable(one.trigger, one.title(lang))
+        for guise in guises
+        if guise.edition.name == task.edition
+        for one in _moves(desk, task, guise, family)
+    }
+    if not acts:
+        return None
+    title, unit = _about(desk, task, family)
+    return Waits(task, title, unit, titles.state(task.state), list(acts.values()))
+
+
+def _moves(desk: Desk, task: Task, guise: Guise, family: Mapping[str, Task]) -> Iterator[Transition]:
+    """The acts by which this guise can move the task on now."""
+    sheet, turn = guise.edition.sheets[task.kind], turn_of(desk, task, guise.actor, family)
+    for one in sheet.transitions.values():
+        starts = sources(sheet.body, one)
+        if not _moves_on(sheet, one, guise.role) or task.state not in starts:
+            continue
+        asked = one.when is not None and not reads_form(turn, task, one.when)
+        if (len(starts) == 1 or asked) and against(turn, task, one) is None:
+            yield one
+
+
+def _about(desk: Desk, task: Task, family: Mapping[str, Task]) -> tuple[str, str | None]:
+    edition, _ = desk.book(task.edition)
+    told = facts(edition, {**family, task.id: task}, task)
+    return told["title"] or task.id, told["unit"]
