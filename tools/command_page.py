@@ -81,7 +81,8 @@ def _row(param: click.Parameter, context: click.Context) -> str:
     if isinstance(param, click.Option) and param.required:
         zh, en = f"{zh}（必填）", f"{en.rstrip('.')} (required)."
     if isinstance(param, click.Option) and param.show_default:
-        zh, en = f"{zh}（默认 `{param.default}`）", f"{en.rstrip('.')} (by default `{param.default}`)."
+        value = " ".join(param.default) if isinstance(param.default, list | tuple) else param.default
+        zh, en = f"{zh}（默认 `{value}`）", f"{en.rstrip('.')} (by default `{value}`)."
     cells = (f"`{record[0]}`", zh, en)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
