@@ -33,7 +33,8 @@ def append(
 ) -> str:
     """Chain an event onto a stream, in the transaction of `connection`; returns its name, `stream#seq`.
 
-    What may tell of a person stands under `about` or `text`, so that it can be erased with every proof intact.
+    What may tell of a person stands under one of the names in `engine.chain.APART`, each value on a line of its own, so
+    that it can be erased with every proof intact.
     """
     lock(connection, stream)
     seq, prev, last = _head(connection, stream)

@@ -60,7 +60,7 @@ def add_user(people: People, user: User, by: By, password: str | None = None) ->
             return Refusal("user_exists", {"user": made.id})
         if made.subject is not None and within.user_of(made.subject) is not None:
             return Refusal("subject_taken", {"subject": made.subject})
-        within.put_user(made, organisation.note(by, Changed.USER_ADDED, user=made.id, about=_about(made)))
+        within.put_user(made, organisation.note(by, Changed.USER_ADDED, user=made.id, fields=_record(made)))
         if made.password is not None:
             within.put_user(made, organisation.note(by, Changed.PASSWORD_SET, user=made.id))
     return made
@@ -84,7 +84,7 @@ def change_user(people: People, user: User, by: By) -> User | Refusal:
             return Refusal("subject_taken", {"subject": user.subject})
         made = replace(user, password=found.password, active=found.active, created_at=found.created_at)
         if made != found:
-            within.put_user(made, organisation.note(by, Changed.USER_CHANGED, user=made.id, about=_about(made)))
+            within.put_user(made, organisation.note(by, Changed.USER_CHANGED, user=made.id, fields=_record(made)))
     return made
 
 
@@ -130,7 +130,7 @@ def set_password(people: People, name: str, password: str, by: By) -> User | Ref
     return replace(user, password=kept)
 
 
-def _about(user: User) -> dict[str, Json]:
+def _record(user: User) -> dict[str, Json]:
     told = {"name": user.name, "language": user.language, "mail": user.mail, "subject": user.subject}
     return {**told, "channels": len(user.channels)}
 
@@ -148,7 +148,7 @@ def weak(user: User, password: str) -> Refusal | None:
     if said in COMMON or len(set(said)) < 4:
         return Refusal("password_common")
     for own in (user.id, user.name, (user.mail or "").partition("@")[0]):
-        if own and len(said.replace(own.casefold(), "")) < LEAST // 2:
+        if own and len(said.replace(own.casefold(), "")) <= LEAST // 2:
             return Refusal("password_name")
     return None
 
