@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from engine.events import Event
-from engine.task import Task, evolve
+from engine.task import evolve
 from storage.instants import FOREVER, micros
 from workflows.ports import Change
 
@@ -77,14 +78,7 @@ def face_of(change: Change) -> Face:
 
 def steps(change: Change, face: Face | None) -> list[Step]:
     """The changes of face in the stream's order. `face` is the one before, None for a new task."""
-    events = change.events
-    if not events:
-        return []
-    last = events[-1]
-    if all(event.occurred_at == last.occurred_at for event in events):
-        after = face_of(change)
-        return [] if after == face else [Step(micros(last.occurred_at), after, last.seq)]
-    return list(_changes(_walk(change, face), face))
+    return list(_changes(_walk(change, face), face)) if change.events else []
 
 
 def _changes(walk: Iterable[Step], face: Face | None) -> Iterator[Step]:
@@ -95,28 +89,24 @@ def _changes(walk: Iterable[Step], face: Face | None) -> Iterator[Step]:
 
 
 def _walk(change: Change, face: Face | None) -> Iterator[Step]:
-    """The face after each run of events of one instant, found by obeying the events.
+    """The face after each run of events of one instant; all but the last, which is known, found by obeying the events.
 
-    Title and unit are told for the end only; they hold from the last event that touched the fields.
+    Title and unit are told for the end only; they hold from where the fields are what they are in the end.
     """
-    after = face_of(change)
-    history = list(_obeyed(change.before, change.events))
-    turned = next((seq for fields, seq in reversed(_field_changes(change.before, history)) if fields), 0)
-    for at, run in groupby(history, key=lambda pair: pair[0].occurred_at):
-        event, task = list(run)[-1]
-        known = after if face is None or event.seq >= turned else face
-        yield Step(micros(at), Face(task.state, task.signal, known.title, known.unit, task.ended), event.seq)
+    *earlier, last = _runs(change.events)
+    after, task = face_of(change), change.before
+    for run in earlier:
+        for event in run:
+            task = evolve(task, event)
+        assert task is not None  # a run has an event
+        known = after if face is None or task.fields == change.after.fields else face
+        shown = Face(task.state, task.signal, known.title, known.unit, task.ended)
+        yield Step(micros(run[-1].occurred_at), shown, run[-1].seq)
+    yield Step(micros(last[-1].occurred_at), after, last[-1].seq)
 
 
-def _obeyed(task: Task | None, events: Sequence[Event]) -> Iterator[tuple[Event, Task]]:
-    for event in events:
-        task = evolve(task, event)
-        yield event, task
-
-
-def _field_changes(before: Task | None, history: Sequence[tuple[Event, Task]]) -> list[tuple[bool, int]]:
-    fields = [before.fields if before else None, *(task.fields for _, task in history)]
-    return [(fields[i] is not fields[i + 1], event.seq) for i, (event, _) in enumerate(history)]
+def _runs(events: Sequence[Event]) -> list[list[Event]]:
+    return [list(run) for _, run in groupby(events, key=attrgetter("occurred_at"))]
 
 
 class Canvas:
