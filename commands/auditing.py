@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,10 @@ from commands.render import answer
 from commands.session import Session
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workflows.audit.history import Entry
+    from workflows.desk import Desk
 
 
 @click.command(help="事项历史，每件事一句 / Every event of a task as a sentence.")
@@ -29,21 +32,54 @@ def history(on: Session, task: str, *, family: bool, hashes: bool) -> None:
         found = look(desk, task, on.lang, family=family)
         if isinstance(found, Refusal):
             raise on.refused(found)
-    answer(on, [each.to_json() for each in found], _lines(on, found, hashes=hashes))
+        posted = _posted(on, desk, found)
+    told = [*(each.to_json() for each in found), *(json for _, json, _ in posted)]
+    answer(on, told, _merged(_lines(on, found, hashes=hashes), posted))
 
 
-def _lines(on: Session, entries: Iterable[Entry], *, hashes: bool) -> Iterator[str]:
-    """The edition where it is another one, and a line for each event."""
+Posted = tuple["datetime", dict[str, Any], str]
+"""An event of a task's post: when, for programs, and as a line."""
+
+
+def _posted(on: Session, desk: Desk, entries: Iterable[Entry]) -> list[Posted]:
+    """What was sent about these tasks, in order of time."""
+    from commands.worker import rooms_of
+    from engine.events import iso
+    from workflows.post.sentences import post_sentence
+
+    post, found = rooms_of(desk)[0], []
+    for task, name in {each.recorded.event.task: each.recorded.event.edition for each in entries}.items():
+        edition, _ = desk.book(name)
+        for each in post.told(task):
+            text, at = post_sentence(each, edition, on.lang), each.recorded_at.astimezone(edition.zone)
+            told = {"ref": f"post:{task}", "type": each.type, "text": text, "recorded_at": iso(each.recorded_at)}
+            line = f"  {at:%Y-%m-%d %H:%M}  post:{task}  {text}"
+            found.append((each.recorded_at, {**told, "payload": dict(each.payload)}, line))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _merged(lines: Iterable[tuple[datetime, str]], posted: Sequence[Posted]) -> Iterator[str]:
+    """Both by the time at which they were recorded; what hangs on an event stays with it."""
+    left = list(posted)
+    for at, line in lines:
+        while left and left[0][0] < at:
+            yield left.pop(0)[2]
+        yield line
+    yield from (line for _, _, line in left)
+
+
+def _lines(on: Session, entries: Iterable[Entry], *, hashes: bool) -> Iterator[tuple[datetime, str]]:
+    """The edition where it is another one, and a line for each event; with when it was recorded."""
     pinned: dict[str, str] = {}
     for each in entries:
-        event = each.recorded.event
+        event, at = each.recorded.event, each.recorded.recorded_at
         if pinned.get(event.task) != event.edition:
             pinned[event.task] = event.edition
-            yield on.of(f"{event.task}  版次 {event.edition}", f"{event.task}  edition {event.edition}")
-        yield f"  {_line(on, each)}"
+            yield at, on.of(f"{event.task}  版次 {event.edition}", f"{event.task}  edition {event.edition}")
+        yield at, f"  {_line(on, each)}"
         if hashes:
-            yield on.of(f"      前一条 {each.recorded.prev}", f"      prev {each.recorded.prev}")
-            yield on.of(f"      本条   {each.recorded.hash}", f"      hash {each.recorded.hash}")
+            yield at, on.of(f"      前一条 {each.recorded.prev}", f"      prev {each.recorded.prev}")
+            yield at, on.of(f"      本条   {each.recorded.hash}", f"      hash {each.recorded.hash}")
 
 
 def _line(on: Session, each: Entry) -> str:

@@ -15,6 +15,7 @@ from storage.labour import SqlLabour
 from tests.post.conftest import Stage, stage_at
 from workflows.labour.context import Kind, Tools
 from workflows.labour.kinds import KINDS
+from workflows.labour.ports import Labour
 from workflows.labour.values import OVER, Job, Standing
 from workflows.post.values import Message, Sent
 
@@ -52,7 +53,7 @@ def until(holds: Callable[[], Any], patience: float = 20.0) -> Any:
     return found
 
 
-def over(labour: SqlLabour, name: str) -> Job:
+def over(labour: Labour, name: str) -> Job:
     """The job when it has ended."""
 
     def ended() -> Job | None:

@@ -10,6 +10,7 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language, Text
+from workflows.labour import sayings as labour
 from workflows.papers import sayings as papers
 from workflows.people import sayings as people
 
@@ -109,6 +110,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("请修改定义中的模板", "mend its template in the definition"),
     ),
     **people.WHY,
+    **labour.WHY,
     **papers.WHY,
 }
 

@@ -1,0 +1,258 @@
+"""Running jobs and looking at them: `duban worker`, `duban jobs`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.render import answer, local, table
+from commands.session import Session
+from commands.times import zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from jobs import Pace
+    from storage.labour import SqlLabour
+    from storage.post import SqlPost
+    from workflows.desk import Desk
+    from workflows.labour.context import Tools
+    from workflows.labour.values import Job, Standing
+    from workflows.people.ports import People
+
+JOB = "作业编号，见 duban jobs list / The id of a job, as duban jobs list shows it."
+
+
+def rooms_of(desk: Desk) -> tuple[SqlPost, SqlLabour]:
+    """The post and the labour over the database of a desk."""
+    from storage.labour import SqlLabour
+    from storage.post import SqlPost
+    from storage.sql_store import SqlStore
+
+    assert isinstance(desk.store, SqlStore), "jobs and messages are kept in a database"
+    return SqlPost(desk.store.engine), SqlLabour(desk.store.engine)
+
+
+def tools_of(desk: Desk, people: People) -> Tools:
+    """With what jobs work here, by the settings of the environment. In a rehearsal nothing leaves the house. Raises
+    ValueError for a setting that cannot be read.
+    """
+    from post.providers import couriers, nowhere
+    from workflows.labour.context import Tools
+
+    post, labour = rooms_of(desk)
+    carried = nowhere() if desk.virtual else couriers(os.environ)
+    return Tools(lambda: replace(desk, channel="job"), people, post, labour, carried, random.random)
+
+
+def standing_of(sweep_every: float, post_every: float) -> tuple[Standing, ...]:
+    """The standing jobs at an operator's pace, in seconds."""
+    from workflows.labour.kinds import STANDING
+
+    pace = {"sweep": sweep_every, "deliver": post_every}
+    return tuple(replace(each, every=pace.get(each.kind, each.every)) for each in STANDING)
+
+
+SWEEP_EVERY = click.option(
+    "--sweep-every",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="几秒运行一次时限 / How often time runs, in seconds.",
+)
+POST_EVERY = click.option(
+    "--post-every",
+    type=click.FloatRange(min=0.1),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="几秒发送一次通知 / How often notices are sent, in seconds.",
+)
+
+
+@click.command(help="运行作业，直到被停止 / Run jobs until it is stopped.")
+@SWEEP_EVERY
+@POST_EVERY
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=1),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="几秒没有音讯即视为已停，由别人接手 / After how many silent seconds a worker is taken for dead.",
+)
+@click.pass_obj
+def worker(on: Session, sweep_every: float, post_every: float, patience: float) -> None:
+    import jobs
+
+    stopped = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stopped.set())
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with on.office() as (desk, people):
+        try:
+            tools = tools_of(desk, people)
+        except ValueError as error:
+            raise on.refused(_refusal("bad_setting", reason=str(error))) from error
+        engine = rooms_engine(desk)
+        runner = jobs.start(engine, tools, standing=standing_of(sweep_every, post_every), pace=pace_of(patience))
+        try:
+            started = on.of(
+                f"作业在此运行：{runner.worker}；Ctrl-C 停止", f"Jobs run here: {runner.worker}; Ctrl-C stops"
+            )
+            answer(on, {"worker": runner.worker}, [started])
+            stopped.wait()
+        finally:
+            runner.stop()
+
+
+def pace_of(patience: float) -> Pace:
+    """How often a worker shows that it lives, if it is taken for dead after so many seconds."""
+    from jobs import Pace
+
+    return Pace(alive=min(3.0, patience / 5), patience=patience)
+
+
+def rooms_engine(desk: Desk) -> Any:
+    """The engine of a desk's database, for the runner."""
+    from storage.sql_store import SqlStore
+
+    assert isinstance(desk.store, SqlStore), "jobs are kept in a database"
+    return desk.store.engine
+
+
+def _refusal(code: str, **facts: object) -> Any:
+    from engine.commands import Refusal
+
+    return Refusal(code, facts)
+
+
+# -- looking
+
+
+@click.group(help="作业：列出、查看、取消 / Jobs: list, look, cancel.")
+def jobs() -> None:
+    """The commands below do it."""
+
+
+COLUMNS = (
+    ("作业", "Job"), ("种类", "Kind"), ("状态", "State"), ("进度", "Done"), ("未成", "Failed"), ("发起", "Asked"),
+    ("发起人", "By"), ("结束", "Ended"),
+)  # fmt: skip
+
+STATES = {
+    "waiting": ("等待", "waiting"),
+    "running": ("进行", "running"),
+    "done": ("完成", "done"),
+    "failed": ("失败", "failed"),
+    "cancelled": ("取消", "cancelled"),
+}
+FATES = {"done": ("已办", "done"), "refused": ("未获准", "refused"), "failed": ("出错", "failed")}
+
+
+@jobs.command("list", help="列出作业，最近的在前 / Jobs, the latest first.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="最多几项 / At most."
+)
+@click.pass_obj
+def list_(on: Session, limit: int) -> None:
+    with on.desk() as desk:
+        found, zone = rooms_of(desk)[1].jobs(limit=limit), zone_of(desk)
+    if on.json:
+        answer(on, [told(each) for each in found])
+        return
+    table(on, COLUMNS, [_row(on, each, zone) for each in found])
+
+
+def _row(on: Session, each: Job, zone: ZoneInfo | None) -> tuple[Any, ...]:
+    count = f"{each.done + each.failed}/{each.total}" if each.total else ""
+    asked, ended = local(each.asked_at, zone), local(each.ended_at, zone)
+    return (each.id, each.kind, on.of(*STATES[each.state]), count, each.failed or "", asked, each.asked_by, ended)
+
+
+def told(each: Job) -> dict[str, Any]:
+    """A job for programs."""
+    from engine.events import iso
+
+    moments = {name: iso(at) if (at := getattr(each, name)) else None for name in ("asked_at", "began_at", "ended_at")}
+    plain = ("id", "kind", "state", "asked_by", "total", "done", "failed", "cancel", "result", "worker", "tries")
+    return {name: getattr(each, name) for name in plain} | moments
+
+
+@jobs.command(help="作业详情，连同每项的结果；进行中的显示进度 / One job with the fate of each item; its progress.")
+@click.argument("job", help=JOB)
+@click.option("--watch", is_flag=True, help="直到结束，显示进度条 / Until it is over, with a bar.")
+@click.pass_obj
+def show(on: Session, job: str, *, watch: bool) -> None:
+    with on.desk() as desk:
+        labour, zone = rooms_of(desk)[1], zone_of(desk)
+        found = _found(on, labour, job)
+        if watch:
+            found = _watched(on, labour, found)
+        fates = list(_fates(labour, job))
+    if on.json:
+        each_told = [{"n": each.n, "subject": each.subject, "fate": each.fate, "detail": each.detail} for each in fates]
+        answer(on, {**told(found), "fates": each_told})
+        return
+    table(on, COLUMNS, [_row(on, found, zone)])
+    if found.result:
+        click.echo(str(dict(found.result)))
+    for each in fates:
+        click.echo(f"{each.n:>6}  {each.subject}  {on.of(*FATES[each.fate])}  {each.detail}")
+
+
+def _found(on: Session, labour: SqlLabour, name: str) -> Job:
+    found = labour.job(name)
+    if found is None:
+        raise on.refused(_refusal("unknown_job", job=name))
+    return found
+
+
+def _fates(labour: SqlLabour, name: str) -> Iterator[Any]:
+    after = 0
+    while page := labour.fates(name, after=after):
+        yield from page
+        after = page[-1].n
+
+
+def _watched(on: Session, labour: SqlLabour, job: Job) -> Job:
+    """A bar on a terminal; elsewhere it is only waited for."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from workflows.clock import pause
+    from workflows.labour.values import OVER
+
+    with Progress(console=Console(stderr=True), disable=on.json) as bars:
+        bar = bars.add_task(f"{job.kind} {job.id[:8]}", total=job.total or None)
+        while True:
+            job = labour.job(job.id) or job
+            bars.update(bar, completed=job.done + job.failed, total=job.total or None)
+            if job.state in OVER:
+                return job
+            pause(0.3)
+
+
+@jobs.command(help="取消作业；进行中的办完手上一项就停 / Cancel a job; one that runs stops after the item at hand.")
+@click.argument("job", help=JOB)
+@click.pass_obj
+def cancel(on: Session, job: str) -> None:
+    from workflows.labour.values import OVER
+
+    with on.desk() as desk:
+        labour = rooms_of(desk)[1]
+        before = _found(on, labour, job)
+        if before.state in OVER:
+            raise on.refused(_refusal("job_over", job=job, state=on.of(*STATES[before.state])))
+        after = labour.cancel(job) or before
+    said = on.of(f"作业 {job}：{STATES[after.state][0]}，已请求取消", f"Job {job}: {after.state}; asked to stop")
+    answer(on, told(after), [said])

@@ -1,0 +1,53 @@
+"""The post of a task in sentences: what was sent to whom, what failed, and who could not be told."""
+
+from __future__ import annotations
+
+from engine.edition import Edition
+from engine.events import instant
+from engine.problems import Language, Text
+from engine.titles import Titles
+from workflows.post.values import PostEvent
+
+SENTENCES = {
+    "DeliveryPlanned": Text(
+        "“{notice}”待发给 {recipient}（{channel}）", "{notice}: to be sent to {recipient} ({channel})"
+    ),
+    "Delivered": Text("“{notice}”已送达 {recipient}（{channel}）", "{notice}: accepted for {recipient} ({channel})"),
+    "DeliveryFailed": Text(
+        "“{notice}”第 {attempt} 次发给 {recipient}（{channel}）未成：{error}；{again_at} 再发",
+        "{notice}: try {attempt} for {recipient} ({channel}) failed: {error}; again at {again_at}",
+    ),
+    "DeliveryGivenUp": Text(
+        "“{notice}”发给 {recipient}（{channel}）共 {attempt} 次未成，不再发：{error}",
+        "{notice}: given up for {recipient} ({channel}) after {attempt} tries: {error}",
+    ),
+    "NobodyToTell": Text("“{notice}”无人可通知：没有人任此身份", "{notice}: nobody holds the role that is told"),
+    "RecipientUnreachable": Text("“{notice}”送不到 {recipient}：没有地址", "{notice}: {recipient} has no address"),
+    "NoticeTextFailed": Text(
+        "“{notice}”的文本有误，只发标题：{error}", "{notice}: its text failed, the title is sent: {error}"
+    ),
+}
+
+CHANNELS = {
+    "mail": Text("邮件", "mail"),
+    "webhook": Text("接口", "webhook"),
+    "chat": Text("群消息", "chat"),
+}
+
+
+def post_sentence(told: PostEvent, edition: Edition, lang: Language) -> str:
+    """One event of a task's post, for people; times are local to the edition."""
+    payload = told.payload
+    about = payload.get("about") or {}
+    again = about.get("again_at")
+    shown = f"{instant(again).astimezone(edition.zone):%Y-%m-%d %H:%M}" if again else ""
+    channel = str(payload.get("channel", ""))
+    words = {
+        "notice": Titles(edition, lang).notice(payload["notice"]),
+        "recipient": about.get("recipient", "—"),
+        "channel": CHANNELS[channel].in_(lang) if channel in CHANNELS else channel,
+        "attempt": payload.get("attempt", ""),
+        "error": about.get("error") or payload.get("error", ""),
+        "again_at": shown,
+    }
+    return SENTENCES[told.type].in_(lang).format_map(words)
