@@ -12,7 +12,7 @@ from engine.model import Field
 PERSONAL = "<personal>"
 """Stands for a value that is not shown."""
 
-_RECORDS = frozenset({"form", "set", "fields", "milestones", "restored"})
+RECORDS = frozenset({"form", "set", "fields", "milestones"})
 """Parts of a payload that hold values of fields by their names."""
 
 Names = Mapping[str, Field]
@@ -41,7 +41,7 @@ def _value(name: str, value: Json, names: Names, *, within: bool) -> Any:
     if field is not None and field.personal:
         return None if value is None else PERSONAL
     below = (field.columns or names) if field is not None else names
-    return _part(value, below, within=within or name in _RECORDS)
+    return _part(value, below, within=within or name in RECORDS)
 
 
 def _named(sheet: Sheet) -> Names:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from engine.chain import (
+    APART,
     GENESIS,
     SALT_BYTES,
     canonical,
@@ -27,6 +28,7 @@ from engine.chain import (
     seal,
 )
 from engine.events import Event, EventType, instant, iso
+from workflows.personal import RECORDS
 
 EVENT = Event(
     EventType.TRIGGER_FIRED,
@@ -71,6 +73,10 @@ SALTS = salted(bytes(range(4 * SALT_BYTES)))
 
 def test_each_value_that_may_tell_of_a_person_stands_on_a_line_of_its_own() -> None:
     assert recorded_text(EVENT.payload) == TEXT
+
+
+def test_whatever_holds_values_of_fields_is_set_apart() -> None:
+    assert RECORDS <= APART
 
 
 def test_a_payload_without_such_values_is_one_line() -> None:

@@ -12,7 +12,7 @@ from msgspec import structs
 from engine.commands import Actor, Decision, Fire, Register, TimePassed
 from engine.decide import advance, decide, present
 from engine.edition import Edition
-from engine.events import EventType, iso
+from engine.events import Event, EventType, iso
 from engine.recall import command_of, decided
 from engine.task import BrokenStream, evolve, replay
 from engine.wakes import SIGNAL, wakes
@@ -189,3 +189,33 @@ def test_the_commands_of_a_history_come_back_from_its_events_in_their_order() ->
     assert found[:2] == [register, fire]
     midnight = datetime(2022, 6, 20, 16, tzinfo=UTC)
     assert found[2:] == [TimePassed("t", SIGNAL, "", midnight, midnight, midnight)]
+
+
+EVERYTHING: dict[str, Any] = {
+    "occurrence": {"name": "d", "key": "1"},
+    "child": "t.1",
+    "kind": "k",
+    "state": "open",
+    "round": 1,
+    "trigger": "tell",
+    "ended": False,
+    "to": "open",
+    "set": {},
+    "undo": "keep",
+    "entered_at": iso(NOON),
+    "fields": {},
+    "milestones": {},
+    "deadlines": {},
+    "fired": {},
+}
+"""What any event may tell, in one payload."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EventType if kind is not EventType.TASK_REGISTERED])
+def test_every_type_of_event_is_obeyed(kind: EventType) -> None:
+    task = _registered().family["t"]
+    event = Event(kind, "t", task.seq + 1, NOON, None, "li", "", task.edition, EVERYTHING)
+    after = evolve(task, event)
+    assert (after.seq, after.touched_at, after.id) == (event.seq, iso(NOON), "t")
+    assert ("d/1" in after.deadlines) == (kind.name.startswith("DEADLINE") or kind is EventType.MISS_EXCUSED)
+    assert ("t.1" in after.children) == kind.name.startswith("CHILD")
