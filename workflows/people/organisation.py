@@ -214,15 +214,14 @@ def _unfit(people: People, holding: Holding) -> Refusal | None:
     user = people.user(holding.user)
     if user is None or not user.active:
         return Refusal("user_closed" if user else "unknown_user", {"user": holding.user})
+    unit = _units(people).get(holding.unit or "")
+    if unit is None and holding.unit is not None:
+        return Refusal("unknown_unit", {"unit": holding.unit})
+    if unit is not None and unit.valid_to is not None and not unit.open(holding.valid_from):
+        return Refusal("unit_closed", {"unit": unit.id, "at": iso(unit.valid_to)})
     if holding.valid_to is not None and holding.valid_to <= holding.valid_from:
         return Refusal("period", {"from": iso(holding.valid_from), "to": iso(holding.valid_to)})
-    unit = _units(people).get(holding.unit or "")
-    if unit is None:
-        return Refusal("unknown_unit", {"unit": holding.unit}) if holding.unit is not None else None
-    ends = unit.valid_to
-    return (
-        None if unit.open(holding.valid_from) else Refusal("unit_closed", {"unit": unit.id, "at": ends and iso(ends)})
-    )
+    return None
 
 
 def _begin(people: People, holding: Holding, by: By, kind: Changed = Changed.ROLE_GRANTED) -> Holding:
