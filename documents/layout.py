@@ -14,7 +14,7 @@ from typing import Any
 from docx import Document
 from docx.document import Document as WordFile
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.oxml import OxmlElement
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
@@ -137,9 +137,19 @@ def add(paragraph: Paragraph, text: str, face: Face) -> Run:
     """A run of letters."""
     run = paragraph.add_run(text)
     _face(run, face)
+    if face.size > SIZE:
+        off_grid(paragraph)
     if face.squeeze:
-        run._r.get_or_add_rPr().append(_element("w:spacing", val=str(SQUEEZE)))  # noqa: SLF001
+        squeeze = _element("w:spacing", val=str(SQUEEZE))
+        run._r.get_or_add_rPr().insert_element_before(squeeze, "w:sz", "w:szCs")  # noqa: SLF001
     return run
+
+
+def off_grid(paragraph: Paragraph) -> None:
+    """Letters larger than a line of the grid would take two of them."""
+    properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001
+    if properties.find(qn("w:snapToGrid")) is None:
+        properties.insert_element_before(_element("w:snapToGrid", val="0"), "w:spacing", "w:ind", "w:jc", "w:rPr")
 
 
 def _face(of: Any, face: Face) -> None:
@@ -256,6 +266,7 @@ def annex(document: WordFile) -> None:
     table.style = "Table Grid"
     table.autofit = False
     for index, (heading, cell, width) in enumerate(COLUMNS):
+        table.columns[index].width = Mm(width)
         _cell(table, 0, index, heading, Face(HEI, Pt(12), squeeze=False), width)
         _cell(table, 2, index, cell, Face(BODY, Pt(12), squeeze=False), width)
     _cell(table, 1, 0, "{%tr for task in tasks %}", SMALL_FACE, COLUMNS[0][2])
@@ -279,7 +290,9 @@ def _cell(table: Any, row: int, column: int, text: str, face: Face, width: float
     cell = table.cell(row, column)
     cell.width = Mm(width)
     paragraph = cell.paragraphs[0]
-    paragraph.alignment = LEFT if column in (1, 2) and row else CENTRE
+    set_up(paragraph, LEFT if column in (1, 2) and row else CENTRE)
+    paragraph.paragraph_format.line_spacing = Pt(18)
+    off_grid(paragraph)
     add(paragraph, text, face)
 
 
@@ -287,25 +300,87 @@ def _cell(table: Any, row: int, column: int, text: str, face: Face, width: float
 
 
 def colophon(document: WordFile) -> None:
-    """版记 at the foot of the last page: copies, who printed it and when, between lines."""
-    tag(document, "{%p if copies %}")
-    copies = _at_foot(document, "{{ '抄送：' if zh else 'Copies: ' }}{{ copies }}{{ '。' if zh else '.' }}")
-    rule(copies, "top", THICK)
-    tag(document, "{%p endif %}")
-    printed = _at_foot(document, "{{ organ }}\t{{ day }}{{ '印发' if zh else '' }}")
-    printed.paragraph_format.tab_stops.add_tab_stop(Pt(WIDTH - 14), alignment=2)
-    rule(printed, "top", THIN)
-    rule(printed, "bottom", THICK)
+    """版记 on the lower edge of the last page: copies, who printed it and when, between lines.
+
+    It is a box that hangs on a last paragraph, which takes no room; text that would reach into it goes to a new page.
+    """
+    table = document.add_table(rows=4, cols=2)
+    table.autofit = False
+    widths = (Pt(WIDTH - DAY), Pt(DAY))
+    for index, width in enumerate(widths):
+        table.columns[index].width = width
+    for row in (0, 1, 2):
+        table.cell(row, 0).merge(table.cell(row, 1))
+    for row, text in ((0, "{%tr if copies %}"), (1, COPIES), (2, "{%tr endif %}"), (3, "{{ organ }}")):
+        _foot(table.cell(row, 0), text, LEFT, widths[0] if row == 3 else Pt(WIDTH))
+    _foot(table.cell(3, 1), "{{ day }}{{ '印发' if zh else '' }}", RIGHT, widths[1])
+    _edges(table.cell(1, 0), top=THICK)
+    for cell, top in ((table.cell(3, 0), THIN), (table.cell(3, 1), THIN)):
+        _edges(cell, top=top, bottom=THICK)
+    anchor = set_up(document.add_paragraph(), LEFT)
+    anchor.paragraph_format.line_spacing = Pt(1)
+    _box(anchor, table)
 
 
-def _at_foot(document: WordFile, text: str) -> Paragraph:
-    paragraph = line(document, text, SMALL_FACE, LEFT)
-    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = SMALL
-    frame = _element(
-        "w:framePr", w=str(round(WIDTH * 20)), hSpace="0", wrap="notBeside", vAnchor="margin", hAnchor="margin",
-        xAlign="left", yAlign="bottom",
-    )  # fmt: skip
-    paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001
-        frame, "w:widowControl", "w:numPr", "w:pBdr", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr"
-    )
-    return paragraph
+DAY = 160
+"""Points for the day of printing."""
+
+COPIES = "{{ '抄送：' if zh else 'Copies: ' }}{{ copies }}{{ '。' if zh else '.' }}"
+
+_BOX = """
+<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
+ xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape">
+<wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="2" behindDoc="0" locked="0"
+ layoutInCell="0" allowOverlap="0"><wp:simplePos x="0" y="0"/>
+<wp:positionH relativeFrom="margin"><wp:align>left</wp:align></wp:positionH>
+<wp:positionV relativeFrom="margin"><wp:align>bottom</wp:align></wp:positionV>
+<wp:extent cx="{width}" cy="{height}"/><wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapTopAndBottom/>
+<wp:docPr id="1" name="colophon"/><wp:cNvGraphicFramePr/>
+<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp>
+<wps:cNvSpPr txBox="1"/><wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>
+<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/><a:ln><a:noFill/></a:ln></wps:spPr>
+<wps:txbx><w:txbxContent/></wps:txbx>
+<wps:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"><a:spAutoFit/></wps:bodyPr></wps:wsp></a:graphicData></a:graphic>
+</wp:anchor></w:drawing>
+"""
+
+
+def _box(anchor: Paragraph, table: Any) -> None:
+    """Put a table into a box that stands on the lower edge of the type area."""
+    drawing = parse_xml(_BOX.format(width=int(Pt(WIDTH)), height=int(Pt(2 * FOOT + 4))).replace("\n", " "))
+    content = drawing.find(f".//{qn('w:txbxContent')}")
+    content.append(table._tbl)  # noqa: SLF001
+    last = OxmlElement("w:p")
+    content.append(last)
+    tail = set_up(Paragraph(last, anchor), LEFT)
+    tail.paragraph_format.line_spacing = Pt(1)
+    anchor.add_run()._r.append(drawing)  # noqa: SLF001
+
+
+FOOT = 24
+"""Points of a line of the colophon."""
+
+
+def _foot(cell: Any, text: str, side: WD_ALIGN_PARAGRAPH, width: Pt) -> None:
+    cell.width = width
+    paragraph = set_up(cell.paragraphs[0], side)
+    paragraph.paragraph_format.line_spacing = Pt(FOOT)
+    add(paragraph, text, SMALL_FACE)
+    off_grid(paragraph)
+    if side == LEFT:
+        paragraph.paragraph_format.left_indent = Pt(SMALL.pt - CELL)
+    else:
+        paragraph.paragraph_format.right_indent = Pt(SMALL.pt - CELL)
+
+
+CELL = 5.4
+"""Points that Word leaves on each side of a cell."""
+
+
+def _edges(cell: Any, **sides: int) -> None:
+    borders = OxmlElement("w:tcBorders")
+    for side, eighths in sides.items():
+        borders.append(_element(f"w:{side}", val="single", sz=str(eighths), space="0", color="000000"))
+    cell._tc.get_or_add_tcPr().append(borders)  # noqa: SLF001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from engine.document import Document
 from engine.edition import Edition
@@ -12,18 +13,23 @@ from engine.problems import Position, Problem, Text, in_order, meant
 from engine.reading import read
 from workflows.office.bulletin import NAMES as IN_PUBLICATIONS
 from workflows.office.notices import NAMES as IN_NOTICES
-from workflows.sources import calendar_names
+from workflows.papers.checks import of_documents, of_templates
+from workflows.papers.ports import Press
+from workflows.sources import calendar_names, templates_beside
 from workflows.texts import TextProblem, names_in
 
 Where = tuple[str, ...]
 
 
-def problems(loaded: Loaded, text: str | bytes, file: str) -> list[Problem]:
-    """The problems of a definition: those of its loading, an unknown calendar, and those of its texts."""
+def problems(loaded: Loaded, text: str | bytes, file: str, press: Press | None = None) -> list[Problem]:
+    """The problems of a definition: those of its loading, an unknown calendar, those of its texts, and of the Word
+    files beside it, whose names a `press` can read.
+    """
     document = read(text, file)
     if loaded.edition is None or not isinstance(document, Document):
         return list(loaded.problems)
     found = [*_calendar(loaded.edition, document), *of_texts(loaded.edition, document)]
+    found += of_templates(loaded.edition, document, place, templates_beside(Path(file)), press)
     return in_order([*loaded.problems, *found])
 
 
@@ -39,12 +45,13 @@ def of_texts(edition: Edition, document: Document) -> Iterator[Problem]:
     bodies = dict(edition.process.bodies())
     fields = {name for body in bodies.values() for name, field in body.fields.items() if not field.personal}
     for kind, body in bodies.items():
-        for path, template in _templates(_place(kind), body):
+        for path, template in _templates(place(kind), body):
             known = IN_PUBLICATIONS if path[-4] == "publications" else IN_NOTICES | fields
             yield from _of(template, document.at(path), known)
+    yield from of_documents(edition, document, place)
 
 
-def _place(kind: str) -> Where:
+def place(kind: str) -> Where:
     """Where a body stands in the text, by its kind: `programme/item` is in the children of the programme."""
     place: Where = ()
     for part in filter(None, kind.split("/")):

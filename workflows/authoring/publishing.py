@@ -14,8 +14,9 @@ from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
 from workflows.calendars import keep
-from workflows.checking import of_texts
+from workflows.checking import of_texts, place
 from workflows.desk import Desk
+from workflows.papers.checks import of_templates
 from workflows.papers.templates import keep_found
 from workflows.ports import EditionExists, EditionRecord
 
@@ -63,6 +64,8 @@ def publish(
     process, document = loaded.edition.process, read(text, file)
     assert isinstance(document, Document), "what has been loaded can be read"
     unfit = list(of_texts(loaded.edition, document))
+    if templates is not no_templates:
+        unfit += of_templates(loaded.edition, document, place, templates, desk.press)
     if unfit:
         return in_order([*loaded.problems, *unfit])
     try:

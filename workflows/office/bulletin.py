@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from engine import dues
@@ -100,6 +101,16 @@ class Occasion:
         """The last day that it speaks of."""
         return (self.as_of - timedelta(microseconds=1)).astimezone(self.edition.zone).date()
 
+    @cached_property
+    def members(self) -> list[Task]:
+        """The tasks that it speaks of, as they were."""
+        return _members(self)
+
+    @cached_property
+    def amounts(self) -> dict[str, Any]:
+        """The measures of the programme."""
+        return measures(self, self.members)
+
 
 def words(on: Occasion, lang: Language, told: Mapping[str, Any]) -> str:
     """The text of a publication about `told`. Raises `TextProblem`."""
@@ -109,9 +120,9 @@ def words(on: Occasion, lang: Language, told: Mapping[str, Any]) -> str:
 
 def contents(on: Occasion, lang: Language) -> dict[str, Any]:
     """What its template may use, as plain data; titles are in `lang`."""
-    members = _members(on)
+    members = on.members
     tasks = [_row(on, task, lang) for task in members]
-    amounts = measures(on, members)
+    amounts = on.amounts
     first, last = on.since.isoformat(), on.day.isoformat()
     overdue = [each for task in members for each in _overdue(on, task, lang)]
     return {

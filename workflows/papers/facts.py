@@ -21,7 +21,7 @@ from engine.task import Task
 from engine.titles import Titles
 from engine.turn import Turn
 from workflows.office.bulletin import Occasion
-from workflows.papers.values import Numbered
+from workflows.papers.values import OFFICIAL, Numbered
 from workflows.texts import fill_in
 
 IN_NUMBER = frozenset({"year", "serial", "programme"})
@@ -59,8 +59,8 @@ def written(text: str, title: str) -> Written:
 
 
 def series_of(on: Occasion, pattern: str, row: Mapping[str, Any]) -> str:
-    """The series of a number: all that the pattern says, less its serial. Raises `TextProblem`."""
-    return _filled(on, pattern, row, _MARK).replace(_MARK, "#")
+    """The series of a number: whose it is, and all that it says but its serial. Raises `TextProblem`."""
+    return f"{organ_of(on, row, OFFICIAL)} {_filled(on, pattern, row, _MARK)}".strip().replace(_MARK, "#")
 
 
 def numbered(on: Occasion, pattern: str, row: Mapping[str, Any], serial: int) -> Numbered:
@@ -72,13 +72,18 @@ def _filled(on: Occasion, pattern: str, row: Mapping[str, Any], serial: object) 
     return fill_in(pattern, {"year": on.day.year, "serial": serial, "programme": row}).strip()
 
 
+def organ_of(on: Occasion, row: Mapping[str, Any], lang: Language) -> str:
+    """In whose name it goes out. Raises `TextProblem`."""
+    organ = on.rule.organ or on.edition.process.organ
+    return fill_in(organ.title(lang), {"programme": row}) if organ else ""
+
+
 def facts(on: Occasion, told: Mapping[str, Any], words: Written, number: str, lang: Language) -> dict[str, Json]:
     """Everything for the template in one language, as JSON that XML can hold."""
-    organ = on.rule.organ or on.edition.process.organ
     named: dict[str, Any] = {
         **told,
         "zh": lang == "zh",
-        "organ": fill_in(organ.title(lang), {"programme": told["programme"]}) if organ else "",
+        "organ": organ_of(on, told["programme"], lang),
         "number": number,
         "title": words.title,
         "to": addressed(on, on.rule.to, lang),
