@@ -188,6 +188,7 @@ def test_the_scenarios_of_the_language_page_hold() -> None:
 
 EXEMPT = {
     "make demo": "it lives through two years; the tests of the demonstration run it",
+    "duban worker": "it runs until it is stopped; the tests of the workers start it",
     "make test": "it is what is running now",
     "duban --as wang user passwd zhao": "it asks for the password at the keyboard; the tests of accounts set one",
     "duban demo": "it lives through two years; the tests of the demonstration run it",
