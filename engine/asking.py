@@ -20,8 +20,9 @@ def asked(sheet: Sheet, task: Task, ledger: Ledger) -> Iterator[tuple[str, Deadl
     if task.ended:
         return
     for name, rule in sheet.conditional.items():
-        in_time = not rule.while_ or task.state in rule.while_
-        if in_time and not ledger.open_of(name) and not given_up(ledger, name):
+        begun = rule.starts is None or rule.starts.registered or bool(ledger.of(name))
+        here = not rule.while_ or task.state in rule.while_
+        if begun and here and not ledger.open_of(name) and not given_up(ledger, name):
             yield name, rule
 
 

@@ -10,17 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from engine import acts, keeping, lights, moves
+from engine import keeping, lights, moves
+from engine.acts import commit
 from engine.calendars import Calendar
+from engine.clock import Clock
 from engine.commands import TIME, Actor, Command, Decision, Fire, Origin, Refusal, Refused, Register, TimePassed
-from engine.deadlines import Clock
-from engine.edition import ENGINE, Edition
-from engine.events import Event, EventType, Json, instant, iso
+from engine.edition import Edition
+from engine.effects import enter
+from engine.entering import Entry, check_registrar, read_milestones
+from engine.events import Event, Json, instant, iso
 from engine.ledger import Ledgers
 from engine.model import Child
-from engine.recurrence import next_period
-from engine.task import OPEN, OWED, Family, Occurrence, Task
-from engine.turn import Over, Pending, Turn
+from engine.passing import pass_by
+from engine.recall import told
+from engine.settling import ask, settle
+from engine.task import OWED, Family
+from engine.turn import Over, Turn
 from engine.wakes import SIGNAL, earliest
 
 Units = Mapping[str, Over]
@@ -60,7 +65,7 @@ def _decide(turn: Turn, command: Command) -> Decision | Refusal:
                 _time_passed(turn, command)
             case Register():
                 _register(turn, command)
-        acts.settle(turn)
+        settle(turn)
     except Refused as refused:
         return refused.refusal
     return Decision(tuple(turn.events), turn.family)
@@ -110,19 +115,7 @@ def _occurred(command: Command) -> datetime:
 
 
 def _told(turn: Turn, command: Command, origin: Origin, **what: Json) -> Json:
-    """The command as the first event of its decision carries it. The form stands beside it, not inside."""
-    actor = _actor(command)
-    return {
-        "at": turn.now_text,
-        "actor": {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)},
-        "channel": origin.channel,
-        "key": origin.key,
-        "login": origin.login,
-        "edition": turn.edition.digest,
-        "calendar": turn.calendar.digest,
-        "engine": ENGINE,
-        **what,
-    }
+    return told(turn.edition, turn.calendar, _actor(command), origin, turn.now_text, **what)
 
 
 # -- registering
@@ -134,21 +127,21 @@ def _register(turn: Turn, command: Register) -> None:
         raise Refused("unknown_kind", kind=command.kind)
     body = sheet.body
     turn.command = _told(turn, command, command.origin, do="register")
-    acts.check_registrar(turn, body.registration)
+    check_registrar(turn, body.registration)
     if command.twin is not None:
         raise Refused("twin", fields=list(body.registration.unique), twin=command.twin)
     opening = command.opening
     if opening is not None and opening.state not in body.states:
         raise Refused("unknown_state", state=opening.state, known=list(body.states))
-    entry = acts.Entry(
+    entry = Entry(
         task=command.task,
         kind=command.kind,
         fields=moves.read_form(turn, body.fields, command.fields, "fields"),
-        milestones=acts.read_milestones(turn, body, command.milestones),
+        milestones=read_milestones(turn, body, command.milestones),
         part_of=command.part_of,
         opening=opening,
     )
-    acts.enter(turn, entry)
+    enter(turn, entry)
 
 
 # -- firing
@@ -177,7 +170,7 @@ def _fire(turn: Turn, command: Fire) -> None:
     moves.check_rights(turn, task, transition, form)
     moves.check_window(turn, task, transition, form)
     move = moves.Move(turn, task, transition, form)
-    acts.commit(move, move.branch(), None)
+    commit(move, move.branch(), None)
 
 
 def _check_late_entry(turn: Turn, command: Fire) -> None:
@@ -205,7 +198,7 @@ def _time_passed(turn: Turn, command: TimePassed) -> None:
     if task is None or command.name == SIGNAL:
         if task is not None:
             turn.command = _told(turn, command, Origin("time"), do="light")
-            acts.ask(turn, task.id)
+            ask(turn, task.id)
             lights.decide(turn, task.id)
         return
     occurrence = task.deadlines.get(f"{command.name}/{command.key}")
@@ -214,41 +207,4 @@ def _time_passed(turn: Turn, command: TimePassed) -> None:
     rule = turn.sheet(task).body.deadlines[command.name]
     late = {} if rule.catch_up == "each" else {"now": iso(command.now)}
     turn.command = _told(turn, command, Origin("time"), do="time", deadline=command.name, key=command.key, **late)
-    clock = Clock(turn, task.id, command.name, rule)
-    if _reminds(occurrence, command.at):
-        acts.remind(clock, clock.reminded(occurrence), occurrence)
-    elif occurrence["status"] in OPEN and occurrence["due_at"] and instant(occurrence["due_at"]) <= command.at:
-        turn.due_at = instant(occurrence["due_at"])
-        _pass(turn, task, clock, occurrence, command.now)
-
-
-def _reminds(occurrence: Occurrence, at: datetime) -> bool:
-    rungs, due_at = occurrence.get("remind", []), occurrence.get("due_at")
-    if not rungs or instant(rungs[0]) > at:
-        return False
-    return occurrence["status"] == "missed" or due_at is None or rungs[0] < due_at
-
-
-def _pass(turn: Turn, task: Task, clock: Clock, occurrence: Occurrence, now: datetime) -> None:
-    rule = clock.rule
-    event = clock.skip(occurrence) if _skipped(turn, clock, occurrence, now) else clock.passed(occurrence)
-    fires = rule.missed or rule.lapsed
-    if fires is not None and event.type is not EventType.DEADLINE_CANCELLED:
-        if acts.circles(turn, occurrence):
-            acts.ignore(turn, Pending(task.id, fires.fire, event, {}), Refused("cascade", triggers=[fires.fire]))
-        else:
-            turn.fire_later(task.id, fires.fire, event)
-    if rule.every is not None:
-        acts.next_after(clock, occurrence, event)
-
-
-def _skipped(turn: Turn, clock: Clock, occurrence: Occurrence, now: datetime) -> bool:
-    """Whether catching up passes an advisory period over: all but the latest, or all that are a day old."""
-    rule = clock.rule
-    if rule.every is None or rule.catch_up == "each":
-        return False
-    zone, due_at = turn.edition.zone, instant(str(occurrence["due_at"]))
-    if rule.catch_up == "none":
-        return (now - due_at).days >= 1
-    later = next_period(rule.every.recurrence, turn.calendar, due_at.astimezone(zone).date())
-    return later is not None and later.due_on < now.astimezone(zone).date()
+    pass_by(Clock(turn, task.id, command.name, rule), occurrence, command.at, command.now)

@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.calendars import Calendar
-from engine.counting import Pause, instant_of, local_day, local_text, merged, microseconds, run_days, run_exact
+from engine.counting import Pause, instant_of, local_day, local_text, merged, run_days, run_exact
 from engine.steps import Step
-from engine.terms import Term, TermError, Unit, subtract
+from engine.terms import Term, TermError, Unit
 
 Roll = Literal["none", "next", "previous"]
 
@@ -48,18 +48,16 @@ def plan(  # noqa: PLR0913 - each is a rule that a definition may state, and all
     count_start: bool = False,
     at: time | None = None,
     including: bool = True,
-    earliest: date | None = None,
 ) -> Due:
     """Compute the due of `budget` from `anchor`.
 
     Neighbouring terms of one kind make one longer term (60 days + 60 days); other terms follow one another in order.
     `roll` moves a last day that is not worked, once, at the end. `count_start` counts the anchor's own day.
-    `including=False` means "before": the limit itself is too late. `at` ends the last day at a local time;
-    `earliest` is a floor for the last day, applied before rolling.
+    `including=False` means "before": the limit itself is too late. `at` ends the last day at a local time.
     A pause that begins on or after the last counted day changes nothing; an open one before it leaves no due.
     Raises TermError if hours start from a date without a time, or end at a stated time of the day.
     """
-    ending = _Ending(calendar, zone, roll, at, including, earliest)
+    ending = _Ending(calendar, zone, roll, at, including)
     why = [Step("anchor", {"at": local_text(anchor, zone)})]
     reach = anchor
     for number, term in enumerate(merged(tuple(budget))):
@@ -89,7 +87,7 @@ def on_date(
     roll: Roll = "none",
 ) -> Due:
     """Return the due of a fixed date: by the end of `day`, or before it, or at a local time on it."""
-    ending = _Ending(calendar, zone, roll, at, including, None)
+    ending = _Ending(calendar, zone, roll, at, including)
     return _end_day(ending, day, [Step("fixed", {"day": day.isoformat()})], None)
 
 
@@ -104,18 +102,6 @@ def latest(dues: Sequence[Due]) -> Due:
 def earliest(dues: Sequence[Due]) -> Due:
     """Return the earliest of several (not none) that is due at all; paused ones wait."""
     return _choose("earliest_of", dues, min(dues, key=_moment))
-
-
-def reminder(calendar: Calendar, zone: ZoneInfo, due: Due, term: Term) -> datetime | None:
-    """Return the instant, `term` before the due, at which to remind; None while paused.
-
-    A term in days gives the start of a local working day (the last one before, if that day is not worked).
-    """
-    if due.due_at is None or due.last_day is None:
-        return None
-    if term.exact:
-        return due.due_at - timedelta(microseconds=microseconds(term))
-    return start_of(calendar.previous_working(subtract(calendar, due.last_day, term)), zone)
 
 
 def days_late(calendar: Calendar, last_day: date, on: date, unit: Unit = Unit.WORKING_DAYS) -> int:
@@ -142,7 +128,6 @@ class _Ending(NamedTuple):
     roll: Roll
     at: time | None
     including: bool
-    earliest: date | None
 
 
 # -- ending it
@@ -153,8 +138,6 @@ def _end_day(ending: _Ending, day: date, why: list[Step], first_counted: date | 
     calendar = ending.calendar
     if not ending.including:
         day = _step_to(day - _DAY, day, "exclusive", why)
-    if ending.earliest is not None and day < ending.earliest:
-        day = _step_to(ending.earliest, day, "not_before", why)
     unrolled, day = day, roll_day(calendar, day, ending.roll, why)
     provisional = (
         first_counted is not None and (calendar.is_provisional(first_counted) or calendar.is_provisional(day))
@@ -177,9 +160,6 @@ def _end_exact(ending: _Ending, limit: datetime, why: list[Step]) -> Due:
             cure_en="Drop the time of the day, or write the term in days",
             cure_zh="请去掉截止时刻，或改用天数",
         )
-    if ending.earliest is not None and limit < (floor := start_of(ending.earliest, zone)):
-        _step_to(ending.earliest, local_day(limit, zone), "not_before", why)
-        limit = floor
     local = limit.astimezone(zone)
     day = roll_day(calendar, local.date(), ending.roll, why)
     if day != local.date():

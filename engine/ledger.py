@@ -109,7 +109,7 @@ def _placed(found: list[Occurrence], changed: Occurrence, *, known: bool) -> lis
     """The occurrences with the changed one in its place, which is the last one nearly always."""
     if known:
         at = next(number for number in range(len(found) - 1, -1, -1) if found[number]["key"] == changed["key"])
-        if found[at]["n"] == changed["n"]:
+        if _order(found[at]) == _order(changed):
             return [*found[:at], changed, *found[at + 1 :]]
         found = [*found[:at], *found[at + 1 :]]
     if not found or _order(found[-1]) < _order(changed):

@@ -1,14 +1,31 @@
-"""From recorded events back to the commands that led to them: what a backtest puts to a draft, and a proof to its
-own edition.
+"""Commands as events carry them: what the first event of each decision tells, and from it back to the command, which a
+backtest puts to a draft and a proof to its own edition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.calendars import Calendar
 from engine.commands import Actor, Command, Fire, Opening, Origin, Register, TimePassed
-from engine.events import Event, instant
+from engine.edition import ENGINE, Edition
+from engine.events import Event, Json, instant
 from engine.wakes import SIGNAL
+
+
+def told(edition: Edition, calendar: Calendar, actor: Actor, origin: Origin, at: str, **what: Json) -> Json:
+    """The command as the first event of its decision carries it; `at` is its present. The form stands beside it."""
+    return {
+        "at": at,
+        "actor": {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)},
+        "channel": origin.channel,
+        "key": origin.key,
+        "login": origin.login,
+        "edition": edition.digest,
+        "calendar": calendar.digest,
+        "engine": ENGINE,
+        **what,
+    }
 
 
 def decided(events: Iterable[Event]) -> list[Event]:

@@ -16,7 +16,7 @@ from engine.terms import Term
 class Step(NamedTuple):
     """One rule that shaped a date: the rule's name and its facts, JSON-able as they stand.
 
-    Rules: anchor, fixed, period, term, pause, clamped, not_before, exclusive, rolled, at, provisional, paused,
+    Rules: anchor, fixed, period, term, pause, clamped, exclusive, rolled, at, provisional, paused,
     latest_of, earliest_of.
     """
 
@@ -99,12 +99,6 @@ def _clamped(facts: Mapping[str, Any], lang: str) -> str:
     return f"That month has no day {facts['day']}: its last day {facts['to']} counts"
 
 
-def _not_before(facts: Mapping[str, Any], lang: str) -> str:
-    if lang == "zh":
-        return f"不得早于 {facts['to']}，由 {facts['from']} 推后"
-    return f"Not before {facts['to']}: moved from {facts['from']}"
-
-
 def _exclusive(facts: Mapping[str, Any], lang: str) -> str:
     if lang == "zh":
         return f"须在 {facts['from']} 之前（不含），最迟为 {facts['to']}"
@@ -148,7 +142,6 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
     "pause": _pause,
     "paused": _paused,
     "clamped": _clamped,
-    "not_before": _not_before,
     "exclusive": _exclusive,
     "rolled": _rolled,
     "at": _at,

@@ -137,6 +137,10 @@ class Turn:
         """Fire a trigger as the system, after the reactions at hand."""
         self.pending.append(Pending(task, trigger, cause, form or {}))
 
+    def by_id(self) -> list[Task]:
+        """The family in an order that does not hang on how it was loaded."""
+        return [self.family[task] for task in sorted(self.family)]
+
     def parent(self, task: Task) -> Task | None:
         """The parent in the family, or None for a root."""
         return self.family.get(task.parent) if task.parent else None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.calendars import Calendar
 from engine.counting import Pause
-from engine.dues import Due, Roll, days_late, earliest, latest, on_date, plan, reminder, start_of
+from engine.dues import Due, Roll, days_late, earliest, latest, on_date, plan, start_of
 from engine.steps import explain, explain_all, step_from_json, step_to_json
 from engine.terms import Term, TermError, Unit, add_months
 
@@ -290,7 +290,6 @@ def test_an_open_pause_leaves_no_due_and_says_so() -> None:
     due = plan(CN, SHANGHAI, day("2022-01-17"), terms("20 WD"), pauses=[pause("2022-01-20", None)])
     assert (due.due_at, due.last_day) == (None, None)
     assert "2022-01-20" in explain(due.why[-1], "zh")
-    assert reminder(CN, SHANGHAI, due, Term(1, Unit.DAYS)) is None
 
 
 @pytest.mark.parametrize("budget", ["20 WD", "10 days", "1 month", "5 days+3 WD"])
@@ -410,16 +409,6 @@ def test_a_fixed_date_is_kept_as_written_or_rolled_or_meant_as_before(including:
     assert due.due_at == start_of(day(last) + DAY, SHANGHAI)
 
 
-def test_an_earliest_day_is_a_floor_and_is_rolled_too() -> None:
-    def floor(text: str) -> date | None:
-        return plan(CN, SHANGHAI, day("2022-09-20"), terms("5 days"), earliest=day(text), roll="next").last_day
-
-    assert floor("2022-09-22") == day("2022-09-26")  # the 25th is a Sunday
-    assert floor("2022-10-01") == day("2022-10-08")
-    exact = plan(CN, SHANGHAI, local("2022-09-20 08:00"), terms("2 hours"), earliest=day("2022-09-21"))
-    assert exact.due_at == local("2022-09-21 00:00") + TICK
-
-
 def test_hours_roll_only_when_told_and_keep_their_time_of_day() -> None:
     start = local("2022-09-30 23:00")
     assert plan(CN, SHANGHAI, start, terms("2 hours")).last_day == day("2022-10-01")
@@ -515,25 +504,6 @@ def test_a_certificate_two_days_after_a_sunday_is_two_days_late() -> None:
     assert days_late(US, day("2026-07-12"), day("2026-07-14"), Unit.DAYS) == 2
 
 
-@pytest.mark.parametrize(
-    ("term", "on"),
-    [
-        ("3 working days", "2022-02-14"),
-        ("1 day", "2022-02-16"),
-        ("4 days", "2022-02-11"),
-        ("1 week", "2022-02-10"),
-    ],
-)
-def test_a_reminder_falls_on_a_working_day_before_the_due(term: str, on: str) -> None:
-    due = plan(CN, SHANGHAI, day("2022-01-17"), terms("20 WD"))
-    assert reminder(CN, SHANGHAI, due, Term.parse(term)) == start_of(day(on), SHANGHAI)
-
-
-def test_a_reminder_in_hours_counts_back_from_the_instant() -> None:
-    due = on_date(CN, SHANGHAI, day("2022-02-17"), at=time(17))
-    assert reminder(CN, SHANGHAI, due, Term(2, Unit.HOURS)) == local("2022-02-17 15:00")
-
-
 def test_the_latest_of_several_waits_for_a_paused_one_and_the_earliest_does_not() -> None:
     fixed = on_date(CN, SHANGHAI, day("2022-03-01"))
     paused = plan(CN, SHANGHAI, day("2022-01-17"), terms("20 WD"), pauses=[pause("2022-01-20", None)])
@@ -563,7 +533,7 @@ def everything_that_explains() -> list[Due]:
     start = local("2026-12-01 23:00")
     return [
         plan(CN, SHANGHAI, day("2026-02-05"), terms("20 WD"), pauses=stops, including=False, at=time(17)),
-        plan(CN, SHANGHAI, day("2026-01-31"), terms("1 month"), roll="next", earliest=day("2026-12-31")),
+        plan(CN, SHANGHAI, day("2026-01-31"), terms("1 month"), roll="next"),
         plan(CN, SHANGHAI, day("2026-12-20"), terms("20 WD"), count_start=True),
         plan(CN, SHANGHAI, start, terms("90 minutes"), pauses=[Pause(start, start + timedelta(hours=1))], roll="next"),
         plan(CN, SHANGHAI, start, terms("2 hours"), pauses=[Pause(start)]),
@@ -592,7 +562,6 @@ def test_every_rule_of_a_due_occurs_among_the_explained_ones() -> None:
         "pause",
         "paused",
         "clamped",
-        "not_before",
         "exclusive",
         "rolled",
         "at",

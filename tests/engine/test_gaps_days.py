@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,18 +55,6 @@ def test_a_term_is_a_century_at_most(unit: Unit, most: int) -> None:
 def test_neighbouring_terms_merge_in_their_own_unit_or_the_finer_one(parts: str, whole: str) -> None:
     budget = tuple(Term.parse(part) for part in parts.split(" + "))
     assert " + ".join(map(str, merged(budget))) == whole
-
-
-@pytest.mark.parametrize(
-    ("hours", "floored"),
-    [(9, True), (10, False), (11, False)],
-)
-def test_a_floor_moves_only_an_hour_that_lies_before_it(hours: int, floored: bool) -> None:
-    """From 14:00 on the 13th, ten hours end exactly as the 14th begins."""
-    start = datetime(2022, 6, 13, 6, tzinfo=UTC)
-    due = plan(CN, SHANGHAI, start, [Term(hours, Unit.HOURS)], earliest=date(2022, 6, 14), including=False)
-    assert due.due_at == datetime(2022, 6, 13, 16, tzinfo=UTC) + timedelta(hours=max(0, hours - 10))
-    assert ("not_before" in [step.rule for step in due.why]) == floored
 
 
 def test_hours_that_roll_past_the_published_calendar_say_that_they_are_provisional() -> None:

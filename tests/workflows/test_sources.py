@@ -76,7 +76,7 @@ def test_every_bad_cell_is_told_at_once_by_row_and_column(tmp_path: Path, body: 
     ]
     assert [row.row for row in found.rows] == [2, 4], "the bad row is left out, the others keep their numbers"
     assert found.problems[3].text("zh") == "第 3 行“项目名称”：“项目名称”必填"
-    assert found.problems[2].text("en") == "row 3, 2022-02 planned: 'ten' is not a number"
+    assert found.problems[2].text("en") == "row 3, 2022-02 planned: 'ten' is not a number such as 1234.5"
 
 
 def test_an_unknown_column_is_told_and_the_list_is_not_used(tmp_path: Path, body: Body) -> None:

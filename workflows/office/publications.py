@@ -15,12 +15,13 @@ from typing import Any
 
 from engine import dues
 from engine.chain import canonical
-from engine.commands import TIME, Actor, Refusal
+from engine.commands import TIME, Actor, Origin, Refusal
 from engine.decide import present
-from engine.edition import ENGINE, Edition
+from engine.edition import Edition
 from engine.events import Event, EventType, Json, instant, iso
 from engine.model import Publication
 from engine.problems import Language
+from engine.recall import told
 from engine.recurrence import Period, periods
 from engine.task import Task, evolve
 from workflows.desk import Desk, behind
@@ -308,22 +309,13 @@ class PublicationFailed(Exception):
 def _event(desk: Desk, task: Task, issued: Issued, asked: Asked, actor: Actor, now: datetime) -> Event:
     """The event; what a cadence issues is true at the end of its day, however late the sweep was."""
     edition, calendar = desk.book(task.edition)
-    command = {
-        "do": "issue",
-        "at": iso(present({task.id: task}, now)),
-        "actor": {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)},
-        "channel": desk.channel,
-        "key": None,
-        "login": desk.login,
-        "edition": edition.digest,
-        "calendar": calendar.digest,
-        "engine": ENGINE,
-    }
+    at = present({task.id: task}, now)
+    command = told(edition, calendar, actor, Origin(desk.channel, None, desk.login), iso(at), do="issue")
     return Event(
         type=EventType.PUBLICATION_ISSUED,
         task=task.id,
         seq=task.seq + 1,
-        occurred_at=issued.as_of if asked.by_time else present({task.id: task}, now),
+        occurred_at=issued.as_of if asked.by_time else at,
         due_at=issued.as_of if asked.by_time else None,
         actor=actor.id,
         cause=asked.cause,

@@ -1,0 +1,53 @@
+"""A task about to be: whether it may be, and its plan as events keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine import moves
+from engine.commands import Opening, Refused
+from engine.events import Json
+from engine.model import Body, Field, Registration
+from engine.task import Task
+from engine.turn import Turn
+from engine.values import ValueProblem, parse_value
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A task about to be: everything checked."""
+
+    task: str
+    kind: str
+    fields: Mapping[str, Json]
+    milestones: Mapping[str, Mapping[str, Json]]
+    part_of: str | None = None
+    opening: Opening | None = None
+    parent: Task | None = None
+
+
+def check_registrar(turn: Turn, registration: Registration) -> None:
+    """Raises `Refused` where the actor may not register a task."""
+    roles = [by.role for by in registration.by]
+    if roles and "anyone" not in roles and not set(roles) & set(turn.actor.roles):
+        raise Refused("wrong_role", role=roles[0], roles=list(turn.actor.roles))
+
+
+def read_milestones(turn: Turn, body: Body, given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Json]]:
+    """The rows of a plan as events keep them. Raises `Refused`."""
+    if given and body.milestones is None:
+        raise Refused("no_milestones")
+    if body.milestones is None:
+        return {}
+    key = Field(type=body.milestones.key, zh=body.milestones.zh, en=body.milestones.en)
+    rows = {}
+    for name, row in given.items():
+        try:
+            rows[str(parse_value(key, name))] = moves.read_form(turn, body.milestones.fields, row, "milestones")
+        except ValueProblem as problem:
+            raise Refused(
+                "milestones", problems=[{"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None}]
+            ) from None
+    return rows
