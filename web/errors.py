@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -14,11 +13,10 @@ from starlette.exceptions import HTTPException
 from engine.commands import Refusal
 from storage.errors import StoreBusy, StoreProblem
 from web.access import Verdict
+from web.logs import log
 from web.render import rendered
 from web.visit import Refused, Visit, house_of, is_api, language_of, sign_in_path
 from web.words import WORDS, Words
-
-log: Any = structlog.get_logger("web")
 
 PROBLEM = "application/problem+json"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from secrets import token_bytes
 from typing import Any
 
 from workflows.desk import Desk
@@ -47,6 +48,8 @@ class House:
     post: Any = None
     labour: Any = None
     settings: Settings = field(default_factory=Settings)
+    secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    """Signs what a page carries for a moment; new with each start."""
 
     @cached_property
     def _web(self) -> Desk:

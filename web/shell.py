@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.logs import log
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -36,8 +36,6 @@ HEADERS = {
 }
 
 CROSS_SITE = PlainTextResponse("跨站请求被拒绝 / cross-site request refused", 403)
-
-log: Any = structlog.get_logger("web")
 
 
 def from_elsewhere(method: str, headers: Headers) -> bool:

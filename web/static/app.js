@@ -2,6 +2,8 @@
 // asks for it is sent when a choice changes. Every page works without it.
 "use strict";
 
+document.documentElement.classList.add("scripted");
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) { event.preventDefault(); return; }

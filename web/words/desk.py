@@ -30,4 +30,12 @@ WORDS = {
     "provisional": Text("暂定", "provisional"),
     "provisional_why": Text("该年放假安排尚未公布", "the holidays of that year are not announced yet"),
     "no_date": Text("未定", "not known yet"),
+    "status_running": Text("进行中", "running"),
+    "status_paused": Text("中止", "paused"),
+    "status_missed": Text("逾期", "overdue"),
+    "status_met": Text("完成", "met"),
+    "status_met_late": Text("逾期完成", "met late"),
+    "status_lapsed": Text("届满", "lapsed"),
+    "status_cancelled": Text("取消", "cancelled"),
+    "status_superseded": Text("已取代", "superseded"),
 }

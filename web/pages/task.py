@@ -1,0 +1,252 @@
+"""The page of a task: one task, one leader, one team, one chart. Children have the same page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import Response
+
+from engine.commands import Actor, Refusal
+from engine.edition import Sheet
+from engine.events import SYSTEM, Json
+from engine.model import Field
+from engine.model.fields import FieldType
+from engine.task import OWED, Task
+from engine.titles import Titles
+from web.access import PERSON, Routes
+from web.charts import chart
+from web.visit import Here, NotHere, Visit
+from workflows.audit.history import Entry, history
+from workflows.audit.sentences import said
+from workflows.office.changes import title_field
+from workflows.office.views import DeadlineView, TaskView, view
+from workflows.personal import record
+
+routes = Routes()
+
+RECENT = 30
+"""How many events a page shows before it is asked for all."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One field of the record. `files` are its files as links, `rows` the rows of a table."""
+
+    title: str
+    text: str = ""
+    files: Sequence[Mapping[str, Json]] = ()
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child as its parent's page lists it."""
+
+    id: str
+    title: str
+    state: str
+    signal: str | None
+    ended: bool
+
+
+@routes.get("/tasks/{task}", need=PERSON, task=True)
+def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> Response:
+    """Everything about a task that its visitor may see. `done` is the first event of what was just done; `told` says
+    that it was done before (`repeated`), or that what it orders could not be issued (`unissued`).
+    """
+    task = visit.about
+    found = view(visit.desk, task.id, actors_of(visit, task), visit.lang)
+    assert not isinstance(found, Refusal), "the guard found the task"
+    past = history(visit.desk, task.id, visit.lang)
+    entries = past if isinstance(past, list) else []
+    shown = entries if events == "all" else entries[-RECENT:]
+    return visit.page(
+        "task.html",
+        **page_of(visit, found),
+        entries=list(reversed(shown)),
+        total=len(entries),
+        just_done=[each.text for each in entries if done and each.recorded.event.seq >= done],
+        evidence=list(evidence(visit, found.task, entries)),
+        documents=documents(visit, task),
+        unissued=told == "unissued",
+        repeated=told == "repeated",
+        system=SYSTEM,
+    )
+
+
+def actors_of(visit: Visit, task: Task) -> Sequence[Actor]:
+    """The guises in which the visitor looks at a task; somebody without any holds nothing."""
+    return visit.actors(task.edition.partition("@")[0]) or [Actor(visit.known.id)]
+
+
+def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
+    """What the page of a task shows, but for what happened."""
+    task = found.task
+    edition, _ = visit.desk.book(task.edition)
+    sheet, titles = edition.sheets[task.kind], Titles(edition, visit.lang, task.kind)
+    above = visit.desk.store.task(task.parent or task.part_of or "")
+    heads, rows = _plan(sheet, found, visit)
+    return {
+        "task": task,
+        "title": title_of(visit, task),
+        "kind": kind_of(visit, task),
+        "state": found.state,
+        "colour": titles.colour,
+        "above": (above.id, title_of(visit, above)) if above is not None and visit.sees(above) else None,
+        "facts": [
+            _fact(sheet.body.fields[name], title, value, found, visit)
+            for name, title, value in found.facts
+            if value not in (None, "", [])
+        ],
+        "running": [each for each in found.deadlines if each.occurrence["status"] in OWED],
+        "over": [each for each in found.deadlines if each.occurrence["status"] not in OWED],
+        "status_words": lambda one: status_of(visit, one),
+        "chart": chart(sheet, found.plan),
+        "plan_heads": heads,
+        "plan": rows,
+        "children": children(visit, found),
+        "possible": [each for each in found.possible if each.refusal is None and each.mine],
+        "not_now": [each for each in found.possible if each.refusal is not None and each.here and each.mine],
+        "elsewhere": [each.title for each in found.possible if not each.here and each.mine],
+        "others": [each for each in found.possible if each.here and not each.mine],
+    }
+
+
+def title_of(visit: Visit, task: Task) -> str:
+    """What a task is about; a child without a title by what it is and its parent's."""
+    sheet = visit.desk.book(task.edition)[0].sheets[task.kind]
+    name = title_field(sheet)
+    return str(task.fields.get(name or "") or kind_of(visit, task) or task.id)
+
+
+def kind_of(visit: Visit, task: Task) -> str:
+    """What kind of task it is, in words."""
+    edition, _ = visit.desk.book(task.edition)
+    body = edition.sheets[task.kind].body
+    return body.title(visit.lang) if hasattr(body, "title") and task.kind else ""
+
+
+def status_of(visit: Visit, one: DeadlineView) -> str:
+    """The status of an occurrence in words."""
+    return visit.words(f"status_{one.occurrence['status']}")
+
+
+def _fact(field: Field, title: str, value: Json, found: TaskView, visit: Visit) -> Fact:
+    if field.type is FieldType.FILES:
+        return Fact(title, files=value)
+    if field.columns is not None:
+        rows = [[said(row.get(name), visit.lang) for name in field.columns] for row in value]
+        return Fact(title, heads=[one.title(visit.lang) for one in field.columns.values()], rows=rows)
+    name = next((name for name, one, _ in found.facts if one == title), "")
+    suffix = "%" if field.type is FieldType.PERCENT else ""
+    return Fact(title, said(found.choices.get(name, value), visit.lang) + suffix)
+
+
+def _plan(sheet: Sheet, found: TaskView, visit: Visit) -> tuple[list[str], list[list[str]]]:
+    fields = sheet.body.milestones.fields if sheet.body.milestones else {}
+    shown = {name: one for name, one in fields.items() if not one.personal}
+    rows = [
+        [key, *(_cell(one, row.get(name), visit) for name, one in shown.items())]
+        for key, row in sorted(found.plan.items())
+    ]
+    return [one.title(visit.lang) for one in shown.values()], rows
+
+
+def _cell(field: Field, value: Json, visit: Visit) -> str:
+    text = said(value, visit.lang)
+    return f"{text}%" if text and field.type is FieldType.PERCENT else text
+
+
+def children(visit: Visit, found: TaskView) -> Mapping[str, list[Child]]:
+    """The children by what they are, the open ones first."""
+    groups: dict[str, list[Child]] = {}
+    for child in sorted(found.children, key=lambda each: (each.ended, each.id)):
+        shown = Child(child.id, title_of(visit, child), found.states[child.id], child.signal, child.ended)
+        groups.setdefault(kind_of(visit, child), []).append(shown)
+    return groups
+
+
+# -- documents and evidence
+
+
+def documents(visit: Visit, task: Task) -> Sequence[Any]:
+    """The documents that were issued about a task, where there is a room for them."""
+    return visit.house.papers.documents(task=task.id) if visit.house.papers is not None else ()
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that belongs to a task: what it is called, and by which digest it is found, if it is kept."""
+
+    name: str
+    digest: str | None
+    field: str
+
+
+def evidence(visit: Visit, task: Task, entries: Sequence[Entry] | None = None) -> Iterator[File]:
+    """Every file that the record or an act of a task names, each once; none of a personal field."""
+    if entries is None:
+        told = history(visit.desk, task.id, visit.lang)
+        entries = told if isinstance(told, list) else []
+    edition, _ = visit.desk.book(task.edition)
+    sheet, titles = edition.sheets[task.kind], Titles(edition, visit.lang, task.kind)
+    held: list[Mapping[str, Any]] = [record(task.fields, sheet)]
+    held += [
+        part
+        for each in entries
+        for name in ("form", "fields", "set")
+        if isinstance(part := each.payload.get(name), Mapping)
+    ]
+    seen = set()
+    for values in held:
+        for field, value in values.items():
+            for file in _named(value):
+                mark = (file["name"], file.get("digest"))
+                if mark not in seen:
+                    seen.add(mark)
+                    yield File(*mark, titles.field(field))
+
+
+def _named(value: Json) -> Iterator[Mapping[str, Any]]:
+    """The files in a kept value."""
+    if isinstance(value, list):
+        for each in value:
+            if isinstance(each, Mapping) and isinstance(each.get("name"), str) and set(each) <= {"name", "digest"}:
+                yield each
+
+
+@routes.get("/tasks/{task}/files/{digest}", need=PERSON, task=True)
+def file(visit: Here, digest: str) -> Response:
+    """A file of this task, to keep and never to show: what others sent in does not run in our name."""
+    named = next((each for each in evidence(visit, visit.about) if each.digest == digest), None)
+    content = visit.desk.store.file(digest) if named is not None else None
+    if named is None or content is None:
+        raise NotHere
+    return attachment(named.name, content)
+
+
+def attachment(name: str, content: bytes, media_type: str = "application/octet-stream") -> Response:
+    """A file to keep, under its own name."""
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "content-security-policy": "sandbox; default-src 'none'",
+        "cache-control": "private, no-store",
+    }
+    return Response(content, media_type=media_type, headers=headers)
+
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@routes.get("/tasks/{task}/documents/{number}", need=PERSON, task=True)
+def document(visit: Here, number: int) -> Response:
+    """A document as it was issued."""
+    found = next((each for each in documents(visit, visit.about) if each.id == number), None)
+    content = visit.house.papers.file(found.digest) if found is not None else None
+    if found is None or content is None:
+        raise NotHere
+    return attachment(f"{found.number.text} {found.title}.docx", content, DOCX)
