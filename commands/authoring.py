@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +50,14 @@ def _text_of(file: Path) -> Path:
 
 
 def _checked(on: Session, file: Path, *, scenarios: bool) -> dict[str, Any]:
+    from documents.press import Press
     from engine.problems import errors
     from workflows.checking import problems as checked
     from workflows.sources import load_process
 
     told: dict[str, Any] = {"file": str(file), "problems": [], "scenarios": 0, "failures": []}
-    problems: Sequence[Problem] = checked(load_process(file), file.read_bytes(), str(file))
+    with closing(Press()) as press:
+        problems: Sequence[Problem] = checked(load_process(file), file.read_bytes(), str(file), press)
     failures: list[str] = []
     if scenarios and not errors(problems):
         from workflows.authoring.scenarios import run_file
@@ -111,7 +114,8 @@ def publish(on: Session, file: Path) -> None:
     source = _text_of(file)
     with on.desk() as desk:
         beside = templates_beside(source)
-        kept = keep(desk, source.read_bytes(), calendar_named, str(source), on.actor, beside)
+        text = source.read_bytes()
+        kept = on.tried(desk, "", lambda actor: keep(desk, text, calendar_named, str(source), actor, beside))
     if isinstance(kept, Refusal):
         raise on.refused(kept)
     if isinstance(kept, list):

@@ -112,7 +112,11 @@ def override(on: Session, name: str, day_: str, reason: str, *, working: bool | 
         raise wrong("--reason 是空的；请写明依据。", "--reason is empty; say why.")
     which = day(day_, "DAY")
     with on.desk() as desk:
-        found = change(desk, name, which, on.actor, calendar_named, working=working, reason=reason.strip())
+        found = on.tried(
+            desk,
+            "",
+            lambda actor: change(desk, name, which, actor, calendar_named, working=working, reason=reason.strip()),
+        )
         zone = zone_of(desk)
     if isinstance(found, Refusal):
         raise on.refused(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import answer, light, local, table
-from commands.session import Session
+from commands.session import Session, process_of
 from commands.times import through, zone_of
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def show(on: Session, task: str) -> None:
     from workflows.office.views import view
 
     with on.desk() as desk:
-        found = view(desk, task, on.actor, on.lang)
+        found = view(desk, task, on.guises(desk, process_of(desk, task)), on.lang)
         if isinstance(found, Refusal):
             raise on.refused(found)
     if on.json:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.render import answer
-from commands.session import No, Session, wrong
+from commands.session import No, Session, process_of, wrong
 from commands.times import end_of, moment, zone_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def register(on: Session, process: str, list_: Path, programme: str | None, *, o
             raise on.no(f"读不了 {list_}：{error}", f"{list_} cannot be read: {error}") from error
         if listed.problems:
             raise _unreadable(on, listed.problems, list_.name)
-        entered = enter(desk, process, listed.rows, on.actor, kind=kind)
+        entered = on.tried(desk, process, lambda actor: enter(desk, process, listed.rows, actor, kind=kind))
     if isinstance(entered, Refusal):
         raise on.refused(entered, edition)
     if isinstance(entered, Listed):
@@ -142,7 +143,8 @@ def fire(on: Session, /, task: str, trigger: str, form: tuple[str, ...], **about
 
     with on.desk() as desk:
         asked = _act(on, desk, task, trigger, form, about)
-        _done(on, desk, act(desk, asked), asked)
+        done = on.tried(desk, process_of(desk, task), lambda actor: act(desk, replace(asked, actor=actor)))
+        _done(on, desk, done, asked)
 
 
 @click.command(help="调整事项内容（由定义声明的 amend 操作） / Put the record of a task right.")
@@ -159,7 +161,8 @@ def amend(on: Session, /, task: str, form: tuple[str, ...], **about: Any) -> Non
 
     with on.desk() as desk:
         asked = _act(on, desk, task, AMEND, form, about)
-        _done(on, desk, act(desk, asked), asked)
+        done = on.tried(desk, process_of(desk, task), lambda actor: act(desk, replace(asked, actor=actor)))
+        _done(on, desk, done, asked)
 
 
 def _act(on: Session, desk: Desk, task: str, trigger: str, form: Sequence[str], about: Mapping[str, Any]) -> Act:
@@ -315,7 +318,8 @@ def issue(
         if programme is not None and not is_programme(desk, programme):
             raise on.refused(Refusal("unknown_programme", {"programme": programme}))
         stream = programme or task or ""
-        issued = make(desk, Asked(stream, publication, key, as_of, again=again), on.actor)
+        asked = Asked(stream, publication, key, as_of, again=again)
+        issued = on.tried(desk, process_of(desk, stream), lambda actor: make(desk, asked, actor))
         if isinstance(issued, Refusal):
             raise on.refused(issued, edition_of(desk, stream))
     answer(on, issued.to_json(), [_issue_line(on, issued), "", issued.text[on.lang]])

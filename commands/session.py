@@ -170,6 +170,12 @@ class Session:
             raise No(said, {"refused": told} if self.json else None) from problem
 
 
+def process_of(desk: Desk, task: str) -> str:
+    """The process of a task; of one that is not there, none."""
+    found = desk.store.task(task)
+    return found.edition.partition("@")[0] if found else ""
+
+
 def session(db: str, lang: Lang, who: str | None, *, as_json: bool) -> Session:
     """Read `USER[:role,…[@unit,…]]`; without it the system's user acts, in no role."""
     login = getpass.getuser()
