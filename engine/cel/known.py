@@ -15,6 +15,8 @@ from engine.cel.kinds import Value
 
 MOST = 1024
 """How many outcomes an expression remembers; when there are more, it begins anew."""
+LONGEST = 200
+"""Longer texts, which people write and nobody repeats, are not remembered."""
 
 
 class Asked(NamedTuple):
@@ -57,6 +59,8 @@ class Known:
     def keep(self, values: tuple[Any, ...], asked: Sequence[Asked], outcome: Value) -> None:
         """Remember an outcome, and the way to it, where all of it can be compared."""
         if type(outcome) not in _PLAIN or not all(type(each.answer) in _PLAIN for each in asked):
+            return
+        if any(type(value) is str and len(value) > LONGEST for value in values):
             return
         if self._count >= MOST:
             self._ways, self._count = {}, 0
