@@ -46,6 +46,8 @@ class _Kept:
     events: list[tuple[Event, int]] = field(default_factory=list)
     spans: dict[tuple[int, int], Span] = field(default_factory=dict)
     duties: dict[tuple[str, str], Duty] = field(default_factory=dict)
+    parties: frozenset[str] = frozenset()
+    facets: Mapping[str, str] = field(default_factory=dict)
     evidence: list[Recorded] = field(default_factory=list)
     link: Head = field(default_factory=Head)
 
@@ -99,6 +101,8 @@ class MemoryWork:
         recorded_at = max(micros(self.now), kept.head.recorded_at)
         projection = project(change, kept.head, recorded_at, lambda after: _believed(kept, after))
         kept.task = change.after
+        kept.parties = (kept.parties | change.joined) - change.left
+        kept.facets = {name: value for name, value in {**kept.facets, **change.facets}.items() if value is not None}
         if change.events:
             kept.head = Head(change.after.seq, "", recorded_at, projection.span)
             kept.events += [(event, recorded_at) for event in change.events]
@@ -215,6 +219,14 @@ class MemoryStore:
         then, known = micros(at), FOREVER - 1 if known_at is None else micros(known_at)
         shown = ((self.kept[name], self.kept[name].spans.values()) for name in sorted(self.kept))
         return [_board_row(kept.task, span) for kept, spans in shown for span in spans if span.answers(then, known)]
+
+    def parties(self, task: str) -> frozenset[str]:
+        kept = self.kept.get(task)
+        return kept.parties if kept else frozenset()
+
+    def facets(self, task: str) -> Mapping[str, str]:
+        kept = self.kept.get(task)
+        return kept.facets if kept else {}
 
     def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]:
         owed = [

@@ -120,6 +120,16 @@ parties = Table(
     _text("unit", primary_key=True),
     Index("parties_unit", "unit", "task"),
 )
+"""The units that a task names itself; whoever names a task above it sees it too."""
+
+facets = Table(
+    "facets",
+    metadata,
+    Column("task", Text, ForeignKey("tasks.id"), primary_key=True, nullable=False),
+    _text("name", primary_key=True),
+    _text("value"),
+    Index("facets_value", "name", "value", "task"),
+)
 
 documents = Table(
     "documents",

@@ -79,6 +79,17 @@ ON CONFLICT (task, valid_from, known_from) DO UPDATE SET
 
 SPANS_DROPPED = "DELETE FROM spans WHERE task = ? AND valid_from = ? AND known_from = ?"
 
+JOINED = "INSERT INTO parties (task, unit) VALUES (?, ?) ON CONFLICT (task, unit) DO NOTHING"
+
+LEFT = "DELETE FROM parties WHERE task = ? AND unit = ?"
+
+FACETS = """
+INSERT INTO facets (task, name, value) VALUES (?, ?, ?)
+ON CONFLICT (task, name) DO UPDATE SET value = excluded.value
+"""
+
+FACETS_OVER = "DELETE FROM facets WHERE task = ? AND name = ?"
+
 OUTBOX = "INSERT INTO outbox (task, seq, kind, name, body) VALUES (?, ?, ?, ?, ?)"
 
 ANSWER = "SELECT request, answer FROM keys WHERE actor = ? AND key = ?"
@@ -130,6 +141,10 @@ class Dialect:
     believed: str
     spans: str
     spans_dropped: str
+    joined: str
+    left: str
+    facets: str
+    facets_over: str
     outbox: str
     answer: str
     remember: str
@@ -162,6 +177,10 @@ def _dialect(
         believed=said(BELIEVED),
         spans=said(SPANS),
         spans_dropped=said(SPANS_DROPPED),
+        joined=said(JOINED),
+        left=said(LEFT),
+        facets=said(FACETS),
+        facets_over=said(FACETS_OVER),
         outbox=said(OUTBOX),
         answer=said(ANSWER),
         remember=said(REMEMBER),

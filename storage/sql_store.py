@@ -10,18 +10,19 @@ themselves; all the rest goes through SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, select
 
 from engine.chain import parsed
 from engine.task import Task
 from storage import reading
 from storage.errors import StoreGone, StoreProblem, translated
 from storage.instants import FOREVER, micros
+from storage.office_tables import facets, parties
 from storage.sql import POSTGRES, SQLITE
 from storage.sql_work import SqlWork
 from workflows.ports import BoardRow, EditionRecord, OpenDeadline, Parcel, Recorded, Work
@@ -130,6 +131,15 @@ class SqlStore:
         known = FOREVER - 1 if known_at is None else micros(known_at)
         with self._read() as connection:
             return reading.board(connection, self._sql.as_of, (min(then, known), then, known, known, then, known))
+
+    def parties(self, task: str) -> frozenset[str]:
+        with self._read() as connection:
+            return frozenset(connection.scalars(select(parties.c.unit).where(parties.c.task == task)))
+
+    def facets(self, task: str) -> Mapping[str, str]:
+        query = select(facets.c.name, facets.c.value).where(facets.c.task == task)
+        with self._read() as connection:
+            return {row.name: row.value for row in connection.execute(query)}
 
     def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]:
         with self._read() as connection:

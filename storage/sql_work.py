@@ -42,6 +42,10 @@ class _Batch:
     deadlines: list[Row] = field(default_factory=list)
     spans_dropped: list[Row] = field(default_factory=list)
     spans: list[Row] = field(default_factory=list)
+    joined: list[Row] = field(default_factory=list)
+    left: list[Row] = field(default_factory=list)
+    facets: list[Row] = field(default_factory=list)
+    facets_over: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
 
 
@@ -146,6 +150,7 @@ class SqlWork:
         if change.events:  # else time alone was looked at, and the task is what it was
             batch.tasks.append(task_row(task, head, projection.span))
         self._gather_projection(task, projection, batch)
+        _gather_marks(change, batch)
 
     @staticmethod
     def _gather_projection(task: Task, projection: Projection, batch: _Batch) -> None:
@@ -163,6 +168,10 @@ class SqlWork:
             self._many(sql.deadlines, batch.deadlines)
             self._many(sql.spans_dropped, batch.spans_dropped)
             self._many(sql.spans, batch.spans)
+            self._many(sql.joined, batch.joined)
+            self._many(sql.left, batch.left)
+            self._many(sql.facets, batch.facets)
+            self._many(sql.facets_over, batch.facets_over)
             self._many(sql.outbox, batch.outbox)
 
     def _many(self, statement: str, rows: Sequence[Row]) -> None:
@@ -184,6 +193,15 @@ class SqlWork:
     def _believed(self, task: str, after: int) -> list[Span]:
         rows = self._cursor.execute(self._sql.believed, (task, FOREVER, after)).fetchall()
         return [_span(row) for row in rows]
+
+
+def _gather_marks(change: Change, batch: _Batch) -> None:
+    """By what lists know the task, where it differs."""
+    task = change.after.id
+    batch.joined += [(task, unit) for unit in sorted(change.joined)]
+    batch.left += [(task, unit) for unit in sorted(change.left)]
+    batch.facets += [(task, name, value) for name, value in change.facets.items() if value is not None]
+    batch.facets_over += [(task, name) for name, value in change.facets.items() if value is None]
 
 
 def _task(name: str, snapshot: str, version: int) -> Task:

@@ -96,6 +96,7 @@ tasks = Table(
     Index("tasks_family", "root", "ended"),
     Index("tasks_process", "process"),
     Index("tasks_part_of", "part_of"),
+    Index("tasks_parent", "parent"),
     _only("sqlite", "tasks_board", "id", "process", "kind", "part_of"),
 )
 

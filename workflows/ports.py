@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -34,6 +34,11 @@ class Change:
     personal: frozenset[str] = frozenset()
     """Names of the fields and form fields that the law protects: salted for themselves, kept out of every
     projection."""
+    joined: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    """Units that the task names itself from now on, and those that it names no more."""
+    facets: Mapping[str, str | None] = field(default_factory=dict)
+    """What lists group by where it differs from before: a value, or None where there is none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,14 @@ class Store(Protocol):
 
     def board(self, at: datetime, known_at: datetime | None = None) -> Sequence[BoardRow]:
         """Every task as it was at `at`, as known at `known_at` (by default: now)."""
+        ...
+
+    def parties(self, task: str) -> frozenset[str]:
+        """The units that a task names itself; those above it have their own."""
+        ...
+
+    def facets(self, task: str) -> Mapping[str, str]:
+        """By what lists group a task."""
         ...
 
     def worklist(self, *, unit: str | None = None, who: str | None = None) -> Sequence[OpenDeadline]: ...

@@ -304,3 +304,21 @@ def test_no_personal_field_reaches_a_column(store: Store) -> None:
     with pytest.raises(ValueError, match="personal"), store.work(["t1"]) as work:
         work.save([change])
     assert store.events("t1") == []
+
+
+def test_the_units_that_a_task_names_are_kept_and_given_up(store: Store, clock: Clock) -> None:
+    """What a change says of parties and facets is added to what was there; nothing is said of what stays."""
+    story = Story("t1").register(START)
+    with store.work(["t1"]) as work:
+        first = replace(
+            story.change(), joined=frozenset({"水务局", "公安局"}), facets={"headquarters": "a", "kind": "b"}
+        )
+        work.save([first])
+    assert (store.parties("t1"), store.facets("t1")) == ({"水务局", "公安局"}, {"headquarters": "a", "kind": "b"})
+    clock.now += DAY
+    story.fire(clock.now, "in_progress")
+    with store.work(["t1"]) as work:
+        more = replace(story.change(), joined=frozenset({"林业局"}), left=frozenset({"公安局"}))
+        work.save([replace(more, facets={"headquarters": "c", "kind": None})])
+    assert (store.parties("t1"), store.facets("t1")) == ({"水务局", "林业局"}, {"headquarters": "c"})
+    assert (store.parties("t0"), store.facets("t0")) == (frozenset(), {})

@@ -10,6 +10,7 @@ from engine.events import Event, EventType, Json, instant
 from engine.model.fields import FieldType
 from engine.task import Family, Occurrence, Task
 from engine.wakes import Wake, wakes
+from workflows.lists.facets import differences
 from workflows.ports import Change, Parcel
 
 TITLES = ("title", "name", "task")
@@ -30,7 +31,10 @@ def changes(edition: Edition, before: Family, after: Family, events: Sequence[Ev
         had, has = _waking(edition, was, task, now)
         if name in told or had != has:
             sheet = edition.sheets[task.kind]
-            found.append(Change(was, task, told.get(name, ()), had, has, facts(edition, after, task), sheet.personal))
+            shown = facts(edition, after, task)
+            found.append(
+                Change(was, task, told.get(name, ()), had, has, shown, sheet.personal, *differences(edition, was, task))
+            )
     return found
 
 

@@ -23,6 +23,8 @@ def upgrade() -> None:
     _jobs()
     _workers()
     _parties()
+    _facets()
+    _lists()
     _sessions()
     _tokens()
     _views()
@@ -195,6 +197,22 @@ def _parties() -> None:
         sa.ForeignKeyConstraint(["task"], ["tasks.id"], name=op.f("parties_task_fkey")),
     )
     op.create_index("parties_unit", "parties", ["unit", "task"], unique=False)
+
+
+def _facets() -> None:
+    op.create_table(
+        "facets",
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("task", "name", name=op.f("facets_pkey")),
+        sa.ForeignKeyConstraint(["task"], ["tasks.id"], name=op.f("facets_task_fkey")),
+    )
+    op.create_index("facets_value", "facets", ["name", "value", "task"], unique=False)
+
+
+def _lists() -> None:
+    op.create_index("tasks_parent", "tasks", ["parent"], unique=False)
 
 
 def _sessions() -> None:
