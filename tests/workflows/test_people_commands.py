@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import cli
+from workflows.people.values import Changed
 
 TEXT = (Path(__file__).parent / "promises.yaml").read_text(encoding="utf-8")
 GOOD = "four quiet grey herons\n"
@@ -99,7 +100,6 @@ def test_who_is_in_the_table_acts_by_what_they_hold(duban: Duban) -> None:
     )
     duban.ok("--as", "wang", "fire", task, "report", "-f", "month=2022-01", "-f", "percent=20")
     entries = duban.json("history", task)
-    entries = entries["events"] if isinstance(entries, dict) else entries
     actors = [each["payload"]["command"]["actor"] for each in entries if "command" in each["payload"]]
     assert actors[-1] == {"id": "wang", "roles": ["lead"], "units": ["水务局"]}
 
@@ -114,6 +114,12 @@ def test_a_merger_hands_open_work_to_the_successor(duban: Duban) -> None:
     assert [each["successor"] for each in duban.json("unit", "list", "--all")["units"]] == ["B", None]
     assert "closed or merged" in duban.no(*as_root, "unit", "close", "A")
     assert "only administrator" in duban.no(*as_root, "role", "end", "1")
+
+
+def test_the_record_of_people_is_explained_in_full() -> None:
+    """Every type of event in the stream `organisation` has its line in the page of events."""
+    page = (Path(__file__).parent.parent.parent / "docs" / "events.md").read_text(encoding="utf-8")
+    assert [each.value for each in Changed if f"| `{each.value}` |" not in page] == []
 
 
 def test_a_token_is_shown_once(duban: Duban) -> None:
