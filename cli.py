@@ -38,10 +38,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worklist": ("commands.looking", "待办清单", "What is owed, the most urgent first"),
     "board": ("commands.looking", "督办看板", "Every task as it is, was, or was known"),
     "show": ("commands.looking", "事项详情", "One task: facts, deadlines and why, what is possible"),
+    "serve": ("commands.serve", "启动网页服务", "Serve the web, with the jobs beside it"),
     "worker": ("commands.worker", "运行作业", "Run jobs until it is stopped"),
     "jobs": ("commands.worker", "作业：列出、查看、取消", "Jobs: list, look, cancel"),
     "outbox": ("commands.posting", "发件箱", "Notices that wait and those sent"),
     "post": ("commands.posting", "试发消息", "A test message"),
+    "documents": ("commands.papers", "列出公文", "List documents"),
+    "document": ("commands.papers", "取出公文，可转 PDF", "Take a document out, as Word or PDF"),
+    "void": ("commands.papers", "作废公文", "Declare a document void"),
+    "template": ("commands.papers", "公文模板：列出、替换", "Templates of documents: list, replace"),
+    "archive": ("commands.papers", "归档办结事项", "File a closed task"),
     "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),
 }
 """Each command's module, and what it does in both languages."""

@@ -14,5 +14,6 @@ office      register, fire, amend, sweep, issue
 looking     worklist, board, show
 auditing    history
 calendars   calendar show, calendar override
+serve       serve: the web on this machine
 render      tables for people, JSON for programs
 """

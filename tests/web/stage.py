@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi.testclient import TestClient
 
+from commands.session import printing
 from engine.commands import Actor
 from storage import StoreBusy
 from storage.lists import SqlLists
@@ -107,11 +108,12 @@ def raise_stage(folder: Path, settings: Settings | None = None, began: str = "20
     """A new house in a folder, at nine on 20 January 2022 unless told otherwise."""
     clock = VirtualClock(at(began))
     office = open_office(f"sqlite:///{folder / 'duban.db'}", create=True, clock=clock)
-    desk = Desk(office.store, clock, busy=(StoreBusy,))
+    papers, press = printing(office.store)
+    desk = Desk(office.store, clock, people=office.people, busy=(StoreBusy,), papers=papers, press=press)
     published = publish(desk, DALIAN.read_text(encoding="utf-8"), calendar_named)
     assert isinstance(published, Published), published
     _people(office, desk)
-    house = House(desk, office.people, SqlLists(office.store.engine), settings=settings or Settings())
+    house = House(desk, office.people, SqlLists(office.store.engine), papers, settings=settings or Settings())
     return Stage(office, clock, house, _tasks(desk))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -24,15 +24,17 @@ from web.visit import Here, NotHere, Visit
 from workflows.audit.history import history
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.possible import best, kin_of, may_backdate
+from workflows.office.sweeping import catch_up
 
 routes = Routes()
 
 MOST_FILES, MOST_FIELDS, LONGEST_TEXT = 50, 2_000, 1024 * 1024
 
 
-async def _posted(request: Request) -> FormData:
+async def _posted(request: Request) -> AsyncIterator[FormData]:
     """The form that was sent; the guard has let it in by now."""
-    return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_TEXT)
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_TEXT) as form:
+        yield form
 
 
 Posted = Annotated[FormData, Depends(_posted)]
@@ -181,7 +183,11 @@ def _upload_said(visit: Visit, told: tuple[str, str]) -> str:
 
 
 def _again(visit: Visit, transition: Transition, filling: Filling, refusal: Refusal) -> Response:
-    """The form once more, with the reason; where the task has changed, with what has happened meanwhile."""
+    """The form once more, with the reason; where the task has changed, with what has happened meanwhile. What time
+    alone has changed is recorded first: otherwise nobody could have seen it.
+    """
+    if refusal.code == "stale" and visit.about.seq == filling.version:
+        catch_up(visit.desk, visit.about.root)
     task = visit.desk.store.task(visit.about.id) or visit.about
     visit.task = task
     if refusal.code == "stale":

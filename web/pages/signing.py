@@ -29,7 +29,14 @@ def _page(visit: Visit, after: str, status: int = 200, refused: str = "", name: 
     first = not visit.house.people.users()
     provider = visit.house.settings.oidc
     return visit.page(
-        "sign_in.html", status, after=local(after), refused=refused, name=name, first=first, provider=provider
+        "sign_in.html",
+        status,
+        after=local(after),
+        refused=refused,
+        name=name,
+        first=first,
+        provider=provider,
+        out="out" in visit.request.query_params,
     )
 
 
@@ -66,6 +73,6 @@ def sign_out(visit: Here) -> Response:
     """End this session."""
     name = cookie_name(visit.house)
     sessions.end(visit.house.people, visit.request.cookies.get(name, ""))
-    answer = visit.go("/sign-in")
+    answer = visit.go("/sign-in?out=1")
     answer.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=visit.house.settings.https)
     return answer

@@ -1,0 +1,147 @@
+"""The web on this machine, with the jobs beside it: `duban serve`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.database import SQLITE, init
+from commands.render import answer
+from commands.session import Session
+from commands.worker import POST_EVERY, SWEEP_EVERY, rooms_engine, rooms_of, standing_of, tools_of
+
+if TYPE_CHECKING:
+    from web.house import House, Oidc
+    from workflows.desk import Desk
+    from workflows.people.ports import People
+
+GRACE = 10
+"""Seconds that requests under way have when the server stops."""
+
+HOST = "监听地址；0.0.0.0 对外开放 / The address to listen at; 0.0.0.0 is open to all."
+NO_WORKER = "不在此运行作业，另用 duban worker / Run no jobs here; duban worker does elsewhere."
+HTTPS = "前有 https 代理：登录标记只经 https 发送 / Behind an https proxy: cookies travel by https only."
+
+
+@click.command(help="启动网页服务，连同作业 / Serve the web, with the jobs beside it.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help=HOST)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, metavar="N", help="端口 / Port."
+)
+@click.option("--no-worker", is_flag=True, help=NO_WORKER)
+@click.option("--https", is_flag=True, help=HTTPS)
+@SWEEP_EVERY
+@POST_EVERY
+@click.pass_context
+def serve(
+    ctx: click.Context, host: str, port: int, sweep_every: float, post_every: float, *, no_worker: bool, https: bool
+) -> None:
+    on: Session = ctx.obj
+    if _new(on):
+        ctx.invoke(init, rehearsal=None)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with on.office() as (desk, people), _listening(on, host, port) as door:
+        house = house_of(on, desk, people, https=https)
+        with _jobs(on, desk, people, None if no_worker else (sweep_every, post_every)):
+            _greet(on, people, door)
+            _run(house, door)
+
+
+def _new(on: Session) -> bool:
+    """Whether the database is a file that is still to be made."""
+    return on.db.startswith(SQLITE) and not os.path.exists(on.db.removeprefix(SQLITE).partition("?")[0])  # noqa: PTH110
+
+
+def house_of(on: Session, desk: Desk, people: People, *, https: bool) -> House:
+    """What the pages need, over the database of a desk."""
+    from storage.lists import SqlLists
+    from web.house import House, Settings
+
+    post, labour = rooms_of(desk)
+    settings = Settings(https=https, oidc=_provider(on, os.environ))
+    return House(desk, people, SqlLists(rooms_engine(desk)), desk.papers, post, labour, settings)
+
+
+def _provider(on: Session, told: Mapping[str, str]) -> Oidc | None:
+    """The provider of OpenID Connect that the environment names, if any."""
+    from web.house import Oidc
+
+    names = ("DUBAN_OIDC_ISSUER", "DUBAN_OIDC_CLIENT_ID", "DUBAN_OIDC_CLIENT_SECRET")
+    if not told.get(names[0]):
+        return None
+    missing = [name for name in names if not told.get(name)]
+    if missing:
+        raise on.no(f"缺少设置：{'、'.join(missing)}。", f"These settings are missing: {', '.join(missing)}.")
+    label = told.get("DUBAN_OIDC_LABEL", "OpenID Connect")
+    issuer, client, secret = (told[name] for name in names)
+    return Oidc(issuer, client, secret, label)
+
+
+@contextmanager
+def _listening(on: Session, host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        door = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        zh = f"{host}:{port} 用不了（{error.strerror}）；请换 --port。"
+        raise on.no(zh, f"{host}:{port} cannot be used ({error.strerror}); choose another --port.") from error
+    with door:
+        yield door
+
+
+@contextmanager
+def _jobs(on: Session, desk: Desk, people: People, paces: tuple[float, float] | None) -> Iterator[None]:
+    """The jobs run while the pages are served, unless they run elsewhere."""
+    if paces is None:
+        yield
+        return
+    import jobs
+    from engine.commands import Refusal
+
+    try:
+        tools = tools_of(desk, people)
+    except ValueError as error:
+        raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
+    runner = jobs.start(rooms_engine(desk), tools, standing=standing_of(*paces))
+    try:
+        yield
+    finally:
+        runner.stop()
+
+
+def _greet(on: Session, people: People, door: socket.socket) -> None:
+    host, port = door.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}/"
+    lines = [on.of(f"督办已启动：{address}　Ctrl-C 停止", f"Duban is at {address}  Ctrl-C stops it")]
+    first = not people.users()
+    if first:
+        add = f"duban --db {on.db} user add <name> --role admin"
+        lines.append(
+            on.of(f"还没有用户。请另开终端添加管理员：{add}", f"There is no user yet. In another terminal: {add}")
+        )
+    answer(on, {"address": address, "users": not first}, lines)
+
+
+def _run(house: House, door: socket.socket) -> None:
+    """Serve until a signal to stop; requests under way are answered first."""
+    import uvicorn
+
+    from web.app import make
+
+    config: Any = uvicorn.Config(
+        make(house),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_graceful_shutdown=GRACE,
+    )
+    uvicorn.Server(config).run(sockets=[door])

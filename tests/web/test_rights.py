@@ -1,0 +1,146 @@
+"""Who may use what: every route there is, against every role, on a task of their own and on one that is not theirs.
+
+Routes that are added later are walked too: one whose path has a parameter of which `SAMPLES` knows nothing fails here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from tests.web.stage import CITY, Stage, underway
+from web.access import PUBLIC, Access, Need, Routes, Undeclared, Verdict, decide, declared
+from web.app import make
+from workflows.people.values import ADMIN, ANY, AUDITOR, Holding, Person, User
+
+SAMPLES = {
+    "trigger": "report",
+    "digest": "0" * 64,
+    "number": "1",
+    "name": "app.css",
+    "id": "1",
+    "process": "dalian-livelihood",
+    "token": "none",
+    "job": "none",
+    "receipt": "none",
+    "publication": "monthly_bulletin",
+    "unit": CITY,
+    "user": "wang",
+    "template": "none",
+    "view": "1",
+    "key": "2022-02",
+    "month": "2022-02",
+    "code": "none",
+}
+"""What stands in a path for each of its parameters but `task`."""
+
+USERS = (None, "li", "wang", "qian", "sun", "zhou", "wu", "admin", "nobody")
+ALLOWED: dict[Need, set[str | None]] = {
+    Need.PUBLIC: set(USERS),
+    Need.PERSON: set(USERS) - {None},
+    Need.WRITER: set(USERS) - {None, "wu"},
+    Need.ADMIN: {"admin"},
+    Need.AUDIT: {"wu", "admin"},
+}
+SEES: dict[str, set[str | None]] = {
+    "homes": {"li", "zhou", "wang", "wu", "admin"},
+    "gas": {"li", "zhou", "qian", "wu", "admin"},
+}
+"""Who sees which task: the office and those bound to no unit all of them, a lead unit its own."""
+
+
+def _routes(app: FastAPI) -> Iterator[tuple[APIRoute, str, Access]]:
+    for route in app.routes:
+        assert isinstance(route, APIRoute)
+        for method in route.methods or ():
+            yield route, method, declared(route)
+
+
+def _path(route: APIRoute, task: str) -> str:
+    names = re.findall(r"{(\w+)(?::\w+)?}", route.path)
+    unknown = [name for name in names if name != "task" and name not in SAMPLES]
+    assert not unknown, f"{route.path}: give SAMPLES a value for {unknown}"
+    path = re.sub(r":\w+}", "}", route.path)
+    return path.format(
+        **{name: SAMPLES.get(name, task) for name in names} | ({"task": task} if "task" in names else {})
+    )
+
+
+def test_every_route_keeps_its_word_to_every_role(stage: Stage) -> None:
+    """Who is not allowed gets 401 or a way to sign in, 403, or 404 where the task is not theirs; who is allowed gets
+    past the guard. No answer is a failure of ours.
+    """
+    tasks = {name: underway(stage, name) for name in SEES}
+    wrong = []
+    for user in USERS:
+        for (route, method, access), name in product(list(_routes(stage.app)), SEES):
+            if not access.task and name != "homes":
+                continue
+            browser = stage.client(user)
+            answer = browser.request(method, _path(route, tasks[name]))
+            api = route.path.startswith("/api/")
+            wanted = _wanted(access, user, name)
+            got = _got(answer.status_code, answer.headers.get("location", ""), api=api)
+            if answer.status_code >= 500 or (got != wanted and not (wanted is Verdict.YES and got is Verdict.HIDDEN)):
+                wrong.append(f"{user} {method} {route.path} on {name}: {answer.status_code}, not {wanted}")
+    assert wrong == []
+
+
+def _wanted(access: Access, user: str | None, task: str) -> Verdict:
+    if user not in ALLOWED[access.need]:
+        return Verdict.SIGN_IN if user is None else Verdict.FORBIDDEN
+    return Verdict.YES if not access.task or user in SEES[task] else Verdict.HIDDEN
+
+
+def _got(status: int, location: str, *, api: bool) -> Verdict:
+    if (api and status == 401) or (status == 303 and location.startswith("/sign-in?next=")):
+        return Verdict.SIGN_IN
+    if status == 303 and location == "/sign-in":
+        return Verdict.SIGN_IN
+    return {403: Verdict.FORBIDDEN, 404: Verdict.HIDDEN}.get(status, Verdict.YES)
+
+
+def test_what_is_not_ones_own_is_not_there(stage: Stage) -> None:
+    """Another unit's task answers as one that does not exist: by its page, its forms and its files."""
+    gas = underway(stage, "gas")
+    browser = stage.client("wang")
+    for path in (f"/tasks/{gas}", f"/tasks/{gas}/acts/report", f"/tasks/{gas}/files/{'0' * 64}"):
+        theirs, nobodys = browser.get(path), browser.get(path.replace(gas, "dalian-livelihood-99"))
+        assert (theirs.status_code, nobodys.status_code) == (404, 404)
+        assert theirs.text.replace(gas, "") == nobodys.text.replace("dalian-livelihood-99", "")
+    before = stage.desk.store.task(gas)
+    assert browser.post(f"/tasks/{gas}/acts/report", data={"f.month": "2022-01", "f.percent": "1"}).status_code == 404
+    assert stage.desk.store.task(gas) == before
+
+
+def test_a_route_that_says_nothing_is_not_served(stage: Stage) -> None:
+    """A route without a guard, or one that names a task and does not say so, fails when the application is made."""
+    routes = Routes()
+    with pytest.raises(Undeclared):
+        routes.get("/x/{task}", need=PUBLIC)
+    app = make(stage.house)
+    app.add_api_route("/y", lambda: None)
+    with pytest.raises(Undeclared, match="/y"):
+        declared(app.routes[-1])
+
+
+def test_a_key_does_no_more_than_it_was_issued_for(stage: Stage) -> None:
+    """A token's scopes limit its owner's rights; they never add to them."""
+    user = User("x", "x", "zh", stage.clock())
+    admin = Holding("x", ADMIN, ANY, None, stage.clock())
+
+    def asked(scopes: set[str], need: Need, *, safe: bool) -> Verdict:
+        return decide(Person(user, [admin], scopes=frozenset(scopes)), Access(need), safe=safe)
+
+    assert asked({"read"}, Need.PERSON, safe=True) is Verdict.YES
+    assert asked({"read"}, Need.WRITER, safe=False) is Verdict.FORBIDDEN
+    assert asked({"act"}, Need.WRITER, safe=False) is Verdict.YES
+    assert asked({"read", "act"}, Need.ADMIN, safe=True) is Verdict.FORBIDDEN
+    assert asked({"admin"}, Need.ADMIN, safe=False) is Verdict.YES
+    auditor = Person(user, [Holding("x", AUDITOR, ANY, None, stage.clock())])
+    assert decide(auditor, Access(Need.WRITER), safe=False) is Verdict.FORBIDDEN
