@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engine.commands import Actor, Refusal
 from tests.jobs.conftest import Heard, Started, over, tools_of, until
 from tests.post.conftest import LEAD, OFFICE, Stage
-from workflows.labour.bulk import ask_bulk
+from workflows.clock import ClockJumped
+from workflows.labour.bulk import MOST, ask_bulk, bulk
+from workflows.labour.context import Context, GivenBack
 from workflows.labour.health import health
+from workflows.labour.kinds import SWEEP_REFUSED
 from workflows.labour.values import Job, Standing
+from workflows.office.firing import Act, Outcome, fire
 from workflows.office.registering import Row, register
 
 
@@ -47,3 +59,126 @@ def test_a_bulk_action_reports_the_fate_of_each(stage: Stage, started: Started) 
         (1, names[0], "done"), (2, names[1], "done"), (3, names[2], "done"), (4, "nothing-1", "refused")
     ]  # fmt: skip
     assert "nothing-1" in fates[3].detail
+
+
+def test_a_job_under_way_stops_after_the_item_at_hand_when_it_is_cancelled(stage: Stage, started: Started) -> None:
+    """What was done stays done and is told; the rest is not begun."""
+    tools = tools_of(stage)
+    begun = threading.Event()
+
+    def slow(on: Context) -> dict[str, Any]:
+        on.progress(total=1000)
+        for n in range(1, 1001):
+            if not on.go_on:
+                break
+            begun.set()
+            on.fate(n, f"t{n}", "done")
+            on.progress()
+            time.sleep(0.01)
+        return {}
+
+    job = tools.labour.ask("slow", {}, None)
+    started(tools, slow=slow)
+    assert begun.wait(10)
+    tools.labour.cancel(job.id)
+    done = over(tools.labour, job.id)
+    assert done.state == "cancelled"
+    assert 0 < done.done < 1000
+    assert len(tools.labour.fates(job.id)) == done.done
+
+
+def test_a_job_that_breaks_fails_with_its_reason_and_is_not_tried_again(stage: Stage, started: Started) -> None:
+    tools = tools_of(stage)
+    calls: list[int] = []
+
+    def broken(_on: Context) -> dict[str, Any]:
+        calls.append(1)
+        raise LookupError("no such thing")
+
+    first, unknown = tools.labour.ask("broken", {}, None), tools.labour.ask("nonsense", {}, None)
+    started(tools, broken=broken)
+    done = over(tools.labour, first.id)
+    assert (done.state, done.result) == ("failed", {"error": "LookupError: no such thing"})
+    assert over(tools.labour, unknown.id).result == {"error": "no kind nonsense here"}
+    assert len(calls) == 1
+
+
+def test_a_worker_that_stops_leaves_its_job_to_the_next_who_goes_on_where_it_was(stage: Stage) -> None:
+    """Nothing is done twice, and no fate is told twice."""
+    names, tools = tasks(stage, 30), tools_of(stage)
+    stage.user("wang", "lead", "水务局")
+    job = ask_bulk(tools.labour, names, "report", {"month": "2022-01", "percent": "10"}, [LEAD])
+    assert isinstance(job, Job)
+    taken = tools.labour.begin(job.id, "first")
+    assert taken is not None
+    asked = iter([False] * 7)
+    with pytest.raises(GivenBack):
+        bulk(Context(taken, "first", tools, lambda: next(asked, True)))
+    tools.labour.give_back(job.id, "first")
+    again = tools.labour.begin(job.id, "second")
+    assert again is not None
+    assert 0 < again.done < 30
+    bulk(Context(again, "second", tools))
+    assert [each.n for each in tools.labour.fates(job.id)] == list(range(1, 31))
+    assert len({len(stage.desk.store.events(name)) for name in names}) == 1
+
+
+def test_what_was_done_and_not_written_down_is_not_done_again(stage: Stage) -> None:
+    """A crash between an act and its fate: under the same key the act answers as it did."""
+    names, tools = tasks(stage, 3), tools_of(stage)
+    stage.user("wang", "lead", "水务局")
+    form = {"month": "2022-01", "percent": "10"}
+    job = ask_bulk(tools.labour, names, "report", form, [LEAD])
+    assert isinstance(job, Job)
+    acted = fire(stage.desk, Act(names[0], "report", form, LEAD, key=f"{job.id}/1"))
+    assert isinstance(acted, Outcome)
+    before = len(stage.desk.store.events(names[0]))
+    taken = tools.labour.begin(job.id, "w")
+    assert taken is not None
+    bulk(Context(taken, "w", tools))
+    assert len(stage.desk.store.events(names[0])) == before
+    assert [each.fate for each in tools.labour.fates(job.id)] == ["done"] * 3
+
+
+def test_a_task_is_acted_on_in_the_first_guise_that_may(stage: Stage) -> None:
+    """Who leads for one unit and works in the office acts as whichever may."""
+    names, tools = tasks(stage, 2), tools_of(stage)
+    stage.user("li", "office")
+    guises = [Actor("li", ("office",)), Actor("li", ("lead",), ("水务局",))]
+    job = ask_bulk(tools.labour, names, "report", {"month": "2022-01", "percent": "10"}, guises)
+    assert isinstance(job, Job)
+    taken = tools.labour.begin(job.id, "w")
+    assert taken is not None
+    bulk(Context(taken, "w", tools))
+    assert [each.fate for each in tools.labour.fates(job.id)] == ["done"] * 2
+
+
+def test_more_tasks_than_a_job_takes_are_refused(stage: Stage) -> None:
+    for count in (0, MOST + 1):
+        answer = ask_bulk(tools_of(stage).labour, [f"t{n}" for n in range(count)], "report", {}, [LEAD])
+        assert isinstance(answer, Refusal)
+        assert answer.code == "too_many_tasks"
+
+
+class Jumped:
+    """A clock that is not believed."""
+
+    def __call__(self) -> datetime:
+        raise ClockJumped(timedelta(hours=3))
+
+
+def test_a_clock_that_is_not_believed_stops_the_sweep_and_is_seen(stage: Stage, started: Started) -> None:
+    """The job fails with the reason, each time anew and never in a loop; when the clock is right again time runs."""
+    clock = stage.desk.clock
+    tools = tools_of(stage)
+    stage.desk.clock = Jumped()
+    started(tools, (Standing("sweep", 0.3),))
+    until(lambda: _refused(stage))
+    stage.desk.clock = clock
+    assert health(stage.desk, tools.labour, stage.post).refused == {"code": "clock_jumped", "facts": {"minutes": 180}}
+    until(lambda: health(stage.desk, tools.labour, stage.post).swept_at)
+    until(lambda: health(stage.desk, tools.labour, stage.post).refused is None)
+
+
+def _refused(stage: Stage) -> str | None:
+    return stage.desk.store.note(SWEEP_REFUSED)

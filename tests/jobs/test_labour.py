@@ -1,0 +1,125 @@
+"""The rows of jobs on both databases: one worker has a job, a silent one loses it, and nothing is begun for ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import open_store
+from storage.labour import SqlLabour
+from storage.sql_store import SqlStore
+from workflows.labour.ports import Lost
+from workflows.labour.values import MOST_TRIES, Fate, Standing
+
+NOW = timedelta(0)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def labour(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLabour]:
+    sqlite = f"sqlite:///{tmp_path / 'duban.db'}"
+    url = sqlite if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")
+    store = open_store(url, create=True)
+    assert isinstance(store, SqlStore)
+    yield SqlLabour(store.engine)
+    store.close()
+
+
+def test_a_job_is_begun_by_one(labour: SqlLabour) -> None:
+    job = labour.ask("k", {"a": [1]}, None)
+    taken = labour.begin(job.id, "one")
+    assert taken is not None
+    assert (taken.state, taken.worker, taken.body, taken.tries) == ("running", "one", {"a": [1]}, 1)
+    assert labour.begin(job.id, "two") is None
+
+
+def test_the_same_name_asks_once(labour: SqlLabour) -> None:
+    first = labour.ask("k", {"a": 1}, None, name="n")
+    assert labour.ask("k", {"a": 2}, None, name="n") == first
+    assert len(labour.jobs()) == 1
+
+
+def test_whoever_lost_a_job_finds_out_with_the_next_word(labour: SqlLabour) -> None:
+    """A worker that slept and was taken over changes nothing any more."""
+    job = labour.ask("k", {}, None)
+    labour.seen("one", "here")
+    labour.begin(job.id, "one")
+    assert labour.progress(job.id, "one", total=3, met=[Fate(1, "a", "done"), Fate(2, "b", "refused", "no")])
+    [dead] = labour.inherit(NOW, timedelta(seconds=5))
+    assert dead.id == "one"
+    assert labour.begin(job.id, "two") is not None
+    with pytest.raises(Lost):
+        labour.progress(job.id, "one", met=[Fate(3, "c", "done")])
+    with pytest.raises(Lost):
+        labour.end(job.id, "one", "done", {})
+    labour.end(job.id, "two", "done", {"x": 1})
+    found = labour.job(job.id)
+    assert found is not None
+    assert (found.state, found.total, found.done, found.failed, found.result) == ("done", 3, 1, 1, {"x": 1})
+    assert [(each.n, each.fate, each.detail) for each in labour.fates(job.id)] == [
+        (1, "done", ""),
+        (2, "refused", "no"),
+    ]
+
+
+def test_a_dead_worker_has_one_heir_until_the_lease_is_over(labour: SqlLabour) -> None:
+    labour.seen("dead", "here")
+    assert labour.inherit(timedelta(hours=1), NOW) == []
+    time.sleep(0.01)
+    assert len(labour.inherit(NOW, timedelta(seconds=0.3))) == 1
+    assert labour.inherit(NOW, timedelta(seconds=0.3)) == []
+    time.sleep(0.35)
+    assert len(labour.inherit(NOW, timedelta(seconds=0.3))) == 1
+    labour.leave("dead")
+    assert labour.workers() == []
+
+
+def test_a_job_that_ends_its_workers_is_given_up(labour: SqlLabour) -> None:
+    """After so many beginnings without an end it is failed, and says so."""
+    job = labour.ask("k", {}, None)
+    for _ in range(MOST_TRIES):
+        assert labour.begin(job.id, "w") is not None
+        labour.leave("w")
+    assert labour.begin(job.id, "w") is None
+    found = labour.job(job.id)
+    assert found is not None
+    assert (found.state, found.result) == ("failed", {"error": "given up", "tries": MOST_TRIES})
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_told(labour: SqlLabour) -> None:
+    waiting, running = labour.ask("k", {}, None), labour.ask("k", {}, None)
+    labour.begin(running.id, "w")
+    assert getattr(labour.cancel(waiting.id), "state", None) == "cancelled"
+    assert labour.begin(waiting.id, "w") is None
+    assert getattr(labour.cancel(running.id), "state", None) == "running"
+    assert not labour.progress(running.id, "w")
+    assert labour.cancel("none") is None
+
+
+def test_a_standing_job_waits_again_when_its_time_has_come(labour: SqlLabour) -> None:
+    """Not before, not while it runs, and for one of those who look."""
+    often, seldom = Standing("sweep", 0.05), Standing("sweep", 3600)
+    assert labour.stand(seldom)
+    assert not labour.stand(often), "it waits already"
+    labour.begin("sweep", "w")
+    assert not labour.stand(often), "it runs"
+    labour.end("sweep", "w", "done", {"n": 1})
+    assert not labour.stand(seldom), "it is too early"
+    time.sleep(0.06)
+    assert labour.stand(often)
+    assert not labour.stand(often)
+    found = labour.job("sweep")
+    assert found is not None
+    assert (found.state, found.tries, found.standing) == ("waiting", 0, True)
+
+
+def test_what_a_lost_runner_had_is_counted(labour: SqlLabour) -> None:
+    """Standing jobs that rest are no queue."""
+    labour.stand(Standing("sweep", 1))
+    job = labour.ask("k", {}, None)
+    labour.ask("k", {}, None)
+    labour.begin(job.id, "w")
+    assert labour.counts() == {"waiting": 1, "running": 1}
