@@ -157,3 +157,23 @@ def test_periods_of_working_days_begin_where_the_calendar_says() -> None:
     edition = _edition("{working_days: 3, from: 2022-06-01}", "today >= '2022-06-08'")
     family = _registered(edition, datetime(2022, 6, 2, 12, tzinfo=ZONE)).family
     assert _runs(edition, family, "2022-06-10")["2022-06-10"] == ("running", "2022-06-10 00:00")
+
+
+@pytest.mark.parametrize(("rule", "trigger"), [("while: open, ", "leave"), ("", "shut")])
+def test_nobody_is_asked_outside_the_states_that_count_and_after_the_end(rule: str, trigger: str) -> None:
+    edition = stage.edition(
+        stage.yaml(f"""
+        states: {{open: {{initial: true}}, aside: {{}}, over: {{final: true}}}}
+        transitions:
+          - {{trigger: leave, from: open, by: office, to: aside}}
+          - {{trigger: shut, from: any, by: office, to: over}}
+        deadlines:
+          report: {{owed_by: lead, {rule}every: {{month_end: true}}, when: "this_month >= '2022-08'", met_by: shut}}
+        """)
+    )
+    family = _registered(edition).family
+    assert [wake.name for wake in wakes(edition, family["t"], NOON)] == [SIGNAL]
+    left = decide(edition, CN, family, Fire("t", trigger, {}, OFFICE, NOON + timedelta(hours=1)))
+    assert isinstance(left, Decision)
+    assert wakes(edition, left.family["t"], NOON) == []
+    assert _runs(edition, left.family, "2022-09-15") == {}
