@@ -15,6 +15,9 @@ The map:
     tables        the schema
     schema        its revision, and how it is brought up to date (migrations)
     engines       connections that keep their word
+    offices       an address becomes an office: the store, and all that stands beside it
+    people        units, users, roles, sessions, tokens
+    streams       chained streams that are no task's
     instants      microseconds since 1970
 """
 

@@ -51,7 +51,9 @@ def _recorded(header: str, payload: str, salts: str, prev: str, link: str) -> Re
 
 
 def streams(connection: Connection) -> Sequence[str]:
-    return connection.scalars(select(events.c.stream).distinct().order_by(events.c.stream)).all()
+    """The tasks' streams: only their events name an edition."""
+    query = select(events.c.stream).distinct().where(events.c.edition != "").order_by(events.c.stream)
+    return connection.scalars(query).all()
 
 
 def board(connection: Connection, statement: str, values: Sequence[int]) -> list[BoardRow]:

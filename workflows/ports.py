@@ -167,7 +167,9 @@ class Store(Protocol):
 
     def events(self, stream: str) -> Sequence[Recorded]: ...
 
-    def streams(self) -> Iterator[str]: ...
+    def streams(self) -> Iterator[str]:
+        """The tasks that have events; what is chained beside them (people, deliveries) is not among them."""
+        ...
 
     def board(self, at: datetime, known_at: datetime | None = None) -> Sequence[BoardRow]:
         """Every task as it was at `at`, as known at `known_at` (by default: now)."""

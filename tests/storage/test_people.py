@@ -17,7 +17,7 @@ from engine.events import Event, EventType, iso
 from storage import streams
 from storage.errors import StoreAddress
 from storage.offices import Office, open_office
-from tests.storage.stories import DAY, START, Clock
+from tests.storage.stories import DAY, START, Clock, registered
 from workflows.people.ports import Note, SessionRow, TokenRow
 from workflows.people.values import Holding, Unit, User
 
@@ -166,6 +166,13 @@ def test_the_header_is_word_for_word_that_of_a_tasks_event(office: Office) -> No
     assert header(event, iso(recorded_at)) == top
     assert event == Event(EventType.TASK_REGISTERED, "post:t1", 1, START, None, "root", "", "", {"n": 1})
     assert json.loads(top)["recorded_at"] == iso(START)
+
+
+def test_streams_of_tasks_are_told_from_the_others(office: Office) -> None:
+    """Who goes through all tasks does not stumble over people."""
+    office.people.put_user(WANG, NOTE)
+    registered(office.store, "t1")
+    assert list(office.store.streams()) == ["t1"]
 
 
 def test_the_databases_own_clock_is_used_without_another(database: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from engine.commands import Refusal
 from engine.model import Body, Field, State
@@ -18,7 +19,7 @@ from workflows.people import accounts, organisation
 from workflows.people.ports import People
 from workflows.people.rights import Roles
 from workflows.people.values import ANY, By, Holding, Unit, User
-from workflows.sources import ListProblem, ListRow, TaskList
+from workflows.sources import ListRow, TaskList
 
 T = TypeVar("T")
 
@@ -113,7 +114,7 @@ def import_users(people: People, rows: Sequence[ListRow], by: By, known: Roles) 
     return _all(people, rows, enter)
 
 
-def _user(row: ListRow, now: Any) -> User:
+def _user(row: ListRow, now: datetime) -> User:
     told = row.fields
     name = accounts.tidy(str(told["id"]))
     return User(
@@ -141,6 +142,3 @@ def _all(people: People, rows: Iterable[ListRow], enter: Callable[[People, ListR
         if faults:
             raise _NotOne
     return Listed(sorted(faults, key=lambda fault: fault.number)) if faults else Imported(list(names))
-
-
-__all__ = ["UNITS", "USERS", "Imported", "ListProblem", "import_units", "import_users", "read"]
