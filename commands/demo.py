@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from workflows.demo import Month, Year
+    from workflows.papers.ports import Papers
 
 FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
 """The founding processes, in the order of their years: one virtual clock lives through both."""
@@ -52,7 +53,7 @@ def demo(on: Session, into: Path, *, force: bool) -> None:
 
 def _make_room(on: Session, into: Path, *, force: bool) -> None:
     """An earlier demonstration goes; anything else that stands in the way is left alone."""
-    files = [*into.glob("duban.db*"), *(into / "publications").glob("*.txt")] if into.is_dir() else []
+    files = [*into.glob("duban.db*"), *_papers_in(into)] if into.is_dir() else []
     strangers = (
         [path for path in into.iterdir() if path not in files and path.name != "publications"] if into.is_dir() else []
     )
@@ -68,6 +69,19 @@ def _make_room(on: Session, into: Path, *, force: bool) -> None:
     for file in files:
         file.unlink()
     (into / "publications").mkdir(parents=True, exist_ok=True)
+
+
+def _papers_in(into: Path) -> list[Path]:
+    folder = into / "publications"
+    return [*folder.glob("*.txt"), *folder.glob("*.docx")]
+
+
+def _print(into: Path, papers: Papers) -> None:
+    """Leave every document as it was issued: its id, its number, and the Word file."""
+    for document in papers.documents():
+        content = papers.file(document.digest)
+        assert content is not None, "a document is kept as issued"
+        (into / "publications" / f"{document.id:03d}-{document.number.text}.docx").write_bytes(content)
 
 
 def _years(on: Session, url: str, progress: Callable[[str, int, int], None]) -> Iterator[Year]:
@@ -91,6 +105,7 @@ def _years(on: Session, url: str, progress: Callable[[str, int, int], None]) -> 
             with _stops(on):
                 yield live(desk, definitions_folder() / process, clock, partial(progress, process))
         press.close()
+        _print(Path(url.removeprefix("sqlite:///")).parent, papers)
     finally:
         store.close()
 

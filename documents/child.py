@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import resource
 import sys
-import zipfile
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 
+from documents.packing import packed
 from workflows.texts import TextProblem, sandbox
 
 MEMORY = 768 * 1024 * 1024
@@ -23,9 +23,6 @@ MEMORY = 768 * 1024 * 1024
 
 OUTPUT_LIMIT = 20_000_000
 """Bytes of a document."""
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The only time in a document's archive: the same facts give the same bytes."""
 
 
 def main() -> None:
@@ -65,19 +62,3 @@ def _done(request: dict[str, Any], template: bytes) -> tuple[dict[str, Any], byt
     document.save(made)
     content = packed(made.getvalue())
     return ({"problem": "large"}, b"") if len(content) > OUTPUT_LIMIT else ({}, content)
-
-
-def packed(archive: bytes) -> bytes:
-    """The same parts in the order of their names, at the same time, whoever packs them and when."""
-    made = BytesIO()
-    with (
-        zipfile.ZipFile(BytesIO(archive)) as source,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as sink,
-    ):
-        for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o600 << 16
-            sink.writestr(entry, source.read(name))
-    return made.getvalue()

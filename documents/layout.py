@@ -8,6 +8,7 @@ spreads them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -262,23 +263,28 @@ def annex(document: WordFile) -> None:
     first.paragraph_format.page_break_before = True
     line(document, "{{ '重点事项进展情况表' if zh else 'Progress of the tasks' }}", TITLE_FACE, CENTRE, before=1)
     line(document, "")
-    table = document.add_table(rows=4, cols=len(COLUMNS))
+    listing(document, COLUMNS, "task in tasks")
+
+
+def listing(document: WordFile, columns: Sequence[tuple[str, str, float]], each: str) -> None:
+    """A table with a row for each of something: heading, cell and width in millimetres of each column."""
+    table = document.add_table(rows=4, cols=len(columns))
     table.style = "Table Grid"
     table.autofit = False
-    for index, (heading, cell, width) in enumerate(COLUMNS):
+    for index, (heading, cell, width) in enumerate(columns):
         table.columns[index].width = Mm(width)
         _cell(table, 0, index, heading, Face(HEI, Pt(12), squeeze=False), width)
         _cell(table, 2, index, cell, Face(BODY, Pt(12), squeeze=False), width)
-    _cell(table, 1, 0, "{%tr for task in tasks %}", SMALL_FACE, COLUMNS[0][2])
-    _cell(table, 3, 0, "{%tr endfor %}", SMALL_FACE, COLUMNS[0][2])
+    _cell(table, 1, 0, f"{{%tr for {each} %}}", SMALL_FACE, columns[0][2])
+    _cell(table, 3, 0, "{%tr endfor %}", SMALL_FACE, columns[0][2])
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001
     for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
+        row._tr.get_or_add_trPr().insert_element_before(OxmlElement("w:cantSplit"), "w:tblHeader")  # noqa: SLF001
 
 
 COLUMNS = (
-    ("{{ '序号' if zh else 'No.' }}", "{{ loop.index }}", 12),
-    ("{{ '事项' if zh else 'Task' }}", "{{ task.title or task.id }}", 64),
+    ("{{ '序号' if zh else 'No.' }}", "{{ loop.index }}", 14),
+    ("{{ '事项' if zh else 'Task' }}", "{{ task.title or task.id }}", 62),
     ("{{ '责任单位' if zh else 'Unit' }}", "{{ task.unit or '' }}", 40),
     ("{{ '状态' if zh else 'State' }}", "{{ task.state_title }}", 22),
     ("{{ '进度' if zh else 'Progress' }}", "{{ task.fields.percent or 0 }}%", 18),
@@ -342,8 +348,8 @@ _BOX = """
 <wps:cNvSpPr txBox="1"/><wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>
 <a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/><a:ln><a:noFill/></a:ln></wps:spPr>
 <wps:txbx><w:txbxContent/></wps:txbx>
-<wps:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"><a:spAutoFit/></wps:bodyPr></wps:wsp></a:graphicData></a:graphic>
-</wp:anchor></w:drawing>
+<wps:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"><a:spAutoFit/></wps:bodyPr></wps:wsp></a:graphicData>
+</a:graphic></wp:anchor></w:drawing>
 """
 
 

@@ -43,6 +43,11 @@ class Press:
         _, content = self._ask({"do": "render", "facts": facts}, template)
         return content
 
+    def catalogue(self, facts: Mapping[str, Json]) -> bytes:
+        from documents.listing import template
+
+        return self.render(template(), facts)
+
     def close(self) -> None:
         """End the process."""
         with self._lock:

@@ -46,6 +46,7 @@ class EventType(StrEnum):
     NOTICE_RAISED = "NoticeRaised"
     PUBLICATION_ORDERED = "PublicationOrdered"
     PUBLICATION_ISSUED = "PublicationIssued"
+    PUBLICATION_VOIDED = "PublicationVoided"
 
 
 class Event(Struct, frozen=True):

@@ -28,7 +28,8 @@ notices: messages with names | publications: documents on the programme | childr
 properties: claims to be proved | zh: the Chinese title | en: the English title
 rule: the rules that this serves | type: what it holds | required: whether it must be filled in
 default: its value where none is given | immutable: never changes after registration
-personal: protected by law | public: may be published | choices: its values | columns: the columns of its rows
+personal: protected by law | public: may be published
+cites: says what the task rests on | choices: its values | columns: the columns of its rows
 unit: the unit of a quantity, or whose unit a role means | minimum: the least value
 maximum: the greatest value | key: what names an occurrence or a row | value: a value or an expression
 values: a table of values by key | note: a remark for readers | backdate: may enter late what happened before

@@ -245,5 +245,6 @@ _OBEY: Mapping[EventType, Callable[[Task, Event], dict[str, Any]]] = {
     EventType.NOTICE_RAISED: _noted,
     EventType.PUBLICATION_ORDERED: _noted,
     EventType.PUBLICATION_ISSUED: _noted,
+    EventType.PUBLICATION_VOIDED: _noted,
 }
 """What each event changes about a task."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from docx.document import Document as WordFile
 
 from documents import layout
-from documents.child import packed
+from documents.packing import packed
 from workflows.sources import definitions_folder, load_process
 
 FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")

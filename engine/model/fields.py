@@ -68,6 +68,7 @@ class Field(Titled):
     immutable: bool = False
     personal: bool = False
     public: bool = False
+    cites: bool = False
     choices: Mapping[Name, Titled] | None = None
     columns: Mapping[Name, Field] | None = None
     unit: str | None = None

@@ -46,7 +46,7 @@ class _Said:
                 return self._child()
             case EventType.NOTICE_RAISED:
                 return self._notice()
-            case EventType.PUBLICATION_ORDERED | EventType.PUBLICATION_ISSUED:
+            case EventType.PUBLICATION_ORDERED | EventType.PUBLICATION_ISSUED | EventType.PUBLICATION_VOIDED:
                 return self._publication()
             case (
                 EventType.DEADLINE_STARTED
@@ -131,10 +131,19 @@ class _Said:
 
     def _publication(self) -> str:
         title = self.titles.of(lambda body: body.publications, self.told["publication"])
+        if self.event.type is EventType.PUBLICATION_VOIDED:
+            document, reason = self.told["number"], self.told["reason"]
+            return self.of(f"“{title}”{document} 作废（{reason}）", f"“{title}” {document} is declared void ({reason})")
         key = self.told["key"]
         if self.event.type is EventType.PUBLICATION_ORDERED:
             return self.of(f"应印发“{title}”（{key}）", f"Publication “{title}” ordered ({key})")
         number, digest = self.told["number"], self.told["digest"][:12]
+        document = self.told.get("document")
+        if document is not None:
+            return self.of(
+                f"印发“{title}”{document['number']}（{key}，摘要 {document['docx'][:12]}）",
+                f"Issued “{title}” {document['number']} ({key}, {document['docx'][:12]})",
+            )
         return self.of(
             f"印发“{title}”第 {number} 期（{key}，摘要 {digest}）", f"Issued “{title}” no. {number} ({key}, {digest})"
         )

@@ -42,8 +42,9 @@ def backtest(
     family: Family = {}
     for first in decided(history):
         recorded = decisions[first.ref]
-        if first.type is EventType.PUBLICATION_ISSUED:
-            family = {**family, first.task: evolve(family.get(first.task), first)}
+        if first.type in (EventType.PUBLICATION_ISSUED, EventType.PUBLICATION_VOIDED):
+            if first.task in family:  # a child that has ended is no longer in it
+                family = {**family, first.task: evolve(family[first.task], first)}
             continue
         outcome = decide(edition, calendar, family, command_of(first), units)
         if not isinstance(outcome, Decision):

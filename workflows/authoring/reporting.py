@@ -40,6 +40,7 @@ KINDS: Mapping[EventType, Text] = {
     EventType.NOTICE_RAISED: Text("发出通知", "notices"),
     EventType.PUBLICATION_ORDERED: Text("应印发", "publications ordered"),
     EventType.PUBLICATION_ISSUED: Text("印发", "publications issued"),
+    EventType.PUBLICATION_VOIDED: Text("作废", "documents declared void"),
 }
 """Each kind of event in the totals."""
 

@@ -198,11 +198,11 @@ def _issue_on(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
             return Refusal("unknown_task", {"task": asked.stream})
         task = before.get(asked.stream) or desk.store.task(asked.stream)
         assert task is not None, "a root stands for a task"
-        refusal = behind(before, work.now) or _not_theirs(desk, task, actor) or _refused(desk, task, asked, work.now)
+        refusal = behind(before, work.now) or not_theirs(desk, task, actor) or _refused(desk, task, asked, work.now)
         return refusal or _write(desk, work, task, asked, actor)
 
 
-def _not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
+def not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
     """Why this actor may not issue here: those may who may register in the process."""
     if actor == TIME:
         return None

@@ -26,6 +26,10 @@ class Press(Protocol):
         """The names that a template needs. Raises `PressProblem`."""
         ...
 
+    def catalogue(self, facts: Mapping[str, Json]) -> bytes:
+        """A list of `rows` (path, Chinese and English title, digest) as a `.docx`, under `title`, `task` and `day`."""
+        ...
+
     def render(self, template: bytes, facts: Mapping[str, Json]) -> bytes:
         """A `.docx` made of plain facts: the same facts, the same bytes. Raises `PressProblem`."""
         ...
