@@ -45,12 +45,25 @@ def tools_of(desk: Desk, people: People) -> Tools:
     """With what jobs work here, by the settings of the environment. In a rehearsal nothing leaves the house. Raises
     ValueError for a setting that cannot be read.
     """
+    from documents.pdf import convert
     from post.providers import couriers, nowhere
     from workflows.labour.context import Tools
 
     post, labour = rooms_of(desk)
     carried = nowhere() if desk.virtual else couriers(os.environ)
-    return Tools(lambda: replace(desk, channel="job"), people, post, labour, carried, random.random)
+    return Tools(lambda: _at_desk(desk), people, post, labour, carried, random.random, convert)
+
+
+def _at_desk(desk: Desk) -> Desk:
+    """A desk for one job. The clock of a rehearsal stands in the database, where another process may move it."""
+    from engine.events import instant
+    from workflows.clock import VirtualClock
+    from workflows.desk import CLOCK
+
+    if isinstance(desk.clock, VirtualClock):
+        noted = desk.store.note(CLOCK)
+        desk.clock.move(max(instant(noted) if noted else desk.clock(), desk.clock()))
+    return replace(desk, channel="job")
 
 
 def standing_of(sweep_every: float, post_every: float) -> tuple[Standing, ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from storage.engines import Engine
 
 SHORT, LONG = "duban-short", "duban-long"
 """Standing jobs have a queue of their own, so that no long one keeps time or the post waiting."""

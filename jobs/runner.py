@@ -26,9 +26,8 @@ from workflows.labour.kinds import KINDS, NEEDED, STANDING
 from workflows.labour.values import Job, Standing
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from jobs.library import Library
+    from storage.engines import Engine
 
 LOG = logging.getLogger("duban.jobs")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pysqlite3 import dbapi2
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import Engine as Engine  # noqa: PLC0414  # who runs the jobs hands one on: re-exported on purpose
 
 from storage.errors import StoreAddress, StoreMissing, StoreUnsafe
 

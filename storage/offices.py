@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storage.errors import StoreAddress
+from storage.labour import SqlLabour
 from storage.opening import Clock, open_store
 from storage.papers import SqlPapers
 from storage.people import SqlPeople
+from storage.post import SqlPost
 from storage.sql_store import SqlStore
 
 
 @dataclass(frozen=True)
 class Office:
-    """What stands in one database: tasks, the people who work on them, and documents."""
+    """What stands in one database: tasks, the people who work on them, documents, messages and jobs."""
 
     store: SqlStore
     people: SqlPeople
     documents: SqlPapers
+    post: SqlPost
+    jobs: SqlLabour
 
     def close(self) -> None:
         """Let go of the database."""
@@ -29,4 +33,5 @@ def open_office(url: str, *, create: bool = False, clock: Clock | None = None, u
     store = open_store(url, create=create, clock=clock, unsafe=unsafe) if url != "memory://" else None
     if not isinstance(store, SqlStore):
         raise StoreAddress(url)
-    return Office(store, SqlPeople(store.engine, clock), SqlPapers(store.engine))
+    engine = store.engine
+    return Office(store, SqlPeople(engine, clock), SqlPapers(engine), SqlPost(engine), SqlLabour(engine))

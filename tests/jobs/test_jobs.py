@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from commands.worker import tools_of as composed
 from engine.commands import Actor, Refusal
 from tests.jobs.conftest import Heard, Started, over, tools_of, until
 from tests.post.conftest import LEAD, OFFICE, Stage
 from workflows.clock import ClockJumped
+from workflows.desk import CLOCK
 from workflows.labour.bulk import MOST, ask_bulk, bulk
 from workflows.labour.context import Context, GivenBack
 from workflows.labour.health import health
-from workflows.labour.kinds import SWEEP_REFUSED
+from workflows.labour.kinds import SWEEP_REFUSED, deliver
+from workflows.labour.rendering import ask_render, render
 from workflows.labour.values import Job, Standing
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.registering import Row, register
@@ -182,3 +187,46 @@ def test_a_clock_that_is_not_believed_stops_the_sweep_and_is_seen(stage: Stage, 
 
 def _refused(stage: Stage) -> str | None:
     return stage.desk.store.note(SWEEP_REFUSED)
+
+
+class OneDocument:
+    """A record that has one document."""
+
+    def document(self, number: int) -> object:
+        return SimpleNamespace(digest="d", number="〔2022〕1号") if number == 1 else None
+
+    def file(self, digest: str) -> bytes:
+        return digest.encode()
+
+
+def test_documents_are_made_into_pdfs_each_with_its_fate(stage: Stage) -> None:
+    """What cannot be converted is told, and the others are made."""
+    stage.desk.papers = OneDocument()  # type: ignore[assignment]  # it has what is asked for here
+    made = replace(tools_of(stage), convert=lambda content: b"%PDF " + content)
+    job = ask_render(made.labour, [1, 2])
+    assert isinstance(job, Job)
+    taken = made.labour.begin(job.id, "w")
+    assert taken is not None
+    render(Context(taken, "w", made))
+    first, second = made.labour.fates(job.id)
+    assert (first.subject, first.fate, second.subject, second.fate) == ("1", "done", "2", "failed")
+    assert stage.desk.store.file(first.detail) == b"%PDF d"
+
+
+def test_a_rehearsal_sends_nothing_and_follows_a_clock_that_others_move(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing leaves the house, whatever is set; and a worker's clock never holds the rehearsal's back."""
+    monkeypatch.setenv("DUBAN_MAIL", "smtp://127.0.0.1:1?from=a@b")
+    stage.user("li", "office")
+    stage.lag()
+    tools = composed(stage.desk, stage.office.people)
+    stage.desk.store.set_note(CLOCK, "2022-03-01T00:00:00.000000Z")
+    assert tools.desk().clock() == datetime(2022, 3, 1, tzinfo=UTC)
+    job = tools.labour.ask("deliver", {}, None)
+    taken = tools.labour.begin(job.id, "w")
+    assert taken is not None
+    assert deliver(Context(taken, "w", tools))["sent"] == 1
+    assert [each.payload["about"]["note"] for each in stage.post.told("promises-01") if each.type == "Delivered"] == [
+        "rehearsal: nothing was sent"
+    ]

@@ -5,5 +5,6 @@ ports      what keeps jobs
 context    what a kind of job is given: progress, fates, whether it was cancelled
 kinds      the sweep, the post, publications and documents that wait
 bulk       one action on many tasks, the fate of each reported
+rendering  PDFs of many documents
 health     what an operator looks at
 """

@@ -28,6 +28,8 @@ class Tools:
     labour: Labour
     couriers: Mapping[str, Courier]
     chance: Callable[[], float]
+    convert: Callable[[bytes], bytes] | None = None
+    """From a document to its PDF. Raises `PressProblem`."""
 
 
 @dataclass

@@ -12,6 +12,7 @@ from engine.commands import Refusal
 from engine.events import Json, iso
 from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Tools
+from workflows.labour.rendering import render
 from workflows.labour.values import Standing
 from workflows.office.publications import Issued
 from workflows.office.sweeping import sweep as let_time_run
@@ -79,7 +80,7 @@ def issue(on: Context) -> Mapping[str, Json]:
     return {"issued": issued, "refused": refused}
 
 
-KINDS: Mapping[str, Kind] = {"sweep": sweep, "deliver": deliver, "issue_waiting": issue, "bulk": bulk}
+KINDS: Mapping[str, Kind] = {"sweep": sweep, "deliver": deliver, "issue_waiting": issue, "bulk": bulk, "render": render}
 
 
 def _post_due(tools: Tools) -> bool:
