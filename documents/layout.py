@@ -231,7 +231,9 @@ def body(document: WordFile) -> None:
     tag(document, "{%p for each in body %}")
     for level, face in ((1, HEI_FACE), (2, KAI_FACE)):
         tag(document, f"{{%p {'if' if level == 1 else 'elif'} each.level == {level} %}}")
-        indented(document, "{{ each.text }}", face)
+        indented(document, "{{ each.text }}", face).paragraph_format.keep_with_next = True
+    tag(document, "{%p elif loop.last %}")  # no signature stands on a page without text
+    indented(document, "{{ each.text }}").paragraph_format.keep_with_next = True
     tag(document, "{%p else %}")
     indented(document, "{{ each.text }}")
     tag(document, "{%p endif %}")
@@ -251,19 +253,21 @@ def signature(document: WordFile) -> None:
     for number_, text in enumerate(("{{ organ }}", "{{ day }}")):
         paragraph = line(document, text, side=CENTRE, before=0 if number_ else 2)
         paragraph.paragraph_format.left_indent = Pt(WIDTH - 268)
-        paragraph.paragraph_format.keep_with_next = number_ == 0
+        paragraph.paragraph_format.keep_with_next = True
 
 
 # -- 附件
 
 
 def annex(document: WordFile) -> None:
-    """附件: the tasks in a table, on a page of its own."""
+    """附件: the tasks in a table, on a page of its own, where there are several."""
+    tag(document, "{%p if tasks | length > 1 %}")
     first = line(document, "{{ '附件' if zh else 'Annex' }}", HEI_FACE, LEFT)
     first.paragraph_format.page_break_before = True
     line(document, "{{ '重点事项进展情况表' if zh else 'Progress of the tasks' }}", TITLE_FACE, CENTRE, before=1)
     line(document, "")
     listing(document, COLUMNS, "task in tasks")
+    tag(document, "{%p endif %}")
 
 
 def listing(document: WordFile, columns: Sequence[tuple[str, str, float]], each: str) -> None:

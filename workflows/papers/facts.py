@@ -33,6 +33,8 @@ MONTHS = (
 )  # fmt: skip
 
 _LEVELS = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"（[一二三四五六七八九十]+）"))
+_DAY = re.compile(r"(?<![\d-])((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d-]) ?")
+_MONTH = re.compile(r"(?<![\d-])((?:19|20)\d\d)-(0[1-9]|1[0-2])(?![\d-])")
 _MARK = "\ufffc"
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -50,12 +52,20 @@ class Written:
         return "\n".join([self.title, *self.lines])
 
 
-def written(text: str, title: str) -> Written:
-    """The words of a document from what its template made; without a line `# …` it has the publication's title."""
+def written(text: str, title: str, lang: Language) -> Written:
+    """The words of a document from what its template made; without a line `# …` it has the publication's title. In
+    Chinese dates are said as documents say them: 2022年8月3日.
+    """
+    text = _in_chinese(text) if lang == "zh" else text
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if lines and lines[0].startswith("# "):
         return Written(lines[0][2:].strip(), lines[1:])
     return Written(title, lines)
+
+
+def _in_chinese(text: str) -> str:
+    said = _DAY.sub(lambda found: f"{found[1]}年{int(found[2])}月{int(found[3])}日", text)
+    return _MONTH.sub(lambda found: f"{found[1]}年{int(found[2])}月", said)
 
 
 def series_of(on: Occasion, pattern: str, row: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def make(on: Occasion, told: Mapping[Language, Mapping[str, Any]], work: Work) -
 
 def _words(on: Occasion, told: Mapping[str, Any], lang: Language) -> Written:
     template = on.rule.text.title(lang) if on.rule.text else DEFAULT[lang].partition("\n")[2]
-    return written(fill_in(template, told), on.rule.title(lang))
+    return written(fill_in(template, told), on.rule.title(lang), lang)
 
 
 def keep(on: Occasion, work: Work, made: Made, publication: str, actor: str) -> Printed:
