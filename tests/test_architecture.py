@@ -35,7 +35,7 @@ DOOR = re.compile(r"workflows(\.\w+)*\.(ports|values)(\.\w+)?|workflows\.texts(\
 HOMES = {
     "transitions": ("engine/machine.py",),
     "cel_expr_python": ("engine/expressions.py",),
-    "pydantic": ("engine/", "workflows/"),
+    "pydantic": ("engine/", "workflows/", "web/api/"),
     "yaml": ("engine/reading.py", "engine/syntax.py"),
     "orjson": ("engine/chain.py",),
     "msgspec": ("engine/chain.py", "engine/events.py", "engine/task.py"),

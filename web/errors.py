@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,10 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from engine.commands import Refusal
 from storage.errors import StoreBusy, StoreProblem
 from web.access import Verdict
 from web.logs import log
+from web.problems import CODES, Fault, Problem, pointer
 from web.render import rendered
 from web.visit import Refused, Visit, house_of, is_api, language_of, sign_in_path
 from web.words import WORDS, Words
@@ -34,23 +35,32 @@ def failed(request: Request, status: int, detail: str = "", **more: Any) -> Resp
     visit = visit_of(request)
     words, number = visit.words, getattr(request.state, "request_id", "")
     title = words(f"error_{status}") if f"error_{status}" in WORDS else HTTPStatus(status).phrase
-    if is_api(request):
-        told = {"type": "about:blank", "title": title, "status": status, "detail": detail or title, "id": number}
-        return JSONResponse({**told, **more}, status, media_type=PROBLEM)
     cure = words(f"cure_{status}") if f"cure_{status}" in WORDS else ""
+    if is_api(request):
+        told = {"type": "about:blank", "title": title, "status": status, "detail": detail or title, "cure": cure}
+        told |= {"code": CODES.get(status, "failed"), "facts": {}, "errors": [], "id": number}
+        return JSONResponse({**told, **more}, status, media_type=PROBLEM, headers={"cache-control": "no-store"})
     context = {**visit.context, "status": status, "title": title, "detail": detail, "cure": cure, "number": number}
     return HTMLResponse(rendered("error.html", context), status, headers={"cache-control": "no-store"})
 
 
-def refused_problem(visit: Visit, refusal: Refusal, said: str) -> Response:
-    """A refusal of the engine or the office for programs: its code, its words and its facts."""
-    status = 409 if refusal.code in {"stale", "key_reused"} else 404 if refusal.code == "unknown_task" else 422
-    return failed(visit.request, status, said, code=refusal.code, facts=dict(refusal.facts))
+def explained(request: Request, problem: Problem) -> Response:
+    """A problem for programs, in words."""
+    visit, refusal = visit_of(request), problem.refusal
+    more: dict[str, Any] = {"code": problem.code, "facts": dict(refusal.facts if refusal else problem.facts)}
+    more["errors"] = [fault.to_json() for fault in problem.faults]
+    detail = visit.words(problem.key, **problem.facts) if problem.key else ""
+    if refusal is not None:
+        detail, more["cure"] = visit.say(refusal, visit.task), visit.cure(refusal, visit.task)
+    answer = failed(request, problem.status, detail, **more)
+    answer.headers.update(problem.headers)
+    return answer
 
 
 def install(app: FastAPI) -> None:
     """Give the application its answers to what goes wrong."""
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreProblem, _store)
@@ -61,7 +71,21 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     if error.verdict is Verdict.SIGN_IN and not is_api(request):
         return RedirectResponse(sign_in_path(request), 303)
-    return failed(request, _STATUS[error.verdict])
+    answer = failed(request, _STATUS[error.verdict])
+    if error.verdict is Verdict.SIGN_IN:
+        answer.headers["www-authenticate"] = _challenge(request)
+    return answer
+
+
+def _challenge(request: Request) -> str:
+    """How a program makes itself known (RFC 6750)."""
+    known = request.headers.get("authorization", "").lower().startswith("bearer ")
+    return 'Bearer realm="duban"' + (', error="invalid_token"' if known else "")
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return explained(request, error)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -74,8 +98,13 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = [{"at": list(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
-    return failed(request, 422, errors=problems)
+    faults = _faults(error.errors())
+    return failed(request, 422, errors=[each.to_json() for each in faults])
+
+
+def _faults(errors: Sequence[Mapping[str, Any]]) -> Sequence[Fault]:
+    """Where each fault stands: FastAPI tells the part of the request first."""
+    return [Fault(str(each["loc"][0]), pointer(*each["loc"][1:]), str(each["msg"])) for each in errors]
 
 
 def _store(request: Request, error: Exception) -> Response:

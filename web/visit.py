@@ -22,7 +22,7 @@ from web.render import rendered
 from web.words import Words
 from workflows.desk import Desk
 from workflows.lists.parties import parties
-from workflows.office.sayings import say
+from workflows.office.sayings import cure_of, say
 from workflows.people import rights, sessions, tokens
 from workflows.people.ports import SessionRow
 from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
@@ -105,6 +105,11 @@ class Visit:
         edition = self.desk.book(task.edition)[0] if task else None
         return say(refusal, edition, self.lang, task.kind if task else "")
 
+    def cure(self, refusal: Refusal, task: Task | None = None) -> str:
+        """What would help, alone."""
+        edition = self.desk.book(task.edition)[0] if task else None
+        return cure_of(refusal, edition, self.lang, task.kind if task else "")
+
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """A page; every template may use what stands here."""
         told = {**self.context, **context}
@@ -172,13 +177,28 @@ def session_cookie(house: House, token: str) -> str:
 
 
 def language_of(request: Request, person: Person | None = None) -> Language:
-    """The language that was chosen, else the person's own, else the first that the browser asks for; Chinese first."""
+    """The language that was chosen, else the person's own, else the first that the browser asks for; Chinese first. A
+    program says with each request which one it reads.
+    """
+    if is_api(request) and (asked := _asked_for(request)):
+        return asked
     chosen = request.cookies.get(LANGUAGE)
     if chosen in ("zh", "en"):
         return "en" if chosen == "en" else "zh"
     if person is not None:
         return person.user.language
     return "en" if request.headers.get("accept-language", "").strip().lower().startswith("en") else "zh"
+
+
+def _asked_for(request: Request) -> Language | None:
+    """The one of our languages that `Accept-Language` weighs most."""
+    weighed: dict[Language, float] = {}
+    for part in request.headers.get("accept-language", "").lower().split(",")[:20]:
+        found = re.fullmatch(r"\s*(zh|en)(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", part)
+        if found and float(found[2] or 1):
+            lang: Language = "en" if found[1] == "en" else "zh"
+            weighed[lang] = max(weighed.get(lang, 0.0), float(found[2] or 1))
+    return max(weighed, key=lambda each: weighed[each], default=None)
 
 
 def who(request: Request) -> tuple[Person | None, SessionRow | None]:
@@ -207,6 +227,8 @@ class Guard(Guarded):
         person, session = who(request)
         visit = Visit(request, house_of(request), language_of(request, person), person, session)
         request.state.visit = visit
+        if any("\x00" in str(each) for each in request.path_params.values()):
+            raise NotHere  # nothing has such a name, and no store looks for it
         task = visit.desk.store.task(request.path_params["task"]) if person and self.access.task else None
         sees = not self.access.task or (task is not None and visit.sees(task))
         verdict = decide(person, self.access, sees=sees, safe=request.method in SAFE)

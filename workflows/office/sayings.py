@@ -128,12 +128,22 @@ def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "
     """The reason and the cure in one sentence."""
     if refusal.code not in _WHY:
         return refusals.say(refusal, edition, lang, kind)
+    why, cured = _said(refusal, lang)
+    return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
+
+
+def cure_of(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """What would help, alone and without a full stop."""
+    return _said(refusal, lang)[1] if refusal.code in _WHY else refusals.cure(refusal, edition, lang, kind)
+
+
+def _said(refusal: Refusal, lang: Language) -> tuple[str, str]:
     facts = {name: _shown(value, lang) for name, value in refusal.facts.items()}
     saying = (
         _NOTHING_YET if refusal.code == "unknown_process" and not refusal.facts.get("known") else _WHY[refusal.code]
     )
     why, cured = (text.in_(lang).format_map(facts) for text in saying)
-    return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
+    return why, cured
 
 
 def _shown(value: object, lang: Language) -> str:
