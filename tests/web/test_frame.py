@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.web.stage import PASSWORD, Stage
+from hashlib import sha256
+from pathlib import Path
+
+from tests.web.stage import PASSWORD, Stage, raise_stage
+from web.house import Settings
+from web.render import STATIC
 
 
 def test_somebody_signs_in_and_out(stage: Stage) -> None:
@@ -21,3 +26,72 @@ def test_somebody_signs_in_and_out(stage: Stage) -> None:
     browser.post("/sign-out")
     browser.cookies.set("duban-session", token)
     assert browser.get("/board").status_code == 303
+
+
+def test_another_site_cannot_act(stage: Stage) -> None:
+    """What another site's page sends is refused by Fetch metadata, in older browsers by Origin."""
+    browser = stage.client("li")
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+    ):
+        assert browser.post("/sign-out", headers=headers).status_code == 403
+    assert browser.get("/board").status_code == 200
+    assert browser.get("/board", headers={"sec-fetch-site": "cross-site"}).status_code == 200
+    assert browser.post("/sign-out", headers={"origin": "http://testserver"}).status_code == 303
+
+
+def test_every_answer_carries_its_headers(stage: Stage) -> None:
+    """Nothing inline runs, nobody frames us, nothing is sniffed; on errors too."""
+    for path in ("/sign-in", "/nowhere", "/static/app.css"):
+        headers = stage.client().get(path).headers
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+
+
+def test_errors_are_pages_in_the_visitors_language(stage: Stage) -> None:
+    """An unknown address is said in words; our own fault has a number and tells nothing of itself."""
+    assert "没有这个页面" in stage.client("li").get("/nowhere").text
+    assert "There is no such page" in stage.client("li", "en").get("/nowhere").text
+    answer = stage.client("li").get("/api/nowhere")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == 404
+
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    stage.app.add_api_route("/broken", broken)
+    page = stage.client("li").get("/broken")
+    assert page.status_code == 500
+    assert "错误编号" in page.text
+    assert "secret detail" not in page.text
+
+
+def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    """Before it is read to its end."""
+    stage = raise_stage(tmp_path, Settings(body_limit=10_000))
+    answer = stage.client("wang").post(f"/tasks/{stage.tasks['homes']}/acts/report", data={"f.x": "x" * 20_000})
+    stage.close()
+    assert answer.status_code == 413
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
+    """With the prefix __Host-, and Secure."""
+    stage = raise_stage(tmp_path, Settings(https=True))
+    answer = stage.client().post("/sign-in", data={"name": "li", "password": PASSWORD})
+    stage.close()
+    cookie = next(each for each in answer.headers.get_list("set-cookie") if each.startswith("__Host-duban="))
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+
+
+def test_vendored_assets_are_what_the_manifest_says() -> None:
+    """Each file of others is listed with its digest, and nothing else is there."""
+    folder = STATIC / "vendor"
+    listed = dict(line.split(maxsplit=1)[::-1] for line in (folder / "SHA256SUMS").read_text().splitlines())
+    found = {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.name != "SHA256SUMS"}
+    assert found == listed

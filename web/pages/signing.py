@@ -8,9 +8,11 @@ from fastapi import Form, Request
 from fastapi.responses import Response
 
 from engine.commands import Refusal
+from web import provider
 from web.access import PERSON, PUBLIC, Routes
+from web.logs import log
 from web.pages.frame import remember_language
-from web.visit import Here, Visit, cookie_name, local, session_cookie
+from web.visit import Here, NotHere, Visit, cookie_name, local, session_cookie
 from workflows.people import accounts, sessions
 from workflows.people.values import User
 
@@ -27,7 +29,7 @@ def sign_in_page(visit: Here, request: Request) -> Response:
 
 def _page(visit: Visit, after: str, status: int = 200, refused: str = "", name: str = "") -> Response:
     first = not visit.house.people.users()
-    provider = visit.house.settings.oidc
+    offered = visit.house.settings.oidc
     return visit.page(
         "sign_in.html",
         status,
@@ -35,9 +37,15 @@ def _page(visit: Visit, after: str, status: int = 200, refused: str = "", name: 
         refused=refused,
         name=name,
         first=first,
-        provider=provider,
-        out="out" in visit.request.query_params,
+        provider=offered,
+        told=_told(visit.request),
     )
+
+
+def _told(request: Request) -> str:
+    """The words for what led here, if anything did."""
+    keys = {"out": "signed_out", "changed": "password_changed"}
+    return next((key for name, key in keys.items() if name in request.query_params), "")
 
 
 @routes.post("/sign-in", need=PUBLIC)
@@ -76,3 +84,55 @@ def sign_out(visit: Here) -> Response:
     answer = visit.go("/sign-in?out=1")
     answer.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=visit.house.settings.https)
     return answer
+
+
+# -- by a provider
+
+JOURNEY = "duban-journey"
+CALLBACK = "/sign-in/provider/back"
+
+
+@routes.get("/sign-in/provider", need=PUBLIC)
+def to_provider(visit: Here, request: Request) -> Response:
+    """Send the browser to the provider."""
+    settings = visit.house.settings
+    if settings.oidc is None:
+        raise NotHere
+    journey = provider.begin(local(request.query_params.get("next")))
+    try:
+        answer = visit.go(provider.address(settings.oidc, journey, _callback(request)))
+    except provider.ProviderProblem as problem:
+        return _failed(visit, problem)
+    sealed = journey.sealed(visit.house.secret)
+    answer.set_cookie(
+        JOURNEY, sealed, max_age=provider.LASTS, path="/sign-in", httponly=True, samesite="lax", secure=settings.https
+    )
+    return answer
+
+
+def _callback(request: Request) -> str:
+    return str(request.url.replace(path=CALLBACK, query=""))
+
+
+@routes.get(CALLBACK, need=PUBLIC)
+def from_provider(visit: Here, request: Request) -> Response:
+    """Whoever the provider knows and we know too begins a session."""
+    settings = visit.house.settings
+    if settings.oidc is None:
+        raise NotHere
+    try:
+        journey = provider.opened(request.cookies.get(JOURNEY, ""), visit.house.secret)
+        subject = provider.subject(settings.oidc, journey, request.query_params, _callback(request))
+    except provider.ProviderProblem as problem:
+        return _failed(visit, problem)
+    user = visit.house.people.user_of(subject)
+    if user is None or not user.active:
+        return _page(visit, "/", 403, visit.words("provider_unknown"))
+    answer = signed_in(visit, user, journey.after)
+    answer.delete_cookie(JOURNEY, path="/sign-in")
+    return answer
+
+
+def _failed(visit: Visit, problem: provider.ProviderProblem) -> Response:
+    log.warning("provider", id=visit.request.state.request_id, problem=str(problem))
+    return _page(visit, "/", 502, visit.words("provider_failed"))

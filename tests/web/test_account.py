@@ -1,0 +1,64 @@
+"""One's own account: settings, the password, sessions, keys for programs."""
+
+from __future__ import annotations
+
+import re
+
+from tests.web.stage import PASSWORD, Stage
+
+
+def test_a_language_is_kept(stage: Stage) -> None:
+    """A user's own language is used where the browser has chosen none; the switch wins in its browser."""
+    browser = stage.client("wang")
+    assert browser.post("/account/settings", data={"language": "en", "mail": "w@example.org"}).status_code == 303
+    user = stage.office.people.user("wang")
+    assert user is not None
+    assert (user.language, user.mail) == ("en", "w@example.org")
+    fresh = stage.client("wang")
+    fresh.cookies.delete("duban-lang")
+    assert "Worklist" in fresh.get("/worklist").text
+    switched = fresh.post("/language", data={"to": "zh", "back": "//evil.example/"})
+    assert switched.headers["location"] == "/"
+    assert "待办" in fresh.get("/worklist").text
+
+
+def test_a_password_is_changed_by_who_knows_it(stage: Stage) -> None:
+    """A wrong old one, two that differ and a weak one are refused; the right one signs everybody out."""
+    browser = stage.client("li")
+    new = "another 9 long one"
+    for told in (
+        {"old": "wrong", "new": new, "again": new},
+        {"old": PASSWORD, "new": new, "again": "x"},
+        {"old": PASSWORD, "new": "1234567890", "again": "1234567890"},
+    ):
+        assert browser.post("/account/password", data=told).status_code == 422
+    assert browser.post("/account/password", data={"old": PASSWORD, "new": new, "again": new}).status_code == 303
+    assert browser.get("/worklist").status_code == 303
+    assert stage.client().post("/sign-in", data={"name": "li", "password": new}).status_code == 303
+
+
+def test_sessions_are_seen_and_ended(stage: Stage) -> None:
+    """One's other browsers are signed out; nobody ends another's session."""
+    here, there, foreign = stage.client("wang"), stage.client("wang"), stage.client("qian")
+    assert here.get("/account").text.count('name="digest"') == 1
+    theirs = stage.office.people.sessions("qian")[0].digest
+    here.post("/account/sessions", data={"digest": theirs})
+    assert foreign.get("/worklist").status_code == 200
+    here.post("/account/sessions")
+    assert there.get("/worklist").status_code == 303
+    assert here.get("/worklist").status_code == 200
+
+
+def test_a_key_is_shown_once(stage: Stage) -> None:
+    """It is issued within one's rights, listed without its secret, and revoked."""
+    browser = stage.client("wang")
+    told = {"name": "report", "days": "30", "scope": ["read", "admin"]}
+    answer = browser.post("/account/tokens", data=told)
+    secret = re.search(r"duban_[\w-]+", answer.text)
+    assert secret is not None
+    token = stage.office.people.tokens("wang")[0]
+    assert list(token.scopes) == ["read"]
+    assert secret[0] not in browser.get("/account").text
+    assert browser.post("/account/tokens/revoke", data={"number": token.id}).status_code == 303
+    assert stage.office.people.tokens("wang")[0].revoked_at is not None
+    assert stage.client("qian").post("/account/tokens/revoke", data={"number": token.id}).status_code == 422
