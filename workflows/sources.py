@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from io import StringIO
-from pathlib import Path
+from io import BytesIO, StringIO
+from pathlib import Path, PurePath
 from typing import Any
 
 from python_calamine import CalamineWorkbook
@@ -117,7 +117,9 @@ class TaskList:
     problems: Sequence[ListProblem]
 
 
-_Table = Sequence[Sequence[Any]]
+Table = Sequence[Sequence[Any]]
+"""The rows of one sheet."""
+
 _KEYED = re.compile(r"(\d{4}\s*[-/年]\s*\d{1,2}月?(?:[-/]?\d{1,2}日?)?)\s*(.+)")
 _TASK, _KEY = ("task", "事项", "序号"), ("month", "date", "月份", "日期", "key")
 
@@ -129,7 +131,11 @@ def read_list(path: Path, body: Body) -> TaskList:
     Headings are field names or their titles; a milestone's is its key with the field (`2022-03 planned`). Or a second
     sheet has the milestones: the number of the task in the list, the key, and the fields.
     """
-    tables = _tables(path)
+    return listed_in(tables_in(path.name, path.read_bytes()), body)
+
+
+def listed_in(tables: Sequence[Table], body: Body) -> TaskList:
+    """The tasks of a list whose sheets have been read: see `read_list`."""
     reader = _ListReader(body)
     rows = reader.tasks(tables[0]) if tables else []
     if len(tables) > 1 and body.milestones is not None:
@@ -139,14 +145,18 @@ def read_list(path: Path, body: Body) -> TaskList:
     return TaskList(whole, sorted(reader.problems, key=lambda problem: (problem.sheet, problem.row)))
 
 
-def _tables(path: Path) -> list[_Table]:
-    match path.suffix.lower():
+def tables_in(name: str, content: bytes) -> list[Table]:
+    """The sheets of a spreadsheet, cell by cell; of a formula the value that was saved with it. Raises `ValueError` for
+    what is none, and what the spreadsheet library raises for a damaged one.
+    """
+    ending = PurePath(name).suffix.lower()
+    match ending:
         case ".csv":
-            return [list(csv.reader(StringIO(_decoded(path.read_bytes()))))]
+            return [list(csv.reader(StringIO(_decoded(content))))]
         case ".xlsx" | ".xls" | ".ods":
-            book = CalamineWorkbook.from_path(str(path))
-            return [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
-    raise ValueError(f"{path.suffix or path.name}: a list is a .csv or .xlsx file")
+            book = CalamineWorkbook.from_filelike(BytesIO(content))
+            return [book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names]
+    raise ValueError(f"{ending or name}: a list is a .csv or .xlsx file")
 
 
 def _decoded(content: bytes) -> str:
@@ -166,7 +176,7 @@ class _ListReader:
         self.problems: list[ListProblem] = []
         self.sheet = 1
 
-    def tasks(self, table: _Table) -> list[ListRow]:
+    def tasks(self, table: Table) -> list[ListRow]:
         """The rows of the first sheet."""
         if not table:
             return []
@@ -187,7 +197,7 @@ class _ListReader:
                 said = Text(f"与“{first}”是同一列，请只留一列", f"the same column as {first!r}: keep one of them")
                 self._report(1, heading, said)
 
-    def with_plans(self, rows: Sequence[ListRow], table: _Table) -> list[ListRow]:
+    def with_plans(self, rows: Sequence[ListRow], table: Table) -> list[ListRow]:
         """The rows with the milestones of the second sheet."""
         self.sheet = 2
         plans = {row.row: {key: dict(one) for key, one in row.milestones.items()} for row in rows}

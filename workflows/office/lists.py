@@ -6,6 +6,7 @@ due (`due:<deadline>`), and from which `source` that is known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from engine.model import Body, Field
 from engine.model.fields import FieldType
 from engine.problems import Text
 from workflows.office.registering import Row
-from workflows.sources import ListProblem, ListRow, TaskList, read_list
+from workflows.sources import ListProblem, ListRow, Table, TaskList, listed_in, tables_in
 
 _STATE, _SOURCE, _DUE = "state", "source", "due:"
 
@@ -31,20 +32,37 @@ class List:
 
 def read(path: Path, body: Body, *, opening: bool = False, part_of: str | None = None) -> List:
     """Read a list of tasks for a body. Raises `OSError`, and `ValueError` for a file that is no list."""
-    wide = body.model_copy(update={"fields": {**body.fields, **_opening_columns(body)}}) if opening else body
-    found = listed(path, wide)
+    return read_tables(tables(path.name, path.read_bytes()), body, opening=opening, part_of=part_of)
+
+
+def read_tables(sheets: Sequence[Table], body: Body, *, opening: bool = False, part_of: str | None = None) -> List:
+    """Read a list of tasks whose sheets have been read."""
+    found = _some(listed_in(sheets, widened(body) if opening else body))
     return List([_row(row, body, part_of, opening=opening) for row in found.rows], list(found.problems))
 
 
 def listed(path: Path, body: Body) -> TaskList:
-    """`read_list`, with a damaged spreadsheet as a `ValueError` too; a list of nothing is a problem."""
+    """The rows of a list as they stand, against a body; a list of nothing is a problem. Raises as `read` does."""
+    return _some(listed_in(tables(path.name, path.read_bytes()), body))
+
+
+def tables(name: str, content: bytes) -> list[Table]:
+    """`tables_in`, with a damaged spreadsheet as a `ValueError` too."""
     try:
-        found = read_list(path, body)
+        return tables_in(name, content)
     except CalamineError as error:
-        raise ValueError(f"{path.name}: {error}") from error
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _some(found: TaskList) -> TaskList:
     if not found.rows and not found.problems:
         return TaskList([], [ListProblem(2, "—", Text("清单里没有事项", "no rows: the list has no task in it"))])
     return found
+
+
+def widened(body: Body) -> Body:
+    """A body with the columns of an opening list beside those of its record."""
+    return body.model_copy(update={"fields": {**body.fields, **_opening_columns(body)}})
 
 
 def _opening_columns(body: Body) -> dict[str, Field]:

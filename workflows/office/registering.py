@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from engine.commands import Actor, Opening, Origin, Refusal, Register
+from engine.commands import Actor, Decision, Opening, Origin, Refusal, Register
 from engine.decide import decide
 from engine.edition import Edition
 from engine.events import Json
@@ -14,7 +15,7 @@ from engine.task import Task
 from workflows.desk import Desk
 from workflows.office.changes import changes, parcels
 from workflows.office.publications import PROGRAMME, is_programme, note_programme
-from workflows.ports import Change, Parcel, Work
+from workflows.ports import Change, KeyReused, Parcel, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +51,70 @@ class Listed:
 
 
 def register(
-    desk: Desk, process: str, rows: Sequence[Row], actor: Actor, *, kind: str = "", ids: Sequence[str] = ()
+    desk: Desk,
+    process: str,
+    rows: Sequence[Row],
+    actor: Actor,
+    *,
+    kind: str = "",
+    ids: Sequence[str] = (),
+    once: Once | None = None,
 ) -> list[Task] | Listed | Refusal:
     """Register a list of tasks (or, of the kind `programme`, of programmes) by the edition published last.
 
     Ids are `<process>-<number>` unless given. Nothing is written where one row is refused; the answer names them all.
+    What was registered `once` under a key is answered again, and nothing new is.
     """
-    found = desk.untrusted() or desk.latest(process)
-    if isinstance(found, Refusal):
-        return found
-    edition, _ = found
-    if kind not in edition.sheets:
-        return Refusal("no_programme", {"edition": edition.name})
-    unknown = _unknown_programme(desk, rows)
-    if unknown is not None:
-        return unknown
-    answer = desk.persist(lambda: _attempt(desk, edition, rows, Hand(actor, kind, ids)))
+    edition = _edition(desk, process, rows, kind)
+    if isinstance(edition, Refusal):
+        return edition
+    answer = desk.persist(lambda: _attempt(desk, edition, rows, Hand(actor, kind, ids, once)))
     if isinstance(answer, list):
         for task in answer if kind == PROGRAMME else ():
             note_programme(desk, task.id)
     return answer
 
 
+def refused_rows(
+    desk: Desk, process: str, rows: Sequence[Row], actor: Actor, *, kind: str = ""
+) -> Listed | Refusal | None:
+    """What would speak against a list if it were registered now; nothing is written or locked."""
+    edition = _edition(desk, process, rows, kind)
+    if isinstance(edition, Refusal):
+        return edition
+    twins, hand, now = _Twins(desk, edition, kind), Hand(actor, kind, ()), desk.clock()
+    found = [_judged(desk, edition, _command(desk, now, row, f"{process}-?{row.number}", hand), twins) for row in rows]
+    faults = [RowRefused(row.number, each) for row, each in zip(rows, found, strict=True) if isinstance(each, Refusal)]
+    return Listed(faults) if faults else None
+
+
+def _edition(desk: Desk, process: str, rows: Sequence[Row], kind: str) -> Edition | Refusal:
+    """The edition by which these rows are registered."""
+    found = desk.untrusted() or desk.latest(process)
+    if isinstance(found, Refusal):
+        return found
+    edition, _ = found
+    if kind not in edition.sheets:
+        return Refusal("no_programme", {"edition": edition.name})
+    return _unknown_programme(desk, rows) or edition
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A key that makes repeating harmless; `request` is the digest of what is asked under it."""
+
+    key: str
+    request: str
+
+
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who registers what kind of tasks, and under which ids where they are given."""
+    """Who registers what kind of tasks, under which ids where they are given, and under which key."""
 
     actor: Actor
     kind: str
     ids: Sequence[str]
+    once: Once | None = None
 
 
 def _unknown_programme(desk: Desk, rows: Iterable[Row]) -> Refusal | None:
@@ -99,12 +135,18 @@ class _NotOne(Exception):
 def _attempt(desk: Desk, edition: Edition, rows: Sequence[Row], hand: Hand) -> list[Task] | Listed | Refusal:
     try:
         with desk.store.work([]) as work:
+            before = work.answer(hand.actor.id, hand.once.key, hand.once.request) if hand.once else None
+            if before is not None:
+                return [task for name in before["tasks"] if (task := desk.store.task(name)) is not None]
             series = "-".join(part for part in (edition.process.process, hand.kind) if part)
             numbers = [work.number(series) for _ in rows]
             ids = hand.ids or [f"{series}-{number:02d}" for number in numbers]
             return _all(desk, work, edition, rows, ids, hand)
     except _NotOne as refused:
         return Listed(refused.faults)
+    except KeyReused:
+        assert hand.once is not None, "a key was asked for"
+        return Refusal("key_reused", {"key": hand.once.key})
 
 
 def _all(desk: Desk, work: Work, edition: Edition, rows: Sequence[Row], ids: Sequence[str], hand: Hand) -> list[Task]:
@@ -118,7 +160,7 @@ def _all(desk: Desk, work: Work, edition: Edition, rows: Sequence[Row], ids: Seq
     ]
     found: list[tuple[Task, list[Change], list[Parcel]]] = []
     for row, name in zip(rows, ids, strict=True):
-        one = _one(desk, work, edition, _command(desk, work, row, name, hand), twins)
+        one = _one(desk, work, edition, _command(desk, work.now, row, name, hand), twins)
         if isinstance(one, Refusal):
             faults.append(RowRefused(row.number, one))
         else:
@@ -126,37 +168,47 @@ def _all(desk: Desk, work: Work, edition: Edition, rows: Sequence[Row], ids: Seq
     if faults:
         raise _NotOne(faults)
     work.save([change for _, made, _ in found for change in made], [each for *_, sent in found for each in sent])
+    if hand.once is not None:
+        work.remember(hand.actor.id, hand.once.key, hand.once.request, {"tasks": [task.id for task, *_ in found]})
     return [task for task, *_ in found]
 
 
-def _command(desk: Desk, work: Work, row: Row, name: str, hand: Hand) -> Register:
+def _command(desk: Desk, now: datetime, row: Row, name: str, hand: Hand) -> Register:
     return Register(
         task=name,
         kind=hand.kind,
         fields=row.fields,
         milestones=row.milestones,
         actor=hand.actor,
-        at=work.now,
+        at=now,
         part_of=row.part_of,
         opening=row.opening,
-        origin=Origin(desk.channel, None, desk.login),
+        origin=Origin(desk.channel, hand.once.key if hand.once else None, desk.login),
     )
 
 
 def _one(
     desk: Desk, work: Work, edition: Edition, command: Register, twins: _Twins
 ) -> tuple[Task, list[Change], list[Parcel]] | Refusal:
+    decision = _judged(desk, edition, command, twins)
+    if isinstance(decision, Refusal):
+        return decision
+    task = decision.family[command.task]
+    made = changes(edition, {}, decision.family, decision.events, work.now)
+    return task, made, parcels(edition, decision.family, decision.events)
+
+
+def _judged(desk: Desk, edition: Edition, command: Register, twins: _Twins) -> Decision | Refusal:
+    """What the engine decides about a row, which must have no twin."""
     _, calendar = desk.book(edition.name)
     decision = decide(edition, calendar, {}, command, desk.units)
     if isinstance(decision, Refusal):
         return decision
-    task = decision.family[command.task]
-    twin = twins.of(task)
-    if twin is not None:
-        again = decide(edition, calendar, {}, replace(command, twin=twin), desk.units)
-        return again if isinstance(again, Refusal) else Refusal("twin", {"twin": twin})
-    made = changes(edition, {}, decision.family, decision.events, work.now)
-    return task, made, parcels(edition, decision.family, decision.events)
+    twin = twins.of(decision.family[command.task])
+    if twin is None:
+        return decision
+    again = decide(edition, calendar, {}, replace(command, twin=twin), desk.units)
+    return again if isinstance(again, Refusal) else Refusal("twin", {"twin": twin})
 
 
 class _Twins:
