@@ -197,7 +197,20 @@ def told(each: Job) -> dict[str, Any]:
     from engine.events import iso
 
     moments = {name: iso(at) if (at := getattr(each, name)) else None for name in ("asked_at", "began_at", "ended_at")}
-    plain = ("id", "kind", "state", "asked_by", "total", "done", "failed", "cancel", "result", "worker", "tries")
+    plain = (
+        "id",
+        "kind",
+        "state",
+        "asked_by",
+        "total",
+        "done",
+        "failed",
+        "cancel",
+        "result",
+        "worker",
+        "tries",
+        "crashes",
+    )
     return {name: getattr(each, name) for name in plain} | moments
 
 

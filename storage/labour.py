@@ -23,7 +23,7 @@ from storage.sql import POSTGRES, SQLITE
 from storage.sql_store import told_plainly
 from storage.tables import deadlines
 from workflows.labour.ports import Lost
-from workflows.labour.values import MOST_TRIES, Fate, Job, Standing, State, Worker
+from workflows.labour.values import MOST_CRASHES, Fate, Job, Standing, State, Worker
 
 MICROS = timedelta(microseconds=1)
 
@@ -110,8 +110,12 @@ class SqlLabour:
     def begin(self, name: str, worker: str) -> Job | None:
         mine = update(jobs).where(jobs.c.id == name, jobs.c.state == "waiting")
         with self._write() as (connection, now):
-            worn = {"state": "failed", "ended_at": now, "result": canonical({"error": "given up", "tries": MOST_TRIES})}
-            connection.execute(mine.where(jobs.c.tries >= MOST_TRIES).values(worn))
+            worn = {
+                "state": "failed",
+                "ended_at": now,
+                "result": canonical({"error": "given up", "crashes": MOST_CRASHES}),
+            }
+            connection.execute(mine.where(jobs.c.crashes >= MOST_CRASHES).values(worn))
             began = func.coalesce(jobs.c.began_at, now)
             taken = mine.values(state="running", worker=worker, tries=jobs.c.tries + 1, began_at=began)
             if connection.execute(taken).rowcount == 0:
@@ -123,6 +127,8 @@ class SqlLabour:
         values: dict[str, Any] = {"done": jobs.c.done + len(met) - failed, "failed": jobs.c.failed + failed}
         if total is not None:
             values["total"] = total
+        if met:
+            values["crashes"] = 0
         with self._write() as (connection, _):
             self._mine(connection, name, worker, values)
             if met:
@@ -170,7 +176,8 @@ class SqlLabour:
             taken = update(workers).where(silent, free).values(heir_until=now + lease // MICROS).returning(workers)
             rows = connection.execute(taken).all()
             for row in rows:
-                connection.execute(_running(row.id).values(state="waiting", worker=None))
+                left = {"state": "waiting", "worker": None, "crashes": jobs.c.crashes + 1}
+                connection.execute(_running(row.id).values(left))
         return [Worker(row.id, row.host, moment_of(row.began_at), moment_of(row.seen_at)) for row in rows]
 
     def _dead(self, patience: timedelta) -> bool:
@@ -200,7 +207,7 @@ def _running(worker: str) -> Update:
 def _new(name: str, kind: str, body: str, asked_by: str | None, now: int) -> dict[str, Any]:
     """A job that waits and of which nothing is done."""
     nothing: dict[str, Any] = dict.fromkeys(("began_at", "ended_at", "result", "worker"))
-    none = {"total": 0, "done": 0, "failed": 0, "tries": 0, "cancel": False, "state": "waiting"}
+    none = {"total": 0, "done": 0, "failed": 0, "tries": 0, "crashes": 0, "cancel": False, "state": "waiting"}
     return {"id": name, "kind": kind, "asked_by": asked_by, "asked_at": now, "body": body, **nothing, **none}
 
 
@@ -225,6 +232,7 @@ def _job(row: Row[Any]) -> Job:
         result=None if row.result is None else parsed(row.result),
         worker=row.worker,
         tries=row.tries,
+        crashes=row.crashes,
     )
 
 

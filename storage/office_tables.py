@@ -210,9 +210,10 @@ jobs = Table(
     _instant("began_at", nullable=True),
     _instant("ended_at", nullable=True),
     _text("result", nullable=True),
-    # Who runs it, and how often somebody began to.
+    # Who runs it, how often somebody began to, and how many died of it since it last went on.
     _text("worker", nullable=True),
     Column("tries", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
     Index("jobs_state", "state", "asked_at"),
 )
 

@@ -13,7 +13,7 @@ from storage import open_store
 from storage.labour import SqlLabour
 from storage.sql_store import SqlStore
 from workflows.labour.ports import Lost
-from workflows.labour.values import MOST_TRIES, Fate, Standing
+from workflows.labour.values import MOST_CRASHES, Fate, Standing
 
 NOW = timedelta(0)
 
@@ -77,16 +77,36 @@ def test_a_dead_worker_has_one_heir_until_the_lease_is_over(labour: SqlLabour) -
     assert labour.workers() == []
 
 
-def test_a_job_that_ends_its_workers_is_given_up(labour: SqlLabour) -> None:
-    """After so many beginnings without an end it is failed, and says so."""
+def dies(labour: SqlLabour) -> None:
+    labour.seen("w", "here")
+    time.sleep(0.002)
+    assert len(labour.inherit(NOW, NOW)) == 1
+    labour.leave("w")
+
+
+def test_a_job_of_which_workers_die_is_given_up(labour: SqlLabour) -> None:
+    """So many in a row, without any progress between them; and it says so."""
     job = labour.ask("k", {}, None)
-    for _ in range(MOST_TRIES):
+    for _ in range(MOST_CRASHES):
         assert labour.begin(job.id, "w") is not None
-        labour.leave("w")
+        dies(labour)
     assert labour.begin(job.id, "w") is None
     found = labour.job(job.id)
     assert found is not None
-    assert (found.state, found.result) == ("failed", {"error": "given up", "tries": MOST_TRIES})
+    assert (found.state, found.result) == ("failed", {"error": "given up", "crashes": MOST_CRASHES})
+
+
+def test_a_job_that_goes_on_is_never_given_up(labour: SqlLabour) -> None:
+    """However often its worker dies or stops: it comes a little further each time."""
+    job = labour.ask("k", {}, None)
+    for n in range(1, 3 * MOST_CRASHES):
+        assert labour.begin(job.id, "w") is not None
+        labour.progress(job.id, "w", met=[Fate(n, "t", "done")])
+        dies(labour)
+    for _ in range(2 * MOST_CRASHES):
+        assert labour.begin(job.id, "w") is not None
+        labour.give_back(job.id, "w")
+    assert labour.begin(job.id, "w") is not None
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_told(labour: SqlLabour) -> None:

@@ -91,7 +91,7 @@ def test_a_job_outlives_its_server(server: PostgresServer) -> None:
 
 def _to_the_end(server: PostgresServer, labour: SqlLabour, job: Job) -> Job:
     """Stop the server some times while the job runs, then wait for its end."""
-    end, stops, last = time.monotonic() + 120, 0, 0
+    end, stops, last = time.monotonic() + 300, 0, 0
     while time.monotonic() < end:
         found = looked_at(labour, job.id)
         if found is not None and found.state in OVER:

@@ -44,7 +44,7 @@ class Labour(Protocol):
         ...
 
     def begin(self, name: str, worker: str) -> Job | None:
-        """Take a waiting job; None where it does not wait (any more), or was begun so often that it is given up."""
+        """Take a waiting job; None where it does not wait (any more), or is given up, so many having died of it."""
         ...
 
     def progress(self, name: str, worker: str, *, total: int | None = None, met: Sequence[Fate] = ()) -> bool:
@@ -75,7 +75,7 @@ class Labour(Protocol):
 
     def inherit(self, patience: timedelta, lease: timedelta) -> Sequence[Worker]:
         """Workers of whom nothing was heard for so long, for me alone to take over during the lease. What they ran
-        waits again.
+        waits again, and is held to be what they died of.
         """
         ...
 

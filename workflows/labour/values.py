@@ -12,15 +12,15 @@ from engine.events import Json
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 OVER = frozenset({"done", "failed", "cancelled"})
 
-MOST_TRIES = 10
-"""How often a job is begun before it is taken for what ends its workers, and given up."""
+MOST_CRASHES = 5
+"""How many workers may die in a row of a job that does not go on, before it is taken for the cause and given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """Work that was asked for. `total`, `done` and `failed` count its items; `cancel` says that somebody wants it to
-    stop. `worker` runs it; `tries` counts how often somebody began to. What comes again and again (the sweep, the post)
-    is one job that stands, whose id is its kind.
+    stop. `worker` runs it; `tries` counts how often somebody began to, `crashes` how many died of it since it last
+    went on. What comes again and again (the sweep, the post) is one job that stands, whose id is its kind.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Job:
     result: Mapping[str, Json] | None = None
     worker: str | None = None
     tries: int = 0
+    crashes: int = 0
 
     @property
     def standing(self) -> bool:

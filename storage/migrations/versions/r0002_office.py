@@ -170,6 +170,7 @@ def _jobs() -> None:
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("crashes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("jobs_pkey")),
         sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name=op.f("jobs_asked_by_fkey")),
     )
@@ -213,6 +214,8 @@ def _facets() -> None:
 
 def _lists() -> None:
     op.create_index("tasks_parent", "tasks", ["parent"], unique=False)
+    columns = ["kind", "process", "state", "signal", "unit", "ended", "part_of", "id"]
+    op.create_index("tasks_lists", "tasks", columns, unique=False)
 
 
 def _sessions() -> None:
