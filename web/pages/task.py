@@ -67,7 +67,8 @@ def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> R
     return visit.page(
         "task.html",
         **page_of(visit, found),
-        entries=list(reversed(shown)),
+        decisions=decisions(shown),
+        shown=len(shown),
         total=len(entries),
         just_done=[each.text for each in entries if done and each.recorded.event.seq >= done],
         evidence=list(evidence(visit, found.task, entries)),
@@ -76,6 +77,18 @@ def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> R
         repeated=told == "repeated",
         system=SYSTEM,
     )
+
+
+def decisions(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """What happened, decision by decision, the latest first: each begins with what was asked, and its consequences
+    follow in their order.
+    """
+    groups: list[list[Entry]] = []
+    for entry in entries:
+        if entry.payload.get("command") or not groups:
+            groups.append([])
+        groups[-1].append(entry)
+    return groups[::-1]
 
 
 def actors_of(visit: Visit, task: Task) -> Sequence[Actor]:

@@ -19,6 +19,7 @@ WORDS = {
     "deadlines_over": Text("已了结的时限（{n}）", "Deadlines that are over ({n})"),
     "why_date": Text("为什么是这一天", "Why this date"),
     "plan": Text("计划与实际", "Plan and actual"),
+    "plan_numbers": Text("各节点内容与数值", "Each node with its numbers"),
     "plan_key": Text("节点", "Node"),
     "plan_planned": Text("计划", "Planned"),
     "plan_actual": Text("实际", "Actual"),
