@@ -38,6 +38,9 @@ docs: $(READY)            ## write the generated parts of docs/ anew
 	$(BIN)/python -m tools.docs
 	$(BIN)/python -m tools.requirements
 
+templates: $(READY)       ## build the Word templates of the founding definitions anew
+	$(BIN)/python -m tools.make_templates
+
 clean:                    ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info duban-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -232,7 +232,7 @@ def body(document: WordFile) -> None:
     for level, face in ((1, HEI_FACE), (2, KAI_FACE)):
         tag(document, f"{{%p {'if' if level == 1 else 'elif'} each.level == {level} %}}")
         indented(document, "{{ each.text }}", face).paragraph_format.keep_with_next = True
-    tag(document, "{%p elif loop.last %}")  # no signature stands on a page without text
+    tag(document, "{%p elif loop.last and each.text | length < 150 %}")  # no signature stands on a page without text
     indented(document, "{{ each.text }}").paragraph_format.keep_with_next = True
     tag(document, "{%p else %}")
     indented(document, "{{ each.text }}")

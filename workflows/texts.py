@@ -37,6 +37,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             raise TextProblem(f"`{operator}` is not possible here")
         return super().call_binop(context, operator, left, right)
 
+    def wrap_str_format(self, value: Any) -> None:  # noqa: ARG002 - the library's signature
+        """`str.format` pads: the library would let it through, made safe against attributes but not against size."""
+        return
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return attr not in _PADDERS and super().is_safe_attribute(obj, attr, value)
 
