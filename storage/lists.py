@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from engine.chain import parsed
 from engine.task import Task
+from storage.boards import MANY, SqlBoards
 from storage.instants import moment_of
-from storage.sql_store import told_plainly
 from storage.tables import deadlines, tasks
 from workflows.lists.ports import OwedRow, Owing, Slot
 
-MANY = 500
-"""How many ids one statement names."""
 
-
-class SqlLists:
+class SqlLists(SqlBoards):
     """The questions, on the engine of a store."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self._engine.begin() as connection:
-            yield connection
 
     def tasks_of(self, ids: Collection[str]) -> Mapping[str, Task]:
         wanted, found = sorted(set(ids)), {}

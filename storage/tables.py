@@ -97,6 +97,8 @@ tasks = Table(
     Index("tasks_process", "process"),
     Index("tasks_part_of", "part_of"),
     Index("tasks_parent", "parent"),
+    # Lists are filtered, ordered and counted from it alone: rows are wide, for a snapshot stands in them.
+    Index("tasks_lists", "kind", "process", "state", "signal", "unit", "ended", "part_of", "id"),
     _only("sqlite", "tasks_board", "id", "process", "kind", "part_of"),
 )
 

@@ -314,11 +314,14 @@ def test_the_units_that_a_task_names_are_kept_and_given_up(store: Store, clock: 
             story.change(), joined=frozenset({"水务局", "公安局"}), facets={"headquarters": "a", "kind": "b"}
         )
         work.save([first])
-    assert (store.parties("t1"), store.facets("t1")) == ({"水务局", "公安局"}, {"headquarters": "a", "kind": "b"})
+    assert store.parties("t1") == {"水务局", "公安局"}
+    assert store.facets("t1") == {"headquarters": "a", "kind": "b"}
     clock.now += DAY
     story.fire(clock.now, "in_progress")
     with store.work(["t1"]) as work:
         more = replace(story.change(), joined=frozenset({"林业局"}), left=frozenset({"公安局"}))
         work.save([replace(more, facets={"headquarters": "c", "kind": None})])
-    assert (store.parties("t1"), store.facets("t1")) == ({"水务局", "林业局"}, {"headquarters": "c"})
-    assert (store.parties("t0"), store.facets("t0")) == (frozenset(), {})
+    assert store.parties("t1") == {"水务局", "林业局"}
+    assert store.facets("t1") == {"headquarters": "c"}
+    assert store.parties("t0") == frozenset()
+    assert store.facets("t0") == {}

@@ -1,16 +1,311 @@
-"""The board: the programme at a glance."""
+"""The board: the programme at a glance, as a list, as columns of cards, on a wall, and as a file to take along."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Form
 from fastapi.responses import Response
 
+from engine.titles import COLOURS, Titles
 from web.access import PERSON, Routes
-from web.visit import Here
+from web.visit import Here, Visit
+from workflows.lists import sheets
+from workflows.lists.board import SIZE, Bar, Glance, Line, Reader
+from workflows.lists.ports import GROUPS, ORDERS, Order, Wanted
 
 routes = Routes()
+
+PAGE = "board"
+MOST = 50_000
+"""How many rows a file has at most."""
+
+REFRESH = 60
+"""Seconds after which a wall looks again."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of a board asks for: every part is text, and one that means nothing is left aside."""
+
+    process: str = ""
+    programme: str = ""
+    heading: str = ""
+    state: str = ""
+    signal: str = ""
+    unit: str = ""
+    q: str = ""
+    open: str = ""
+    """`yes`, `no`, or nothing for both."""
+    overdue: str = ""
+    sort: str = ""
+    down: str = ""
+    group: str = ""
+    show: str = ""
+    """`cards`, or nothing for a list."""
+    at: str = ""
+    page: str = ""
+
+    @classmethod
+    def of(cls, params: Mapping[str, str]) -> Asked:
+        """What a query says."""
+        return cls(**{each.name: params.get(each.name, "").strip()[:200] for each in fields(cls)})
+
+    def query(self, **changes: Any) -> str:
+        """The query of the same with changes, in its shortest form. Any change but one of page begins at the first."""
+        if changes and "page" not in changes:
+            changes["page"] = ""
+        changed = replace(self, **{name: str(value or "") for name, value in changes.items()})
+        return urlencode({each.name: value for each in fields(changed) if (value := getattr(changed, each.name))})
+
+    @property
+    def number(self) -> int:
+        """The page."""
+        return max(1, int(self.page)) if self.page.isdecimal() and len(self.page) < 8 else 1
+
+    @property
+    def day(self) -> date | None:
+        """The day as of which it is asked, if it is one."""
+        try:
+            return date.fromisoformat(self.at) if self.at else None
+        except ValueError:
+            return None
+
+    @property
+    def order(self) -> Order:
+        """How rows are ordered."""
+        sort = self.sort if self.sort in ORDERS else "due"
+        return Order(sort, descending=self.down == "1", group=self.group if self.group in GROUPS else None)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A board that has been read: what was asked and wanted, who read it, and the counts."""
+
+    asked: Asked
+    wanted: Wanted
+    reader: Reader
+    glance: Glance
+
+
+def look(visit: Visit) -> Looked:
+    """Read the board that the address asks for, within the scope of the visitor."""
+    asked = Asked.of(visit.request.query_params)
+    reader = Reader(visit.desk, visit.house.lists, visit.lang)
+    if not asked.process and len(reader.processes) == 1:
+        asked = replace(asked, process=reader.processes[0])
+    reader.at = _until(asked.day, reader, asked.process)
+    headed = reader.heading_of(asked.process)
+    wanted = Wanted(
+        visit.scope,
+        process=asked.process or None,
+        programme=asked.programme or None,
+        state=asked.state or None,
+        signal=asked.signal or None,
+        unit=asked.unit or None,
+        ended={"yes": False, "no": True}.get(asked.open),
+        facets={headed: asked.heading} if headed and asked.heading else {},
+        text=asked.q,
+        overdue=asked.overdue == "1" and reader.at is None,
+    )
+    return Looked(asked, wanted, reader, reader.glance(wanted))
+
+
+def _until(day: date | None, reader: Reader, process: str) -> datetime | None:
+    """The last instant of a day, where the process is at home."""
+    if day is None or day.year >= date.max.year:
+        return None
+    edition = reader.edition(process or next(iter(reader.processes), ""))
+    zone = edition.zone if edition else ZoneInfo("UTC")
+    return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where in a list somebody is."""
+
+    page: int
+    pages: int
+    total: int
 
 
 @routes.get("/board", need=PERSON)
 def board(visit: Here) -> Response:
-    """Every task in the visitor's scope."""
-    return visit.page("board.html")
+    """Every task in the visitor's scope: counted, filtered, sorted, grouped, as a list or as cards."""
+    found = look(visit)
+    asked, reader = found.asked, found.reader
+    pages = max(1, -(-found.glance.total // SIZE))
+    number = min(asked.number, pages)
+    cards = reader.columns(found.wanted, found.glance) if asked.show == "cards" else None
+    lines = reader.page(found.wanted, asked.order, offset=(number - 1) * SIZE) if cards is None else []
+    return visit.page(
+        "board.html",
+        **shared(visit, found),
+        lines=list(grouped(visit, lines, asked.order.group)),
+        columns=cards,
+        pages=Pages(number, pages, found.glance.total),
+        views=visit.house.lists.views(visit.known.id, PAGE),
+        choices=choices(visit, found),
+    )
+
+
+def shared(visit: Visit, found: Looked) -> dict[str, Any]:
+    """What every form of the board shows."""
+    return {
+        "asked": found.asked,
+        "query": found.asked.query,
+        "address": lambda number: f"/board?{found.asked.query(page=number)}",
+        "glance": found.glance,
+        "bars": bars(visit, found),
+        "colour": Titles(None, visit.lang).colour,
+        "left": lambda line: left(visit, line),
+        "then": found.reader.at is not None,
+        "process_title": found.reader.process_title,
+    }
+
+
+def bars(visit: Visit, found: Looked) -> Sequence[tuple[str, str, Sequence[Bar]]]:
+    """The drawings: the part of the address that each sets, its title, and its bars."""
+    t, glance = visit.words, found.glance
+    first = ("process", t("process"), glance.by["process"])
+    if found.wanted.process:
+        first = ("heading", glance.headed or "", glance.by["heading"])
+    drawn = [first, ("unit", t("col_unit"), glance.by["unit"]), ("state", t("col_state"), glance.by["state"])]
+    return [each for each in [*drawn, ("signal", t("light"), glance.by["signal"])] if each[2]]
+
+
+def choices(visit: Visit, found: Looked) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What each filter offers: all there is in the visitor's scope, whatever else is asked."""
+    reader, lists, scope = found.reader, visit.house.lists, visit.scope
+    whole = Wanted(scope, process=found.wanted.process)
+    plans = lists.rows(replace(whole, kind="programme"), Order("title"), limit=100)
+    headed = [(bar.key or "", bar.title) for bar in found.glance.by["heading"] if bar.key]
+    return {
+        "process": [(name, reader.process_title(name)) for name in reader.processes],
+        "programme": [(row.task, row.title or row.task) for row in plans],
+        "heading": headed,
+        "unit": [(unit, unit) for unit in lists.units_of(whole)],
+        "state": [(bar.key or "", bar.title) for bar in found.glance.by["state"]]
+        if not found.wanted.process
+        else list(reader.states(found.wanted.process).items()),
+        "signal": [(name, text.in_(visit.lang)) for name, text in COLOURS.items() if name != "unknown"],
+    }
+
+
+def grouped(visit: Visit, lines: Sequence[Line], group: str | None) -> Sequence[tuple[str | None, Line]]:
+    """Lines, the first of each group with the title of its group."""
+    colour, found, last = Titles(None, visit.lang).colour, list[tuple[str | None, Line]](), None
+    for line in lines:
+        row = line.row
+        titles = {"heading": line.heading, "unit": row.unit or "", "state": line.state, "signal": colour(row.signal)}
+        title = titles[group] or visit.words("none") if group else None
+        found.append((title if title != last else None, line))
+        last = title
+    return found
+
+
+def left(visit: Visit, line: Line) -> tuple[str, str]:
+    """How much time is left, in words, and how pressing that is."""
+    t, days = visit.words, line.days
+    if line.owed is None:
+        return "", ""
+    if line.owed.status == "paused":
+        return t("paused"), ""
+    if days is None:
+        return t("no_date"), "late" if line.late else ""
+    if line.late:
+        return (t(f"days_late_{days}") if days < 2 else t("days_late", n=days)), "late"
+    return (t("days_left_1") if days == 1 else t("days_left", n=days)), "soon" if days <= 3 else ""
+
+
+# -- saved views
+
+
+@routes.post("/board/views", need=PERSON)
+def save_view(visit: Here, name: Annotated[str, Form()] = "", query: Annotated[str, Form()] = "") -> Response:
+    """Keep this board under a name, for oneself; another of that name is replaced."""
+    asked = Asked.of(dict(_pairs(query)))
+    if name.strip():
+        visit.house.lists.keep_view(visit.known.id, PAGE, name.strip()[:60], asked.query(page=""))
+    return visit.go(f"/board?{asked.query()}")
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    from urllib.parse import parse_qsl
+
+    return parse_qsl(query[:4000], max_num_fields=50)
+
+
+@routes.post("/board/views/{view}/delete", need=PERSON)
+def drop_view(visit: Here, view: int) -> Response:
+    """Forget a view of one's own."""
+    visit.house.lists.drop_view(visit.known.id, view)
+    return visit.go("/board")
+
+
+# -- on a wall, and to take along
+
+
+@routes.get("/board/wall", need=PERSON)
+def wall(visit: Here) -> Response:
+    """For a screen on a wall: large, whole without scrolling, and always of now."""
+    found = look(visit)
+    pressing = replace(found.wanted, ended=False)
+    now = visit.desk.clock()
+    edition = found.reader.edition(found.asked.process or next(iter(found.reader.processes), ""))
+    return visit.page(
+        "wall.html",
+        **shared(visit, found),
+        lines=found.reader.page(pressing, Order("due"), limit=9),
+        now=now.astimezone(edition.zone) if edition else now,
+        title=found.reader.process_title(found.asked.process) if found.asked.process else visit.words("product_long"),
+        refresh=REFRESH,
+    )
+
+
+@routes.get("/board/export", need=PERSON)
+def export(visit: Here) -> Response:
+    """What the board shows, all pages of it, as a file."""
+    found = look(visit)
+    t, colour = visit.words, Titles(None, visit.lang).colour
+    lines = found.reader.page(found.wanted, found.asked.order, limit=MOST)
+    keys = ("number_of_task", "col_task", "process", "heading", "col_unit", "col_state", "col_light")
+    head = [found.glance.headed or t("heading") if key == "heading" else t(key) for key in keys]
+    head += [t("col_next"), t("col_due"), t("col_left")]
+    rows = [
+        (
+            line.row.task,
+            line.row.title,
+            found.reader.process_title(line.row.process),
+            line.heading,
+            line.row.unit,
+            line.state,
+            colour(line.row.signal) if line.row.signal else "",
+            line.deadline,
+            _day(line),
+            left(visit, line)[0],
+        )
+        for line in lines
+    ]
+    return as_file(visit, t("board_title"), head, rows)
+
+
+def _day(line: Line) -> date | None:
+    return date.fromisoformat(line.owed.last_day) if line.owed and line.owed.last_day else None
+
+
+def as_file(visit: Visit, title: str, head: Sequence[str], rows: Sequence[Sequence[sheets.Cell]]) -> Response:
+    """Rows as the file that the address asks for with `format`: a workbook, or `csv`."""
+    plain = visit.request.query_params.get("format") == "csv"
+    content = sheets.table(head, rows) if plain else sheets.xlsx(title, head, rows)
+    name = f"{title} {visit.desk.clock().astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}.{'csv' if plain else 'xlsx'}"
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "cache-control": "private, no-store",
+    }
+    return Response(content, media_type=sheets.CSV if plain else sheets.XLSX, headers=headers)

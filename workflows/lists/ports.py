@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.task import Task
+from workflows.people.values import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,141 @@ class Owing:
     slots: Sequence[Slot] = field(default_factory=tuple)
 
 
-class Lists(Protocol):
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks a list shows: those in `scope` of one kind ("" are the tasks themselves), by whatever else is given.
+
+    `facets` are values that they have (see `facets.py`); `text` is looked for in title and id; `overdue` ones have
+    missed something that is still owed.
+    """
+
+    scope: Scope
+    kind: str = ""
+    process: str | None = None
+    programme: str | None = None
+    state: str | None = None
+    signal: str | None = None
+    unit: str | None = None
+    ended: bool | None = None
+    facets: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`by` is one of `ORDERS`; `group`, where it is given, one of `GROUPS`, comes before it. `ranks` puts the values of
+    state or light in an order that is not that of letters.
+    """
+
+    by: str = "due"
+    descending: bool = False
+    group: str | None = None
+    ranks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+GROUPS = ("heading", "unit", "state", "signal")
+ORDERS = ("due", "title", "unit", "state", "signal", "touched", "task")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as a list shows it. `heading` is the value of the facet that was asked for; `due_at` the next instant at
+    which something that is owed becomes late, or became.
+    """
+
+    task: str
+    process: str
+    edition: str
+    kind: str
+    parent: str | None
+    part_of: str | None
+    state: str
+    signal: str | None
+    ended: bool
+    title: str | None
+    unit: str | None
+    heading: str | None
+    touched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NextOwed:
+    """What is owed next on a task."""
+
+    task: str
+    name: str
+    key: str
+    status: str
+    due_at: datetime | None
+    last_day: str | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many tasks share all of this."""
+
+    process: str
+    state: str
+    signal: str | None
+    unit: str | None
+    heading: str | None
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list as somebody saved it: the query of its address."""
+
+    id: int
+    name: str
+    query: str
+
+
+class Boards(Protocol):
+    """Lists of tasks, filtered, sorted, counted and paged by the store; and how somebody likes to see them."""
+
+    def counts(self, wanted: Wanted, heading: str | None = None) -> Sequence[Count]:
+        """All that is wanted, counted by process, state, light, unit and the facet `heading`."""
+        ...
+
+    def overdue(self, wanted: Wanted) -> int:
+        """How many of them have missed something that is still owed."""
+        ...
+
+    def rows(
+        self, wanted: Wanted, order: Order, *, heading: str | None = None, offset: int = 0, limit: int | None = None
+    ) -> Sequence[TaskRow]:
+        """A page of what is wanted; all of it without a limit."""
+        ...
+
+    def columns(self, wanted: Wanted, *, heading: str | None = None, each: int) -> Sequence[TaskRow]:
+        """At most so many of each state, what is due first before the others."""
+        ...
+
+    def next_owed(self, tasks: Collection[str]) -> Mapping[str, NextOwed]:
+        """For each of these tasks what is owed next, if anything."""
+        ...
+
+    def ids(self, wanted: Wanted) -> frozenset[str]: ...
+
+    def units_of(self, wanted: Wanted) -> Sequence[str]:
+        """The units by which these tasks are listed."""
+        ...
+
+    def views(self, user: str, page: str) -> Sequence[View]: ...
+
+    def keep_view(self, user: str, page: str, name: str, query: str) -> None:
+        """Save a view; one of the same name is replaced."""
+        ...
+
+    def drop_view(self, user: str, number: int) -> None:
+        """Forget a view of this user; nobody else's."""
+        ...
+
+
+class Lists(Boards, Protocol):
     """Questions about many tasks. A store of tasks answers them."""
 
     def tasks_of(self, ids: Collection[str]) -> Mapping[str, Task]:

@@ -1,0 +1,85 @@
+"""Lists as files that offices open: `.xlsx` and `.csv`. What somebody wrote stays text: no cell is ever a formula."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from io import BytesIO, StringIO
+from typing import TypeAlias
+
+Cell: TypeAlias = str | int | float | date | None
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+
+WIDEST, NARROWEST = 60, 8
+"""Columns in characters."""
+
+LONGEST = 32_767
+"""Characters in one cell of a sheet."""
+
+
+def xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], notes: Sequence[str] = ()) -> bytes:
+    """A workbook of one sheet: a head that stays in sight and filters, then the rows; `notes` stand below them."""
+    from xlsxwriter import Workbook
+
+    out = BytesIO()
+    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    plain, day = book.add_format({"valign": "top"}), book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+    sheet = book.add_worksheet(_sheet_name(title))
+    for column, word in enumerate(head):
+        sheet.write_string(0, column, word, bold)
+    widths, last = [_width(word) for word in head], 0
+    for last, row in enumerate(rows, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, date):
+                sheet.write_datetime(last, column, cell, day)
+            elif isinstance(cell, int | float):
+                sheet.write_number(last, column, cell, plain)
+            elif cell:
+                sheet.write_string(last, column, _printable(cell), plain)
+            widths[column] = max(widths[column], _width("2022-02-22" if isinstance(cell, date) else str(cell or "")))
+    for number, note in enumerate(notes, last + 2):
+        sheet.write_string(number, 0, _printable(note))
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, min(WIDEST, max(NARROWEST, width + 2)))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(last, 1), max(len(head) - 1, 0))
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+    book.close()
+    return out.getvalue()
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """The same as comma-separated text, in UTF-8 with the mark by which spreadsheets know it. A cell that a spreadsheet
+    would take for a formula begins with an apostrophe.
+    """
+    out = StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(map(_harmless, head))
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: Cell) -> str:
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if isinstance(cell, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _printable(text: str) -> str:
+    """Without characters that a workbook cannot hold."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", " ", text)[:LONGEST]
+
+
+def _sheet_name(title: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:31] or "1"
+
+
+def _width(text: str) -> int:
+    """How many characters wide a text is; a Chinese one counts for two."""
+    return max((sum(2 if ord(each) > 0x2E80 else 1 for each in line) for line in text.split("\n")), default=0)
