@@ -4,40 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from commands.render import STYLES
-from commands.session import REHEARSAL, No, Session, printing
+from commands.serve import HOST, PORT, Stand, serve_on
+from commands.session import REHEARSAL, No, Session, wrong
+from commands.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console
 
+    from storage.offices import Office
+    from workflows.clock import VirtualClock
     from workflows.demo import Month, Year
+    from workflows.desk import Desk
     from workflows.papers.ports import Papers
 
 FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
 """The founding processes, in the order of their years: one virtual clock lives through both."""
 
 INTO = "放到哪个文件夹 / The folder that it is left in."
+SERVE = "在浏览器中办理：各身份的用户、可拨动的时钟 / In a browser: a user for each role, and a clock to move."
+UNTIL = (
+    "走到此时为止，留下在办的事；--serve 默认 2022-05-05 / "
+    "Live until then, and leave what is under way; with --serve by default 2022-05-05."
+)
 BEGINS = "2022-01-01T00:00:00+08:00"
+ZONE = "Asia/Shanghai"
+
+STANDS = "2022-05-05T09:00"
+"""When a demonstration is served from, unless told otherwise: a month's report is late and will show a lag, the work
+of partners is open, and eight months of the year lie ahead."""
 
 
 @click.command(help="演示：两市全年督办，逐月推演 / Two cities' supervision years, lived through month by month.")
 @click.option("--into", type=click.Path(path_type=Path), default=Path("duban-demo"), show_default=True, help=INTO)
 @click.option("--force", is_flag=True, help="覆盖已有的演示 / Replace an earlier demonstration.")
+@click.option("--until", metavar="T", help=UNTIL)
+@click.option("--serve", is_flag=True, help=SERVE)
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help=HOST)
+@PORT
 @click.pass_obj
-def demo(on: Session, into: Path, *, force: bool) -> None:
-    _make_room(on, into, force=force)
+def demo(on: Session, into: Path, until: str | None, host: str, port: int, *, force: bool, serve: bool) -> None:
     url = f"sqlite:///{into / 'duban.db'}"
+    if not serve:
+        _live(on, into, url, until, force=force)
+    elif force or not (into / "duban.db").is_file():
+        _live(on, into, url, until or STANDS, force=force, quiet=True)
+    elif until is not None:
+        zh = f"{into} 里已有演示；要从 {until} 重新开始，请加 --force。"
+        raise on.no(zh, f"{into} holds a demonstration; --force begins anew, from {until}.")
+    if serve:
+        serve_on(replace(on, db=url), Stand(host, port, (60.0, 2.0), demo=True))
+
+
+def _live(on: Session, into: Path, url: str, until: str | None, *, force: bool, quiet: bool = False) -> None:
+    ends = moment(until, ZoneInfo(ZONE), "--until") if until else None
+    if ends is not None and ends <= datetime.fromisoformat(BEGINS):
+        raise wrong(f"--until：演示自 {BEGINS[:10]} 开始。", f"--until: the demonstration begins on {BEGINS[:10]}.")
+    _make_room(on, into, force=force)
     with on.told_plainly(), _progress(on) as progress:
-        years = list(_years(on, url, progress))
+        years = list(_years(on, url, progress, ends))
     told = [_kept(into, year) for year in years]
+    if not quiet:
+        _tell(on, into, url, years, told)
+
+
+def _tell(on: Session, into: Path, url: str, years: list[Year], told: list[dict[str, Any]]) -> None:
     if on.json:
         from commands.render import answer
 
@@ -53,7 +95,7 @@ def demo(on: Session, into: Path, *, force: bool) -> None:
 
 def _make_room(on: Session, into: Path, *, force: bool) -> None:
     """An earlier demonstration goes; anything else that stands in the way is left alone."""
-    files = [*into.glob("duban.db*"), *_papers_in(into)] if into.is_dir() else []
+    files = [*into.glob("duban.db*"), *into.glob("duban-jobs.db*"), *_papers_in(into)] if into.is_dir() else []
     strangers = (
         [path for path in into.iterdir() if path not in files and path.name != "publications"] if into.is_dir() else []
     )
@@ -84,30 +126,65 @@ def _print(into: Path, papers: Papers) -> None:
         (into / "publications" / f"{document.id:03d}-{document.number.text}.docx").write_bytes(content)
 
 
-def _years(on: Session, url: str, progress: Callable[[str, int, int], None]) -> Iterator[Year]:
-    from datetime import datetime
-
-    from engine.events import iso
-    from storage import StoreBusy, open_store
+def _years(on: Session, url: str, progress: Callable[[str, int, int], None], until: datetime | None) -> Iterator[Year]:
+    from storage.offices import open_office
     from workflows.clock import VirtualClock
-    from workflows.demo import live
-    from workflows.desk import CLOCK, PURPOSE, Desk
+    from workflows.demo import begins, live
     from workflows.sources import definitions_folder
 
     clock = VirtualClock(datetime.fromisoformat(BEGINS))
-    store = open_store(url, create=True, clock=clock)
+    office = open_office(url, create=True, clock=clock)
     try:
-        store.set_note(PURPOSE, REHEARSAL)
-        store.set_note(CLOCK, iso(clock()))
-        papers, press = printing(store)
-        desk = Desk(store, clock, channel="rehearsal", login=on.login, busy=(StoreBusy,), papers=papers, press=press)
+        desk, papers, close = _desk(on, office, clock)
         for process in FOUNDING:
-            with _stops(on):
-                yield live(desk, definitions_folder() / process, clock, partial(progress, process))
-        press.close()
+            folder = definitions_folder() / process
+            if until is None or begins(folder) <= until.astimezone(ZoneInfo(ZONE)).date():
+                moved = partial(_everyday, desk, office) if until else _nothing
+                with _stops(on):
+                    yield live(desk, folder, clock, partial(progress, process), until=until, moved=moved)
+        close()
         _print(Path(url.removeprefix("sqlite:///")).parent, papers)
     finally:
-        store.close()
+        office.close()
+
+
+def _desk(on: Session, office: Office, clock: VirtualClock) -> tuple[Desk, Papers, Callable[[], None]]:
+    """A desk for a rehearsal, with the documents, and what lets go of their printer."""
+    from documents.press import Press
+    from engine.events import iso
+    from storage import StoreBusy
+    from workflows.desk import CLOCK, PURPOSE, Desk
+
+    office.store.set_note(PURPOSE, REHEARSAL)
+    office.store.set_note(CLOCK, iso(clock()))
+    press = Press()
+    desk = Desk(
+        office.store,
+        clock,
+        channel="rehearsal",
+        login=on.login,
+        people=office.people,
+        busy=(StoreBusy,),
+        papers=office.documents,
+        press=press,
+    )
+    return desk, office.documents, press.close
+
+
+def _nothing() -> None:
+    """A year that is only looked at has no visitors."""
+
+
+def _everyday(desk: Desk, office: Office) -> None:
+    """Whenever time has run there are users for whoever is named now, and they are told what they would be told."""
+    from post.providers import nowhere
+    from workflows.post.planning import plan_all
+    from workflows.post.sending import Round, deliver
+    from workflows.visitors import settle
+
+    settle(desk, office.people)
+    plan_all(desk, office.people, office.post)
+    deliver(Round(office.post, nowhere(), desk.clock, lambda: 0.0))
 
 
 @contextmanager

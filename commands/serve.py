@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,11 +31,25 @@ NO_WORKER = "不在此运行作业，另用 duban worker / Run no jobs here; dub
 HTTPS = "前有 https 代理：登录标记只经 https 发送 / Behind an https proxy: cookies travel by https only."
 
 
-@click.command(help="启动网页服务，连同作业 / Serve the web, with the jobs beside it.")
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help=HOST)
-@click.option(
+PORT = click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, metavar="N", help="端口 / Port."
 )
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How a server stands: where, with jobs at which pace (none: they run elsewhere), and what for."""
+
+    host: str
+    port: int
+    paces: tuple[float, float] | None
+    https: bool = False
+    demo: bool = False
+
+
+@click.command(help="启动网页服务，连同作业 / Serve the web, with the jobs beside it.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help=HOST)
+@PORT
 @click.option("--no-worker", is_flag=True, help=NO_WORKER)
 @click.option("--https", is_flag=True, help=HTTPS)
 @SWEEP_EVERY
@@ -45,10 +61,19 @@ def serve(
     on: Session = ctx.obj
     if _new(on):
         ctx.invoke(init, rehearsal=None)
+    serve_on(on, Stand(host, port, None if no_worker else (sweep_every, post_every), https))
+
+
+def serve_on(on: Session, stand: Stand) -> None:
+    """Serve until a signal to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    with on.office() as (desk, people), _listening(on, host, port) as door:
-        house = house_of(on, desk, people, https=https)
-        with _jobs(on, desk, people, None if no_worker else (sweep_every, post_every)):
+    with on.office() as (desk, people), _listening(on, stand.host, stand.port) as door:
+        if stand.demo:
+            from workflows.visitors import settle
+
+            settle(desk, people)
+        house = house_of(on, desk, people, https=stand.https, demo=stand.demo)
+        with _jobs(on, desk, people, stand.paces):
             _greet(on, people, door)
             _run(house, door)
 
@@ -58,13 +83,13 @@ def _new(on: Session) -> bool:
     return on.db.startswith(SQLITE) and not os.path.exists(on.db.removeprefix(SQLITE).partition("?")[0])  # noqa: PTH110
 
 
-def house_of(on: Session, desk: Desk, people: People, *, https: bool) -> House:
+def house_of(on: Session, desk: Desk, people: People, *, https: bool, demo: bool = False) -> House:
     """What the pages need, over the database of a desk."""
     from storage.lists import SqlLists
     from web.house import House, Settings
 
     post, labour = rooms_of(desk)
-    settings = Settings(https=https, oidc=_provider(on, os.environ))
+    settings = Settings(https=https, demo=demo, oidc=_provider(on, os.environ))
     return House(desk, people, SqlLists(rooms_engine(desk)), desk.papers, post, labour, settings)
 
 
@@ -134,6 +159,9 @@ def _run(house: House, door: socket.socket) -> None:
     import uvicorn
 
     from web.app import make
+
+    for each in (signal.SIGINT, signal.SIGTERM):  # the server raises it again when it has stopped; then we go on
+        signal.signal(each, lambda *_: None)
 
     config: Any = uvicorn.Config(
         make(house),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from secrets import token_bytes
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from workflows.desk import Desk
 from workflows.lists.ports import Lists
 from workflows.people.ports import People
+from workflows.visitors import zone_of
 
 FILE_LIMIT = 25 * 1024 * 1024
 """The largest file that is taken as evidence, in bytes."""
@@ -50,6 +53,15 @@ class House:
     settings: Settings = field(default_factory=Settings)
     secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     """Signs what a page carries for a moment; new with each start."""
+
+    @property
+    def demo_clock(self) -> datetime | None:
+        """What the clock of a demonstration shows, local; None where there is none."""
+        return self.desk.clock().astimezone(self._zone) if self.settings.demo and self.desk.virtual else None
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return zone_of(self.desk)
 
     @cached_property
     def _web(self) -> Desk:

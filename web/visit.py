@@ -129,7 +129,7 @@ class Visit:
             "here": here_of(self.request),
             "path": self.request.url.path,
             "fragment": self.request.headers.get("hx-request") == "true",
-            "demo": self.house.settings.demo,
+            "demo": self.house.demo_clock,
         }
 
     def go(self, path: str) -> Response:

@@ -100,14 +100,15 @@ class Year:
         """What was heard of in a month: the day, the tasks that it was said of, and one sentence."""
         said: dict[tuple[date, str], list[str]] = {}
         for at, task, event in month.heard:
-            if _is_heard(event):
+            if is_heard(event):
                 words = sentence(event, self.edition, self.kinds[task], lang)
                 said.setdefault((at.astimezone(self.edition.zone).date(), words), []).append(task)
         for (day, words), tasks in said.items():
             yield day, tuple(tasks), words
 
 
-def _is_heard(event: Event) -> bool:
+def is_heard(event: Event) -> bool:
+    """Whether people would hear of it."""
     if event.type is EventType.NOTICE_RAISED:
         return event.payload["notice"] != "reminder" and not event.payload["about"]
     moved = event.type is EventType.TRIGGER_FIRED and event.payload["from"] != event.payload["to"]
@@ -118,22 +119,41 @@ Progress = Callable[[int, int], None]
 """Told how many steps of how many are done."""
 
 
-def live(desk: Desk, folder: Path, clock: VirtualClock, progress: Progress) -> Year:
-    """Live through the story of a definition's folder. Raises `StoryStopped`, and `ValueError` for files that are not
-    right.
+def begins(folder: Path) -> date:
+    """On which day the story of a definition's folder begins."""
+    return date.fromisoformat(_story(folder).story.from_ or "")
+
+
+def live(
+    desk: Desk,
+    folder: Path,
+    clock: VirtualClock,
+    progress: Progress,
+    *,
+    until: datetime | None = None,
+    moved: Callable[[], None] = lambda: None,
+) -> Year:
+    """Live through the story of a definition's folder, or through what of it lies before `until`; `moved` is called
+    whenever time has run. Raises `StoryStopped`, and `ValueError` for files that are not right.
     """
     telling = _story(folder)
-    stage = _Stage(desk, clock, telling, *_published(desk, folder / PROCESS))
+    stage = _Stage(desk, clock, telling, *_published(desk, folder / PROCESS), moved)
     stage.enter(folder)
     steps = sorted(telling.story.steps, key=lambda step: step.at)
     months = []
     ends = list(_month_ends(telling.story))
+    last = ends[-1]
+    if until is not None:
+        steps = [step for step in steps if local(step.at, stage.zone) < until]
+        ends = [end for end in ends if _midnight(stage, end) <= until]
     for number, step in enumerate(steps):
         while ends and local(step.at, stage.zone) >= _midnight(stage, ends[0]):
             months.append(stage.close(ends.pop(0)))
         stage.take(step)
         progress(number + 1, len(steps))
     months += [stage.close(end) for end in ends]
+    if until is not None and clock() < until < _midnight(stage, last):
+        months.append(stage.stop(until))
     return stage.told(months)
 
 
@@ -178,6 +198,7 @@ class _Stage:
     telling: Telling
     edition: Edition
     calendar: Calendar
+    moved: Callable[[], None]
     ids: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -216,6 +237,7 @@ class _Stage:
             swept = sweep(self.desk, to)
             if not isinstance(swept, Swept):
                 raise StoryStopped("sweep", swept, self.edition, "")
+            self.moved()
 
     def take(self, step: Told) -> None:
         """Let everybody concerned take a step."""
@@ -257,8 +279,16 @@ class _Stage:
         """Let time run to the end of a month, and look at the board."""
         midnight = _midnight(self, end)
         self._move(midnight)
+        return self._seen(end, midnight - timedelta(microseconds=1))
+
+    def stop(self, until: datetime) -> Month:
+        """Let time run to an instant within a month, and look at the board."""
+        self._move(until)
+        return self._seen(until.astimezone(self.zone).date(), until)
+
+    def _seen(self, end: date, at: datetime) -> Month:
         mine = self.edition.process.process
-        rows = self.desk.store.board(midnight - timedelta(microseconds=1))
+        rows = self.desk.store.board(at)
         return Month(end, [row for row in rows if row.process == mine])
 
     def told(self, months: Sequence[Month]) -> Year:
@@ -269,7 +299,7 @@ class _Stage:
             titles[task.id] = str(task.fields.get("title") or task.fields.get("name") or task.id)
             for recorded in self.desk.store.events(task.id):
                 count += 1
-                at = _present(recorded.event)
+                at = present(recorded.event)
                 month = next((month for month in months if at < _midnight(self, month.end)), months[-1])
                 month.heard.append((at, task.id, recorded.event))
         for month in months:
@@ -277,7 +307,8 @@ class _Stage:
         return Year(self.edition, self.telling.story, titles, kinds, months, count)
 
 
-def _present(event: Event) -> datetime:
+def present(event: Event) -> datetime:
+    """When it was done, which may be later than when it happened."""
     command = event.payload.get("command")
     return instant(command["at"]) if command else event.occurred_at
 
@@ -291,5 +322,5 @@ def busiest(years: Sequence[Year]) -> str:
     counts: Counter[str] = Counter()
     for year in years:
         for month in year.months:
-            counts.update(task for _, task, event in month.heard if year.kinds[task] == "" and _is_heard(event))
+            counts.update(task for _, task, event in month.heard if year.kinds[task] == "" and is_heard(event))
     return counts.most_common(1)[0][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request
 from fastapi.responses import Response
@@ -15,6 +15,7 @@ from web.pages.frame import remember_language
 from web.visit import Here, NotHere, Visit, cookie_name, local, session_cookie
 from workflows.people import accounts, sessions
 from workflows.people.values import User
+from workflows.visitors import PASSWORD, visitors
 
 routes = Routes()
 
@@ -39,7 +40,15 @@ def _page(visit: Visit, after: str, status: int = 200, refused: str = "", name: 
         first=first,
         provider=offered,
         told=_told(visit.request),
+        **_demo(visit),
     )
+
+
+def _demo(visit: Visit) -> dict[str, Any]:
+    """The users of a demonstration, to choose one."""
+    if visit.house.demo_clock is None:
+        return {}
+    return {"demo_visitors": visitors(visit.desk, visit.house.people, visit.lang), "demo_password": PASSWORD}
 
 
 def _told(request: Request) -> str:
