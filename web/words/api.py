@@ -29,7 +29,7 @@ WORDS = {
         "cursor 不是本列表给出的；请从第一页重新开始。",
         "This cursor was not given by this list; begin at its first page.",
     ),
-    "api_if_match": Text(
+    "api_stale": Text(
         '事项已变动（现为第 {version} 版）；请重新读取后再办，If-Match 写作 "{version}"。',
         'The task has changed (version {version} now); read it again, then send If-Match: "{version}".',
     ),
