@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from docxtpl import DocxTemplate
-from jinja2 import TemplateError
+from jinja2 import Environment, TemplateError
 
 from documents.packing import packed
 from workflows.texts import TextProblem, sandbox
@@ -52,9 +53,17 @@ def answer(sink: BinaryIO, request: dict[str, Any], template: bytes) -> None:
         sys.exit(1)
 
 
+@cache
+def _environment() -> Environment:
+    """One for the life of the process: the parts of a template are compiled once, not for each document."""
+    made = sandbox(autoescape=True)
+    made.from_string = lru_cache(256)(made.from_string)  # type: ignore[method-assign, assignment]  # the library has no cache for it
+    return made
+
+
 def _done(request: dict[str, Any], template: bytes) -> tuple[dict[str, Any], bytes]:
     document = DocxTemplate(BytesIO(template))
-    environment = sandbox(autoescape=True)
+    environment = _environment()
     if request["do"] == "names":
         return {"names": sorted(document.get_undeclared_template_variables(environment))}, b""
     document.render(request["facts"], environment, autoescape=True)

@@ -50,7 +50,7 @@ def archive(desk: Desk, task: str) -> bytes | Refusal:
     edition, _ = desk.book(found.edition)
     if not found.ended:
         state = edition.sheets[found.kind].body.states[found.state]
-        return Refusal("still_open", {"task": task, "state": state.zh})
+        return Refusal("still_open", {"task": task, "state": f"{state.zh} / {state.en}"})
     items = list(_items(desk, _family(desk, found)))
     items = [*_catalogues(desk, found, items), *items]
     manifest = {item.path: item.digest for item in items}

@@ -29,7 +29,7 @@ def void(desk: Desk, number: int, reason: str, actor: Actor) -> Document | Refus
 
 def _void(desk: Desk, document: Document, reason: str, actor: Actor) -> Refusal | None:
     assert desk.papers is not None, "who voids has looked for papers"
-    with desk.store.work_on(document.stream) as work:
+    with desk.work_on(document.stream) as work:
         family = next((dict(family) for family in work.families.values()), {})
         task = family.get(document.stream) or desk.store.task(document.stream)
         assert task is not None, "a document stands on a task"
