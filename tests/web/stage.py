@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from fastapi.testclient import TestClient
 
 from commands.session import printing
+from commands.worker import rooms_of
 from engine.commands import Actor
 from storage import StoreBusy
 from storage.lists import SqlLists
@@ -113,7 +114,9 @@ def raise_stage(folder: Path, settings: Settings | None = None, began: str = "20
     published = publish(desk, DALIAN.read_text(encoding="utf-8"), calendar_named)
     assert isinstance(published, Published), published
     _people(office, desk)
-    house = House(desk, office.people, SqlLists(office.store.engine), papers, settings=settings or Settings())
+    house = House(
+        desk, office.people, SqlLists(office.store.engine), papers, *rooms_of(desk), settings=settings or Settings()
+    )
     return Stage(office, clock, house, _tasks(desk))
 
 
