@@ -34,13 +34,15 @@ def place(visit: Visit, cursor: str) -> int:
     return number
 
 
-def next_of(visit: Visit, after: int | None) -> str | None:
-    """The address of the page after so many rows, with all else as it was asked."""
+def next_of(visit: Visit, after: int | str | None, name: str = "cursor") -> str | None:
+    """The address of the page after so many rows (or, by the parameter `name`, after a row), with all else as it was
+    asked.
+    """
     if after is None:
         return None
-    asked = [(name, value) for name, value in visit.request.query_params.multi_items() if name != "cursor"]
-    cursor = urlsafe_b64encode(str(after).encode()).decode()
-    return f"{visit.request.url.path}?{urlencode([*asked, ('cursor', cursor)])}"
+    asked = [(each, value) for each, value in visit.request.query_params.multi_items() if each != name]
+    told = urlsafe_b64encode(str(after).encode()).decode() if isinstance(after, int) else after
+    return f"{visit.request.url.path}?{urlencode([*asked, (name, told)])}"
 
 
 def page(visit: Visit, rows: Sequence[T], cursor: str, limit: int) -> tuple[Sequence[T], str | None]:

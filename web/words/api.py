@@ -44,6 +44,10 @@ WORDS = {
         "有的事项不存在，或者不在您的范围内；见 errors。",
         "Some tasks are not there, or not yours to see; see `errors`.",
     ),
+    "api_one_process": Text(
+        "一次作业只能办同一流程的事项，这里有：{processes}；请分别发起。",
+        "One job acts on tasks of one process, and these are of {processes}; ask for a job each.",
+    ),
     "api_reference": Text(
         "不是您上传文件所得的 reference；请先上传。", "no reference of a file that you have sent; upload the file first"
     ),
@@ -52,8 +56,7 @@ WORDS = {
         "这个服务器没有此项功能；请与管理员联系。", "This server does not have it; ask the administrator."
     ),
     "api_pdf": Text("{said}", "{said}"),
-    "api_moment": Text("不是时刻；请写如 {example}", "is no moment; write one as in {example}"),
-    "api_day": Text("不是日期；请写如 2022-03-31", "is no day; write one as in 2022-03-31"),
+    "api_year": Text("时刻应在 1900 年至 2200 年之间。", "An instant lies between the years 1900 and 2200."),
     "api_span": Text(
         "from 应不晚于 to，且不超过 {most} 天", "`from` comes before `to`, and at most {most} days lie between"
     ),
