@@ -35,7 +35,7 @@ def init(on: Session, rehearsal: str | None) -> None:
             "--db memory://: a store in memory is not kept, it is for rehearsals only; write sqlite:///duban.db.",
         )
     begins = moment(rehearsal, None, "--rehearsal") if rehearsal else None
-    _make_folder(on)
+    make_folder(on)
     with on.told_plainly():
         store = open_store(on.db, create=True, clock=VirtualClock(begins) if begins else None)
         try:
@@ -56,7 +56,7 @@ PURPOSES = {LIVE: ("正式办理", "real work"), REHEARSAL: ("推演", "rehearsa
 """What a database is for, in words."""
 
 
-def _make_folder(on: Session) -> None:
+def make_folder(on: Session) -> None:
     """The folder of a database that is a file."""
     file = Path(on.db.removeprefix(SQLITE).partition("?")[0])
     if not on.db.startswith(SQLITE) or file.parent.is_dir():
@@ -108,7 +108,16 @@ def _settle(on: Session, store: Store, begins: datetime | None) -> str:
 @click.pass_obj
 def upgrade(on: Session) -> None:
     from storage import upgrade_store
+    from storage.lists import SqlLists
+    from storage.offices import open_office
+    from workflows.desk import Desk
+    from workflows.lists.filling import fill
 
     with on.told_plainly():
         upgrade_store(on.db)
+        office = open_office(on.db, unsafe=True)
+        try:
+            fill(Desk(office.store), SqlLists(office.store.engine))
+        finally:
+            office.close()
     answer(on, {"db": on.db, "upgraded": True}, [on.of(f"已升级：{on.db}", f"Up to date: {on.db}")])

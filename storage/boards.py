@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    insert,
     null,
     or_,
     select,
@@ -23,11 +25,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.chain import parsed
+from engine.task import Task
+from storage import agenda
 from storage.instants import moment_of
 from storage.office_tables import facets, parties, views
 from storage.sql_store import told_plainly
 from storage.tables import deadlines, tasks
-from workflows.lists.ports import Count, NextOwed, Order, TaskRow, View, Wanted
+from workflows.lists.ports import Count, DueDay, DueRow, IssuedRow, Marks, NextOwed, Order, TaskRow, View, Wanted
 from workflows.people.values import Scope
 
 MANY = 500
@@ -40,16 +45,16 @@ class SqlBoards:
     """The lists, on the engine of a store."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self._engine.begin() as connection:
+        with told_plainly(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with told_plainly(), self._engine.execution_options(writes=True).begin() as connection:
+        with told_plainly(), self.engine.execution_options(writes=True).begin() as connection:
             yield connection
 
     # -- what there is
@@ -118,6 +123,39 @@ class SqlBoards:
                     found.setdefault(row.task, NextOwed(**{**told, **changed}))
         return found
 
+    # -- by day
+
+    def due_days(self, scope: Scope, first: date, last: date) -> Sequence[DueDay]:
+        with self._read() as connection:
+            return agenda.due_days(connection, _seen(scope), first, last)
+
+    def due_rows(
+        self, scope: Scope, first: date, last: date, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[DueRow]:
+        with self._read() as connection:
+            return agenda.due_rows(connection, _seen(scope), first, last, offset, limit)
+
+    def issued(self, scope: Scope, since: datetime, until: datetime) -> Sequence[IssuedRow]:
+        with self._read() as connection:
+            return agenda.issued(connection, _seen(scope), since, until)
+
+    # -- what lists know
+
+    def mark(self, marks: Callable[[Task], Marks], *, after: str = "", limit: int = MANY) -> str | None:
+        """The rows are locked meanwhile, so that nothing newer is written over."""
+        query = select(tasks.c.snapshot).where(tasks.c.id > after).order_by(tasks.c.id).limit(limit).with_for_update()
+        with self._write() as connection:
+            found = [Task.from_json(parsed(text)) for text in connection.scalars(query)]
+            told = [(task.id, *marks(task)) for task in found]
+            for table in (parties, facets):
+                connection.execute(delete(table).where(table.c.task.in_([task.id for task in found])))
+            named = [{"task": task, "unit": unit} for task, units, _ in told for unit in sorted(units)]
+            under = [{"task": t, "name": name, "value": value} for t, _, held in told for name, value in held.items()]
+            for table, rows in ((parties, named), (facets, under)):
+                if rows:
+                    connection.execute(insert(table), rows)
+        return found[-1].id if found else None
+
     # -- views
 
     def views(self, user: str, page: str) -> Sequence[View]:
@@ -128,8 +166,8 @@ class SqlBoards:
 
     def keep_view(self, user: str, page: str, name: str, query: str) -> None:
         with self._write() as connection:
-            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            made = insert(views).values(user=user, page=page, name=name, query=query)
+            told = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            made = told(views).values(user=user, page=page, name=name, query=query)
             connection.execute(
                 made.on_conflict_do_update(index_elements=["user", "page", "name"], set_={"query": query})
             )

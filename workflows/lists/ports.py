@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import Protocol, TypeAlias
 
 from engine.task import Task
 from workflows.people.values import Scope
@@ -143,6 +143,55 @@ class View:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """How many tasks owe one deadline on one day, and one of them."""
+
+    day: str
+    edition: str
+    kind: str
+    name: str
+    tasks: int
+    missed: int
+    provisional: bool
+    task: str
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One thing that is owed, on its day."""
+
+    day: str
+    task: str
+    edition: str
+    kind: str
+    title: str | None
+    unit: str | None
+    name: str
+    key: str
+    who: str
+    status: str
+    provisional: bool
+    touched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRow:
+    """A document that was issued about a task."""
+
+    task: str
+    number: str
+    title: str
+    publication: str
+    document: int
+    issued_at: datetime
+
+
+Marks: TypeAlias = tuple[Collection[str], Mapping[str, str]]
+"""The units that a task names itself, and its facets."""
+
+
 class Boards(Protocol):
     """Lists of tasks, filtered, sorted, counted and paged by the store; and how somebody likes to see them."""
 
@@ -172,6 +221,26 @@ class Boards(Protocol):
 
     def units_of(self, wanted: Wanted) -> Sequence[str]:
         """The units by which these tasks are listed."""
+        ...
+
+    def due_days(self, scope: Scope, first: date, last: date) -> Sequence[DueDay]:
+        """What is owed in these days (both included), counted by day and deadline."""
+        ...
+
+    def due_rows(
+        self, scope: Scope, first: date, last: date, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[DueRow]:
+        """What is owed in these days, in the order of days, deadlines and tasks."""
+        ...
+
+    def issued(self, scope: Scope, since: datetime, until: datetime) -> Sequence[IssuedRow]:
+        """The documents that were issued from an instant until before another, the voided ones left out."""
+        ...
+
+    def mark(self, marks: Callable[[Task], Marks], *, after: str = "", limit: int = 500) -> str | None:
+        """Keep anew by what lists know the next tasks by id, as they are now; the id of the last of them, or None where
+        there are no more.
+        """
         ...
 
     def views(self, user: str, page: str) -> Sequence[View]: ...

@@ -31,12 +31,12 @@ from workflows.people.values import (
 
 T = TypeVar("T")
 
-READ, ACT, ADMINISTER = "read", "act", ADMIN
+READ, ACT, ADMINISTER, FEED = "read", "act", ADMIN, "feed"
 NOT_THIS_GUISE = {"wrong_role", "wrong_unit", "not_admin"}
 """Refusals that another guise of the same person may not meet."""
 
-SCOPES = (READ, ACT, ADMINISTER)
-"""What a token may be used for."""
+SCOPES = (READ, ACT, ADMINISTER, FEED)
+"""What a token may be used for; `FEED` is for a calendar that is subscribed to, and for nothing else."""
 
 
 def person_of(people: People, user: User, scopes: Iterable[str] | None = None) -> Person:

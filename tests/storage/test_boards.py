@@ -1,0 +1,118 @@
+"""Lists of tasks on SQLite and PostgreSQL: scope, filters, order, pages, counts, views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from storage import open_store
+from storage.lists import SqlLists
+from storage.sql_store import SqlStore
+from tests.storage.stories import START, Clock, Story
+from workflows.lists.ports import Order, Wanted
+from workflows.people.accounts import new_user
+from workflows.people.values import EVERYTHING, NOBODY, Scope
+
+ALL = Wanted(EVERYTHING)
+
+
+def _enter(store: SqlStore, name: str, unit: str, *, root: str | None = None, parent: Story | None = None) -> Story:
+    story = Story(name, root).register(START, title=f"{unit}的{name}", unit=unit)
+    if parent is None:
+        story.owe(START, "report", "1", START + timedelta(days=20 - len(name)))
+    joined = frozenset({unit}) if parent is None else frozenset()
+    with store.work([story.root]) as work:
+        work.save([replace(story.change(), joined=joined, facets={"headquarters": unit[:1]})])
+    return story
+
+
+@pytest.fixture
+def lists(database: str, clock: Clock) -> Iterator[SqlLists]:
+    """Three tasks of two units, one of them with a child that names nobody."""
+    store = open_store(database, create=True, clock=clock)
+    assert isinstance(store, SqlStore)
+    _enter(store, "a", "水务局")
+    above = _enter(store, "bb", "水务局")
+    _enter(store, "ccc", "公安局")
+    _enter(store, "bb.1", "", root="bb", parent=above)
+    yield SqlLists(store.engine)
+    store.close()
+
+
+def _names(
+    lists: SqlLists, wanted: Wanted, order: Order | None = None, offset: int = 0, limit: int | None = None
+) -> list[str]:
+    return [row.task for row in lists.rows(wanted, order or Order("task"), offset=offset, limit=limit)]
+
+
+def test_a_list_shows_what_is_in_scope_and_nothing_else(lists: SqlLists) -> None:
+    """All of it, of a process, or what names a unit; a child is seen by whoever its parent names."""
+    assert _names(lists, ALL) == ["a", "bb", "ccc"]
+    assert _names(lists, Wanted(NOBODY)) == []
+    assert _names(lists, Wanted(Scope(processes=frozenset({"livelihood"})))) == ["a", "bb", "ccc"]
+    assert _names(lists, Wanted(Scope(processes=frozenset({"another"})))) == []
+    water, police = Scope(units=frozenset({"水务局"})), Scope(units=frozenset({"公安局"}))
+    assert _names(lists, Wanted(water)) == ["a", "bb"]
+    assert _names(lists, Wanted(water, kind="interview")) == ["bb.1"]
+    assert _names(lists, Wanted(police, kind="interview")) == []
+    assert lists.ids(Wanted(police)) == {"ccc"}
+    assert sum(each.tasks for each in lists.counts(Wanted(police), "headquarters")) == 1
+    assert lists.units_of(Wanted(water)) == ["水务局"]
+
+
+def test_what_is_looked_for_is_never_a_pattern_and_never_a_statement(lists: SqlLists) -> None:
+    """Wildcards and quotes are letters like others."""
+    assert _names(lists, replace(ALL, text="公安")) == ["ccc"]
+    for text in ("%", "_", "'", "' OR 1=1 --", "\\", "%' UNION SELECT salts FROM events --"):
+        assert _names(lists, replace(ALL, text=text)) == []
+    assert _names(lists, replace(ALL, unit="水务局' OR '1'='1")) == []
+    assert _names(lists, replace(ALL, facets={"headquarters' OR '1'='1": "水"})) == []
+
+
+def test_rows_are_filtered_ordered_grouped_and_paged(lists: SqlLists) -> None:
+    """The next due first; what has no date last; a page beyond the last is empty."""
+    assert _names(lists, ALL, Order("due")) == ["ccc", "bb", "a"]
+    assert _names(lists, ALL, Order("due", descending=True)) == ["a", "bb", "ccc"]
+    assert _names(lists, ALL, Order("task", group="unit")) == ["ccc", "a", "bb"]
+    assert _names(lists, ALL, Order("due", group="state", ranks={"state": ["done", "planned"]})) == ["ccc", "bb", "a"]
+    assert _names(lists, ALL, offset=2, limit=2) == ["ccc"]
+    assert _names(lists, ALL, offset=3, limit=2) == []
+    assert _names(lists, replace(ALL, facets={"headquarters": "水"})) == ["a", "bb"]
+    assert _names(lists, replace(ALL, state="planned", unit="公安局", ended=False)) == ["ccc"]
+    assert _names(lists, replace(ALL, ended=True)) == []
+    assert [row.heading for row in lists.rows(ALL, Order("task"), heading="headquarters")] == ["水", "水", "公"]
+    assert lists.next_owed(["a"])["a"].due_at == START + timedelta(days=19)
+    assert [row.task for row in lists.columns(ALL, each=2)] == ["ccc", "bb"]
+
+
+def test_views_belong_to_one_person(lists: SqlLists, clock: Clock) -> None:
+    """One of the same name is replaced; nobody forgets another's."""
+    from storage.people import SqlPeople
+
+    people = SqlPeople(lists.engine, clock)
+    for name in ("li", "wang"):
+        people.put_user(new_user(name, clock.now), None)
+    lists.keep_view("li", "board", "mine", "unit=x")
+    lists.keep_view("li", "board", "mine", "unit=y")
+    (kept,) = lists.views("li", "board")
+    assert kept.query == "unit=y"
+    lists.drop_view("wang", kept.id)
+    assert lists.views("li", "board") == [kept]
+    assert lists.views("wang", "board") == []
+    lists.drop_view("li", kept.id)
+    assert lists.views("li", "board") == []
+
+
+def test_lists_are_filled_anew_in_any_number_of_steps(lists: SqlLists) -> None:
+    """What was kept is replaced by what the tasks say."""
+    last: str | None = ""
+    steps = 0
+    while last is not None:
+        last, steps = lists.mark(lambda task: ({"林业局"}, {"kind": task.id}), after=last, limit=2), steps + 1
+    assert steps == 3
+    assert _names(lists, Wanted(Scope(units=frozenset({"林业局"})))) == ["a", "bb", "ccc"]
+    assert _names(lists, Wanted(Scope(units=frozenset({"水务局"})))) == []
+    assert _names(lists, replace(ALL, facets={"kind": "bb"})) == ["bb"]
