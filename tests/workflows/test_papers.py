@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docx import Document as read_docx
+from docx import Document as WordFile
 
 from documents.press import Press
 from engine.commands import Actor, Refusal
@@ -116,7 +116,7 @@ def only(desk: Desk) -> Document:
 
 
 def words_of(content: bytes) -> list[str]:
-    return [paragraph.text for paragraph in read_docx(BytesIO(content)).paragraphs if paragraph.text]
+    return [paragraph.text for paragraph in WordFile(BytesIO(content)).paragraphs if paragraph.text]
 
 
 def test_an_act_issues_a_numbered_word_file(either: Desk) -> None:
@@ -267,7 +267,7 @@ def test_an_admin_replaces_a_template_and_the_next_document_uses_it(desk: Desk, 
 
 
 def word(*paragraphs: str) -> bytes:
-    document = read_docx()
+    document = WordFile()
     for text in paragraphs:
         document.add_paragraph(text)
     made = BytesIO()
