@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("commands.demo", "演示两市全年督办", "Two cities' supervision years, lived through"),
     "init": ("commands.database", "新建数据库", "Make a new database"),
     "upgrade": ("commands.database", "升级数据库结构", "Bring a database to this program's schema"),
+    "backup": ("commands.backup", "备份整个数据库", "Back up the whole database"),
+    "restore": ("commands.backup", "把备份恢复到空库", "Restore a backup into an empty database"),
     "user": ("commands.users", "用户：添加、密码、停用", "Users: add, passwords, close"),
     "unit": ("commands.units", "单位：设立、并入、撤销", "Units: found, merge, close"),
     "role": ("commands.units", "身份：任命、接任、代理", "Roles: grant, succeed, deputise"),

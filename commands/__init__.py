@@ -6,6 +6,7 @@ session     who acts on which database, in which language; how it answers, and h
 times       instants as people write them
 demo        the main job, to watch
 database    init, upgrade
+backup      backup, restore
 users       user, token
 units       unit, role
 lists       lists of units and users

@@ -117,6 +117,30 @@ class StoreUnreachable(StoreProblem):
     )
 
 
+class StoreOccupied(StoreProblem):
+    """Something is there already: a backup is restored into an empty database only."""
+
+    cause = Text("这里已有督办系统的数据", "there is a Duban database here already")
+    cure = Text(
+        "恢复只写入空库：用 --db 换一个新地址，核对无误后再换用",
+        "a backup is restored into an empty database only: give a new address with --db, and change over later",
+    )
+
+
+class BackupBroken(StoreProblem):
+    """The file is no backup, or not the one that was written."""
+
+    cause = Text("备份文件不完整或已损坏", "the file is no backup, or is damaged")
+    cure = Text("请换用另一份备份；没有写入任何数据", "use another backup; nothing was written")
+
+
+class BackupNewer(StoreProblem):
+    """The backup was written by a later version of the program."""
+
+    cause = Text("备份由更新版本的程序写成", "the backup was written by a newer version of the program")
+    cure = Text("请先升级程序；没有写入任何数据", "upgrade the program first; nothing was written")
+
+
 # By SQLite's primary result codes: https://www.sqlite.org/rescode.html
 _SQLITE: dict[int, type[StoreProblem]] = {
     5: StoreBusy,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,26 @@ def open_store(url: str, *, create: bool = False, clock: Clock | None = None, un
             engine.dispose()
             raise
         return SqlStore(engine, clock)
+
+
+@contextmanager
+def opened_engine(url: str, *, create: bool = False) -> Iterator[Engine]:
+    """The database itself, for what is done to the whole of it: one that has this program's schema, or with `create`
+    whatever is there, if only an empty place. Raises a `StoreProblem`.
+    """
+    from storage import schema
+    from storage.sql_store import told_plainly
+
+    if url == "memory://":
+        raise StoreAddress(url)
+    with told_plainly():
+        engine = _engine(_parsed(url), create=create, unsafe=not create)
+        try:
+            if not create:
+                schema.require_current(engine)
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def upgrade_store(url: str) -> None:

@@ -56,13 +56,24 @@ def create(engine: Engine) -> None:
     upgrade(engine)
 
 
+UPGRADING = 0x6475_6261
+"""The advisory lock of whoever changes the schema on PostgreSQL; on SQLite a writer is alone already."""
+
+
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the schema to a revision, in one transaction."""
+    with engine.execution_options(writes=True).begin() as connection:
+        upgrade_on(connection, to)
+
+
+def upgrade_on(connection: Connection, to: str) -> None:
+    """The same within a transaction. Two who upgrade at once do it one after the other; the second finds it done."""
     from alembic import command
     from alembic.config import Config
 
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADING})")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
