@@ -35,6 +35,7 @@ maximum: the greatest value | key: what names an occurrence or a row | value: a 
 values: a table of values by key | note: a remark for readers | backdate: may enter late what happened before
 initial: the task begins here | final: the task ends here | over: children or members to measure
 count: a condition to count | sum: an expression to add up | where: only those for which it holds
+scored_by: the number in the record whose changes are its causes
 by: who, or which trigger | colour: the colour shown | when: a condition | text: a template | every: a cadence
 audience: who may read it | template: the Word file to fill in | number: how documents are numbered
 organ: in whose name documents go out | copies: the roles whose units get a copy | wait_for: all, any or a number of children

@@ -41,6 +41,13 @@ def measured(draft: Draft, drafts: Drafts, measure: Measure) -> Draft | None:
     return drafts.get(draft.site.child_kind(measure.over))
 
 
+def _check_score(draft: Draft, name: str, path: Path) -> None:
+    """A score is counted in a number of the record."""
+    numbers = [name for name, field in draft.site.body.fields.items() if kind_of(field.type) is Kind.NUMBER]
+    if name not in numbers:
+        draft.findings.unknown("unknown-field", Text("数字字段", "number field"), name, numbers, path)
+
+
 def _check_measure(draft: Draft, drafts: Drafts, measure: Measure, path: Path) -> None:
     over = measured(draft, drafts, measure)
     if over is None:
@@ -54,6 +61,8 @@ def _check_measure(draft: Draft, drafts: Drafts, measure: Measure, path: Path) -
         over.value(measure.sum, Kind.NUMBER, (*path, "sum"))
     over.guard(measure.count, (*path, "count"))
     over.guard(measure.where, (*path, "where"))
+    if measure.scored_by is not None:
+        _check_score(draft, measure.scored_by, (*path, "scored_by"))
     if measure.by is not None and measure.by not in over.site.body.fields:
         noun, fields = Text("字段", "field"), over.site.body.fields
         draft.findings.unknown("unknown-field", noun, measure.by, fields, (*path, "by"))

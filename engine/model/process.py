@@ -29,6 +29,8 @@ class State(Titled):
 class Measure(Titled):
     """A named expression over a task, or an aggregate `over` its children or a programme's members: `count` those for
     which a guard holds, or `sum` an expression (of those for which `where` holds).
+
+    With `scored_by` it is a score: each change of that field is a cause, shown with the act and the line behind it.
     """
 
     value: Guard | None = None
@@ -38,6 +40,7 @@ class Measure(Titled):
     sum: Guard | None = None
     where: Guard | None = None
     by: Name | None = None
+    scored_by: Name | None = None
     rule: Rules = ()
 
     @model_validator(mode="after")
@@ -46,6 +49,8 @@ class Measure(Titled):
             raise ValueError("a measure is one of `value`, `count`, `sum`")
         if (self.over is not None) != (self.value is None):
             raise ValueError("`count` and `sum` say `over` what; `value` does not")
+        if self.scored_by is not None and self.value is None:
+            raise ValueError("`scored_by` belongs to a measure with a `value`")
         return self
 
 
