@@ -7,8 +7,7 @@ import threading
 from collections.abc import Mapping
 
 from storage.errors import StoreProblem
-from workflows.labour.context import Context, GivenBack, Kind, Tools
-from workflows.labour.kinds import Refused
+from workflows.labour.context import Context, GivenBack, Kind, Refused, Tools
 from workflows.labour.ports import Lost
 from workflows.labour.values import State
 

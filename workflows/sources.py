@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from io import BytesIO, StringIO
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
-
-from python_calamine import CalamineWorkbook
 
 from engine.calendars import Calendar
 from engine.document import Document
@@ -21,6 +17,7 @@ from engine.model import Body, Field
 from engine.problems import Language, Text, suggest
 from engine.reading import read
 from engine.values import ValueProblem, parse_value
+from workflows.cells import Table, tables_in
 
 PROCESS = "process.yaml"
 """The text of a definition in its folder."""
@@ -117,9 +114,6 @@ class TaskList:
     problems: Sequence[ListProblem]
 
 
-Table = Sequence[Sequence[Any]]
-"""The rows of one sheet."""
-
 _KEYED = re.compile(r"(\d{4}\s*[-/年]\s*\d{1,2}月?(?:[-/]?\d{1,2}日?)?)\s*(.+)")
 _TASK, _KEY = ("task", "事项", "序号"), ("month", "date", "月份", "日期", "key")
 
@@ -143,28 +137,6 @@ def listed_in(tables: Sequence[Table], body: Body) -> TaskList:
     bad = {problem.row for problem in reader.problems if problem.sheet == 1}
     whole = [] if 1 in bad else [row for row in rows if row.row not in bad]
     return TaskList(whole, sorted(reader.problems, key=lambda problem: (problem.sheet, problem.row)))
-
-
-def tables_in(name: str, content: bytes) -> list[Table]:
-    """The sheets of a spreadsheet, cell by cell; of a formula the value that was saved with it. Raises `ValueError` for
-    what is none, and what the spreadsheet library raises for a damaged one.
-    """
-    ending = PurePath(name).suffix.lower()
-    match ending:
-        case ".csv":
-            return [list(csv.reader(StringIO(_decoded(content))))]
-        case ".xlsx" | ".xls" | ".ods":
-            book = CalamineWorkbook.from_filelike(BytesIO(content))
-            return [book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names]
-    raise ValueError(f"{ending or name}: a list is a .csv or .xlsx file")
-
-
-def _decoded(content: bytes) -> str:
-    """A CSV is UTF-8, or what offices save by default in China."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030")
 
 
 class _ListReader:

@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from commands.session import printing
 from commands.worker import rooms_of
 from engine.commands import Actor
+from jobs.hands import Hands
 from storage import StoreBusy
 from storage.lists import SqlLists
 from storage.offices import Office, open_office
@@ -28,6 +29,8 @@ from web.visit import cookie_name
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
+from workflows.labour.context import Tools
+from workflows.labour.kinds import KINDS
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.registering import Row, register
 from workflows.people import accounts, organisation, rights, sessions
@@ -99,6 +102,12 @@ class Stage:
         done = fire(self.desk, Act(task, trigger, form, actor))
         assert isinstance(done, Outcome), done
         return done
+
+    def work(self) -> None:
+        """Do the jobs that wait, as a worker does."""
+        tools = Tools(lambda: self.desk, self.office.people, None, self.house.labour, {}, lambda: 0.0)  # type: ignore[arg-type]  # no job here sends anything
+        for job in self.house.labour.jobs(states=("waiting",)):
+            Hands("worker", tools, KINDS).do(job.id)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -34,3 +34,9 @@ document.addEventListener("click", (event) => {
   rows.append(row);
   row.querySelector("[name]").focus();
 });
+
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-check-all]");
+  if (!all) { return; }
+  for (const one of document.querySelectorAll(`input[type=checkbox][form="${all.dataset.checkAll}"]`)) { one.checked = all.checked; }
+});

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from engine.commands import Refusal
 from engine.events import Json
 from workflows.clock import monotonic
 from workflows.desk import Desk
@@ -70,6 +71,14 @@ class Context:
 
 class GivenBack(Exception):
     """The worker stops before the job is over: it waits for another, who goes on where it was left."""
+
+
+class Refused(Exception):
+    """A job's answer is no: it failed, and this is why. Nothing is tried again before somebody does something."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.told: Mapping[str, Json] = {"code": refusal.code, "facts": dict(refusal.facts)}
 
 
 Kind: TypeAlias = Callable[[Context], Mapping[str, Json]]

@@ -11,7 +11,8 @@ from engine.chain import canonical
 from engine.commands import Refusal
 from engine.events import Json, iso
 from workflows.labour.bulk import bulk
-from workflows.labour.context import Context, Kind, Tools
+from workflows.labour.context import Context, Kind, Refused, Tools
+from workflows.labour.importing import import_list
 from workflows.labour.rendering import render
 from workflows.labour.values import Standing
 from workflows.office.publications import Issued
@@ -26,14 +27,6 @@ SWEPT_AT = "swept_at"
 
 SWEEP_REFUSED = "sweep_refused"
 """The note that keeps why the last sweep would not run; empty when it ran."""
-
-
-class Refused(Exception):
-    """A job's answer is no: it failed, and this is why. Nothing is tried again before somebody does something."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.told: Mapping[str, Json] = {"code": refusal.code, "facts": dict(refusal.facts)}
 
 
 def sweep(on: Context) -> Mapping[str, Json]:
@@ -80,7 +73,14 @@ def issue(on: Context) -> Mapping[str, Json]:
     return {"issued": issued, "refused": refused}
 
 
-KINDS: Mapping[str, Kind] = {"sweep": sweep, "deliver": deliver, "issue_waiting": issue, "bulk": bulk, "render": render}
+KINDS: Mapping[str, Kind] = {
+    "sweep": sweep,
+    "deliver": deliver,
+    "issue_waiting": issue,
+    "bulk": bulk,
+    "render": render,
+    "import": import_list,
+}
 
 
 def _post_due(tools: Tools) -> bool:

@@ -16,8 +16,9 @@ from engine.commands import Opening
 from engine.model import Body, Field
 from engine.model.fields import FieldType
 from engine.problems import Text
+from workflows.cells import Table, tables_in
 from workflows.office.registering import Row
-from workflows.sources import ListProblem, ListRow, Table, TaskList, listed_in, tables_in
+from workflows.sources import ListProblem, ListRow, TaskList, listed_in
 
 _STATE, _SOURCE, _DUE = "state", "source", "due:"
 

@@ -12,7 +12,7 @@ from engine.decide import decide
 from engine.edition import Edition
 from engine.events import Json
 from engine.task import Task
-from workflows.desk import Desk
+from workflows.desk import Desk, uncollected
 from workflows.office.changes import changes, parcels
 from workflows.office.publications import PROGRAMME, is_programme, note_programme
 from workflows.ports import Change, KeyReused, Parcel, Work
@@ -82,8 +82,10 @@ def refused_rows(
     edition = _edition(desk, process, rows, kind)
     if isinstance(edition, Refusal):
         return edition
-    twins, hand, now = _Twins(desk, edition, kind), Hand(actor, kind, ()), desk.clock()
-    found = [_judged(desk, edition, _command(desk, now, row, f"{process}-?{row.number}", hand), twins) for row in rows]
+    gate, hand, now = _Gate(desk, edition, kind), Hand(actor, kind, ()), desk.clock()
+    with uncollected():
+        commands = [_command(desk, now, row, f"{process}-?{row.number}", hand) for row in rows]
+        found = [_judged(desk, edition, command, gate) for command in commands]
     faults = [RowRefused(row.number, each) for row, each in zip(rows, found, strict=True) if isinstance(each, Refusal)]
     return Listed(faults) if faults else None
 
@@ -151,7 +153,7 @@ def _attempt(desk: Desk, edition: Edition, rows: Sequence[Row], hand: Hand) -> l
 
 def _all(desk: Desk, work: Work, edition: Edition, rows: Sequence[Row], ids: Sequence[str], hand: Hand) -> list[Task]:
     """Decide every row; the number series is locked by now, so nobody else registers a twin meanwhile."""
-    twins = _Twins(desk, edition, hand.kind)
+    gate = _Gate(desk, edition, hand.kind)
     taken = [name for name in hand.ids if desk.store.task(name) is not None]
     faults = [
         RowRefused(row.number, Refusal("id_taken", {"task": name}))
@@ -160,7 +162,7 @@ def _all(desk: Desk, work: Work, edition: Edition, rows: Sequence[Row], ids: Seq
     ]
     found: list[tuple[Task, list[Change], list[Parcel]]] = []
     for row, name in zip(rows, ids, strict=True):
-        one = _one(desk, work, edition, _command(desk, work.now, row, name, hand), twins)
+        one = _one(desk, work, edition, _command(desk, work.now, row, name, hand), gate)
         if isinstance(one, Refusal):
             faults.append(RowRefused(row.number, one))
         else:
@@ -188,9 +190,9 @@ def _command(desk: Desk, now: datetime, row: Row, name: str, hand: Hand) -> Regi
 
 
 def _one(
-    desk: Desk, work: Work, edition: Edition, command: Register, twins: _Twins
+    desk: Desk, work: Work, edition: Edition, command: Register, gate: _Gate
 ) -> tuple[Task, list[Change], list[Parcel]] | Refusal:
-    decision = _judged(desk, edition, command, twins)
+    decision = _judged(desk, edition, command, gate)
     if isinstance(decision, Refusal):
         return decision
     task = decision.family[command.task]
@@ -198,25 +200,27 @@ def _one(
     return task, made, parcels(edition, decision.family, decision.events)
 
 
-def _judged(desk: Desk, edition: Edition, command: Register, twins: _Twins) -> Decision | Refusal:
+def _judged(desk: Desk, edition: Edition, command: Register, gate: _Gate) -> Decision | Refusal:
     """What the engine decides about a row, which must have no twin."""
     _, calendar = desk.book(edition.name)
-    decision = decide(edition, calendar, {}, command, desk.units)
+    decision = decide(edition, calendar, {}, command, gate.units)
     if isinstance(decision, Refusal):
         return decision
-    twin = twins.of(decision.family[command.task])
+    twin = gate.of(decision.family[command.task])
     if twin is None:
         return decision
-    again = decide(edition, calendar, {}, replace(command, twin=twin), desk.units)
+    again = decide(edition, calendar, {}, replace(command, twin=twin), gate.units)
     return again if isinstance(again, Refusal) else Refusal("twin", {"twin": twin})
 
 
-class _Twins:
-    """Tasks by their unique fields: those that are there, and those of the list so far."""
+class _Gate:
+    """What every row of a list is judged against: the organisation as it is, and tasks by their unique fields, those
+    that are there and those of the list so far.
+    """
 
     def __init__(self, desk: Desk, edition: Edition, kind: str) -> None:
         rule = edition.sheets[kind].body.registration
-        self._unique = rule.unique
+        self._unique, self.units = rule.unique, desk.units
         self._known: dict[tuple[Any, ...], str] = {}
         for task in desk.store.tasks(process=edition.process.process) if self._unique else ():
             if task.kind == kind and not (task.ended and rule.among == "open"):

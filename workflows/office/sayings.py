@@ -67,6 +67,10 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("编号 {task} 已被使用", "the id {task} is taken"),
         Text("请换一个编号", "choose another one"),
     ),
+    "list_unfit": (
+        Text("清单有 {count} 处填写有误", "{count} cells of the list are not as their columns ask"),
+        Text("请改正后重新上传", "correct them and send the list again"),
+    ),
     "no_amend": (
         Text("{edition} 没有声明调整操作“{trigger}”", "the edition {edition} declares no trigger {trigger}"),
         Text(

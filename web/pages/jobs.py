@@ -1,0 +1,197 @@
+"""Jobs that somebody asked for: how far each is, what became of each of its tasks, and a way to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import HTMLResponse, Response
+
+from engine.commands import Refusal
+from web.access import PERSON, Routes
+from web.naming import title_of
+from web.render import rendered
+from web.visit import Here, NotHere, Visit
+from workflows.labour.ports import Labour
+from workflows.labour.values import OVER, Fate, Job
+from workflows.lists.sheets import XLSX, xlsx
+from workflows.office.sayings import say
+from workflows.people.rights import system
+from workflows.people.values import ADMIN
+
+routes = Routes()
+
+LATEST = 1_000
+SIZE = 100
+MOST = 20_000
+FATES = ("done", "refused", "failed")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where in a list somebody is."""
+
+    page: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """The fate of one item. `task` is its id where the visitor may see it, and None where it is no task of theirs."""
+
+    fate: Fate
+    task: str | None
+    title: str
+    detail: str
+
+
+def _labour(visit: Visit) -> Labour:
+    if visit.house.labour is None:
+        raise NotHere
+    labour: Labour = visit.house.labour
+    return labour
+
+
+def _job(visit: Visit, name: str) -> Job:
+    """A job that the visitor asked for; an administrator sees all that people asked for."""
+    job = _labour(visit).job(name)
+    if job is None or job.standing or not (job.asked_by == visit.known.id or system(visit.known, ADMIN)):
+        raise NotHere
+    return job
+
+
+@routes.get("/jobs", need=PERSON)
+def jobs(visit: Here) -> Response:
+    """What one asked for, the latest first."""
+    labour = visit.house.labour
+    mine = [] if labour is None else [job for job in labour.jobs(limit=LATEST) if job.asked_by == visit.known.id]
+    return visit.page(
+        "jobs.html",
+        jobs=mine[:SIZE],
+        heading=lambda job: heading(visit, job),
+        moment=lambda at: moment(visit, at),
+    )
+
+
+@routes.get("/jobs/{job}", need=PERSON)
+def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
+    """One job: how far it is, and the fates of its items."""
+    found = _job(visit, job)
+    fates = [each for each in _fates(visit, found) if not fate or each.fate == fate]
+    pages = max(1, -(-len(fates) // SIZE))
+    number = min(max(1, page), pages)
+    wanted = fate if fate in FATES else ""
+    return visit.page(
+        "job.html",
+        **_told(visit, found),
+        lines=_lines(visit, found, fates[(number - 1) * SIZE : number * SIZE]),
+        fate=wanted,
+        pages=Pages(number, pages, len(fates)),
+        address=lambda n: f"/jobs/{quote(found.id)}?fate={wanted}&page={n}",
+    )
+
+
+@routes.get("/jobs/{job}/progress", need=PERSON)
+def progress(visit: Here, job: str) -> Response:
+    """How far a job is, for a page that asks again and again; when it is over the page is read anew."""
+    found = _job(visit, job)
+    headers = {"cache-control": "no-store"} | ({"hx-refresh": "true"} if found.state in OVER else {})
+    return HTMLResponse(rendered("job_progress.html", {**visit.context, **_told(visit, found)}), headers=headers)
+
+
+def _told(visit: Visit, job: Job) -> dict[str, Any]:
+    refused = (job.result or {}).get("refused")
+    why = ""
+    if refused:
+        why = say(Refusal(refused["code"], refused["facts"]), None, visit.lang)
+    elif job.state == "failed":
+        why = visit.words("job_failed_why")
+    counts = dict.fromkeys(FATES, 0)
+    for each in _fates(visit, job):
+        counts[each.fate] += 1
+    met = job.done + job.failed
+    return {
+        "job": job,
+        "heading": heading(visit, job),
+        "over": job.state in OVER,
+        "counts": counts,
+        "met": met,
+        "share": round(100 * met / job.total) if job.total else 0,
+        "why": why,
+        "began": moment(visit, job.began_at),
+        "ended": moment(visit, job.ended_at),
+        "asked_at": moment(visit, job.asked_at),
+    }
+
+
+def _fates(visit: Visit, job: Job) -> Sequence[Fate]:
+    return _labour(visit).fates(job.id, limit=MOST)
+
+
+def heading(visit: Visit, job: Job) -> str:
+    """What a job is called: for a bulk act the act, for a list its file."""
+    t = visit.words
+    if job.kind == "bulk":
+        task = visit.desk.store.task(job.body["tasks"][0])
+        sheet = visit.desk.book(task.edition)[0].sheets[task.kind] if task else None
+        transition = sheet.transitions.get(job.body["trigger"]) if sheet else None
+        title = transition.title(visit.lang) if transition else job.body["trigger"]
+        return t("job_bulk", act=title, n=len(job.body["tasks"]))
+    if job.kind == "import":
+        return t("job_import", name=job.body["file"]["name"])
+    return t("job_other", kind=job.kind)
+
+
+def moment(visit: Visit, at: datetime | None) -> str:
+    """A moment in the office's zone."""
+    processes = sorted({each.process for each in visit.desk.store.editions()})
+    found = visit.desk.latest(processes[0]) if processes else None
+    zone = found[0].zone if isinstance(found, tuple) else UTC
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
+    """Fates with titles; of a task that is not the visitor's to see no more than its number."""
+    known = visit.house.lists.tasks_of([each.subject for each in fates])
+    found = []
+    for each in fates:
+        task = known.get(each.subject)
+        if task is None:
+            row = visit.words("import_cell_row", row=each.subject) if job.kind == "import" else each.subject
+            found.append(Line(each, None, row, each.detail))
+        elif visit.sees(task):
+            sheet = visit.desk.book(task.edition)[0].sheets[task.kind]
+            state = sheet.body.states.get(each.detail)
+            said = state.title(visit.lang) if each.fate == "done" and state else each.detail
+            found.append(Line(each, task.id, title_of(visit, task), said))
+        else:
+            found.append(Line(each, None, each.subject, visit.words("job_not_yours")))
+    return found
+
+
+@routes.post("/jobs/{job}/cancel", need=PERSON)
+def cancel(visit: Here, job: str) -> Response:
+    """Ask a job to stop: what is done stays done, the rest is left alone."""
+    found = _job(visit, job)
+    if found.state not in OVER:
+        _labour(visit).cancel(found.id)
+    return visit.go(f"/jobs/{quote(found.id)}")
+
+
+@routes.get("/jobs/{job}/fates.xlsx", need=PERSON)
+def export(visit: Here, job: str, fate: str = "") -> Response:
+    """The fates as a workbook."""
+    found, t = _job(visit, job), visit.words
+    fates = [each for each in _fates(visit, found) if not fate or each.fate == fate]
+    head = [t("job_n"), t("number_of_task"), t("col_task"), t("job_fate"), t("job_detail")]
+    rows = [
+        (line.fate.n, line.fate.subject, line.title, t(f"fate_{line.fate.fate}"), line.detail)
+        for line in _lines(visit, found, fates)
+    ]
+    name = quote(f"{heading(visit, found)}.xlsx", safe="")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "private, no-store"}
+    return Response(xlsx(t("job_fates"), head, rows), media_type=XLSX, headers=headers)

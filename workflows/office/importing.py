@@ -1,0 +1,181 @@
+"""A list of tasks that somebody uploads: what is wrong with it, cell by cell; then all of it at once, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from engine.chain import canonical
+from engine.commands import Actor, Refusal
+from engine.edition import Edition
+from engine.events import Json
+from engine.model import Body, Field
+from engine.model.fields import FieldType
+from engine.problems import Language
+from engine.task import Task
+from workflows.cells import Table
+from workflows.desk import Desk
+from workflows.office.lists import List, read_tables, widened
+from workflows.office.registering import Listed, Once, refused_rows, register
+from workflows.office.sayings import say
+from workflows.people.rights import in_first
+
+MOST_ROWS = 10_000
+"""Tasks of one list."""
+
+LARGE = 200
+"""More tasks than this are registered by a job."""
+
+UNLISTED = (FieldType.FILES, FieldType.ROWS)
+"""What a cell cannot hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is to be registered as: see `workflows.office.lists.read`. `kind` is "" or `programme`."""
+
+    process: str
+    kind: str = ""
+    opening: bool = False
+    programme: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """As a job carries it."""
+        return {
+            "process": self.process,
+            "kind": self.kind,
+            "opening": self.opening,
+            "programme": self.programme,
+        }
+
+    def once(self, digest: str, key: str) -> Once:
+        """The key under which a file is registered once."""
+        return Once(key, sha256(canonical({**self.to_json(), "file": digest}).encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong: in which sheet (from 1) and row as a spreadsheet counts them, at which columns (from 0), and in
+    words.
+    """
+
+    sheet: int
+    row: int
+    columns: tuple[int, ...]
+    heading: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A list as it would be registered: how many tasks, what speaks against it, and the first sheet as it stands.
+    `hidden` are the columns that the law protects.
+    """
+
+    tasks: int
+    faults: Sequence[Fault]
+    headings: Sequence[str]
+    cells: Sequence[tuple[int, Sequence[str]]]
+    hidden: frozenset[int]
+
+
+def columns(body: Body, *, opening: bool) -> dict[str, Field]:
+    """The columns of a list for a body, in their order."""
+    fields = (widened(body) if opening else body).fields
+    return {name: field for name, field in fields.items() if field.type not in UNLISTED}
+
+
+def may_register(edition: Edition, actors: Sequence[Actor], kind: str = "") -> bool:
+    """Whether the definition lets somebody register in one of their guises."""
+    if kind not in edition.sheets:
+        return False
+    by = edition.sheets[kind].body.registration.by
+    allowed = {each.role for each in by}
+    return any(allowed & set(actor.roles) for actor in actors)
+
+
+def preview(
+    desk: Desk, wanted: Wanted, tables: Sequence[Table], actors: Sequence[Actor], lang: Language
+) -> Preview | Refusal:
+    """What would come of registering these sheets now."""
+    found = desk.latest(wanted.process)
+    if isinstance(found, Refusal):
+        return found
+    edition, _ = found
+    if wanted.kind not in edition.sheets:
+        return Refusal("no_programme", {"edition": edition.name})
+    body = edition.sheets[wanted.kind].body
+    listed = read_tables(tables, body, opening=wanted.opening, part_of=wanted.programme)
+    if len(listed.rows) > MOST_ROWS:
+        return Refusal("too_many_tasks", {"count": len(listed.rows), "most": MOST_ROWS})
+    headings = [str(cell).strip() for cell in tables[0][0]] if tables and tables[0] else []
+    seen = _Seen(headings, {**widened(body).fields} if wanted.opening else body.fields, lang)
+    faults = [*seen.cells(listed), *(() if listed.problems else seen.rows(desk, wanted, edition, listed, actors))]
+    if any(isinstance(each, Refusal) for each in faults):
+        return next(each for each in faults if isinstance(each, Refusal))
+    told = [each for each in faults if isinstance(each, Fault)]
+    rows = [(number, [_text(cell) for cell in row]) for number, row in enumerate(tables[0][1:], 2)] if tables else []
+    filled = [(number, row) for number, row in rows if any(row)]
+    return Preview(len(listed.rows), told, headings, filled, seen.hidden)
+
+
+class _Seen:
+    """Faults by the columns in which they stand."""
+
+    def __init__(self, headings: Sequence[str], fields: Mapping[str, Field], lang: Language) -> None:
+        self._headings, self._lang = headings, lang
+        self._names = {word.casefold(): name for name, field in fields.items() for word in (field.en, field.zh, name)}
+        self.places: dict[str, int] = {}
+        for place, heading in enumerate(headings):
+            self.places.setdefault(self._names.get(heading.casefold(), heading), place)
+        self.hidden = frozenset(
+            place for name, place in self.places.items() if name in fields and fields[name].personal
+        )
+
+    def cells(self, listed: List) -> Iterator[Fault]:
+        """Cells that cannot be what their columns say."""
+        for each in listed.problems:
+            name = self._names.get(each.column.casefold(), each.column)
+            places = (self.places[name],) if each.sheet == 1 and name in self.places else ()
+            yield Fault(each.sheet, each.row, places, each.column, each.message.in_(self._lang))
+
+    def rows(
+        self, desk: Desk, wanted: Wanted, edition: Edition, listed: List, actors: Sequence[Actor]
+    ) -> Iterator[Fault | Refusal]:
+        """Rows that the definition refuses."""
+        answer = in_first(
+            actors, lambda actor: refused_rows(desk, wanted.process, listed.rows, actor, kind=wanted.kind)
+        )
+        if isinstance(answer, Refusal):
+            yield answer
+        for each in answer.faults if isinstance(answer, Listed) else ():
+            places = tuple(self.places[name] for name in each.columns if name in self.places)
+            heading = "、".join(self._headings[place] for place in places)
+            yield Fault(1, each.number, places, heading, say(each.refusal, edition, self._lang, wanted.kind))
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()
+
+
+def take_in(
+    desk: Desk, wanted: Wanted, tables: Sequence[Table], actors: Sequence[Actor], once: Once
+) -> list[Task] | Listed | Refusal:
+    """Register the sheets, all or nothing; once under the key. A list that cannot be read is refused."""
+    found = desk.latest(wanted.process)
+    if isinstance(found, Refusal):
+        return found
+    if wanted.kind not in found[0].sheets:
+        return Refusal("no_programme", {"edition": found[0].name})
+    body = found[0].sheets[wanted.kind].body
+    listed = read_tables(tables, body, opening=wanted.opening, part_of=wanted.programme)
+    if listed.problems:
+        return Refusal("list_unfit", {"count": len(listed.problems)})
+    if len(listed.rows) > MOST_ROWS:
+        return Refusal("too_many_tasks", {"count": len(listed.rows), "most": MOST_ROWS})
+    return in_first(
+        actors, lambda actor: register(desk, wanted.process, listed.rows, actor, kind=wanted.kind, once=once)
+    )
