@@ -26,6 +26,7 @@ SAMPLES = {
     "id": "1",
     "process": "dalian-livelihood",
     "token": "none",
+    "ledger": "dalian-livelihood:opinion",
     "job": "none",
     "receipt": "none",
     "publication": "monthly_bulletin",
