@@ -18,7 +18,7 @@ from web.api.answers import (
     TaskShape,
     moment,
 )
-from web.pages.task import title_of
+from web.naming import title_of
 from web.visit import Visit
 from workflows.office.publications import Issued
 from workflows.office.views import DeadlineView, TaskView

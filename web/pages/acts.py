@@ -18,7 +18,8 @@ from engine.events import Json
 from engine.model import Transition
 from web.access import WRITER, Routes
 from web.forms import Keeper, Sent, Shown, controls, read
-from web.pages.task import actors_of, kind_of, title_of
+from web.naming import kind_of, title_of
+from web.pages.task import actors_of
 from web.uploads import ACCEPT
 from web.visit import Here, NotHere, Visit
 from workflows.audit.history import history

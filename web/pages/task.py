@@ -18,10 +18,10 @@ from engine.task import OWED, Task
 from engine.titles import Titles
 from web.access import PERSON, Routes
 from web.charts import chart
+from web.naming import kind_of, own_title, title_of
 from web.visit import Here, NotHere, Visit
 from workflows.audit.history import Entry, history
 from workflows.audit.sentences import said
-from workflows.office.changes import title_field
 from workflows.office.views import DeadlineView, TaskView, view
 from workflows.personal import record
 
@@ -129,20 +129,6 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
     }
 
 
-def title_of(visit: Visit, task: Task) -> str:
-    """What a task is about; a child without a title by what it is and its parent's."""
-    sheet = visit.desk.book(task.edition)[0].sheets[task.kind]
-    name = title_field(sheet)
-    return str(task.fields.get(name or "") or kind_of(visit, task) or task.id)
-
-
-def kind_of(visit: Visit, task: Task) -> str:
-    """What kind of task it is, in words."""
-    edition, _ = visit.desk.book(task.edition)
-    body = edition.sheets[task.kind].body
-    return body.title(visit.lang) if hasattr(body, "title") and task.kind else ""
-
-
 def status_of(visit: Visit, one: DeadlineView) -> str:
     """The status of an occurrence in words."""
     return visit.words(f"status_{one.occurrence['status']}")
@@ -178,8 +164,9 @@ def children(visit: Visit, found: TaskView) -> Mapping[str, list[Child]]:
     """The children by what they are, the open ones first."""
     groups: dict[str, list[Child]] = {}
     for child in sorted(found.children, key=lambda each: (each.ended, each.id)):
-        shown = Child(child.id, title_of(visit, child), found.states[child.id], child.signal, child.ended)
-        groups.setdefault(kind_of(visit, child), []).append(shown)
+        kind, number = kind_of(visit, child), child.id.rpartition(".")[2]
+        title = own_title(visit, child) or f"{kind} {number}"
+        groups.setdefault(kind, []).append(Child(child.id, title, found.states[child.id], child.signal, child.ended))
     return groups
 
 

@@ -6,6 +6,7 @@ from fastapi.responses import Response
 
 from engine.titles import Titles
 from web.access import PERSON, Routes
+from web.naming import named
 from web.visit import Here, Visit
 from workflows.office import mine
 
@@ -22,6 +23,7 @@ def worklist(visit: Here, page: int = 1, after: str = "") -> Response:
         owed=owed,
         waiting=waiting,
         left=lambda one: left(visit, one),
+        named=lambda edition, kind, title: named(visit, edition, kind, title),
         colour=Titles(None, visit.lang).colour,
         address=lambda number: f"/worklist?page={number}",
     )
