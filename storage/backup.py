@@ -5,7 +5,7 @@ It is a zip of `tables/NAME.ndjson` (one row a line, a JSON array in the order o
 base64) and `manifest.json`, which names the schema's revision and holds of each table its columns, its number of rows
 and the SHA-256 of its lines, and of the chains how many there are and the SHA-256 of their heads. It is read in one
 transaction that sees one moment and makes no writer wait. Sessions and workers stay behind: they are of a machine, and
-whoever restores signs in anew.
+whoever restores signs in anew. So does the secret that signs what pages carry: who reads a backup forges nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, func, i
 from storage import schema
 from storage.errors import BackupBroken, BackupNewer, StoreOccupied
 from storage.sql_store import told_plainly
-from storage.tables import events, metadata
+from storage.tables import events, metadata, notes
+from workflows.people.ports import SEAL
 
 FORMAT, VERSION = "duban-backup", 1
 LEFT_OUT = frozenset({"sessions", "workers"})
@@ -89,6 +90,8 @@ def _moment(engine: Engine) -> Iterator[Connection]:
 def _table_out(connection: Connection, table: Table, archive: ZipFile, progress: Progress) -> dict[str, Any]:
     binary = [isinstance(column.type, LargeBinary) for column in table.columns]
     query = select(table).order_by(*table.primary_key.columns)
+    if table is notes:
+        query = query.where(notes.c.name != SEAL)
     digest, count = sha256(), 0
     with archive.open(f"tables/{table.name}.ndjson", "w", force_zip64=True) as out:
         result = connection.execution_options(stream_results=True, yield_per=PAGE).execute(query)

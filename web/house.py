@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from secrets import token_bytes
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from storage.errors import StoreProblem
+from web.seal import seal_of
+from workflows.clock import monotonic
 from workflows.desk import Desk
+from workflows.labour.alarm import Outage, outage
 from workflows.lists.ports import Lists
 from workflows.people.ports import People
 from workflows.visitors import zone_of
+
+LOOK, WATCH = 1.0, 10.0
+"""Seconds between looks at the schema, and at whether time runs."""
 
 FILE_LIMIT = 25 * 1024 * 1024
 """The largest file that is taken as evidence, in bytes."""
@@ -51,8 +59,38 @@ class House:
     post: Any = None
     labour: Any = None
     settings: Settings = field(default_factory=Settings)
-    secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
-    """Signs what a page carries for a moment; new with each start."""
+    require: Callable[[], None] = lambda: None
+    """Raises a `StoreProblem` where the database is not this program's (any more)."""
+    size: Callable[[], int] = lambda: 0
+    """The size of the database in bytes."""
+    database: str = ""
+    """Which database it is, with its version and schema."""
+    _looked: float = field(default=float("-inf"), repr=False)
+    _watched: float = field(default=float("-inf"), repr=False)
+    _outage: Outage | None = field(default=None, repr=False)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """Signs what a page carries for a moment, whichever server of this office made the page."""
+        return seal_of(self.desk.store)
+
+    def fence(self) -> None:
+        """Nobody works on a database that was upgraded under a running server. Looked at once a second; raises a
+        `StoreProblem`.
+        """
+        if monotonic() >= self._looked + LOOK:
+            self.require()
+            self._looked = monotonic()
+
+    def outage(self) -> Outage | None:
+        """Whether time stands, as of some seconds ago."""
+        if self.labour is None or self.settings.demo:
+            return None
+        if monotonic() >= self._watched + WATCH:
+            self._watched = monotonic()
+            with suppress(StoreProblem):  # the page says so itself
+                self._outage = outage(self.at_desk(), self.labour)
+        return self._outage
 
     @property
     def demo_clock(self) -> datetime | None:

@@ -13,6 +13,9 @@ from typing import Protocol
 from engine.events import Json
 from workflows.people.values import Entry, Holding, Unit, User
 
+SEAL = "seal"
+"""The note of the store with the secret that signs what pages carry for a moment; no backup takes it along."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
