@@ -14,7 +14,7 @@ authoring   check, rehearse, schema, publish, editions
 office      register, fire, amend, sweep, issue
 looking     worklist, board, show
 auditing    history
-calendars   calendar show, calendar override
+calendars   calendar show, override, publish, reproject
 serve       serve: the web on this machine
 render      tables for people, JSON for programs
 """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from engine.calendars import Calendar
+    from engine.commands import Actor, Refusal
     from workflows.authoring.calendars import Changed
-    from workflows.calendars import Override
+    from workflows.calendars import Change, Notice, Override
+    from workflows.desk import Desk
+    from workflows.office.reprojecting import Moved, Progress, Reprojected
 
+FILE = "日历文件，格式同 definitions/calendars/ / A calendar file, in the form of those under definitions/calendars/."
 NAME = "日历名，如 cn / The name of a calendar, such as cn."
 
 
@@ -35,7 +41,7 @@ def calendar() -> None:
 def show(on: Session, name: str, year: int | None) -> None:
     from engine.commands import Refusal
     from workflows.authoring.calendars import calendar_of
-    from workflows.calendars import overrides
+    from workflows.calendars import record
     from workflows.sources import calendar_named
 
     with on.desk() as desk:
@@ -44,10 +50,12 @@ def show(on: Session, name: str, year: int | None) -> None:
             raise on.refused(found)
         shown = desk.clock().year if year is None else year
         in_years(shown, str(shown), "--year")
-        changed = [each for each in overrides(desk.store, name) if each.day.startswith(f"{shown:04}-")]
+        known = record(desk.store)
+        changed = [each for each in known.overrides(name) if each.day.startswith(f"{shown:04}-")]
+        notices = [each for each in known.notices(name) if int(each.first[:4]) <= shown <= int(each.last[:4])]
         zone = zone_of(desk)
-    lines = [*_page(on, found, shown), *_changes(on, changed, zone)]
-    answer(on, _told(found, shown, changed), lines)
+    lines = [*_page(on, found, shown), *_changes(on, [*notices, *changed], zone)]
+    answer(on, _told(found, shown, notices, changed), lines)
 
 
 def _of_year(found: Calendar, year: int) -> tuple[list[date], list[date]]:
@@ -56,7 +64,7 @@ def _of_year(found: Calendar, year: int) -> tuple[list[date], list[date]]:
     return list(found.closed_weekdays(before, last)), list(found.make_up_days(before, last))
 
 
-def _told(found: Calendar, year: int, changed: Sequence[Override]) -> dict[str, Any]:
+def _told(found: Calendar, year: int, notices: Sequence[Notice], changed: Sequence[Override]) -> dict[str, Any]:
     closed, opened = _of_year(found, year)
     return {
         "calendar": found.name,
@@ -66,6 +74,7 @@ def _told(found: Calendar, year: int, changed: Sequence[Override]) -> dict[str, 
         "year": year,
         "closed": [each.isoformat() for each in closed],
         "working": [each.isoformat() for each in opened],
+        "notices": [asdict(each) for each in notices],
         "overrides": [asdict(each) for each in changed],
     }
 
@@ -81,17 +90,22 @@ def _page(on: Session, found: Calendar, year: int) -> Iterator[str]:
     yield from (f"  {each}  {found.label(each, on.lang) or ''}".rstrip() for each in opened)
 
 
-def _changes(on: Session, changed: Sequence[Override], zone: ZoneInfo | None) -> Iterator[str]:
+def _changes(on: Session, changed: Sequence[Change], zone: ZoneInfo | None) -> Iterator[str]:
     if changed:
-        yield on.of("管理员的调整：", "Changed by administrators:")
-        yield from (f"  {_change(on, each, zone)}" for each in changed)
+        yield on.of("管理员的录入和调整：", "Entered and changed by administrators:")
+        yield from (f"  {_change_line(on, each, zone)}" for each in changed)
 
 
-def _change(on: Session, each: Override, zone: ZoneInfo | None) -> str:
+def _change_line(on: Session, each: Change, zone: ZoneInfo | None) -> str:
     from engine.events import instant
+    from workflows.calendars import Notice
 
+    at = local(instant(each.at), zone)
+    if isinstance(each, Notice):
+        span = f"{each.first}—{each.last}"
+        return on.of(f"录入官方通知 {span}", f"official notice for {span}") + f"  {each.actor}  {at}  {each.reason}"
     what = on.of("改为工作日", "made a working day") if each.working else on.of("改为休息日", "made a day of rest")
-    return f"{each.day}  {what}  {each.actor}  {local(instant(each.at), zone)}  {each.reason}"
+    return f"{each.day}  {what}  {each.actor}  {at}  {each.reason}"
 
 
 @calendar.command(help="调整某一天：上班还是休息；此后的裁决照此计算 / Set one day, for every decision from now on.")
@@ -102,7 +116,6 @@ def _change(on: Session, each: Override, zone: ZoneInfo | None) -> str:
 @click.option("--reason", required=True, metavar="TEXT", help="依据，如文件号 / Why, such as the number of a notice.")
 @click.pass_obj
 def override(on: Session, name: str, day_: str, reason: str, *, working: bool | None) -> None:
-    from engine.commands import Refusal
     from workflows.authoring.calendars import override as change
     from workflows.sources import calendar_named
 
@@ -110,25 +123,113 @@ def override(on: Session, name: str, day_: str, reason: str, *, working: bool | 
         raise wrong("没有写明上班还是休息；请加 --on 或 --off。", "Is it worked or not? Say --on or --off.")
     if not reason.strip():
         raise wrong("--reason 是空的；请写明依据。", "--reason is empty; say why.")
-    which = day(day_, "DAY")
+    which, because = day(day_, "DAY"), reason.strip()
+
+    def made(desk: Desk, actor: Actor, progress: Progress) -> Changed | Refusal:
+        return change(desk, name, which, actor, calendar_named, working=working, reason=because, progress=progress)
+
+    _change(on, name, made)
+
+
+@calendar.command(help="录入官方放假通知，未完时限随之重算 / Enter an official notice; open deadlines follow it.")
+@click.argument("name", help=NAME)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=FILE)
+@click.option("--reason", required=True, metavar="TEXT", help="依据，如文件号 / Why, such as the number of a notice.")
+@click.pass_obj
+def publish(on: Session, name: str, file: Path, reason: str) -> None:
+    from workflows.authoring.calendars import publish_notice
+    from workflows.authoring.notices import notice_in
+    from workflows.sources import calendar_named
+
+    if not reason.strip():
+        raise wrong("--reason 是空的；请写明依据。", "--reason is empty; say why.")
+    notice = notice_in(file.read_bytes(), str(file))
+    if isinstance(notice, list):
+        said = "\n".join(each.text(on.lang) for each in notice)
+        raise on.no(said, said)
+
+    def made(desk: Desk, actor: Actor, progress: Progress) -> Changed | Refusal:
+        return publish_notice(desk, name, notice, actor, calendar_named, reason=reason.strip(), progress=progress)
+
+    _change(on, name, made)
+
+
+@calendar.command(help="接着重算未完时限（上次中断时用） / Work out open deadlines anew, where that was interrupted.")
+@click.argument("name", help=NAME)
+@click.pass_obj
+def reproject(on: Session, name: str) -> None:
+    from engine.commands import Refusal
+    from workflows.authoring.calendars import reproject_again
+    from workflows.sources import calendar_named
+
+    with on.desk() as desk, _bar(on) as progress:
+        found = on.tried(desk, "", lambda actor: reproject_again(desk, name, actor, calendar_named, progress))
+    if isinstance(found, Refusal):
+        raise on.refused(found)
+    answer(on, {"calendar": name, **_dates(found)}, _moved(on, found))
+
+
+def _change(on: Session, name: str, made: Callable[[Desk, Actor, Progress], Changed | Refusal]) -> None:
+    """Make a change, with a bar while deadlines follow it, and say what came of it."""
+    from engine.commands import Refusal
+
     with on.desk() as desk:
-        found = on.tried(
-            desk,
-            "",
-            lambda actor: change(desk, name, which, actor, calendar_named, working=working, reason=reason.strip()),
-        )
+        with _bar(on) as progress:
+            found = on.tried(desk, "", lambda actor: made(desk, actor, progress))
         zone = zone_of(desk)
     if isinstance(found, Refusal):
         raise on.refused(found)
-    told = {"calendar": name, "digest": found.calendar.digest, "override": asdict(found.override)}
-    answer(on, {**told, "standing": [asdict(each) for each in found.standing]}, _changed(on, name, found, zone))
+    kind = "override" if hasattr(found.change, "day") else "notice"
+    told = {"calendar": name, "digest": found.calendar.digest, kind: asdict(found.change)}
+    answer(
+        on,
+        {**told, "over": [asdict(each) for each in found.over], **_dates(found.dates)},
+        _changed(on, name, found, zone),
+    )
+
+
+@contextmanager
+def _bar(on: Session) -> Iterator[Progress]:
+    """A bar on a terminal, to stderr; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=on.json or not console.is_terminal) as bar:
+        line = bar.add_task(on.of("重算时限", "deadlines"), total=None)
+
+        def tell(done: Reprojected) -> None:
+            bar.update(line, total=done.total, completed=done.families)
+
+        yield tell
+
+
+def _dates(found: Reprojected) -> dict[str, Any]:
+    stuck = [{"code": each.code, **each.facts} for each in found.stuck]
+    return {"families": found.families, "moved": [asdict(each) for each in found.moved], "stuck": stuck}
 
 
 def _changed(on: Session, name: str, found: Changed, zone: ZoneInfo | None) -> Iterator[str]:
-    yield f"{name}  {_change(on, found.override, zone)}"
-    if found.standing:
-        yield on.of(
-            f"以下 {len(found.standing)} 个时限早已算定，仍按原日期：",
-            f"{len(found.standing)} deadlines were dated before, and keep their dates:",
-        )
-        yield from (f"  {each.task}  {each.deadline} {each.key}  {each.last_day}" for each in found.standing)
+    yield f"{name}  {_change_line(on, found.change, zone)}"
+    if found.over:
+        yield on.of("以下各日此前已单独调整，仍以调整为准：", "These days were set one by one before, and stay so:")
+        yield from (f"  {_change_line(on, each, zone)}" for each in found.over)
+    yield from _moved(on, found.dates)
+
+
+def _moved(on: Session, found: Reprojected) -> Iterator[str]:
+    count = len(found.moved)
+    if not count:
+        yield on.of("未完时限的日期都不变。", "No open deadline has another date.")
+    else:
+        yield on.of(f"{count} 个未完时限重算：", f"{count} open deadlines worked out anew:")
+        yield from (f"  {_moved_line(on, each)}" for each in found.moved)
+    for each in found.stuck:
+        from workflows.office.sayings import say
+
+        yield on.of("未能重算：", "not worked out: ") + f"{each.facts['task']}  {say(each, None, on.lang)}"
+
+
+def _moved_line(on: Session, each: Moved) -> str:
+    doubt = on.of("（暂定）", " (provisional)") if each.provisional else ""
+    return f"{each.task}  {each.deadline} {each.key}  {each.before} → {each.after}{doubt}"

@@ -210,6 +210,25 @@ class Calendar:
             last_known=last_known or self.last_known,
         )
 
+    def with_notice(self, notice: Calendar) -> Calendar:
+        """Return a new calendar (new digest): within the span that the notice knows its days hold, outside it those
+        of this one. The spans touch or overlap, and the week is the same.
+        """
+        first, last = notice.first_known, notice.last_known
+        before = [day for day in self.exceptions if not first <= day <= last]
+        within = [day for day in notice.exceptions if first <= day <= last]
+        return replace(
+            self,
+            edition=notice.edition,
+            exceptions={day: self.exceptions[day] for day in before} | {day: notice.exceptions[day] for day in within},
+            labels={day: self.labels[day] for day in before if day in self.labels}
+            | {day: notice.labels[day] for day in within if day in notice.labels},
+            titles={**self.titles, **notice.titles},
+            first_known=min(self.first_known, first),
+            last_known=max(self.last_known, last),
+            source=notice.source or self.source,
+        )
+
     # -- tables, built once a calendar
 
     def _listed(self, *, worked: bool) -> dict[str, str]:

@@ -17,7 +17,7 @@ from engine.facts import Situation
 from engine.model import Deadline
 from engine.moves import bound_units
 from engine.plans import Unset, due_of, reminders, why_json
-from engine.recurrence import Period, period_of
+from engine.recurrence import Period, period_begun
 from engine.task import Occurrence, Task
 from engine.terms import Term
 from engine.turn import Turn
@@ -111,8 +111,7 @@ class Clock:
         if self.rule.due is not None:
             return due_of(self.at(occurrence), self.rule.due)
         assert self.rule.every is not None, "a deadline has `due` or `every`"
-        period = period_of(self.rule.every.recurrence, self.turn.calendar, str(occurrence["key"]))
-        assert period is not None, "its period was there when it started"
+        period = period_begun(self.rule.every.recurrence, self.turn.calendar, str(occurrence["key"]))
         granted = [grant["to"] for grant in occurrence.get("extensions", ()) if "to" in grant]
         if granted:
             return dues.on_date(self.turn.calendar, self.turn.edition.zone, date.fromisoformat(granted[-1]))

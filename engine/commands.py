@@ -84,6 +84,19 @@ class Fire:
 
 
 @dataclass(frozen=True, slots=True)
+class Reproject:
+    """The working calendar has changed: work out anew the dates of a family, whose root is `task`, by the one that is
+    decided with. `reason` are the words of whoever changed it, who is the `actor`.
+    """
+
+    task: str
+    reason: str
+    actor: Actor
+    at: datetime
+    origin: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """An instant has come at which a task wakes: `name` and `key` say for which occurrence.
 
@@ -99,7 +112,7 @@ class TimePassed:
     now: datetime
 
 
-Command: TypeAlias = Register | Fire | TimePassed
+Command: TypeAlias = Register | Fire | Reproject | TimePassed
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,19 @@ from engine import keeping, lights, moves
 from engine.acts import commit
 from engine.calendars import Calendar
 from engine.clock import Clock
-from engine.commands import TIME, Actor, Command, Decision, Fire, Origin, Refusal, Refused, Register, TimePassed
+from engine.commands import (
+    TIME,
+    Actor,
+    Command,
+    Decision,
+    Fire,
+    Origin,
+    Refusal,
+    Refused,
+    Register,
+    Reproject,
+    TimePassed,
+)
 from engine.edition import Edition
 from engine.effects import enter
 from engine.entering import Entry, check_registrar, read_milestones
@@ -23,6 +35,7 @@ from engine.ledger import Ledgers
 from engine.model import Child
 from engine.passing import pass_by
 from engine.recall import told
+from engine.reprojecting import reproject
 from engine.settling import ask, settle
 from engine.task import OWED, Family
 from engine.turn import Over, Turn
@@ -65,6 +78,9 @@ def _decide(turn: Turn, command: Command) -> Decision | Refusal:
                 _time_passed(turn, command)
             case Register():
                 _register(turn, command)
+            case Reproject():
+                turn.command = _told(turn, command, command.origin, do="reproject", reason=command.reason)
+                reproject(turn, command.task, command.reason)
         settle(turn)
     except Refused as refused:
         return refused.refusal
@@ -111,7 +127,7 @@ def _actor(command: Command) -> Actor:
 
 
 def _occurred(command: Command) -> datetime:
-    return command.at if isinstance(command, Register) else command.occurred_at or command.at
+    return command.at if isinstance(command, Register | Reproject) else command.occurred_at or command.at
 
 
 def _told(turn: Turn, command: Command, origin: Origin, **what: Json) -> Json:

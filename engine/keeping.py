@@ -7,25 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.commands import Actor, Fire, Opening, Origin, Refused, Register
+from engine.commands import Actor, Fire, Opening, Origin, Refused, Register, Reproject
 from engine.events import Json
 from engine.values import keepable
 
 
-def check(command: Register | Fire) -> None:
+def check(command: Register | Fire | Reproject) -> None:
     """Raises `Refused` where a text has null characters or halves of characters; says where, not what it is."""
     for place, words in _words(command):
         if not keepable(words):
             raise Refused("unkept_text", place=place)
 
 
-def _words(command: Register | Fire) -> Iterator[tuple[str, Json]]:
+def _words(command: Register | Fire | Reproject) -> Iterator[tuple[str, Json]]:
     """Every text that people give beside the values of fields, under the name of its place."""
     yield "task", command.task
     yield from _of_actor(command.actor)
     yield from _of_origin(command.origin)
     if isinstance(command, Fire):
         yield from (("trigger", command.trigger), ("reason", command.reason), ("form", list(command.form)))
+        return
+    if isinstance(command, Reproject):
+        yield "reason", command.reason
         return
     yield from (("kind", command.kind), ("part_of", command.part_of), ("fields", list(command.fields)))
     yield "milestones", [*command.milestones, *(name for row in command.milestones.values() for name in row)]

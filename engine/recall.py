@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.calendars import Calendar
-from engine.commands import Actor, Command, Fire, Opening, Origin, Register, TimePassed
+from engine.commands import Actor, Command, Fire, Opening, Origin, Register, Reproject, TimePassed
 from engine.edition import ENGINE, Edition
 from engine.events import Event, Json, instant
 from engine.wakes import SIGNAL
@@ -46,6 +46,8 @@ def command_of(event: Event) -> Command:
             return _register(event)
         case "fire":
             return _fire(event)
+        case "reproject":
+            return Reproject(event.task, told["reason"], _actor(event), at, _origin(event))
         case "light":
             return TimePassed(event.task, SIGNAL, "", at, event.occurred_at, at)
         case _:

@@ -8,7 +8,7 @@ late January report never meets February. `next_period` and `periods` walk them 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Literal, Self, TypeAlias, assert_never
@@ -72,6 +72,21 @@ def period_of(recurrence: Recurrence, calendar: Calendar, key: str) -> Period | 
         return None
     period = _period(recurrence, calendar, number)
     return period if period.key == key else None
+
+
+@lru_cache(maxsize=16384)
+def period_begun(recurrence: Recurrence, calendar: Calendar, key: str) -> Period:
+    """Return an occurrence that was there once, as it is by this calendar, whose days may be others since.
+
+    It keeps its key and is not measured by the bounds again. Where no period of working days begins on its day any
+    more it is the one that begins nearest, the later of two.
+    """
+    start = start_of_key(recurrence.cycle, key)
+    assert start is not None, "its key named it when it started"
+    number = _number_on(recurrence, calendar, start)
+    if recurrence.cycle is Cycle.WORKING_DAYS:
+        number = min((number + 1, number), key=lambda each: abs(_start(recurrence, calendar, each) - start))
+    return replace(_period(recurrence, calendar, number), key=key)
 
 
 @lru_cache(maxsize=16384)

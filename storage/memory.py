@@ -22,6 +22,7 @@ from storage.projection import Projection, project
 from storage.rows import Duty, Head, follow, sealed
 from storage.spans import Span
 from workflows.ports import (
+    CALENDARS,
     BoardRow,
     Change,
     EditionExists,
@@ -68,6 +69,7 @@ class MemoryWork:
     def __init__(self, store: MemoryStore, roots: Sequence[str]) -> None:
         self._store = store
         self.now = store.clock()
+        self.calendars = store.note(CALENDARS)
         self.families: Mapping[str, Family] = {root: store.family(root) for root in roots}
         self.staged: dict[str, _Kept] = {}
         self.answers: dict[tuple[str, str], tuple[str, Json]] = {}
@@ -275,6 +277,13 @@ class MemoryStore:
 
     def set_note(self, name: str, value: str) -> None:
         self._notes[name] = value
+
+    def swap_note(self, name: str, before: str | None, after: str) -> bool:
+        with self._lock:
+            same = self._notes.get(name) == before
+            if same:
+                self._notes[name] = after
+            return same
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -155,3 +155,10 @@ def note(connection: Connection, name: str) -> str | None:
 def set_note(connection: Connection, name: str, value: str) -> None:
     connection.execute(_once(connection, notes, name=name, value=value))
     connection.execute(notes.update().where(notes.c.name == name).values(value=value))
+
+
+def swap_note(connection: Connection, name: str, before: str | None, after: str) -> bool:
+    if before is None:
+        return connection.execute(_once(connection, notes, name=name, value=after)).rowcount == 1
+    changed = notes.update().where(notes.c.name == name, notes.c.value == before).values(value=after)
+    return connection.execute(changed).rowcount == 1

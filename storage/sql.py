@@ -26,7 +26,7 @@ ROOT_OF = "= (SELECT root FROM tasks WHERE id = ?)"
 # One row at least: the clock is read even where no family exists yet.
 FAMILIES = """
 SELECT clock.now, t.id, t.root, t.snapshot, t.version, t.last_hash, t.last_recorded_at, t.title, t.unit,
-       t.span_from, t.span_known, t.span_seq
+       t.span_from, t.span_known, t.span_seq, (SELECT value FROM notes WHERE name = 'calendars')
   FROM (SELECT {now} AS now) AS clock
   LEFT JOIN tasks t ON t.root {among} AND (NOT t.ended OR t.id = t.root)
 """

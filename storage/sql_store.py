@@ -186,5 +186,9 @@ class SqlStore:
         with self._write() as connection:
             reading.set_note(connection, name, value)
 
+    def swap_note(self, name: str, before: str | None, after: str) -> bool:
+        with self._write() as connection:
+            return reading.swap_note(connection, name, before, after)
+
     def close(self) -> None:
         self.engine.dispose()

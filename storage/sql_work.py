@@ -82,6 +82,7 @@ class SqlWork:
         self._heads: dict[str, Head] = {}
         self._families = _Families(())
         self._now = 0
+        self._calendars: str | None = None
 
     def lock(self, roots: Sequence[str], clock: Clock | None) -> Self:
         """Lock these families. Without a `clock` it is the database's own, as for `lock_of`."""
@@ -102,6 +103,10 @@ class SqlWork:
         return moment_of(self._now)
 
     @property
+    def calendars(self) -> str | None:
+        return self._calendars
+
+    @property
     def families(self) -> Mapping[str, Family]:
         """As they were when the transaction began."""
         return self._families
@@ -113,8 +118,9 @@ class SqlWork:
             rows = self._cursor.execute(families, (which,)).fetchall()
         for row in rows:
             if row[1] is not None:
-                self._rows[row[1]] = row[4:]
+                self._rows[row[1]] = row[4:-1]
                 self._families.add(row[2], (row[1], row[3], row[4]))
+        self._calendars = rows[0][-1]
         self._now = micros(clock()) if clock else max(row[0] for row in rows)
         return self
 

@@ -482,9 +482,9 @@ def test_what_is_decided_after_an_override_counts_by_it(office: Duban, url: str,
     left = told(office("show", "promises-01", js=True))["deadlines"][0]["working_days_left"]
     changed = told(override(office, "2022-02-09", "--off", js=True))
     assert told(office("show", "promises-01", js=True))["deadlines"][0]["working_days_left"] == left - 1
-    assert ("promises-01", "monthly_report") in [(one["task"], one["deadline"]) for one in changed["standing"]]
-    assert "keep their dates" in override(office, "2022-02-10", "--off").stdout
-    assert "仍按原日期" in override(office, "2022-02-11", "--off", lang="zh").stdout
+    assert changed["moved"] == []
+    assert "No open deadline has another date" in override(office, "2022-02-10", "--off").stdout
+    assert "日期都不变" in override(office, "2022-02-11", "--off", lang="zh").stdout
     digest = told(office("calendar", "show", "cn", js=True))["digest"]
     assert office("register", "promises", str(listed(tmp_path, "项目,牵头单位\n桥梁,水务局\n"))).exit_code == 0
     first = told(office("history", "promises-03", js=True))[0]
@@ -492,6 +492,40 @@ def test_what_is_decided_after_an_override_counts_by_it(office: Duban, url: str,
     store = open_store(url)
     assert store.calendar(digest) is not None
     store.close()
+
+
+def test_open_deadlines_follow_a_change_of_the_calendar(office: Duban) -> None:
+    """Each that moves is told, before and after, and its history says why in both languages."""
+    moved = told(override(office, "2022-02-28", "--off", js=True))["moved"]
+    assert [(one["task"], one["before"], one["after"]) for one in moved][:1] == [
+        ("promises-01", "2022-02-28", "2022-02-25")
+    ]
+    assert "2022-02-25 → 2022-02-28" in override(office, "2022-02-28", "--on").stdout
+    assert "Notice 7" in office("history", "promises-01").stdout
+    assert "日历调整" in office("history", "promises-01", lang="zh").stdout
+    assert "日期都不变" in office("calendar", "reproject", "cn", who=ADMIN, lang="zh").stdout
+    assert told(office("calendar", "reproject", "cn", who=ADMIN, js=True))["families"] == 2
+
+
+def test_a_notice_is_entered_from_a_file(office: Duban, tmp_path: Path) -> None:
+    """Who, when and why are shown; the horizon moves on."""
+    file = tmp_path / "cn-2027.yaml"
+    file.write_text(
+        "calendar: cn\nedition: '2027'\nweek: [mon, tue, wed, thu, fri]\n"
+        "known: {from: 2027-01-01, until: 2027-12-31}\nclosed: [2027-01-01]\nworking: [2027-02-07]\n",
+        encoding="utf-8",
+    )
+    words = ("calendar", "publish", "cn", str(file), "--reason", "国办 9 号")
+    assert told(office(*words, who="li:office", js=True))["refused"]["code"] == "calendar_not_admin"
+    assert told(office(*words, who=ADMIN, js=True))["notice"]["last"] == "2027-12-31"
+    shown = office("calendar", "show", "cn", "--year", "2027").stdout
+    assert "—2027-12-31" in shown
+    assert "official notice for 2027-01-01—2027-12-31  zhao" in shown
+    assert told(office("calendar", "show", "cn", "--year", "2027", js=True))["working"] == ["2027-02-07"]
+    assert office(*words, who=ADMIN).exit_code == 1
+    file.write_text("calendar: cn\n", encoding="utf-8")
+    assert "a calendar lacks edition, week, known" in office(*words, who=ADMIN).stderr
+    assert office(*words[:-1], " ", who=ADMIN).exit_code == 2
 
 
 def test_an_edition_that_is_published_later_knows_the_override(office: Duban, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,11 +22,11 @@ from engine.events import instant, iso
 from engine.loading import load
 from engine.task import Family
 from engine.turn import Over
-from workflows.calendars import in_force
+from workflows.calendars import in_force, record_of
 from workflows.clock import Clock, ClockJumped, VirtualClock, Watch, pause
 from workflows.papers.ports import Papers, Press
 from workflows.people.ports import People
-from workflows.ports import EditionRecord, Store
+from workflows.ports import CALENDARS, EditionRecord, Store, Work
 
 T = TypeVar("T")
 
@@ -34,6 +34,9 @@ LAST_SWEEP = "last_sweep"
 CLOCK = "clock"
 PURPOSE = "purpose"
 """Notes that a database keeps about itself."""
+
+UNREAD = "unread"
+"""No version of the calendars has been looked for yet."""
 
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries while somebody else works on the same task."""
@@ -76,7 +79,12 @@ class Desk:
     press: Press | None = None
     """Who keep and print official documents; without them no document is issued, and those ordered wait."""
     _editions: dict[str, Edition] = field(default_factory=dict)
-    _calendars: dict[str, Calendar] = field(default_factory=dict)
+    _bases: dict[str, Calendar] = field(default_factory=dict)
+    """The calendars that editions pin, by the edition's name."""
+    _calendars: dict[tuple[str, str], Calendar] = field(default_factory=dict)
+    """Those in force, by the version of what administrators changed and the edition's name."""
+    _version: str | None = field(default=UNREAD, init=False)
+    """Of what administrators changed, as this desk saw it last; a copy of the desk looks for itself."""
 
     # -- what has been published
 
@@ -96,7 +104,23 @@ class Desk:
             if record is None:
                 raise LookupError(f"{name} is pinned by a task and is not in this database")
             return self._read(record)
-        return self._editions[name], self._calendars[name]
+        return self._editions[name], self._calendar(name)
+
+    def _calendar(self, name: str) -> Calendar:
+        """The calendar of an edition, with what administrators have changed in it."""
+        if self._version == UNREAD:
+            self._version = self.store.note(CALENDARS)
+        if self._version is None:
+            return self._bases[name]
+        known = self._version, name
+        if known not in self._calendars:
+            self._calendars[known] = in_force(self.store, self._bases[name], record_of(self.store, self._version))
+        return self._calendars[known]
+
+    def version_of(self, digest: str) -> Calendar | None:
+        """A version of a calendar by the digest that a decision names, as `backtest` asks for it."""
+        text = self.store.calendar(digest)
+        return Calendar.from_mapping(json.loads(text)) if text is not None else None
 
     def _read(self, record: EditionRecord) -> tuple[Edition, Calendar]:
         name = f"{record.process}@{record.edition}"
@@ -107,14 +131,32 @@ class Desk:
             text = self.store.calendar(record.calendar)
             if text is None:
                 raise LookupError(f"the calendar {record.calendar} of {name} is not in this database")
-            self._calendars[name] = in_force(self.store, Calendar.from_mapping(json.loads(text)))
+            self._bases[name] = Calendar.from_mapping(json.loads(text))
             self._editions[name] = edition
-        return self._editions[name], self._calendars[name]
+        return self._editions[name], self._calendar(name)
 
     @property
     def units(self) -> Mapping[str, Over]:
         """The organisation as it is now: where each unit stands. It is read when a rule asks for it."""
         return _Units(self.people)
+
+    # -- transactions
+
+    @contextmanager
+    def work(self, roots: Sequence[str]) -> Iterator[Work]:
+        """Begin a transaction on these families, and decide in it by the calendars as they are then: what is decided
+        before a change of them is committed before, and found by who works out the dates anew.
+        """
+        with self.store.work(roots) as work:
+            self._version = work.calendars
+            yield work
+
+    @contextmanager
+    def work_on(self, task: str) -> Iterator[Work]:
+        """The same on the one family to which a task belongs."""
+        with self.store.work_on(task) as work:
+            self._version = work.calendars
+            yield work
 
     # -- the clock
 

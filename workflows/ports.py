@@ -17,6 +17,9 @@ from engine.events import Event, Json
 from engine.task import Family, Task
 from engine.wakes import Wake as Wake  # noqa: PLC0414  # crosses the ports: re-exported on purpose
 
+CALENDARS = "calendars"
+"""The note that names what administrators have changed in working calendars, by its digest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -75,6 +78,11 @@ class Work(Protocol):
     @property
     def now(self) -> datetime:
         """The store's clock, read after the locks were taken; no event of this transaction is recorded earlier."""
+        ...
+
+    @property
+    def calendars(self) -> str | None:
+        """The note `CALENDARS`, read after the locks were taken: it is another one when a calendar has changed."""
         ...
 
     @property
@@ -212,6 +220,10 @@ class Store(Protocol):
         ...
 
     def set_note(self, name: str, value: str) -> None: ...
+
+    def swap_note(self, name: str, before: str | None, after: str) -> bool:
+        """Set a note that is still as it was `before` (None: not there); False where somebody else was first."""
+        ...
 
     def close(self) -> None: ...
 

@@ -43,8 +43,14 @@ PLAN = {2: 10.0, 4: 30.5, 9: 100.0}
 DAY = timedelta(days=1)
 
 
+CHANGED: dict[date, bool] = {}
+"""Days that an administrator set, in the life of the oracle that was made last."""
+
+
 def works(day: date) -> bool:
     """Whether the office works that day."""
+    if day in CHANGED:
+        return CHANGED[day]
     return day in WORKED or (day.weekday() < 5 and day not in CLOSED)
 
 
@@ -56,7 +62,7 @@ def last_working_day(month: int) -> date:
     return day
 
 
-MONTHS = {f"2022-{month:02d}": last_working_day(month) for month in range(2, 13)}
+MONTHS = {f"2022-{month:02d}": month for month in range(2, 13)}
 
 
 def planned(month: str) -> float:
@@ -135,6 +141,7 @@ class Oracle:
 
     def __post_init__(self) -> None:
         """A task that is registered owes its first report."""
+        CHANGED.clear()
         self._owe_next(self.now.date())
 
     @property
@@ -179,7 +186,8 @@ class Oracle:
     def _owe_next(self, today: date) -> None:
         if any(one.open for one in self.reports.values()):
             return
-        for month, due in MONTHS.items():
+        for month, number in MONTHS.items():
+            due = last_working_day(number)
             if due >= today and month not in self.reports:
                 self.reports[month] = Owed(self.now, 0, due=due)
                 return
@@ -187,6 +195,22 @@ class Oracle:
     def _rectify(self) -> None:
         self.state = "rectifying"
         self.orders.append(_owed(self.now, 10))
+
+    def change(self, day: date) -> None:
+        """A day is worked that was not, or the other way round. Dates follow, but for those that would be over."""
+        CHANGED[day] = not works(day)
+        for month, report in self.reports.items():
+            self._follow(report, last_working_day(MONTHS[month]))
+        for owed in (*self.orders, *(one.reply for one in self.interviews if one.state == "called")):
+            if owed.open:
+                before = owed.due
+                owed.plan()
+                after, owed.due = owed.due, before
+                self._follow(owed, after)
+
+    def _follow(self, owed: Owed, due: date | None) -> None:
+        if owed.open and (due is None or midnight_after(due) > self.now):
+            owed.due = due
 
     # -- acts
 
@@ -201,8 +225,8 @@ class Oracle:
             self.state = "in_progress"
         self.percent = percent
         today = self.now.date()
-        if month not in self.reports and month in MONTHS and MONTHS[month] >= today:
-            self.reports[month] = Owed(self.now, 0, due=MONTHS[month])
+        if month not in self.reports and month in MONTHS and last_working_day(MONTHS[month]) >= today:
+            self.reports[month] = Owed(self.now, 0, due=last_working_day(MONTHS[month]))
         owed = self.reports.get(month)
         if owed is not None and owed.status in ("running", "missed"):
             owed.status = "met" if owed.status == "running" else "met_late"

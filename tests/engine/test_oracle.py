@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from engine.commands import Actor, Fire, Register
+from engine.commands import Actor, Fire, Register, Reproject
+from engine.reprojecting import REASON
 from engine.task import Occurrence, Task
 from tests.engine import oracle, stage
 from tests.engine.walks import ZONE, calendar
@@ -50,7 +51,7 @@ class Supervision(RuleBasedStateMachine):
         """A task is registered some time in 2022."""
         self.now = datetime.fromisoformat(f"2022-01-04T{hour:02d}:00") + timedelta(days=day)
         self.oracle = oracle.Oracle(self.now)
-        self.family = VirtualFamily(EDITION, CN)
+        self.family = VirtualFamily(EDITION, CN)  # as the oracle, without what was changed in another life
         _, refusal = self.family.do(Register("t", "", {}, PLAN, Actor("office", ("office",)), self._at()))
         assert refusal is None
 
@@ -128,6 +129,18 @@ class Supervision(RuleBasedStateMachine):
         self._later(1)
         self._act("grant", self.oracle.grant(more), {"more": more})
 
+    @rule(minutes=st.sampled_from([1, 1500]), days=st.integers(-3, 40))
+    def the_calendar_changes(self, minutes: int, days: int) -> None:
+        """A day of rest is worked, or a working day is not: long ago, soon, or some weeks from now."""
+        self._later(minutes)
+        self.family.pass_time(self._at())
+        day = self.now.date() + timedelta(days=days)
+        self.oracle.change(day)
+        self.family.calendar = self.family.calendar.with_overrides({day: oracle.works(day)})
+        events, refusal = self.family.do(Reproject("t", "notice", Actor("zhao", ("admin",)), self._at()))
+        assert refusal is None
+        self._saw(*("moved by the calendar" for event in events if event.payload.get("reason") == REASON))
+
     @precondition(lambda self: bool(self.oracle.interviews))
     @rule(days=st.sampled_from([0, 1, 4]), back=st.integers(0, 1))
     def hold(self, days: int, back: int) -> None:
@@ -178,7 +191,9 @@ def test_the_random_acts_reached_every_part_of_the_process() -> None:
         TestSupervision("runTest").runTest()
     acts = {"report", "order", "accept", "suspend", "resume", "grant", "hold", "close", "refused"}
     events = {"DeadlineMissed", "DeadlinePaused", "DeadlineResumed", "DeadlineExtended", "DeadlineMet", "SignalChanged"}
-    assert acts | events | {"ChildOpened", "ChildEnded", "DeadlineReminded"} <= Supervision.kinds
+    assert (
+        acts | events | {"ChildOpened", "ChildEnded", "DeadlineReminded", "moved by the calendar"} <= Supervision.kinds
+    )
 
 
 def test_the_oracle_imports_nothing_of_the_product() -> None:
@@ -190,6 +205,7 @@ def test_the_oracle_imports_nothing_of_the_product() -> None:
 
 def test_the_oracle_s_holidays_are_those_of_the_calendar() -> None:
     """Two lists made apart; where they differed, all other comparisons would be about days, not about rules."""
+    oracle.CHANGED.clear()
     day = date(2022, 1, 4)
     while day < date(2023, 4, 1):
         assert oracle.works(day) == CN.is_working(day), day

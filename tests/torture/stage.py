@@ -59,7 +59,7 @@ def desk_at(url: str, clock: Clock, *, create: bool = False, unsafe: bool = Fals
     """A desk whose store and office go by one clock, with the edition compiled already."""
     edition, calendar = book()
     store = open_store(url, create=create, clock=clock, unsafe=unsafe)
-    return Desk(store, clock, busy=(StoreBusy,), _editions={NAME: edition}, _calendars={NAME: calendar})
+    return Desk(store, clock, busy=(StoreBusy,), _editions={NAME: edition}, _bases={NAME: calendar})
 
 
 def founded(url: str, tasks: int, *, begun: bool = True) -> None:

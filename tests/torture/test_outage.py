@@ -204,7 +204,7 @@ def steps(chance: Random) -> Iterator[tuple[timedelta, timedelta]]:
 
 
 def restarted(desk: Desk, watching: Watching, times: Times) -> Desk:
-    return Desk(desk.store, watching(times), busy=desk.busy, _editions=desk._editions, _calendars=desk._calendars)
+    return Desk(desk.store, watching(times), busy=desk.busy, _editions=desk._editions, _bases=desk._bases)
 
 
 def history(file: Path, seed: int, watching: Watching) -> list[str]:

@@ -158,7 +158,9 @@ class _Said:
             zh, en = MET_LATE
         due = occurrence.get("last_day") or self.of("未定", "not known")
         doubt = self.of("（暂定）", " (provisional)") if occurrence.get("provisional") else ""
-        return self.of(zh, en).format(name=name, due=due + doubt, days=occurrence.get("days_late", 0))
+        said = self.of(zh, en).format(name=name, due=due + doubt, days=occurrence.get("days_late", 0))
+        because = self.told.get("because")
+        return said + (self.of(f"（日历调整：{because}）", f" (the calendar changed: {because})") if because else "")
 
     def _values(self, values: Mapping[str, Any]) -> str:
         """What was filled in, less what the law protects."""

@@ -7,8 +7,9 @@ invariant which keeps live work, rehearsal, replay and backtest one thing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from engine.calendars import Calendar
 from engine.chain import canonical
@@ -18,6 +19,9 @@ from engine.edition import Edition
 from engine.events import Event, EventType, iso
 from engine.recall import command_of, decided
 from engine.task import Family, evolve
+
+Calendars: TypeAlias = Callable[[str], Calendar | None]
+"""Finds a version of a working calendar by its digest."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,17 @@ class Divergence:
 
 
 def backtest(
-    edition: Edition, calendar: Calendar, events: Iterable[Event], units: Units | None = None
+    edition: Edition,
+    calendar: Calendar,
+    events: Iterable[Event],
+    units: Units | None = None,
+    versions: Calendars | None = None,
 ) -> Divergence | None:
     """Put one family's recorded commands to an edition. None where every event comes out the same.
 
-    What the office issued is a fact, not a decision: it is taken as it was recorded.
+    What the office issued is a fact, not a decision: it is taken as it was recorded. So is a change of the working
+    calendar: each command is decided by the version that was in force then, which `versions` finds by the digest that
+    the command names; `calendar` is the one where that is not known.
     """
     history = list(events)
     decisions = _by_decision(history)
@@ -46,7 +56,8 @@ def backtest(
             if first.task in family:  # a child that has ended is no longer in it
                 family = {**family, first.task: evolve(family[first.task], first)}
             continue
-        outcome = decide(edition, calendar, family, command_of(first), units)
+        then = versions(first.payload["command"]["calendar"]) if versions else None
+        outcome = decide(edition, then or calendar, family, command_of(first), units)
         if not isinstance(outcome, Decision):
             return Divergence(recorded, outcome)
         if _bytes(outcome.events) != _bytes(recorded):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.calendars import Calendar
-from engine.commands import TIME, Actor, Fire, Refusal, Register
+from engine.commands import TIME, Actor, Fire, Refusal, Register, Reproject
 from engine.decide import Units, advance, decide, present
 from engine.edition import Edition
 from engine.events import Event
@@ -58,7 +58,7 @@ class VirtualFamily:
         found = (wake for task in self.open.values() for wake in wakes(self.edition, task, until))
         return min((wake.at for wake in found if wake.name != SIGNAL and wake.at < until), default=None)
 
-    def do(self, command: Register | Fire) -> tuple[Sequence[Event], Refusal | None]:
+    def do(self, command: Register | Fire | Reproject) -> tuple[Sequence[Event], Refusal | None]:
         """Let time run up to a command and decide it; returns what time and the command brought, and its refusal."""
         passed = self.pass_time(command.at)
         now = replace(command, at=present(self.open, command.at))

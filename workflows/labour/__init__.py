@@ -6,5 +6,6 @@ context    what a kind of job is given: progress, fates, whether it was cancelle
 kinds      the sweep, the post, publications and documents that wait
 bulk       one action on many tasks, the fate of each reported
 rendering  PDFs of many documents
+reprojecting  open deadlines after a change of a calendar
 health     what an operator looks at
 """

@@ -14,6 +14,7 @@ from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list
 from workflows.labour.rendering import render
+from workflows.labour.reprojecting import work_out
 from workflows.labour.values import Standing
 from workflows.office.publications import Issued
 from workflows.office.sweeping import sweep as let_time_run
@@ -77,6 +78,7 @@ KINDS: Mapping[str, Kind] = {
     "sweep": sweep,
     "deliver": deliver,
     "issue_waiting": issue,
+    "reproject": work_out,
     "bulk": bulk,
     "render": render,
     "import": import_list,

@@ -100,7 +100,7 @@ def amend(desk: Desk, act: Act) -> Outcome | Refusal:
 
 
 def _attempt(desk: Desk, act: Act) -> Outcome | Refusal:
-    with desk.store.work_on(act.task) as work:
+    with desk.work_on(act.task) as work:
         root = next(iter(work.families), None)
         if root is None:
             return Refusal("unknown_task", {"task": act.task})

@@ -192,7 +192,7 @@ def _issue(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
 
 
 def _issue_on(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
-    with desk.store.work_on(asked.stream) as work:
+    with desk.work_on(asked.stream) as work:
         before = next((dict(family) for family in work.families.values()), None)
         if before is None:
             return Refusal("unknown_task", {"task": asked.stream})

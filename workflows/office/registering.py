@@ -136,7 +136,7 @@ class _NotOne(Exception):
 
 def _attempt(desk: Desk, edition: Edition, rows: Sequence[Row], hand: Hand) -> list[Task] | Listed | Refusal:
     try:
-        with desk.store.work([]) as work:
+        with desk.work([]) as work:
             before = work.answer(hand.actor.id, hand.once.key, hand.once.request) if hand.once else None
             if before is not None:
                 return [task for name in before["tasks"] if (task := desk.store.task(name)) is not None]

@@ -45,6 +45,27 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("按日历 {calendar}，{day} 本来就休息", "{day} is not worked by {calendar} already"),
         Text("无须调整；要改为工作日请用 --on", "nothing has to change; --on opens it"),
     ),
+    "calendar_other": (
+        Text(
+            "文件写的是日历 {given}，或每周工作日不同，不能录入 {calendar}",
+            "the file is of the calendar {given}, or works other days of the week, and is no notice for {calendar}",
+        ),
+        Text(
+            "calendar 须是 {calendar}，week 须与其一致",
+            "write `calendar: {calendar}`, and the same `week`",
+        ),
+    ),
+    "calendar_gap": (
+        Text(
+            "日历 {calendar} 已知 {known_from} 至 {known_until}，通知从 {from} 起，中间有空缺",
+            "{calendar} is known from {known_from} until {known_until}, and the notice from {from}: there are days between",
+        ),
+        Text("请先录入中间的年份", "enter the years between first"),
+    ),
+    "calendar_same": (
+        Text("通知与日历 {calendar} 现有内容完全相同", "the notice says what {calendar} says already"),
+        Text("无须录入", "nothing has to be entered"),
+    ),
     "not_admin": (
         Text(
             "发布流程定义须由管理员（admin）办理，{actor} 不是", "only an administrator publishes, and {actor} is none"

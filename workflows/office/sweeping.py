@@ -164,7 +164,7 @@ HANDFUL = 20
 
 def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> _Made:
     made = _Made()
-    with desk.store.work(roots) as work:
+    with desk.work(roots) as work:
         for start in range(0, len(roots), HANDFUL):
             found: list[Change] = []
             sent: list[Parcel] = []
