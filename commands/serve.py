@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.database import SQLITE, init
+from commands.logs import set_up
 from commands.render import answer
 from commands.session import Session
-from commands.worker import POST_EVERY, SWEEP_EVERY, rooms_engine, rooms_of, standing_of, tools_of
+from commands.worker import POST_EVERY, SWEEP_EVERY, begun, rooms_engine, rooms_of, tools_of
 
 if TYPE_CHECKING:
     from web.house import House, Oidc
@@ -66,7 +67,7 @@ def serve(
 
 def serve_on(on: Session, stand: Stand) -> None:
     """Serve until a signal to stop."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up()
     with on.office() as (desk, people), _listening(on, stand.host, stand.port) as door:
         if stand.demo:
             from workflows.visitors import settle
@@ -85,12 +86,17 @@ def _new(on: Session) -> bool:
 
 def house_of(on: Session, desk: Desk, people: People, *, https: bool, demo: bool = False) -> House:
     """What the pages need, over the database of a desk."""
+    from storage import machine
     from storage.lists import SqlLists
     from web.house import House, Settings
 
     post, labour = rooms_of(desk)
     settings = Settings(https=https, demo=demo, oidc=_provider(on, os.environ))
-    return House(desk, people, SqlLists(rooms_engine(desk)), desk.papers, post, labour, settings)
+    engine = rooms_engine(desk)
+    house = House(desk, people, SqlLists(engine), desk.papers, post, labour, settings)
+    house.require, house.size = partial(machine.require, engine), partial(machine.size, engine)
+    house.database = machine.described(engine)
+    return house
 
 
 def _provider(on: Session, told: Mapping[str, str]) -> Oidc | None:
@@ -122,22 +128,22 @@ def _listening(on: Session, host: str, port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _jobs(on: Session, desk: Desk, people: People, paces: tuple[float, float] | None) -> Iterator[None]:
-    """The jobs run while the pages are served, unless they run elsewhere."""
-    if paces is None:
-        yield
-        return
-    import jobs
+    """The jobs run while the pages are served, unless they run elsewhere; that time runs is watched in any case."""
     from engine.commands import Refusal
+    from jobs.watcher import Watcher
 
     try:
         tools = tools_of(desk, people)
     except ValueError as error:
         raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
-    runner = jobs.start(rooms_engine(desk), tools, standing=standing_of(*paces))
+    runner = None if paces is None else begun(rooms_engine(desk), tools, paces)
+    watcher = Watcher(tools).start()
     try:
         yield
     finally:
-        runner.stop()
+        watcher.stop()
+        if runner is not None:
+            runner.stop()
 
 
 def _greet(on: Session, people: People, door: socket.socket) -> None:

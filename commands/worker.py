@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import random
 import signal
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.logs import set_up
 from commands.render import answer, local, table
 from commands.session import Session
 from commands.times import zone_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from jobs import Pace
+    from jobs import Pace, Runner
     from storage.labour import SqlLabour
     from storage.post import SqlPost
     from workflows.desk import Desk
@@ -105,19 +105,19 @@ POST_EVERY = click.option(
 )
 @click.pass_obj
 def worker(on: Session, sweep_every: float, post_every: float, patience: float) -> None:
-    import jobs
+    from jobs.watcher import Watcher
 
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up()
     with on.office() as (desk, people):
         try:
             tools = tools_of(desk, people)
         except ValueError as error:
             raise on.refused(_refusal("bad_setting", reason=str(error))) from error
-        engine = rooms_engine(desk)
-        runner = jobs.start(engine, tools, standing=standing_of(sweep_every, post_every), pace=pace_of(patience))
+        runner = begun(rooms_engine(desk), tools, (sweep_every, post_every), pace_of(patience))
+        watcher = Watcher(tools).start()
         try:
             started = on.of(
                 f"作业在此运行：{runner.worker}；Ctrl-C 停止", f"Jobs run here: {runner.worker}; Ctrl-C stops"
@@ -125,7 +125,17 @@ def worker(on: Session, sweep_every: float, post_every: float, patience: float) 
             answer(on, {"worker": runner.worker}, [started])
             stopped.wait()
         finally:
+            watcher.stop()
             runner.stop()
+
+
+def begun(engine: Any, tools: Tools, paces: tuple[float, float], pace: Pace | None = None) -> Runner:
+    """Jobs that run: all kinds, and the alarm."""
+    import jobs
+    from workflows.labour.alarm import ALARM, tell
+    from workflows.labour.kinds import KINDS
+
+    return jobs.start(engine, tools, kinds={**KINDS, ALARM: tell}, standing=standing_of(*paces), pace=pace)
 
 
 def pace_of(patience: float) -> Pace:

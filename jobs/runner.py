@@ -18,6 +18,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobs.hands import Hands
+from storage import machine
 from storage.engines import runner_engine
 from storage.errors import StoreProblem
 from workflows.clock import monotonic
@@ -48,13 +49,21 @@ class Pace:
 
 
 class Runner:
-    """A worker that runs; `stop` ends it."""
+    """A worker that runs; `stop` ends it. Where the database is not this program's any more (`require`), it waits."""
 
     def __init__(
-        self, worker: str, tools: Tools, hands: Hands, library: Library, standing: Sequence[Standing], pace: Pace
+        self,
+        worker: str,
+        tools: Tools,
+        hands: Hands,
+        library: Library,
+        standing: Sequence[Standing],
+        pace: Pace,
+        require: Callable[[], None],
     ) -> None:
         self.worker = worker
         self._tools, self._hands, self._library, self._standing, self._pace = tools, hands, library, standing, pace
+        self._require = require
         self._asked: dict[str, str] = {}
         self._next: dict[str, float] = {}
         self._thread = threading.Thread(target=self._live, name="duban-jobs", daemon=True)
@@ -84,6 +93,7 @@ class Runner:
                 LOG.exception("looking for jobs failed")
 
     def _tick(self) -> None:
+        self._require()
         if self._due("alive", self._pace.alive):
             self._seen()
             self._inherit()
@@ -142,7 +152,7 @@ def start(
     own = runner_engine(engine)
     url = (own or engine).url.render_as_string(hide_password=False)
     library = Library(worker, url, own, hands.do, min(1.0, pace.tick))
-    runner = Runner(worker, tools, hands, library, standing, pace)
+    runner = Runner(worker, tools, hands, library, standing, pace, lambda: machine.require(engine))
     library.launch()
     runner.run()
     return runner

@@ -104,6 +104,15 @@ class SqlPost:
         later = {"state": "failed"} if again_at is None else {"next_at": micros(again_at)}
         self._settle(bundle, {"error": error, **later}, told)
 
+    def again(self, numbers: Sequence[int], at: datetime, told: Sequence[Told]) -> bool:
+        failed = update(deliveries).where(deliveries.c.id.in_(numbers), deliveries.c.state == "failed")
+        waiting = {"state": "waiting", "attempts": 1, "next_at": micros(at), "leased_until": None}
+        with self._write() as connection:
+            if connection.execute(failed.values(waiting)).rowcount == 0:
+                return False
+            self._tell(connection, told, self._clock(connection))
+        return True
+
     def _settle(self, bundle: Bundle, values: Mapping[str, Any], told: Sequence[Told]) -> None:
         mine = [each.id for each in bundle.deliveries]
         waiting = update(deliveries).where(deliveries.c.id.in_(mine), deliveries.c.state == "waiting")

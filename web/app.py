@@ -12,6 +12,7 @@ import web.api
 import web.pages
 from web import errors
 from web.access import Routes, check
+from web.gauges import Gauges
 from web.house import House
 from web.shell import Shell
 from web.visit import Guard
@@ -31,7 +32,8 @@ def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
     for routes in [*_modules(), *more]:
         add(app, routes)
     errors.install(app)
-    app.add_middleware(Shell, https=house.settings.https)
+    app.state.gauges = gauges = Gauges(house)
+    app.add_middleware(Shell, https=house.settings.https, observe=gauges.observe)
     check(app)
     return app
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import deque
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+ERRORS: deque[dict[str, Any]] = deque(maxlen=50)
+"""The last errors of this server, for whoever keeps it."""
+
+
+def _remembered(_logger: Any, level: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if level == "error":
+        ERRORS.append(dict(line))
+    return line
 
 
 class _Stderr:
@@ -25,6 +36,7 @@ log: Any = structlog.wrap_logger(
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _remembered,
         structlog.processors.JSONRenderer(serializer=json.dumps, ensure_ascii=False),
     ],
 )

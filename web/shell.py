@@ -8,7 +8,7 @@ in older browsers by Origin; a program that sends neither carries no cookies of 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -49,11 +49,15 @@ def from_elsewhere(method: str, headers: Headers) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
+Observe = Callable[[str, str | None, int, float], None]
+"""Told of each request: method, route, status, seconds."""
+
+
 class Shell:
     """The outermost layer. `https` tells browsers to come back by it only."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, *, https: bool, observe: Observe = lambda *_: None) -> None:
+        self.app, self._observe = app, observe
         self.headers = HEADERS | ({"strict-transport-security": "max-age=31536000"} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,6 +71,7 @@ class Shell:
             await (CROSS_SITE if elsewhere else self.app)(scope, receive, told.send)
         finally:
             told.log()
+            self._observe(*told.figures())
 
 
 class _Told:
@@ -85,6 +90,11 @@ class _Told:
             if cookie := self._scope["state"].get("cookie"):
                 headers.append("set-cookie", cookie)
         await self._send(message)
+
+    def figures(self) -> tuple[str, str | None, int, float]:
+        """What is measured of it."""
+        route = getattr(self._scope.get("route"), "path", None)
+        return self._scope["method"], route, self._status, time.perf_counter() - self._began
 
     def log(self) -> None:
         """The route and not the address: neither ids nor what was searched for stand in logs."""

@@ -21,6 +21,7 @@ from web.house import House
 from web.render import rendered
 from web.words import Words
 from workflows.desk import Desk
+from workflows.labour.alarm import Outage
 from workflows.lists.parties import parties
 from workflows.office.sayings import cure_of, say
 from workflows.people import rights, sessions, tokens
@@ -28,6 +29,9 @@ from workflows.people.ports import SessionRow
 from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+UNFENCED = ("/static/", "/health")
+"""What needs no database."""
+
 LANGUAGE = "duban-lang"
 """The cookie that keeps the language that somebody chose."""
 
@@ -115,6 +119,12 @@ class Visit:
         told = {**self.context, **context}
         return HTMLResponse(rendered(template, told), status, headers={"cache-control": "no-store"})
 
+    @property
+    def _outage(self) -> Outage | None:
+        """That time stands, to whoever sees a whole process; a unit could do nothing about it."""
+        found = self.house.outage() if self.person is not None else None
+        return found if found is not None and (self.scope.all or self.scope.processes) else None
+
     @cached_property
     def context(self) -> Mapping[str, Any]:
         """What every template may use."""
@@ -130,6 +140,7 @@ class Visit:
             "path": self.request.url.path,
             "fragment": self.request.headers.get("hx-request") == "true",
             "demo": self.house.demo_clock,
+            "outage": self._outage,
         }
 
     def go(self, path: str) -> Response:
@@ -224,6 +235,8 @@ class Guard(Guarded):
         self.access = access
 
     def __call__(self, request: Request) -> None:
+        if not request.url.path.startswith(UNFENCED):
+            house_of(request).fence()
         person, session = who(request)
         visit = Visit(request, house_of(request), language_of(request, person), person, session)
         request.state.visit = visit

@@ -38,6 +38,10 @@ class Post(Protocol):
         """It was not accepted: try again then, or never (None)."""
         ...
 
+    def again(self, numbers: Sequence[int], at: datetime, told: Sequence[Told]) -> bool:
+        """Let deliveries that were given up wait again; False where none of them was."""
+        ...
+
     def deliveries(self, *, task: str | None = None, waiting: bool = False) -> Sequence[Delivery]:
         """All of them, or those of a task, or those that have not been accepted; in the order of the outbox."""
         ...
