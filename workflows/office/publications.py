@@ -104,10 +104,22 @@ def issue_due(desk: Desk, until: datetime) -> list[Issued | Refusal]:
 
 
 def issue_ordered(desk: Desk, events: Iterable[Event]) -> list[Issued | Refusal]:
-    """Issue what these events order, as of the moment of the order."""
+    """Issue what these events order, as of the moment of the order. Documents that nothing here could print are left
+    in the outbox, where whoever has a press finds them.
+    """
     ordered = [event for event in events if event.type is EventType.PUBLICATION_ORDERED]
-    answers = [issue(desk, order(desk, event)) for event in ordered]
+    answers = [_unprinted(desk, event) or issue(desk, order(desk, event)) for event in ordered]
     return [each for each in answers if not (isinstance(each, Refusal) and each.code == "ordered_once")]
+
+
+def _unprinted(desk: Desk, event: Event) -> Refusal | None:
+    """The refusal of an order that only a press could carry out, where there is none: told without a transaction."""
+    if desk.papers is not None and desk.press is not None:
+        return None
+    name = event.payload["publication"]
+    bodies = [sheet.body for sheet in desk.book(event.edition)[0].sheets.values()]
+    rules = [body.publications[name] for body in bodies if name in body.publications]
+    return Refusal("no_press", {"publication": name}) if all(rule.template is not None for rule in rules) else None
 
 
 def is_programme(desk: Desk, name: str) -> bool:
