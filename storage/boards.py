@@ -207,15 +207,16 @@ def _seen(scope: Scope) -> ColumnElement[bool]:
     if scope.all:
         return true()
     ways: list[ColumnElement[bool]] = [tasks.c.process.in_(sorted(scope.processes))] if scope.processes else []
-    if scope.units:
-        ways.append(tasks.c.id.in_(_named(scope.units)))
+    if scope.editions:
+        ways.append(tasks.c.edition.in_(sorted(scope.editions)))
+    ways += [and_(tasks.c.process.in_(names), tasks.c.id.in_(_named(units))) for units, names in scope.by_units.items()]
     return or_(false(), *ways)
 
 
 def _named(units: Collection[str]) -> Select[tuple[str]]:
     """The tasks that name one of these units, and all that are below them."""
     named = select(parties.c.task.label("id")).where(parties.c.unit.in_(sorted(units)))
-    mine = named.cte("mine", recursive=True)
+    mine = named.cte(recursive=True)
     below = select(tasks.c.id).join(mine, tasks.c.parent == mine.c.id)
     return select(mine.union(below).c.id)
 

@@ -95,7 +95,7 @@ class Visit:
 
     def sees(self, task: Task) -> bool:
         """Whether a task is in the visitor's scope."""
-        return self.scope.allows(task.edition.partition("@")[0], parties(self.desk, task))
+        return self.scope.allows(task.edition, parties(self.desk, task))
 
     def find(self, name: str) -> Task:
         """A task by its id. Raises `NotHere` where it is not there or not in the visitor's scope."""
@@ -123,7 +123,7 @@ class Visit:
     def _outage(self) -> Outage | None:
         """That time stands, to whoever sees a whole process; a unit could do nothing about it."""
         found = self.house.outage() if self.person is not None else None
-        return found if found is not None and (self.scope.all or self.scope.processes) else None
+        return found if found is not None and (self.scope.all or self.scope.processes or self.scope.editions) else None
 
     @cached_property
     def context(self) -> Mapping[str, Any]:

@@ -48,17 +48,24 @@ def _names(
     return [row.task for row in lists.rows(wanted, order or Order("task"), offset=offset, limit=limit)]
 
 
+def _of(unit: str, process: str = "livelihood") -> Scope:
+    return Scope(units=frozenset({(process, unit)}))
+
+
 def test_a_list_shows_what_is_in_scope_and_nothing_else(lists: SqlLists) -> None:
     """All of it, of a process, or what names a unit; a child is seen by whoever its parent names."""
     assert _names(lists, ALL) == ["a", "bb", "ccc"]
     assert _names(lists, Wanted(NOBODY)) == []
     assert _names(lists, Wanted(Scope(processes=frozenset({"livelihood"})))) == ["a", "bb", "ccc"]
     assert _names(lists, Wanted(Scope(processes=frozenset({"another"})))) == []
-    water, police = Scope(units=frozenset({"水务局"})), Scope(units=frozenset({"公安局"}))
+    water, police = _of("水务局"), _of("公安局")
     assert _names(lists, Wanted(water)) == ["a", "bb"]
     assert _names(lists, Wanted(water, kind="interview")) == ["bb.1"]
     assert _names(lists, Wanted(police, kind="interview")) == []
     assert lists.ids(Wanted(police)) == {"ccc"}
+    assert _names(lists, Wanted(_of("水务局", "another"))) == []
+    both = replace(water, units=water.units | _of("公安局", "another").units)
+    assert _names(lists, Wanted(both)) == ["a", "bb"]
     assert sum(each.tasks for each in lists.counts(Wanted(police), "headquarters")) == 1
     assert lists.units_of(Wanted(water)) == ["水务局"]
 
@@ -113,6 +120,6 @@ def test_lists_are_filled_anew_in_any_number_of_steps(lists: SqlLists) -> None:
     while last is not None:
         last, steps = lists.mark(lambda task: ({"林业局"}, {"kind": task.id}), after=last, limit=2), steps + 1
     assert steps == 3
-    assert _names(lists, Wanted(Scope(units=frozenset({"林业局"})))) == ["a", "bb", "ccc"]
-    assert _names(lists, Wanted(Scope(units=frozenset({"水务局"})))) == []
+    assert _names(lists, Wanted(_of("林业局"))) == ["a", "bb", "ccc"]
+    assert _names(lists, Wanted(_of("水务局"))) == []
     assert _names(lists, replace(ALL, facets={"kind": "bb"})) == ["bb"]

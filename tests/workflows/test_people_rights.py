@@ -171,12 +171,14 @@ def test_scopes_over_both_founding_definitions(published: Desk, people: SqlPeopl
     assert see(published, None) == Scope()
     assert see(published, person(people, "zhao")) == Scope()
     assert see(published, person(people, "sun")) == Scope(all=True)
-    assert see(published, person(people, "wang")) == Scope(units=frozenset({"A"}))
+    assert see(published, person(people, "wang")) == Scope(units=frozenset({(DALIAN, "A")}))
     assert see(published, person(people, "li")) == Scope(processes=frozenset({DALIAN}))
     give(people, "zhao", "admin", process="")
     assert see(published, person(people, "zhao")) == Scope(all=True)
     give(people, "li", "lead", "B", SHANWEI)
-    assert see(published, person(people, "li")) == Scope(processes=frozenset({DALIAN}), units=frozenset({"B"}))
+    assert see(published, person(people, "li")) == Scope(
+        processes=frozenset({DALIAN}), units=frozenset({(SHANWEI, "B")})
+    )
     give(people, "wang", "office", process="")
     assert see(published, person(people, "wang")).processes == {DALIAN, SHANWEI}
 
@@ -197,6 +199,37 @@ def test_each_role_of_a_definition_sees_its_units_or_the_whole_process(published
         assert seen.allows("other", ["B"]) is False
 
 
+def test_a_unit_in_one_process_opens_nothing_in_another(published: Desk, people: SqlPeople) -> None:
+    """Who leads for A in one process sees nothing of A's in the other; who does in any sees it in both."""
+    give(people, "wang", "lead", "A")
+    give(people, "li", "lead", "A", "")
+    one, both = (rights.scope_of(published, person(people, name)) for name in ("wang", "li"))
+    assert one.allows(DALIAN, ["A"])
+    assert not one.allows(SHANWEI, ["A"])
+    assert both.allows(DALIAN, ["A"])
+    assert both.allows(SHANWEI, ["A"])
+    assert dict(both.by_units) == {frozenset("A"): [DALIAN, SHANWEI]}
+
+
+def test_an_old_edition_binds_its_tasks_as_it_did(published: Desk, people: SqlPeople) -> None:
+    """A later edition that frees a role of its unit opens the tasks that pin it, not those of the one before."""
+    first = published.latest(DALIAN)
+    assert not isinstance(first, Refusal)
+    old = first[0].name
+    text = (
+        first[0]
+        .text.replace("unit: task.lead_unit", "", 1)
+        .replace(f'edition: "{old.partition("@")[2]}"', 'edition: "9"')
+    )
+    give(people, "wang", "lead", "A")
+    made = publish(published, text, calendar_named)
+    assert isinstance(made, Published), made
+    seen = rights.scope_of(published, person(people, "wang"))
+    assert seen == Scope(editions=frozenset({f"{DALIAN}@9"}), units=frozenset({(DALIAN, "A")}))
+    assert seen.allows(f"{DALIAN}@9", ["B"])
+    assert not seen.allows(old, ["B"])
+
+
 def test_a_role_that_the_definition_does_not_have_opens_nothing(published: Desk) -> None:
     """A typo in a holding is no key to a process."""
     holding = Holding("wang", "ofice", DALIAN, None, START)
@@ -215,7 +248,7 @@ def test_a_successor_sees_and_does_the_open_work_of_all_before_it(published: Des
     assert isinstance(organisation.merge(people, "B", "C", None, BY), Unit)
     assert rights.actors(person(people, "wang"), DALIAN) == [Actor("wang")]
     assert rights.actors(person(people, "li"), DALIAN) == [Actor("li", ("lead",), ("C", "A", "B"))]
-    assert rights.scope_of(published, person(people, "li")).units == {"A", "B", "C"}
+    assert rights.scope_of(published, person(people, "li")).units == {(DALIAN, unit) for unit in "ABC"}
     assert [each.id for each in rights.holders_of(people, DALIAN, "lead", ["A"], START)] == ["li"]
 
 

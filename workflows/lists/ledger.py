@@ -120,5 +120,5 @@ def sees(desk: Desk, scope: Scope, task: Task | None) -> bool:
         return False
     edition, _ = desk.book(task.edition)
     above = desk.store.task(task.parent) if task.parent else None
-    mine = scope.allows(edition.process.process, named_units(edition, task))
+    mine = scope.allows(task.edition, named_units(edition, task))
     return mine or (above is not None and sees(desk, scope, above))

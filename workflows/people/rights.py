@@ -7,11 +7,12 @@ unit and is partner for another acts in two guises, one for each, and neither ha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from engine.commands import Actor, Refusal
+from engine.edition import Edition
 from workflows.desk import Desk
 from workflows.office.registering import Listed
 from workflows.people.ports import People
@@ -148,9 +149,39 @@ def scope_of(desk: Desk, person: Person | None) -> Scope:
     if system(person, AUDITOR) or any(_is_system(each) and each.role == ADMIN for each in person.holdings):
         return EVERYTHING
     held = [each for each in person.holdings if each.role not in SYSTEM_ROLES]
-    known = roles(desk, {each.process for each in held}) if held else {}
-    whole = frozenset(process for each in held for process in _unbound(known, each))
-    return Scope(False, whole, person.units(held))
+    return _scope(_bindings(desk, {each.process for each in held}), person, held) if held else NOBODY
+
+
+Bindings = Mapping[str, Mapping[str, Mapping[str, bool]]]
+"""By process and edition its roles, and whether each is bound to a unit."""
+
+
+def _bindings(desk: Desk, processes: Collection[str]) -> Bindings:
+    """What every edition says, for a task goes by the one that it pins."""
+    found: dict[str, dict[str, Mapping[str, bool]]] = defaultdict(dict)
+    for each in desk.store.editions():
+        if ANY in processes or each.process in processes:
+            edition, _ = desk.book(f"{each.process}@{each.edition}")
+            found[each.process][edition.name] = bound(edition)
+    return found
+
+
+def _scope(known: Bindings, person: Person, held: Sequence[Holding]) -> Scope:
+    whole, some, units = set[str](), set[str](), set[tuple[str, str]]()
+    for holding in held:
+        theirs = person.units([holding])
+        for process, editions in known.items():
+            if holding.process not in (ANY, process):
+                continue
+            said = {name: one[holding.role] for name, one in editions.items() if holding.role in one}
+            if said:
+                units |= {(process, unit) for unit in theirs}
+            free = {name for name, is_bound in said.items() if not is_bound}
+            if free and len(free) == len(editions):
+                whole.add(process)
+            else:
+                some |= free
+    return Scope(False, frozenset(whole), frozenset(some), frozenset(units))
 
 
 Roles = Mapping[str, Mapping[str, bool]]
@@ -162,16 +193,15 @@ def roles(desk: Desk, processes: Collection[str] = (ANY,)) -> Roles:
     names = {each.process for each in desk.store.editions()} if ANY in processes else set(processes)
     found = {name: desk.latest(name) for name in sorted(names)}
     return {
-        name: {role: one.unit is not None for role, one in told[0].process.roles.items()}
+        name: bound(told[0])
         for name, told in found.items()
         if not isinstance(told, Refusal)
     }
 
 
-def _unbound(known: Roles, holding: Holding) -> Iterator[str]:
-    for process, named in known.items():
-        if holding.process in (ANY, process) and named.get(holding.role) is False:
-            yield process
+def bound(edition: Edition) -> dict[str, bool]:
+    """The roles of an edition, and whether each is bound to a unit."""
+    return {role: one.unit is not None for role, one in edition.process.roles.items()}
 
 
 # -- whom a role resolves to

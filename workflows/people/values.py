@@ -142,17 +142,35 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which tasks somebody may see: everything (`all`), or those of whose process they hold a role bound to no unit
-    (`processes`), or those that name one of `units`, with all below them.
+    """Which tasks somebody may see: everything (`all`), or those of whose process they hold a role that no edition
+    binds to a unit (`processes`), or which pin an edition that does not (`editions`), or those of a process that name
+    a unit for which a role of it is held (`units`: process and unit), with all below them.
     """
 
     all: bool = False
     processes: frozenset[str] = frozenset()
-    units: frozenset[str] = frozenset()
+    editions: frozenset[str] = frozenset()
+    units: frozenset[tuple[str, str]] = frozenset()
 
-    def allows(self, process: str, parties: Iterable[str]) -> bool:
-        """Whether a task of a process is seen, which (itself or a task above it) names these units."""
-        return self.all or process in self.processes or not self.units.isdisjoint(parties)
+    def allows(self, edition: str, parties: Iterable[str]) -> bool:
+        """Whether a task that pins an edition (`process@edition`) is seen, which (itself or a task above it) names
+        these units.
+        """
+        process = edition.partition("@")[0]
+        if self.all or process in self.processes or edition in self.editions:
+            return True
+        return any((process, unit) in self.units for unit in parties)
+
+    @property
+    def by_units(self) -> Mapping[frozenset[str], Sequence[str]]:
+        """The processes in which the same units count, by these units."""
+        units: dict[str, set[str]] = {}
+        for process, unit in self.units:
+            units.setdefault(process, set()).add(unit)
+        shared: dict[frozenset[str], list[str]] = {}
+        for process, named in sorted(units.items()):
+            shared.setdefault(frozenset(named), []).append(process)
+        return shared
 
 
 NOBODY = Scope()
