@@ -17,7 +17,7 @@ from engine.model.fields import FieldType
 from engine.task import OWED, Task
 from engine.titles import Titles
 from web.access import PERSON, Routes
-from web.charts import chart
+from web.charts import Chart, chart
 from web.naming import kind_of, own_title, title_of
 from web.visit import Here, NotHere, Visit
 from workflows.audit.history import Entry, history
@@ -67,6 +67,7 @@ def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> R
     return visit.page(
         "task.html",
         **page_of(visit, found),
+        chart=chart_of(visit, found, entries),
         decisions=decisions(shown),
         shown=len(shown),
         total=len(entries),
@@ -118,7 +119,6 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
         "running": [each for each in found.deadlines if each.occurrence["status"] in OWED],
         "over": [each for each in found.deadlines if each.occurrence["status"] not in OWED],
         "status_words": lambda one: status_of(visit, one),
-        "chart": chart(sheet, found.plan),
         "plan_heads": heads,
         "plan": rows,
         "children": children(visit, found),
@@ -127,6 +127,18 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
         "elsewhere": [each.title for each in found.possible if not each.here and each.mine],
         "others": [each for each in found.possible if each.here and not each.mine],
     }
+
+
+def chart_of(visit: Visit, found: TaskView, entries: Sequence[Entry]) -> Chart | None:
+    """The plan against what was achieved, as a drawing."""
+    sheet = visit.desk.book(found.task.edition)[0].sheets[found.task.kind]
+    told = ((f"{each.occurred_at:%Y-%m}", _part(each, "set"), _part(each, "form")) for each in entries)
+    return chart(sheet, found.plan, told)
+
+
+def _part(entry: Entry, name: str) -> Mapping[str, Any]:
+    part = entry.payload.get(name)
+    return part if isinstance(part, Mapping) else {}
 
 
 def status_of(visit: Visit, one: DeadlineView) -> str:
