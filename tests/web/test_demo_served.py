@@ -88,6 +88,14 @@ def test_the_page_to_sign_in_shows_whom_to_be(served: Served) -> None:
     assert LATE in browser.get("/worklist").text
 
 
+def test_a_visitor_keeps_the_language_that_they_read(served: Served) -> None:
+    """Whoever they choose to be."""
+    browser = served.browser()
+    browser.post("/language", data={"to": "en"})
+    browser.post("/sign-in", data={"name": POLICE, "password": PASSWORD})
+    assert "What is owed" in browser.get("/worklist").text
+
+
 def test_each_role_of_the_definition_has_a_visitor(served: Served) -> None:
     desk = served.house.desk
     found = desk.latest("dalian-livelihood")

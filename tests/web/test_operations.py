@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from urllib.request import urlopen
 import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 import web.house
 from cli import cli
@@ -278,26 +278,30 @@ def test_a_server_on_postgresql_is_backed_up_upgraded_under_and_stopped(fresh_po
     """
     runner = CliRunner()
     assert runner.invoke(cli, ["--db", fresh_postgres, "init"]).exit_code == 0
-    command = [sys.executable, "-m", "cli", "--db", fresh_postgres, "--json", "serve", "--port", "0"]
+    serve = ["--json", "serve", "--port", "0", "--sweep-every", "0.1"]
+    command = [sys.executable, "-m", "cli", "--db", fresh_postgres, *serve]
     log = tmp_path / "log"
     with log.open("w") as err, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, text=True) as server:
         try:
             address = _address(server)
-            assert _status(address + "health/ready") == 200
+            engine = create_engine(fresh_postgres)
+            _until(lambda: _status(address + "health/ready") == 200 and _last_sweep(engine) is not None)
             backed = runner.invoke(cli, ["--db", fresh_postgres, "backup", "--to", str(tmp_path / "b.zip")])
             assert backed.exit_code == 0, backed.output
-            engine = create_engine(fresh_postgres)
             with engine.begin() as connection:
                 connection.execute(text("UPDATE duban_version SET version_num = '0999'"))
-            time.sleep(1.2)
+            time.sleep(2.5)
+            before = _last_sweep(engine)
+            assert before is not None
             assert (_status(address + "sign-in"), _status(address + "health")) == (503, 200)
+            time.sleep(2.5)
+            assert _last_sweep(engine) == before, "no job is done meanwhile"
             with engine.begin() as connection:
                 connection.execute(text("UPDATE duban_version SET version_num = '0002'"))
-            engine.dispose()
             upgraded = runner.invoke(cli, ["--db", fresh_postgres, "upgrade"])
             assert upgraded.exit_code == 0, upgraded.output
-            time.sleep(1.2)
-            assert _status(address + "sign-in") == 200
+            _until(lambda: _last_sweep(engine) != before and _status(address + "sign-in") == 200)
+            engine.dispose()
         finally:
             os.kill(server.pid, signal.SIGTERM)
         assert server.wait(30) == 0
@@ -320,3 +324,15 @@ def _status(address: str) -> int:
             return int(answer.status)
     except HTTPError as error:
         return error.code
+
+
+def _last_sweep(engine: Engine) -> int | None:
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT ended_at FROM jobs WHERE id = 'sweep'")).scalar()
+
+
+def _until(true: Callable[[], bool], seconds: float = 30) -> None:
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "it did not come true in time"
+        time.sleep(0.1)

@@ -81,7 +81,7 @@ def signed_in(visit: Visit, user: User, after: str) -> Response:
     token = sessions.begin(people, user, visit.request.headers.get("user-agent", "")[:200])
     answer = visit.go(local(after))
     answer.headers.append("set-cookie", session_cookie(visit.house, token))
-    remember_language(visit, answer, user.language)
+    remember_language(visit, answer, visit.lang if visit.house.settings.demo else user.language)
     return answer
 
 
