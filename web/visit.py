@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.commands import Actor, Refusal
+from engine.edition import Edition
 from engine.problems import Language
 from engine.task import Task
 from web.access import Access, Guarded, Verdict, decide, reads_only
@@ -23,6 +24,8 @@ from web.words import Words
 from workflows.desk import Desk
 from workflows.labour.alarm import Outage
 from workflows.lists.parties import parties
+from workflows.office.importing import may_register
+from workflows.office.publications import PROGRAMME
 from workflows.office.sayings import cure_of, say
 from workflows.people import rights, sessions, tokens
 from workflows.people.ports import SessionRow
@@ -93,6 +96,16 @@ class Visit:
         """How the visitor may act in a process."""
         return rights.actors(self.known, process) if self.person else ()
 
+    @cached_property
+    def registers(self) -> Mapping[str, Edition]:
+        """The processes in which the visitor may register tasks or programmes, in their editions of now."""
+        if self.person is None or reads_only(self.person):
+            return {}
+        names = sorted({each.process for each in self.desk.store.editions()})
+        latest = ((name, self.desk.latest(name)) for name in names)
+        found = {name: told[0] for name, told in latest if not isinstance(told, Refusal)}
+        return {name: one for name, one in found.items() if kinds_to_register(self, one, name)}
+
     def sees(self, task: Task) -> bool:
         """Whether a task is in the visitor's scope."""
         return self.scope.allows(task.edition, parties(self.desk, task))
@@ -135,6 +148,7 @@ class Visit:
             "person": person,
             "admin": person is not None and rights.system(person, ADMIN),
             "auditor": person is not None and (rights.system(person, AUDITOR) or rights.system(person, ADMIN)),
+            "registers": lambda: bool(self.registers),
             "reads_only": person is not None and reads_only(person),
             "here": here_of(self.request),
             "path": self.request.url.path,
@@ -146,6 +160,11 @@ class Visit:
     def go(self, path: str) -> Response:
         """Look at another page, after something was done."""
         return RedirectResponse(path, 303, headers={"cache-control": "no-store"})
+
+
+def kinds_to_register(visit: Visit, edition: Edition, process: str) -> list[str]:
+    """What the visitor may register in a process: tasks (""), programmes, or both."""
+    return [kind for kind in ("", PROGRAMME) if may_register(edition, visit.actors(process), kind)]
 
 
 # -- reading a request

@@ -24,14 +24,14 @@ from engine.model import Body
 from web.access import WRITER, Routes
 from web.pages.acts import Posted
 from web.uploads import UploadProblem, checked
-from web.visit import Here, NotHere, Visit
+from web.visit import Here, NotHere, Visit, kinds_to_register
 from workflows.cells import Unreadable, tables_apart
 from workflows.labour.importing import ask_import
 from workflows.lists.ports import Order
 from workflows.lists.ports import Wanted as Listing
 from workflows.lists.sheets import CSV, XLSX
 from workflows.office import blanks
-from workflows.office.importing import LARGE, MOST_ROWS, Preview, Wanted, columns, may_register, preview, take_in
+from workflows.office.importing import LARGE, MOST_ROWS, Preview, Wanted, columns, preview, take_in
 from workflows.office.publications import PROGRAMME
 from workflows.office.registering import Listed
 
@@ -58,22 +58,8 @@ class Taken:
 # -- which lists
 
 
-def _editions(visit: Visit) -> dict[str, Edition]:
-    """Processes in which the visitor may register something."""
-    found = {name: visit.desk.latest(name) for name in sorted({each.process for each in visit.desk.store.editions()})}
-    return {
-        name: told[0]
-        for name, told in found.items()
-        if not isinstance(told, Refusal) and any(_kinds(visit, told[0], name))
-    }
-
-
-def _kinds(visit: Visit, edition: Edition, process: str) -> list[str]:
-    return [kind for kind in ("", PROGRAMME) if may_register(edition, visit.actors(process), kind)]
-
-
 def _edition(visit: Visit, process: str) -> Edition:
-    found = _editions(visit).get(process)
+    found = visit.registers.get(process)
     if found is None:
         raise NotHere
     return found
@@ -86,9 +72,9 @@ def import_page(visit: Here, process: str = "", done: int | None = None) -> Resp
 
 
 def _chosen(visit: Visit, process: str, *, done: int | None = None, refused: str = "", status: int = 200) -> Response:
-    editions = _editions(visit)
+    editions = visit.registers
     name = process if process in editions else next(iter(editions), "")
-    kinds = _kinds(visit, editions[name], name) if name else []
+    kinds = kinds_to_register(visit, editions[name], name) if name else []
     plans = visit.house.lists.rows(Listing(visit.scope, PROGRAMME, process=name), Order("title")) if name else []
     body = editions[name].sheets[""].body if name else None
     return visit.page(

@@ -37,7 +37,7 @@ class Fact:
 
     title: str
     text: str = ""
-    files: Sequence[Mapping[str, Json]] = ()
+    files: Sequence[File] = ()
     heads: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
 
@@ -148,7 +148,7 @@ def status_of(visit: Visit, one: DeadlineView) -> str:
 
 def _fact(field: Field, title: str, value: Json, found: TaskView, visit: Visit) -> Fact:
     if field.type is FieldType.FILES:
-        return Fact(title, files=value)
+        return Fact(title, files=[File(one["name"], one.get("digest"), title) for one in value])
     if field.columns is not None:
         rows = [[said(row.get(name), visit.lang) for name in field.columns] for row in value]
         return Fact(title, heads=[one.title(visit.lang) for one in field.columns.values()], rows=rows)

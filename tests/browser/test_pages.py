@@ -1,0 +1,167 @@
+"""Every page, in both languages, on a phone, a desk and a wall: nothing runs out of the page, nothing stands in the way
+of those who see little or use a keyboard. The pictures are kept under build/screenshots, to be looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import ADMIN, LATE, OFFICE, ROOT, Site
+from web.pages import __path__ as pages
+
+VENDOR = Path(__file__).parent / "vendor"
+AXE = VENDOR / "axe.min.js"
+SHOTS = ROOT / "build" / "screenshots"
+NARROW, DESK, WALL = 360, 1280, 1920
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How somebody comes to a page: who they are, and what they click one after the other."""
+
+    route: str
+    clicks: tuple[str, ...] = ()
+    who: str | None = OFFICE
+
+    @property
+    def name(self) -> str:
+        """A name for its pictures."""
+        return re.sub(r"\W+", "-", self.route).strip("-") or "home"
+
+
+WALKS = (
+    Walk("/sign-in", who=None),
+    Walk("/worklist", ("待办",)),
+    Walk("/board", ("看板",)),
+    Walk("/board/wall", ("看板", "大屏")),
+    Walk("/calendar", ("日历",)),
+    Walk("/ledgers", ("台账",)),
+    Walk("/ledgers/{ledger}", ("台账", "市民意见")),
+    Walk("/scores", ("考核",)),
+    Walk("/import", ("导入清单",)),
+    Walk("/jobs", ("作业",)),
+    Walk("/tasks/{task}", ("看板", LATE)),
+    Walk("/tasks/{task}/acts/{trigger}", ("看板", LATE, "督查")),
+    Walk("/account", (OFFICE,)),
+    Walk("/demo/post", ("通知托盘",)),
+    Walk("/demo/clock", ("后一日",)),
+    Walk("/operations", ("运行",), ADMIN),
+)
+ELSEWHERE = {
+    "/": "leads to the worklist",
+    "/jobs/{job}": "looked at where a job is begun, in test_lists.py",
+    "/jobs/{job}/progress": "a part of the page of a job",
+    "/sign-in/provider": "leads to the provider",
+    "/sign-in/provider/back": "comes from the provider",
+}
+FILES = re.compile(r"/static/|/files/|/documents/|/export|\.(xlsx|csv|ics)$|/(docx|pdf)$|/health|/metrics|/api/")
+
+
+def test_every_page_is_walked_to() -> None:
+    """A page that is added is looked at, or it is said why not."""
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    declared = {
+        route.path
+        for each in iter_modules(pages)
+        for route in getattr(import_module(f"web.pages.{each.name}"), "routes", ())
+        if route.method == "GET" and not FILES.search(route.path)
+    }
+    assert declared - {walk.route for walk in WALKS} - set(ELSEWHERE) == set()
+
+
+@pytest.fixture(scope="module")
+def rooms(shared: Site) -> Iterator[dict[str | None, Page]]:
+    """A browser for each of those who walk; the policy of our pages would keep the tester's script out."""
+    found = {who: shared.enter(who) if who else shared.arrive() for who in dict.fromkeys(walk.who for walk in WALKS)}
+    yield found
+    for page in found.values():
+        page.context.close()
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.name)
+def test_a_page_can_be_read_by_everybody(rooms: dict[str | None, Page], walk: Walk) -> None:
+    """In both languages: no serious fault that axe knows, and no sideways scrolling at any width."""
+    page = rooms[walk.who]
+    page.set_viewport_size({"width": DESK, "height": 800})
+    for words in walk.clicks:
+        button = page.get_by_role("button", name=words, exact=True)
+        (button if words == "后一日" else page.get_by_role("link", name=words, exact=True).first).click()
+    found = [*_looked_at(page, walk, "zh")]
+    wall = page.locator("body.wall").count()
+    if wall:
+        page.get_by_role("link", name="返回看板").click()
+    page.get_by_role("button", name="English").click()
+    if wall:
+        page.get_by_role("link", name="Wall screen").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    found += _looked_at(page, walk, "en")
+    if wall:
+        page.get_by_role("link", name="Back to the board").click()
+    page.get_by_role("button", name="中文").click()
+    assert found == []
+
+
+def _looked_at(page: Page, walk: Walk, lang: str) -> Iterator[str]:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for width in (WALL, NARROW, DESK):
+        page.set_viewport_size({"width": width, "height": 800})
+        needed = page.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            yield f"{lang}: {needed} px wide at {width}"
+        if width != WALL:
+            page.screenshot(path=SHOTS / f"{walk.name}-{lang}-{width}.png", full_page=True)
+            yield from (f"{lang} at {width}: {fault}" for fault in faults(page))
+
+
+def faults(page: Page) -> Iterator[str]:
+    """What axe finds that is serious, each with where it stands."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    asked = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+    found: dict[str, Any] = page.evaluate("told => axe.run(document, JSON.parse(told))", json.dumps(asked))
+    for each in found["violations"]:
+        if each["impact"] in ("serious", "critical"):
+            yield f"{each['id']}: {each['help']}: {[node['html'][:160] for node in each['nodes'][:3]]}"
+
+
+def test_axe_finds_a_fault_that_is_there(rooms: dict[str | None, Page]) -> None:
+    """The examiner is examined: grey upon grey, and a field without a label."""
+    page = rooms[None].context.new_page()
+    page.set_content("<html lang=en><title>x</title><main><h1>x</h1><input><p style='color:#999'>pale</p></main>")
+    assert {fault.partition(":")[0] for fault in faults(page)} == {"label", "color-contrast"}
+    page.close()
+
+
+def test_axe_is_as_it_was_published() -> None:
+    """The file is the one whose digest is noted beside it."""
+    digest, name = (VENDOR / "SHA256SUMS").read_text(encoding="utf-8").split()
+    assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("words", ["看板", LATE])
+def test_what_is_printed_fits_the_paper(rooms: dict[str | None, Page], words: str) -> None:
+    """The board and a task on A4, without menus and buttons."""
+    page = rooms[OFFICE]
+    page.get_by_role("link", name="看板", exact=True).click()
+    if words == LATE:
+        page.get_by_role("main").get_by_role("link", name=LATE, exact=True).click()
+    page.set_viewport_size({"width": 718, "height": 1047})  # A4 less margins of a centimetre, in CSS pixels
+    page.emulate_media(media="print")
+    try:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+        assert not page.get_by_role("navigation", name="菜单").is_visible()
+        assert not page.get_by_role("button").locator("visible=true").count()
+        page.pdf(path=SHOTS / f"print-{'task' if words == LATE else 'board'}.pdf", format="A4")
+    finally:
+        page.emulate_media(media="screen")
