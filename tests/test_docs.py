@@ -146,7 +146,7 @@ def _said(loaded: Loaded) -> list[str]:
 
 def test_every_fenced_block_is_of_a_kind_that_is_tested() -> None:
     """A block that no test reads may rot: each has one of these kinds."""
-    kinds = {("yaml",), ("yaml", "whole"), ("yaml", "scenarios"), ("console",), ("csv",), ("text",)}
+    kinds = {("yaml",), ("yaml", "whole"), ("yaml", "scenarios"), ("console",), ("csv",), ("text",), ("sh",)}
     assert [_named(block) for block in ALL if tuple(word for word in block.info if "." not in word) not in kinds] == []
 
 

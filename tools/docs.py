@@ -29,7 +29,7 @@ from engine.model.transitions import Bys, Effects, Window
 from engine.problems import Language, Text
 from engine.recurrence import Bound, Count, Every
 from engine.refusals import SAYINGS
-from tools import command_page
+from tools import api_page, command_page
 from workflows.authoring import grammar
 from workflows.office import sayings as office
 
@@ -59,6 +59,8 @@ def main() -> None:
             print(f"written: {page.relative_to(ROOT)}")
     if command_page.renew():
         print(f"written: {command_page.PAGE.relative_to(ROOT)}")
+    if api_page.renew():
+        print(f"written: {api_page.PAGE.relative_to(ROOT)}")
 
 
 def renewed(text: str) -> str:

@@ -26,14 +26,13 @@ def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=house.settings.body_limit,
     )
     app.state.house = house
     for routes in [*_modules(), *more]:
         add(app, routes)
     errors.install(app)
     app.state.gauges = gauges = Gauges(house)
-    app.add_middleware(Shell, https=house.settings.https, observe=gauges.observe)
+    app.add_middleware(Shell, https=house.settings.https, limit=house.settings.body_limit, observe=gauges.observe)
     check(app)
     return app
 

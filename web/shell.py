@@ -7,12 +7,14 @@ in older browsers by Origin; a program that sends neither carries no cookies of 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,7 +37,14 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
-CROSS_SITE = PlainTextResponse("跨站请求被拒绝 / cross-site request refused", 403)
+TITLES = {
+    "cross_site": "跨站请求被拒绝 / cross-site request refused",
+    "too_large": "提交的内容过大 / what was sent is too large",
+}
+"""Said before it is known who asks, and so in both languages."""
+
+CROSS_SITE = PlainTextResponse(TITLES["cross_site"], 403)
+TOO_LARGE = PlainTextResponse(TITLES["too_large"], 413)
 
 
 def from_elsewhere(method: str, headers: Headers) -> bool:
@@ -54,10 +63,10 @@ Observe = Callable[[str, str | None, int, float], None]
 
 
 class Shell:
-    """The outermost layer. `https` tells browsers to come back by it only."""
+    """The outermost layer. `https` tells browsers to come back by it only; no body has more than `limit` bytes."""
 
-    def __init__(self, app: ASGIApp, *, https: bool, observe: Observe = lambda *_: None) -> None:
-        self.app, self._observe = app, observe
+    def __init__(self, app: ASGIApp, *, https: bool, limit: int, observe: Observe = lambda *_: None) -> None:
+        self.app, self._limit, self._observe = app, limit, observe
         self.headers = HEADERS | ({"strict-transport-security": "max-age=31536000"} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,12 +75,34 @@ class Shell:
             return
         scope.setdefault("state", {})["request_id"] = uuid4().hex
         told = _Told(scope, send, self.headers.items())
-        elsewhere = from_elsewhere(scope["method"], Headers(scope=scope))
         try:
-            await (CROSS_SITE if elsewhere else self.app)(scope, receive, told.send)
+            await self._answering(scope)(scope, limited(receive, self._limit), told.send)
         finally:
             told.log()
             self._observe(*told.figures())
+
+    def _answering(self, scope: Scope) -> ASGIApp:
+        """The application, or what refuses before it is asked."""
+        headers = Headers(scope=scope)
+        if from_elsewhere(scope["method"], headers):
+            return CROSS_SITE
+        length = headers.get("content-length", "0")
+        return TOO_LARGE if length.isdecimal() and int(length[:20]) > self._limit else self.app
+
+
+def limited(receive: Receive, most: int) -> Receive:
+    """What is received, up to so many bytes, whatever was said of its length; then `HTTPException`, which is 413."""
+    taken = 0
+
+    async def receiving() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(413)
+        return message
+
+    return receiving
 
 
 class _Told:
@@ -80,16 +111,31 @@ class _Told:
     def __init__(self, scope: Scope, send: Send, headers: Iterable[tuple[str, str]]) -> None:
         self._scope, self._send, self._headers = scope, send, headers
         self._began, self._status = time.perf_counter(), 500
+        self._instead: bytes | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             headers = MutableHeaders(scope=message)
+            self._retell(headers)
             for name, value in self._headers:
                 headers.setdefault(name, value)
             if cookie := self._scope["state"].get("cookie"):
                 headers.append("set-cookie", cookie)
+        elif self._instead is not None:
+            message = {"type": message["type"], "body": self._instead, "more_body": False}
         await self._send(message)
+
+    def _retell(self, headers: MutableHeaders) -> None:
+        """What is refused around the application, in plain text, is a problem for programs too."""
+        code = {403: "cross_site", 413: "too_large"}.get(self._status)
+        plain = headers.get("content-type", "").startswith("text/plain")
+        if code is None or not plain or not self._scope["path"].startswith("/api/"):
+            return
+        told = {"type": "about:blank", "title": TITLES[code], "status": self._status, "detail": TITLES[code]}
+        told |= {"cure": "", "code": code, "facts": {}, "errors": [], "id": self._scope["state"]["request_id"]}
+        self._instead = json.dumps(told, ensure_ascii=False).encode()
+        headers["content-type"], headers["content-length"] = "application/problem+json", str(len(self._instead))
 
     def figures(self) -> tuple[str, str | None, int, float]:
         """What is measured of it."""

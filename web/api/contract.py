@@ -153,7 +153,8 @@ def operations(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for path, methods in schema["paths"].items():
         for method, told in methods.items():
             zh, _, en = told["summary"].partition(" / ")
-            yield {**told, "method": method.upper(), "path": path, "zh": zh, "en": en, "about": _line(told)}
+            given = {"parameters": told.get("parameters", [])}
+            yield {**told, **given, "method": method.upper(), "path": path, "zh": zh, "en": en, "about": _line(told)}
 
 
 def _line(told: Mapping[str, Any]) -> str:
