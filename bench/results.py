@@ -18,6 +18,7 @@ TITLES = {
     "replays": "A million events: replay, chain, board",
     "starts": "Starting",
     "rehearsals": "A year in memory",
+    "pages": "Pages over ten thousand tasks",
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Counts of one run. `due` deadlines at once and `due_few` in each later sweep stand among `tasks` open tasks;
-    `events` are those of `seeds` tasks that were lived, copied.
+    `events` are those of `seeds` tasks that were lived, copied. Pages over `board` tasks are asked for `asks` times.
     """
 
     directory: Path
@@ -22,6 +22,8 @@ class Scale:
     events: int = 1_000_000
     rehearsed: int = 10_000
     seeds: int = 24
+    board: int = 10_000
+    asks: int = 40
 
     def shrunk(self, by: float) -> Scale:
         """The same with `by` as many tasks and events."""
@@ -35,4 +37,7 @@ class Scale:
             max(20, int(self.due_few * by)),
             max(5_000, int(self.events * by)),
             max(50, int(self.rehearsed * by)),
+            self.seeds,
+            max(100, int(self.board * by)),
+            max(5, int(self.asks * by)),
         )

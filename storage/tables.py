@@ -70,6 +70,8 @@ events = Table(
     _text("hash"),
 )
 
+_LISTED = ("kind", "process", "state", "signal", "unit", "ended", "part_of", "id")
+
 tasks = Table(
     "tasks",
     metadata,
@@ -98,7 +100,8 @@ tasks = Table(
     Index("tasks_part_of", "part_of"),
     Index("tasks_parent", "parent"),
     # Lists are filtered, ordered and counted from it alone: rows are wide, for a snapshot stands in them.
-    Index("tasks_lists", "kind", "process", "state", "signal", "unit", "ended", "part_of", "id"),
+    _only("sqlite", "tasks_lists", *_LISTED, "title"),
+    _only("postgresql", "tasks_listed", *_LISTED),
     _only("sqlite", "tasks_board", "id", "process", "kind", "part_of"),
 )
 

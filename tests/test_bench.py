@@ -11,6 +11,8 @@ from pysqlite3 import dbapi2
 from bench.__main__ import TOPICS
 from bench.bulk import SEED, Seeds, multiply
 from bench.figures import Budget, Figure, ratio, shown
+from bench.pages import BOARDS
+from bench.pages import measure as measure_pages
 from bench.replays import measure as measure_replays
 from bench.results import LIMITS, TITLES, page, sections
 from bench.scale import Scale
@@ -22,7 +24,7 @@ from workflows.desk import Desk
 
 @pytest.fixture
 def scale(tmp_path: Path) -> Scale:
-    return Scale(tmp_path, runs=2, tasks=60, due=8, due_few=4, events=500, seeds=6)
+    return Scale(tmp_path, runs=2, tasks=60, due=8, due_few=4, events=500, seeds=6, board=60, asks=3)
 
 
 @pytest.fixture
@@ -108,6 +110,13 @@ def test_replay_chain_and_board_are_measured(scale: Scale) -> None:
     figures = measure_replays(scale)
     assert [figure.unit for figure in figures] == ["×", "×", "ms", "ms"]
     assert all(figure.value > 0 for figure in figures)
+
+
+def test_pages_are_measured_over_an_office_that_answers(scale: Scale) -> None:
+    """Every page answers; the heavy unit owes what its worklist is measured with."""
+    figures = measure_pages(scale)
+    assert len(figures) == len(BOARDS) + 2
+    assert all(figure.value > 0 and figure.budget is not None for figure in figures)
 
 
 def test_the_page_says_what_limits_every_topic() -> None:

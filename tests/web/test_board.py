@@ -133,7 +133,7 @@ def test_odd_cells_make_no_broken_file() -> None:
     """Control characters, cells that are too long, no rows at all."""
     content = xlsx("[a]:*?/\\b" * 9, ["一"], [["\x00\x0b"], ["x" * 40_000], [None], [3], [-4.5]])
     sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
-    assert len(sheet[2][0]) == 32_767
+    assert len(str(sheet[2][0])) == 32_767
     assert [row[0] for row in sheet[4:]] == [3, -4.5]
     assert CalamineWorkbook.from_filelike(BytesIO(xlsx("x", ["a"], []))).get_sheet_by_index(0).to_python() == [["a"]]
     assert table(["a"], [[-4.5], ["-x"]]).decode("utf-8-sig").split() == ["a", "-4.5", "'-x"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 import icalendar
@@ -57,7 +58,7 @@ def test_a_feed_has_the_deadlines_of_its_owners_scope(stage: Stage) -> None:
     """All-day events on the last day, readable by whoever has the address and has not signed in."""
     answer = stage.client().get(_feed(stage, "qian"))
     assert answer.headers["content-type"].startswith("text/calendar")
-    events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
+    events: list[Any] = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
     assert {event["summary"].split("：")[1] for event in events} == {GAS}
     assert date.fromisoformat(_day_of(stage, "gas")) in {event["dtstart"].dt for event in events}
     assert len({event["uid"] for event in events}) == len(events)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from python_calamine import CalamineWorkbook
 
@@ -12,7 +13,7 @@ from tests.web.stage import CITY, DALIAN, HOUSING, OFFICE, PROCESS, Stage, under
 OPINION, SECRET, CONTACT = "路灯不亮", "李四", "13900000000"
 
 
-def _sheet(content: bytes) -> list[list[object]]:
+def _sheet(content: bytes) -> list[list[Any]]:
     return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
 
 

@@ -215,7 +215,10 @@ def _facets() -> None:
 def _lists() -> None:
     op.create_index("tasks_parent", "tasks", ["parent"], unique=False)
     columns = ["kind", "process", "state", "signal", "unit", "ended", "part_of", "id"]
-    op.create_index("tasks_lists", "tasks", columns, unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index("tasks_lists", "tasks", [*columns, "title"], unique=False)
+    else:  # which would refuse a title that is longer than a third of a page
+        op.create_index("tasks_listed", "tasks", columns, unique=False)
 
 
 def _sessions() -> None:
