@@ -45,6 +45,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "jobs": ("commands.worker", "作业：列出、查看、取消", "Jobs: list, look, cancel"),
     "outbox": ("commands.posting", "发件箱", "Notices that wait and those sent"),
     "post": ("commands.posting", "试发消息", "A test message"),
+    "tidy": (
+        "commands.tidying",
+        "清理早已结束、不属于记录的内容",
+        "Forget what ended long ago and is no part of the record",
+    ),
     "documents": ("commands.papers", "列出公文", "List documents"),
     "document": ("commands.papers", "取出公文，可转 PDF", "Take a document out, as Word or PDF"),
     "void": ("commands.papers", "作废公文", "Declare a document void"),

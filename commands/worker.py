@@ -8,6 +8,7 @@ import signal
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -17,7 +18,7 @@ from commands.session import Session
 from commands.times import zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from jobs import Pace, Runner
@@ -51,7 +52,16 @@ def tools_of(desk: Desk, people: People) -> Tools:
 
     post, labour = rooms_of(desk)
     carried = nowhere() if desk.virtual else couriers(os.environ)
-    return Tools(lambda: _at_desk(desk), people, post, labour, carried, random.random, convert)
+    return Tools(lambda: _at_desk(desk), people, post, labour, carried, random.random, convert, home_of(os.environ))
+
+
+def home_of(told: Mapping[str, str]) -> str:
+    """Where the pages stand, by the setting `DUBAN_BASE_URL`; empty without it. Raises ValueError."""
+    home = told.get("DUBAN_BASE_URL", "").strip()
+    parts = urlsplit(home)
+    if home and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError(f"DUBAN_BASE_URL: {home!r} is no address such as https://duban.example.org")
+    return home
 
 
 def _at_desk(desk: Desk) -> Desk:

@@ -22,6 +22,7 @@ from storage.office_tables import fates, jobs, workers
 from storage.sql import POSTGRES, SQLITE
 from storage.sql_store import told_plainly
 from storage.tables import deadlines
+from storage.tidying import tidy
 from workflows.labour.ports import Lost
 from workflows.labour.values import MOST_CRASHES, Fate, Job, Standing, State, Worker
 
@@ -90,6 +91,9 @@ class SqlLabour:
             connection.execute(mine.where(jobs.c.state == "waiting").values(state="cancelled", ended_at=now))
             connection.execute(mine.where(jobs.c.state.in_(("running", "cancelled"))).values(cancel=True))
         return self.job(name)
+
+    def tidy(self, at: datetime, older: timedelta) -> Mapping[str, int]:
+        return tidy(self._engine, self.now(), at, older)
 
     # -- running
 

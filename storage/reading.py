@@ -16,6 +16,9 @@ from storage.instants import micros, moment_of
 from storage.tables import calendars, deadlines, editions, events, files, notes, outbox, tasks
 from workflows.ports import BoardRow, EditionExists, EditionRecord, OpenDeadline, Parcel, Recorded
 
+UNNAMED = "unnamed:"
+"""Begins the name of a note about a file that nothing names, followed by its digest."""
+
 
 def task_of(connection: Connection, task: str) -> Task | None:
     text = connection.scalar(select(tasks.c.snapshot).where(tasks.c.id == task))
@@ -140,6 +143,7 @@ def calendar(connection: Connection, digest: str) -> str | None:
 
 def keep_file(connection: Connection, name: str, content: bytes) -> str:
     digest = hashlib.sha256(content).hexdigest()
+    connection.execute(notes.delete().where(notes.c.name == UNNAMED + digest))  # it is not forgotten: see tidying.py
     connection.execute(_once(connection, files, digest=digest, name=name, content=content))
     return digest
 

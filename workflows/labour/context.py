@@ -31,6 +31,8 @@ class Tools:
     chance: Callable[[], float]
     convert: Callable[[bytes], bytes] | None = None
     """From a document to its PDF. Raises `PressProblem`."""
+    home: str = ""
+    """Where the pages stand, as in `https://duban.example.org`, for links in notices; none without it."""
 
 
 @dataclass

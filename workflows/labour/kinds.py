@@ -6,6 +6,7 @@ A kind is a function of its context. Another room adds its own by giving them to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from engine.chain import canonical
 from engine.commands import Refusal
@@ -25,6 +26,9 @@ from workflows.post.sending import deliver as send
 
 SWEPT_AT = "swept_at"
 """The note that keeps when a sweep last succeeded, by the database's own clock, which also runs in a rehearsal."""
+
+KEPT = timedelta(days=90)
+"""How long what has ended is kept, unless somebody says otherwise."""
 
 SWEEP_REFUSED = "sweep_refused"
 """The note that keeps why the last sweep would not run; empty when it ran."""
@@ -56,7 +60,7 @@ def _settle(on: Context, refused: Mapping[str, Json] | None) -> None:
 def deliver(on: Context) -> Mapping[str, Json]:
     """Plan the notices of the outbox, then send what is due."""
     desk, tools = on.tools.desk(), on.tools
-    planned = plan_all(desk, tools.people, tools.post)
+    planned = plan_all(desk, tools.people, tools.post, tools.home)
 
     def go_on() -> bool:
         on.progress()
@@ -74,6 +78,12 @@ def issue(on: Context) -> Mapping[str, Json]:
     return {"issued": issued, "refused": refused}
 
 
+def tidy(on: Context) -> Mapping[str, Json]:
+    """Forget what ended long ago and is no part of the record."""
+    older = timedelta(days=float(str(on.job.body.get("days", KEPT.days))))
+    return dict(on.tools.labour.tidy(on.tools.desk().clock(), older))
+
+
 KINDS: Mapping[str, Kind] = {
     "sweep": sweep,
     "deliver": deliver,
@@ -82,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "bulk": bulk,
     "render": render,
     "import": import_list,
+    "tidy": tidy,
 }
 
 
@@ -97,5 +108,5 @@ def _papers_due(tools: Tools) -> bool:
 NEEDED: Mapping[str, Callable[[Tools], bool]] = {"deliver": _post_due, "issue_waiting": _papers_due}
 """Standing jobs that are begun only where there is something to do."""
 
-STANDING = (Standing("sweep", 60), Standing("deliver", 5), Standing("issue_waiting", 60))
+STANDING = (Standing("sweep", 60), Standing("deliver", 5), Standing("issue_waiting", 60), Standing("tidy", 86_400))
 """How often, unless the operator says otherwise."""

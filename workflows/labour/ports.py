@@ -37,6 +37,12 @@ class Labour(Protocol):
         """Ask a job to stop: one that waits is cancelled, one that runs stops after the item at hand."""
         ...
 
+    def tidy(self, at: datetime, older: timedelta) -> Mapping[str, int]:
+        """Forget jobs, sent messages, sessions, keys and unused files that ended so long ago, `at` being the office's
+        own time; how many rows of each table went. The record (events, documents, evidence) stays whole.
+        """
+        ...
+
     # -- running
 
     def stand(self, standing: Standing) -> bool:

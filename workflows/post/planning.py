@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
+from urllib.parse import quote
 
 from engine.edition import Edition
 from engine.events import Event
@@ -37,24 +38,26 @@ TEXT_FAILED = "NoticeTextFailed"
 """Types of events in the stream of a task's post, beside those of `sending`."""
 
 
-def plan_all(desk: Desk, people: People, post: Post) -> int:
-    """Plan everything that waits in the outbox; how many notices were planned here."""
+def plan_all(desk: Desk, people: People, post: Post, home: str = "") -> int:
+    """Plan everything that waits in the outbox; how many notices were planned here. `home` is where the pages stand, to
+    which a notice links; without it there is no link.
+    """
     planned = 0
     while found := post.parcels(BATCH):
-        mine = sum(plan(desk, people, post, parcel) for parcel in found)
+        mine = sum(plan(desk, people, post, parcel, home) for parcel in found)
         planned += mine
         if mine == 0:  # others are at it
             break
     return planned
 
 
-def plan(desk: Desk, people: People, post: Post, waiting: Waiting) -> bool:
+def plan(desk: Desk, people: People, post: Post, waiting: Waiting, home: str = "") -> bool:
     """Plan one notice; False where another was faster."""
     task = desk.store.task(waiting.parcel.task)
     assert task is not None, "a parcel is of a task"
     recorded = next(each for each in desk.store.events(task.id) if each.event.seq == waiting.parcel.seq)
     at = desk.clock()
-    notice = _Notice(desk, task, recorded, at)
+    notice = _Notice(desk, task, recorded, at, home)
     to = waiting.parcel.body["to"]
     found = recipients(people, task.edition.partition("@")[0], to, at)
     deliveries = [each for user in found for each in notice.to(user)]
@@ -67,7 +70,8 @@ def plan(desk: Desk, people: People, post: Post, waiting: Waiting) -> bool:
 class _Notice:
     """One notice on its way: its words in each language, made once."""
 
-    def __init__(self, desk: Desk, task: Task, recorded: Recorded, at: datetime) -> None:
+    def __init__(self, desk: Desk, task: Task, recorded: Recorded, at: datetime, home: str) -> None:
+        self._home = home
         self._edition, calendar = desk.book(recorded.event.edition)
         self._task, self._event, self._hash, self._at = task, recorded.event, recorded.hash, at
         self._opening = opening(_declared(self._edition, task, recorded.event), calendar, self._edition.zone, at)
@@ -113,8 +117,13 @@ class _Notice:
         if lang not in self._words:
             title = Titles(self._edition, lang, self._task.kind).notice(self._event.payload["notice"])
             subject = f"【督办】{title}：{self._title}" if lang == "zh" else f"[Duban] {title}: {self._title}"
-            self._words[lang] = " ".join(subject.split()), f"{self._text(title, lang)}\n\n{self._task.id}"
+            self._words[lang] = " ".join(subject.split()), f"{self._text(title, lang)}\n\n{self._where()}"
         return self._words[lang]
+
+    def _where(self) -> str:
+        """The task, and the page on which to act."""
+        name = self._task.id
+        return f"{name}\n{self._home.rstrip('/')}/tasks/{quote(name, safe='')}" if self._home else name
 
     def _text(self, title: str, lang: Language) -> str:
         """A text that cannot be made keeps nobody uninformed: the title is sent, and the problem is recorded."""
