@@ -88,12 +88,13 @@ def house_of(on: Session, desk: Desk, people: People, *, https: bool, demo: bool
     """What the pages need, over the database of a desk."""
     from storage import machine
     from storage.lists import SqlLists
+    from storage.receipts import SqlReceipts
     from web.house import House, Settings
 
     post, labour = rooms_of(desk)
     settings = Settings(https=https, demo=demo, oidc=_provider(on, os.environ))
     engine = rooms_engine(desk)
-    house = House(desk, people, SqlLists(engine), desk.papers, post, labour, settings)
+    house = House(desk, people, SqlLists(engine), desk.papers, post, labour, settings, SqlReceipts(engine))
     house.require, house.size = partial(machine.require, engine), partial(machine.size, engine)
     house.database = machine.described(engine)
     return house

@@ -59,6 +59,8 @@ class House:
     post: Any = None
     labour: Any = None
     settings: Settings = field(default_factory=Settings)
+    receipts: Any = None
+    """Keeps which child a code of the public is for."""
     require: Callable[[], None] = lambda: None
     """Raises a `StoreProblem` where the database is not this program's (any more)."""
     size: Callable[[], int] = lambda: 0

@@ -41,6 +41,7 @@ class Measure(Titled):
     where: Guard | None = None
     by: Name | None = None
     scored_by: Name | None = None
+    public: bool = False
     rule: Rules = ()
 
     @model_validator(mode="after")

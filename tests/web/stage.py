@@ -23,6 +23,7 @@ from jobs.hands import Hands
 from storage import StoreBusy
 from storage.lists import SqlLists
 from storage.offices import Office, open_office
+from storage.receipts import SqlReceipts
 from web.app import make
 from web.house import House, Settings
 from web.visit import cookie_name
@@ -126,6 +127,7 @@ def raise_stage(folder: Path, settings: Settings | None = None, began: str = "20
     house = House(
         desk, office.people, SqlLists(office.store.engine), papers, *rooms_of(desk), settings=settings or Settings()
     )
+    house.receipts = SqlReceipts(office.store.engine)
     return Stage(office, clock, house, _tasks(desk))
 
 

@@ -37,6 +37,7 @@ SAMPLES = {
     "key": "2022-02",
     "month": "2022-02",
     "code": "none",
+    "project": "dalian-livelihood-01",
 }
 """What stands in a path for each of its parameters but `task`."""
 
