@@ -87,6 +87,10 @@ class Task(Struct, frozen=True):
     before: Mapping[str, Json] | None = None
     began_at: str | None = None
 
+    def with_fields(self, fields: Mapping[str, Json]) -> Task:
+        """The same task with another record: what would be, if this were so."""
+        return changed(self, fields=dict(fields))
+
     def to_json(self) -> dict[str, Json]:
         """The snapshot: a JSON object with one key for each field."""
         return asdict(self)

@@ -11,8 +11,6 @@ from functools import lru_cache
 from statistics import mean
 from typing import Any
 
-from msgspec.structs import replace as changed
-
 from engine.commands import TIME, Refusal
 from engine.document import Document, Path
 from engine.edition import Edition
@@ -164,7 +162,7 @@ class _Told:
 
     def at(self, value: Any) -> float | None:
         """The score with this number in the record, all else being as it is."""
-        task = changed(self.task, fields={**self.task.fields, self.field: value})
+        task = self.task.with_fields({**self.task.fields, self.field: value})
         _, calendar = self.desk.book(self.task.edition)
         now = self.desk.clock()
         turn = Turn(self.edition, calendar, TIME, now, now, units=self.desk.units, family={task.id: task})
