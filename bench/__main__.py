@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import clients, pages, rehearsals, replays, starts, sweeps, transitions
+from bench import clients, office, pages, rehearsals, replays, starts, sweeps, transitions
 from bench.figures import Figure
 from bench.machine import described
 from bench.results import RESULTS, page
@@ -22,6 +22,7 @@ TOPICS: dict[str, Callable[[Scale], list[Figure]]] = {
     "starts": starts.measure,
     "rehearsals": rehearsals.measure,
     "pages": pages.measure,
+    "office": office.measure,
 }
 QUICK = 0.01
 

@@ -49,7 +49,7 @@ BOARDS = {
 
 def measure(scale: Scale) -> list[Figure]:
     """Every page that has to be quick at this size, 95 of 100 times."""
-    office, seen = _office(scale, scale.board), min(OWED, scale.board)
+    office, seen = office_of(scale, scale.board), min(OWED, scale.board)
     asked = [
         *((f"{name}, {scale.board:,} tasks", "li", path) for name, path in BOARDS.items()),
         (f"the worklist, {seen:,} items", "wang", "/worklist"),
@@ -73,7 +73,8 @@ class Bench:
         return f"{cookie_name(self.house)}={sessions.begin(self.house.people, found, 'bench')}; duban-lang=zh"
 
 
-def _office(scale: Scale, count: int) -> Bench:
+def office_of(scale: Scale, count: int) -> Bench:
+    """An office with so many tasks under way, its people, and its application."""
     made = desk(f"sqlite:///{scale.directory / 'pages.db'}", at("2022-02-25 16:00"), create=True)
     assert isinstance(made.store, SqlStore)
     _people(made, SqlPeople(made.store.engine, made.clock))

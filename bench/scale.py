@@ -10,6 +10,7 @@ from pathlib import Path
 class Scale:
     """Counts of one run. `due` deadlines at once and `due_few` in each later sweep stand among `tasks` open tasks;
     `events` are those of `seeds` tasks that were lived, copied. Pages over `board` tasks are asked for `asks` times.
+    A list has `rows`, so many `documents` are printed, and a crowd works for some `seconds`.
     """
 
     directory: Path
@@ -24,6 +25,9 @@ class Scale:
     seeds: int = 24
     board: int = 10_000
     asks: int = 40
+    rows: int = 10_000
+    documents: int = 1_000
+    seconds: float = 60.0
 
     def shrunk(self, by: float) -> Scale:
         """The same with `by` as many tasks and events."""
@@ -40,4 +44,7 @@ class Scale:
             self.seeds,
             max(100, int(self.board * by)),
             max(5, int(self.asks * by)),
+            max(100, int(self.rows * by)),
+            max(10, int(self.documents * by)),
+            max(3.0, self.seconds * by),
         )
