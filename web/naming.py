@@ -17,7 +17,8 @@ def kind_title(visit: Visit, edition: str, kind: str) -> str:
 
 def named(visit: Visit, edition: str, kind: str, title: str) -> str:
     """The words of a link to a task: a child with what kind it is before its title."""
-    what = kind_title(visit, edition, kind)
+    child = visit.desk.book(edition)[0].sheets[kind].parent is not None
+    what = kind_title(visit, edition, kind) if child else ""
     return f"{what}{visit.words('colon')}{title}" if what and what != title else title
 
 

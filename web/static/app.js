@@ -1,5 +1,5 @@
-// What a page does beyond HTML: no form is sent twice, rows of a table field are added and taken away, and a form that
-// asks for it is sent when a choice changes. Every page works without it.
+// What a page does beyond HTML: no form is sent twice, rows of a table field are added and taken away, a form that
+// asks for it is sent when a choice changes, and a page that asks for it is looked at again. Every page works without it.
 "use strict";
 
 document.documentElement.classList.add("scripted");
@@ -13,6 +13,10 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; }
 });
+
+for (const part of document.querySelectorAll("[data-look-again]")) {
+  window.setTimeout(() => window.location.reload(), 1000 * Number(part.dataset.lookAgain));
+}
 
 document.addEventListener("change", (event) => {
   if (event.target.closest("[data-send-on-change]")) { event.target.form.requestSubmit(); }

@@ -98,7 +98,10 @@ def _who(event: Event, titles: Titles) -> str:
         return titles.role(SYSTEM)
     actor = _command(event).get("actor")
     held = actor if isinstance(actor, Mapping) else {}
-    told = [*(titles.role(role) for role in held.get("roles", ())), *held.get("units", ())]
-    if not told:
-        return event.actor
-    return event.actor + (f"（{titles.listed(told)}）" if titles.lang == "zh" else f" ({titles.listed(told)})")
+    roles, units = held.get("roles", ()), held.get("units", ())
+    name = titles.role(event.actor) if event.actor in roles or not roles else event.actor
+    told = dict.fromkeys([*(titles.role(role) for role in roles), *units])
+    others = [each for each in told if each != name]
+    if not others:
+        return name
+    return f"{name}（{titles.listed(others)}）" if titles.lang == "zh" else f"{name} ({titles.listed(others)})"
