@@ -10,28 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from engine.checks import chinese
 from engine.document import Document, Path
 from engine.expressions import ExpressionError
 from engine.problems import Position, Problem, Text, meant
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
-_KINDS = {
-    "number": "数字",
-    "text": "文字",
-    "boolean": "真假值",
-    "date": "日期",
-    "instant": "时刻",
-    "texts": "文字列表",
-    "rows": "表",
-}
-_SAYINGS = (
-    (re.compile(r"unknown \w+ (`.*`)"), "未知的名称 {0}"),
-    (re.compile(r"(`.*`) does not take (.*)"), "{0} 不适用于 {1}"),
-    (re.compile(r"the expression gives (.*), not (.*)"), "表达式的值是{0}，应为{1}"),
-    (re.compile(r"this is of kind (.*), not (.*)"), "这里的值是{0}，应为{1}"),
-    (re.compile(r"(the expression is nested too deeply)"), "表达式嵌套过深"),
-    (re.compile(r"(the expression is empty)"), "表达式是空的"),
-)
 
 
 class Findings:
@@ -67,8 +51,7 @@ class Findings:
         """A text that is no expression, at the very place inside it."""
         if self.lost.isdisjoint(_WORD.findall(text)):
             at = self.inside(path, text, error.line, error.column)
-            message = Text(_in_chinese(error.message), error.message)
-            self.problems.append(Problem("expression", at, message, _cure(error)))
+            self.problems.append(Problem("expression", at, chinese.message(error), _cure(error)))
 
     def cited(self, path: Path) -> list[str]:
         """The rules that the text cites at `path`: one, or a list."""
@@ -123,11 +106,4 @@ def _value(document: Document, path: Path) -> Any:
 def _cure(error: ExpressionError) -> Text:
     if error.names:
         return Text(f"是否想写 `{error.names[0]}`？", f"did you mean `{error.names[0]}`?")
-    return Text(f"请改正表达式（{error.cure}）", error.cure)
-
-
-def _in_chinese(message: str) -> str:
-    for pattern, saying in _SAYINGS:
-        if found := pattern.fullmatch(message):
-            return saying.format(*(_KINDS.get(part, part) for part in found.groups()))
-    return f"表达式有误：{message}"
+    return chinese.cure(error)

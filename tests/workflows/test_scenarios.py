@@ -165,3 +165,19 @@ def test_the_command_prints_and_exits_with_one_where_something_fails(
     printed = capsys.readouterr().out
     assert "1 scenarios, 1 failures" in printed
     assert "there is no such file of scenarios" in printed
+
+
+@pytest.mark.parametrize("name", ["../secret.yaml", "{outside}", "linked.yaml"])
+def test_a_definition_from_elsewhere_cannot_show_other_files(tmp_path: Path, name: str) -> None:
+    """A path out of its folder, upwards, from the root or by a link, is a problem that says nothing of the file."""
+    outside, folder = tmp_path / "secret.yaml", tmp_path / "given"
+    outside.write_text("password", encoding="utf-8")
+    folder.mkdir()
+    (folder / "linked.yaml").symlink_to(outside)
+    text = (PROMISES / "process.yaml").read_text(encoding="utf-8")
+    named = text.replace("scenarios: [scenarios.yaml]", f"scenarios: ['{name.format(outside=outside)}']")
+    assert named != text
+    (folder / "process.yaml").write_text(named, encoding="utf-8")
+    [problem] = run_file(folder).problems
+    assert problem.message.en == "a file of scenarios stands in the folder of its definition"
+    assert "password" not in problem.text("en")

@@ -254,13 +254,19 @@ def run_file(path: Path) -> Result:
     if loaded.edition is None:
         return Result(file, loaded.problems)
     edition, calendar = loaded.edition, calendar_named(loaded.edition.process.calendar)
-    scripts = [_script(file.parent / name) for name in edition.process.scenarios]
+    scripts = [_script(file.parent, name) for name in edition.process.scenarios]
     problems = [*loaded.problems, *(problem for script in scripts for problem in script.problems)]
     failures = [failure for script in scripts for failure in run(edition, calendar, script)]
     return Result(file, problems, sum(len(script.scenarios) for script in scripts), failures)
 
 
-def _script(file: Path) -> Script:
+def _script(folder: Path, name: str) -> Script:
+    file = folder / name
+    if not file.resolve().is_relative_to(folder.resolve()):  # a definition from elsewhere must not show other files
+        outside = Text("情景文件应放在定义所在的文件夹内", "a file of scenarios stands in the folder of its definition")
+        return Script(
+            (), None, [Problem("no-file", Position(str(file)), outside, Text("请移入该文件夹", "move it there"))]
+        )
     if file.is_file():
         return parse(file.read_bytes(), str(file))
     missing = Text("没有这个情景文件", "there is no such file of scenarios")
