@@ -8,6 +8,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +53,8 @@ HOMES = {
     "uvicorn": ("commands/",),
     "pwdlib": ("workflows/people/accounts.py",),
     "authlib": ("web/",),
+    "joserfc": ("web/provider.py",),
+    "structlog": ("web/logs.py", "commands/logs.py"),
     "dbos": ("jobs/library.py",),
     "apprise": ("post/chats.py",),
     "docxtpl": ("documents/",),
@@ -139,6 +142,25 @@ def libraries_away_from_home(root: Path) -> list[str]:
     return found
 
 
+def libraries_not_declared(root: Path) -> list[str]:
+    """What comes only because another library brings it may be gone with that one's next version."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    declared = {_plain(re.split(r"[<>=\[;!~ ]", each)[0]) for each in told}
+    known, found = importlib.metadata.packages_distributions(), []
+    for _, name, tree in _sources(root):
+        for module, line in _imports(tree):
+            top = module.split(".")[0]
+            if top and top not in sys.stdlib_module_names and top not in {*FLOORS, "definitions"}:
+                brought = {_plain(each) for each in known.get(top, ())}
+                if brought.isdisjoint(declared):
+                    found.append(f"{name}:{line} imports {module}, which pyproject.toml does not declare")
+    return found
+
+
+def _plain(distribution: str) -> str:
+    return distribution.lower().replace("_", "-")
+
+
 def impurities_of_the_engine(root: Path) -> list[str]:
     found = []
     for room, name, tree in _sources(root):
@@ -201,6 +223,7 @@ Rule = Callable[[Path], list[str]]
         imports_that_point_up,
         imports_past_a_door,
         libraries_away_from_home,
+        libraries_not_declared,
         impurities_of_the_engine,
         modules_without_a_reason,
         forbidden_words,
@@ -227,6 +250,8 @@ def test_the_repository_keeps_the_rule(rule: Rule) -> None:
         (libraries_away_from_home, "storage/store.py", "import click"),
         (libraries_away_from_home, "engine/decide.py", "import orjson"),
         (libraries_away_from_home, "workflows/office.py", "from jinja2 import Environment"),
+        (libraries_not_declared, "web/app.py", "import markupsafe"),
+        (libraries_not_declared, "web/app.py", "def f():\n    from nobody_has_it import x"),
         (impurities_of_the_engine, "engine/decide.py", "import random"),
         (impurities_of_the_engine, "engine/decide.py", "from os.path import join"),
         (impurities_of_the_engine, "engine/decide.py", "x = datetime.now()"),
