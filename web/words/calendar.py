@@ -28,6 +28,7 @@ WORDS = {
     "month_nothing": Text("本月没有到期的时限。", "Nothing falls due in this month."),
     "col_document": Text("文书", "Document"),
     "calendar_back": Text("返回 {month}", "Back to {month}"),
+    "scope_feed": Text("日历订阅", "calendar feed"),
     "feed": Text("日历订阅", "Subscribe"),
     "feed_why": Text(
         "在手机或电脑的日历中订阅您范围内的时限。地址只显示一次，知道地址的人都能查看，请勿外传。",
