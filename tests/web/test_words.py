@@ -12,7 +12,7 @@ from web.render import TEMPLATES
 from web.words import WORDS
 
 PAGES = sorted(TEMPLATES.rglob("*.html"))
-NAMES = {"CSV", "Excel", "iCalendar", "PDF"}
+NAMES = {"API", "CSV", "Excel", "PDF", "REST", "Word", "csv", "iCalendar", "xlsx"}
 """What is called the same in every language."""
 
 SPOKEN = ("aria-label", "title", "alt", "placeholder")
