@@ -29,7 +29,7 @@ from engine.commands import (
 )
 from engine.edition import Edition
 from engine.effects import enter
-from engine.entering import Entry, check_registrar, read_milestones
+from engine.entering import Entry, check_registrar, read_milestones, read_opening
 from engine.events import Event, Json, instant, iso
 from engine.ledger import Ledgers
 from engine.model import Child
@@ -146,9 +146,7 @@ def _register(turn: Turn, command: Register) -> None:
     check_registrar(turn, body.registration)
     if command.twin is not None:
         raise Refused("twin", fields=list(body.registration.unique), twin=command.twin)
-    opening = command.opening
-    if opening is not None and opening.state not in body.states:
-        raise Refused("unknown_state", state=opening.state, known=list(body.states))
+    opening = read_opening(body, command.opening) if command.opening else None
     entry = Entry(
         task=command.task,
         kind=command.kind,

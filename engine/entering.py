@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import moves
 from engine.commands import Opening, Refused
 from engine.events import Json
 from engine.model import Body, Field, Registration
+from engine.model.fields import FieldType
 from engine.task import Task
 from engine.turn import Turn
 from engine.values import ValueProblem, parse_value
+
+_DAY = Field(type=FieldType.DATE, required=True, zh="期限", en="Due")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,25 @@ def check_registrar(turn: Turn, registration: Registration) -> None:
     roles = [by.role for by in registration.by]
     if roles and "anyone" not in roles and not set(roles) & set(turn.actor.roles):
         raise Refused("wrong_role", role=roles[0], roles=list(turn.actor.roles))
+
+
+def read_opening(body: Body, opening: Opening) -> Opening:
+    """An opening entry with its days as events keep them. Raises `Refused` where it names a state, a deadline or a
+    day that is none.
+    """
+    if opening.state not in body.states:
+        raise Refused("unknown_state", state=opening.state, known=list(body.states))
+    unknown = next((name for name in opening.due if name not in body.deadlines), None)
+    if unknown is not None:
+        raise Refused("unknown_deadline", deadline=unknown, known=list(body.deadlines))
+    days = {}
+    for name, day in opening.due.items():
+        try:
+            days[name] = str(parse_value(_DAY, day))
+        except ValueProblem as problem:
+            told = {"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None}
+            raise Refused("fields", problems=[told]) from None
+    return replace(opening, due=days)
 
 
 def read_milestones(turn: Turn, body: Body, given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Json]]:

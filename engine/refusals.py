@@ -62,6 +62,10 @@ SAYINGS: Mapping[str, Saying] = {
     "unknown_state": Saying(
         Text("没有状态“{state}”", "there is no state {state}"), Text("可用的有：{known}", "known here: {known}")
     ),
+    "unknown_deadline": Saying(
+        Text("没有时限“{deadline}”", "there is no deadline {deadline}"),
+        Text("可用的有：{known}", "known here: {known}"),
+    ),
     "wrong_state": Saying(
         Text("现在是“{state}”，“{trigger}”只能在“{sources}”时办理", "it is {state}; {trigger} starts from {sources}"),
         Text("现在可以：{possible}", "possible now: {possible}"),

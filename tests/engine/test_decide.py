@@ -108,6 +108,7 @@ class Case:
         return self.code
 
 
+DOOTY = {"deadline": "dooty"}
 EARLIER = NOON - timedelta(minutes=1)
 CASES = (
     Case("wrong_role", (_fire("report", form={"x": 1}),), facts={"role": "lead"}),
@@ -119,6 +120,8 @@ CASES = (
     Case("unknown_task", (_fire("tell", task="x"),), facts={"task": "x"}),
     Case("unknown_trigger", (_fire("tel"),), facts={"near": "tell"}),
     Case("unknown_state", (_register(opening=Opening("nowhere")),), facts={"state": "nowhere"}),
+    Case("unknown_deadline", (_register(opening=Opening("open", {"dooty": "2022-06-20"})),), facts=DOOTY),
+    Case("fields", (_register(opening=Opening("open", {"duty": "2022-06-31"})),)),
     Case("unknown_kind", (_register(kind="talk"),), facts={"kind": "talk"}),
     Case("unknown_kind", (_register(kind="nothing"),), facts={"kind": "nothing"}),
     Case("wrong_state", (_fire("tell"), _fire("report", LEAD, form={"x": 1})), facts={"state": "told"}),

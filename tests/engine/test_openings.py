@@ -74,3 +74,7 @@ def test_what_counts_from_a_start_that_is_past_is_not_started_by_a_later_act() -
     )
     assert isinstance(signed, Decision)
     assert set(signed.family["t"].deadlines) == {"close/1", "report/2022-06", "answer/1"}
+
+
+def test_a_day_that_an_opening_states_may_be_written_as_people_do() -> None:
+    assert _entered(Opening("handling", {"answer": "2022/6/20"})).deadlines["answer/1"]["last_day"] == "2022-06-20"

@@ -325,3 +325,14 @@ def test_the_units_that_a_task_names_are_kept_and_given_up(store: Store, clock: 
     assert store.facets("t1") == {"headquarters": "c"}
     assert store.parties("t0") == frozenset()
     assert store.facets("t0") == {}
+
+
+def test_a_note_is_swapped_only_by_who_has_seen_the_last_one(store: Store) -> None:
+    """Of two who write at one instant, the later one is told."""
+    assert store.swap_note("calendars", None, "one")
+    assert not store.swap_note("calendars", None, "other")
+    assert store.swap_note("calendars", "one", "two")
+    assert not store.swap_note("calendars", "one", "three")
+    assert store.note("calendars") == "two"
+    with store.work([]) as work:
+        assert work.calendars == "two"

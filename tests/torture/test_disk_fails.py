@@ -24,6 +24,8 @@ from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
 
 POINTS = size(120, 2_000)
+ACTS = size(12, 200)
+"""Enough for the disk to be asked so often: some twenty times an act."""
 
 pytestmark = pytest.mark.torture
 
@@ -124,7 +126,7 @@ def until_it_fails(file: Path, seed: int, answered: dict[str, tuple[str, ...]], 
         desk = desk_at(url_of(file), VirtualClock(START))
         with closing(desk.store):
             chance = Random(seed)
-            for n in range(12):
+            for n in range(ACTS):
                 act = next_act(desk, chance, f"k{n}")
                 answer = fire(desk, act)
                 if isinstance(answer, Outcome):

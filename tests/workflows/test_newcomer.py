@@ -174,7 +174,7 @@ def test_a_list_that_would_lose_something_is_not_registered(
         ("{{ title }} lags", "{{ titel }} lags", "template-name"),
         ("{{ title }} lags", "{{ title lags", "template"),
         ("{{ title }} lags", "{{ phone }} lags", "template-name"),
-        ("{{ tasks[0].title }} in", "{{ task[0].title }} in", "template-name"),
+        ("{{ tasks[0].title }} in", "{{ taks[0].title }} in", "template-name"),
     ],
 )
 def test_what_would_fail_later_is_told_by_check(duban: Duban, tmp_path: Path, old: str, new: str, code: str) -> None:
