@@ -19,12 +19,16 @@ from workflows.clock import ClockJumped
 from workflows.desk import CLOCK
 from workflows.labour.bulk import MOST, ask_bulk, bulk
 from workflows.labour.context import Context, GivenBack
+from workflows.labour.guises import still
 from workflows.labour.health import health
 from workflows.labour.kinds import SWEEP_REFUSED, deliver
 from workflows.labour.rendering import ask_render, render
 from workflows.labour.values import Job, Standing
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.registering import Row, register
+from workflows.people.accounts import close_user
+from workflows.people.ports import Note
+from workflows.people.values import By
 
 
 def test_the_sweep_and_the_post_come_again_and_again_by_themselves(stage: Stage, started: Started) -> None:
@@ -149,6 +153,7 @@ def test_a_task_is_acted_on_in_the_first_guise_that_may(stage: Stage) -> None:
     """Who leads for one unit and works in the office acts as whichever may."""
     names, tools = tasks(stage, 2), tools_of(stage)
     stage.user("li", "office")
+    stage.user("li", "lead", "水务局")
     guises = [Actor("li", ("office",)), Actor("li", ("lead",), ("水务局",))]
     job = ask_bulk(tools.labour, names, "report", {"month": "2022-01", "percent": "10"}, guises)
     assert isinstance(job, Job)
@@ -156,6 +161,29 @@ def test_a_task_is_acted_on_in_the_first_guise_that_may(stage: Stage) -> None:
     assert taken is not None
     bulk(Context(taken, "w", tools))
     assert [each.fate for each in tools.labour.fates(job.id)] == ["done"] * 2
+
+
+def test_a_job_acts_only_in_roles_that_whoever_asked_still_holds(stage: Stage) -> None:
+    """A role that ended between asking and doing gives no right, nor does an account that was closed since."""
+    names, tools = tasks(stage, 2), tools_of(stage)
+    stage.user("wang", "lead", "水务局")
+    form, people = {"month": "2022-01", "percent": "10"}, stage.office.people
+    first, second = (ask_bulk(tools.labour, names, "report", form, [LEAD]) for _ in range(2))
+    assert isinstance(first, Job)
+    assert isinstance(second, Job)
+    [held] = people.holdings(user="wang")
+    people.put_holding(replace(held, valid_to=people.now()), Note("RoleEnded", "root", {}))
+    for job in (first, second):
+        taken = tools.labour.begin(job.id, "w")
+        assert taken is not None
+        bulk(Context(taken, "w", tools))
+        assert [each.fate for each in tools.labour.fates(job.id)] == ["refused"] * 2
+    assert still(people, [{"id": "wang", "roles": ["lead"], "units": ["水务局"]}], "promises") == [Actor("wang")]
+    stage.user("wang", "lead", "水务局")
+    asked = [{"id": "wang", "roles": ["lead", "office"], "units": ["水务局", "民政局"]}]
+    assert still(people, asked, "promises") == [LEAD], "no more than is held now, and no more than was asked in"
+    close_user(people, "wang", By("root"))
+    assert still(people, asked, "promises") == [Actor("wang")]
 
 
 def test_more_tasks_than_a_job_takes_are_refused(stage: Stage) -> None:

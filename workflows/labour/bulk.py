@@ -11,6 +11,7 @@ from engine.events import Json
 from engine.problems import Language
 from workflows.desk import Desk
 from workflows.labour.context import Context, GivenBack
+from workflows.labour.guises import still
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
 from workflows.office.firing import Act, fire
@@ -19,6 +20,9 @@ from workflows.office.sweeping import DAMAGED
 
 MOST = 10_000
 """Tasks of one job."""
+
+AGAIN = 50
+"""After how many tasks it is looked again at what whoever asked still holds."""
 
 
 def ask_bulk(
@@ -33,7 +37,8 @@ def ask_bulk(
     name: str | None = None,
 ) -> Job | Refusal:
     """Ask for a bulk action. `actors` are the guises of one person (`people.rights.actors`): each task is fired in the
-    first that is not refused. Reasons are told in `lang`. Refuses more than `MOST` tasks, or none.
+    first that is not refused, as far as it is still held then. Reasons are told in `lang`. Refuses more than `MOST`
+    tasks, or none.
     """
     if not 0 < len(tasks) <= MOST:
         return Refusal("too_many_tasks", {"count": len(tasks), "most": MOST})
@@ -52,17 +57,25 @@ def bulk(on: Context) -> Mapping[str, Json]:
     asked again under its key and answers as it did.
     """
     tasks: list[str] = on.job.body["tasks"]
-    actors = [Actor(one["id"], tuple(one["roles"]), tuple(one["units"])) for one in on.job.body["actors"]]
     desk = on.tools.desk()
+    actors, process = list[Actor](), _process(desk, tasks)
     on.progress(total=len(tasks))
     for n in range(on.job.done + on.job.failed + 1, len(tasks) + 1):
         if not on.go_on:
             break
+        if not actors or n % AGAIN == 0:
+            actors = still(on.tools.people, on.job.body["actors"], process)
         _one(on, desk, n, tasks[n - 1], actors)
     on.progress()
     if on.stopping() and not on.cancelled:
         raise GivenBack
     return {}
+
+
+def _process(desk: Desk, tasks: Sequence[str]) -> str:
+    """The process of these tasks, of which all are: that of the first that is there."""
+    found = next((task for name in tasks if (task := desk.store.task(name)) is not None), None)
+    return found.edition.partition("@")[0] if found else ""
 
 
 def _one(on: Context, desk: Desk, n: int, task: str, actors: Sequence[Actor]) -> None:

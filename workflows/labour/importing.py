@@ -9,6 +9,7 @@ from engine.events import Json
 from engine.problems import Language
 from workflows.cells import tables_apart
 from workflows.labour.context import Context, Refused
+from workflows.labour.guises import still
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
 from workflows.office.importing import Wanted, take_in
@@ -43,7 +44,7 @@ def import_list(on: Context) -> Mapping[str, Json]:
         raise Gone(file["digest"])
     tables = tables_apart(file["name"], content)
     on.progress(total=max(1, len(tables[0]) - 1 if tables else 0))
-    actors = [Actor(one["id"], tuple(one["roles"]), tuple(one["units"])) for one in body["actors"]]
+    actors = still(on.tools.people, body["actors"], wanted.process)
     answer = take_in(desk, wanted, tables, actors, wanted.once(file["digest"], body["key"]))
     if isinstance(answer, Refusal):
         raise Refused(answer)
