@@ -56,6 +56,8 @@ of partners is open, and eight months of the year lie ahead."""
 @click.pass_obj
 def demo(on: Session, into: Path, until: str | None, host: str, port: int, *, force: bool, serve: bool) -> None:
     url = f"sqlite:///{into / 'duban.db'}"
+    if (into / "duban.db").is_file():
+        _never_real_work(on, into, url)
     if not serve:
         _live(on, into, url, until, force=force)
     elif force or not (into / "duban.db").is_file():
@@ -65,6 +67,27 @@ def demo(on: Session, into: Path, until: str | None, host: str, port: int, *, fo
         raise on.no(zh, f"{into} holds a demonstration; --force begins anew, from {until}.")
     if serve:
         serve_on(replace(on, db=url), Stand(host, port, (60.0, 2.0), demo=True))
+
+
+def _never_real_work(on: Session, into: Path, url: str) -> None:
+    """A database that is not certainly a rehearsal is neither replaced, whatever is forced, nor given the users of a
+    demonstration, whose password everybody knows.
+    """
+    from storage import StoreProblem, open_store
+    from workflows.desk import PURPOSE
+
+    try:
+        store = open_store(url)
+    except StoreProblem:
+        purpose = None
+    else:
+        purpose = store.note(PURPOSE)
+        store.close()
+    if purpose != REHEARSAL:
+        raise on.no(
+            f"{into / 'duban.db'} 不是这个版本的演示库；请用 --into 另选一个文件夹，或先把它移走。",
+            f"{into / 'duban.db'} is no demonstration of this version; choose another folder with --into, or move it.",
+        )
 
 
 def _live(on: Session, into: Path, url: str, until: str | None, *, force: bool, quiet: bool = False) -> None:

@@ -116,3 +116,19 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     ran = CliRunner().invoke(cli, ["demo", "--into", str(tmp_path)])
     assert ran.exit_code == 1
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.parametrize("options", [(), ("--force",), ("--serve",), ("--serve", "--force")])
+def test_a_database_of_real_work_is_neither_replaced_nor_served_as_a_demonstration(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """Otherwise one call would erase an office, or give it an administrator whose password everybody knows."""
+    url = f"sqlite:///{tmp_path / 'duban.db'}"
+    store = open_store(url, create=True)
+    store.set_note("mark", "real")
+    store.close()
+    ran = CliRunner().invoke(cli, ["demo", "--into", str(tmp_path), "--port", "0", *options])
+    assert (ran.exit_code, "duban.db" in ran.output) == (1, True), ran.output
+    kept = open_store(url)
+    assert kept.note("mark") == "real"
+    kept.close()
