@@ -38,6 +38,8 @@ class Walk:
         return re.sub(r"\W+", "-", self.route).strip("-") or "home"
 
 
+BULLETIN = "大连市2022年重点民生实事3月推进情况的公开通报"
+
 WALKS = (
     Walk("/sign-in", who=None),
     Walk("/worklist", ("待办",)),
@@ -52,9 +54,18 @@ WALKS = (
     Walk("/tasks/{task}", ("看板", LATE)),
     Walk("/tasks/{task}/acts/{trigger}", ("看板", LATE, "督查")),
     Walk("/account", (OFFICE,)),
+    Walk("/documents", ("公文",)),
+    Walk("/templates", ("公文", "公文模板"), ADMIN),
     Walk("/demo/post", ("通知托盘",)),
     Walk("/demo/clock", ("后一日",)),
     Walk("/operations", ("运行",), ADMIN),
+    Walk("/public", ("政务督办公开",), None),
+    Walk("/public/bulletins", ("公开通报",), None),
+    Walk("/public/bulletins/{number}", ("公开通报", BULLETIN), None),
+    Walk("/public/projects", ("项目",), None),
+    Walk("/public/projects/{project}", ("项目", LATE), None),
+    Walk("/public/say/{project}/{trigger}", ("项目", LATE, "我要提交：市民意见"), None),
+    Walk("/public/receipt", ("查询回执",), None),
 )
 ELSEWHERE = {
     "/": "leads to the worklist",

@@ -4,6 +4,7 @@ from engine.problems import Text
 
 WORDS = {
     "public": Text("政务督办公开", "Open to the public"),
+    "public_why": Text("通报、项目进展，提交意见，无需登录", "Bulletins, projects and opinions; no account is needed"),
     "public_menu": Text("公开内容", "Public pages"),
     "public_home": Text("首页", "Start"),
     "public_bulletins": Text("公开通报", "Bulletins"),
