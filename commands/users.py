@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NAME = "用户名，见 duban user list / The user, as duban user list shows them."
+CHANNEL = "通知渠道，可多个，取代原有的 / Where notices go beside mail; may be repeated, replaces what was there."
 STDIN = click.option(
     "--password-stdin", is_flag=True, help="密码从标准输入读一行 / The password is one line of standard input."
 )
@@ -98,6 +99,42 @@ def _password(on: Session, *, stdin: bool) -> str:
     asked, again = on.of("密码", "Password"), on.of("再输入一次", "Once more")
     given: str = click.prompt(asked, hide_input=True, confirmation_prompt=again, err=True)
     return given
+
+
+@user.command(help="更改姓名、邮箱、语言、通知渠道 / Change a name, mail, language, channels for notices.")
+@click.argument("name", help=NAME)
+@click.option("--name", "shown", metavar="TEXT", help="姓名 / What they are called.")
+@click.option("--mail", metavar="ADDRESS", help="邮箱，写 - 即删除 / Where notices go; - takes it away.")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="语言 / Their language.")
+@click.option("--channel", "channels", multiple=True, metavar="URL", help=CHANNEL)
+@click.option("--no-channels", is_flag=True, help="删除全部渠道 / Take all channels away.")
+@click.pass_obj
+def change(
+    on: Session, /, name: str, *, shown: str | None, mail: str | None, language: Any, channels: tuple[str, ...],
+    no_channels: bool,
+) -> None:  # fmt: skip
+    from dataclasses import replace
+
+    from workflows.people.accounts import change_user
+
+    with on.office() as (_, people):
+        on.administrator(people)
+        found = _user(on, people, name)
+        made = replace(
+            found,
+            name=shown or found.name,
+            mail=found.mail if mail is None else None if mail == "-" else mail,
+            language=language or found.language,
+            channels=() if no_channels else channels or found.channels,
+        )
+        changed = required(on, change_user(people, made, on.by))
+    lines = [f"{changed.id}  {changed.name}  {changed.language}  {changed.mail or ''}", *_hidden(changed.channels)]
+    answer(on, {**_told(changed), "channels": _hidden(changed.channels)}, lines)
+
+
+def _hidden(channels: Sequence[str]) -> list[str]:
+    """Channels as they may be shown: what follows the scheme may be a key."""
+    return [f"{each.partition('://')[0]}://…" for each in channels]
 
 
 @user.command("list", help="列出用户及其身份 / All users with what they hold.")

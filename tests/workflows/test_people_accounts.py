@@ -111,6 +111,25 @@ def test_a_name_and_a_subject_belong_to_one(people: SqlPeople) -> None:
     assert code(accounts.change_user(people, replace(user_of(people), subject="sub"), BY)) == "subject_taken"
 
 
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ({"mail": "li"}, "mail_address"),
+        ({"mail": "li@example.org\nBcc: all@example.org"}, "mail_address"),
+        ({"mail": "李 <li@example.org>"}, "mail_address"),
+        ({"mail": f"{'x' * 250}@a.cn"}, "mail_address"),
+        ({"channels": ("https://hooks.example.org/a", "ftp://a")}, "channel_address"),
+        ({"channels": ("wecombot://",)}, "channel_address"),
+    ],
+)
+def test_an_address_that_reaches_nobody_is_refused(people: SqlPeople, told: dict[str, Any], refused: str) -> None:
+    """When it is entered and when it is changed; what could be one is taken."""
+    assert code(accounts.change_user(people, replace(user_of(people), **told), BY)) == refused
+    assert code(accounts.add_user(people, replace(accounts.new_user("new", START), **told), BY)) == refused
+    good = replace(user_of(people), mail="li@oa", channels=("wecombot://KEY", "https://hooks.example.org/a"))
+    assert accounts.change_user(people, good, BY) == good
+
+
 def test_a_change_keeps_password_and_account(people: SqlPeople) -> None:
     """Only what a change may change is changed; without a difference nothing is recorded."""
     before = user_of(people)

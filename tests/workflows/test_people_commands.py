@@ -130,3 +130,13 @@ def test_a_token_is_shown_once(duban: Duban) -> None:
     assert secret not in str(listed)
     duban.ok("--as", "root", "token", "revoke", "root", str(listed["tokens"][0]["token"]))
     assert "revoked" in duban.ok("token", "list", "root")
+
+
+def test_a_user_is_changed_by_an_administrator_and_keys_in_addresses_are_not_shown(duban: Duban) -> None:
+    """What is not named stays; `-` takes the mail away; an address that reaches nobody is refused."""
+    duban.ok("--as", "root", "user", "add", "li", "--mail", "li@example.org", "--no-password")
+    told = duban.json("--as", "root", "user", "change", "li", "--language", "en", "--channel", "wecombot://GEHEIM")
+    assert (told["mail"], told["language"], told["channels"]) == ("li@example.org", "en", ["wecombot://…"])
+    assert "GEHEIM" not in duban.ok("--as", "root", "user", "change", "li", "--mail", "-")
+    assert "mail" in duban.no("--lang", "en", "--as", "root", "user", "change", "li", "--mail", "nowhere")
+    assert duban.run("--as", "li", "user", "change", "li", "--name", "x").exit_code == 1

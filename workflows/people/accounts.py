@@ -7,6 +7,7 @@ known shows neither in the answer nor in the work: each try that is let through 
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from engine.problems import Language
 from workflows.people import organisation
 from workflows.people.ports import People
 from workflows.people.values import By, Changed, User
+from workflows.post.values import SCHEMES, channel_of
 
 HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
 """OWASP's parameters for Argon2id, which also hold when many sign in at once: 19 MiB, two passes, one lane
@@ -29,6 +31,10 @@ HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallel
 
 LEAST, MOST = 10, 256
 """How many characters a password has. More than the most would be work for nothing."""
+
+_MAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@\w[\w.-]*\w")
+LONGEST_MAIL = 254
+"""RFC 5321, 4.5.3.1.3."""
 
 _COMMON = """
 0123456789 1234567890 12345678910 123456789a 1234567891 0987654321 9876543210 1122334455 1357924680 123123123123
@@ -52,6 +58,7 @@ def add_user(people: People, user: User, by: By, password: str | None = None) ->
     if not organisation.fits(user.id):
         return Refusal("user_name", {"name": user.id[: organisation.LONGEST]})
     wrong = weak(user, password) if password is not None else None
+    wrong = wrong or unreachable(user)
     if wrong is not None:
         return wrong
     made = replace(user, password=None if password is None else HASHER.hash(password))
@@ -75,6 +82,9 @@ def new_user(
 
 def change_user(people: People, user: User, by: By) -> User | Refusal:
     """Change a name, language, address, channel or subject; nothing else."""
+    wrong = unreachable(user)
+    if wrong is not None:
+        return wrong
     with people.together() as within:
         found = within.user(user.id)
         if found is None:
@@ -86,6 +96,18 @@ def change_user(people: People, user: User, by: By) -> User | Refusal:
         if made != found:
             within.put_user(made, organisation.note(by, Changed.USER_CHANGED, user=made.id, fields=_record(made)))
     return made
+
+
+def unreachable(user: User) -> Refusal | None:
+    """Why an address could never be reached, if there is such a one: a mail address that is none, a channel of no kind
+    that we serve.
+    """
+    if user.mail is not None and (len(user.mail) > LONGEST_MAIL or not _MAIL.fullmatch(user.mail)):
+        return Refusal("mail_address", {"mail": user.mail[:LONGEST_MAIL]})
+    for address in user.channels:
+        if channel_of(address) is None:
+            return Refusal("channel_address", {"scheme": address.partition("://")[0][:20], "known": list(SCHEMES)})
+    return None
 
 
 def close_user(people: People, name: str, by: By) -> User | Refusal:

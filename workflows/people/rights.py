@@ -192,11 +192,7 @@ def roles(desk: Desk, processes: Collection[str] = (ANY,)) -> Roles:
     """The roles of these processes (by default of all), as the editions published last have them."""
     names = {each.process for each in desk.store.editions()} if ANY in processes else set(processes)
     found = {name: desk.latest(name) for name in sorted(names)}
-    return {
-        name: bound(told[0])
-        for name, told in found.items()
-        if not isinstance(told, Refusal)
-    }
+    return {name: bound(told[0]) for name, told in found.items() if not isinstance(told, Refusal)}
 
 
 def bound(edition: Edition) -> dict[str, bool]:

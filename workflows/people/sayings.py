@@ -46,6 +46,14 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("身份 {subject} 已属于另一用户", "the subject {subject} belongs to another user"),
         Text("请核对统一身份的标识", "check who that is to the provider"),
     ),
+    "mail_address": (
+        Text("“{mail}”不是邮箱地址", "{mail!r} is no mail address"),
+        Text("请写成 li@example.org 这样", "write it as in li@example.org"),
+    ),
+    "channel_address": (
+        Text("通知渠道“{scheme}”不认识", "notices cannot go to an address that begins with {scheme!r}"),
+        Text("请写完整地址，以 {known} 之一开头", "write the whole address; it begins with one of {known}"),
+    ),
     "unknown_user": (
         Text("没有用户 {user}", "there is no user {user}"),
         Text("用 duban user list 查看全部用户", "duban user list shows all users"),

@@ -21,6 +21,9 @@ CHAT = "chat"
 CHATS = ("wecombot", "dingtalk", "feishu", "lark")
 """Schemes of addresses that are chats; anything else that looks like an address of the web is a webhook."""
 
+SCHEMES = ("https", "http", *CHATS)
+"""With what an address of a channel begins."""
+
 
 def channel_of(address: str) -> str | None:
     """Which way an address of a user's `channels` is served, or None where it is none that we know."""
