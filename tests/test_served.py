@@ -1,0 +1,111 @@
+"""`duban serve` as a process: people sign in over HTTP, two servers are one office, and it stops when it is told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from storage.offices import open_office
+from workflows.people import accounts
+from workflows.people.values import By
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSWORD = "correct horse 8 staple"
+
+
+@dataclass
+class Served:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def stopped(self) -> int:
+        """With what it exits when it is told to stop."""
+        os.kill(self.process.pid, signal.SIGTERM)
+        return self.process.wait(30)
+
+
+@contextmanager
+def _served(url: str, *words: str) -> Iterator[Served]:
+    command = [sys.executable, "-c", "from cli import cli; cli()", "--db", url, "--json", "serve", "--port", "0"]
+    out = subprocess.PIPE
+    with subprocess.Popen([*command, *words], cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield Served(process, _address(process))
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if line.startswith("}"):
+            return str(json.loads(said)["address"])
+    raise AssertionError(f"the server did not start: {said}")
+
+
+def _office(url: str) -> None:
+    office = open_office(url, create=True)
+    accounts.add_user(office.people, accounts.new_user("li", office.people.now()), By("root"), PASSWORD)
+    office.close()
+
+
+def _sign_in(address: str, client: httpx.Client) -> httpx.Response:
+    assert client.get(f"{address}sign-in").status_code == 200
+    return client.post(f"{address}sign-in", data={"name": "li", "password": PASSWORD, "after": "/account"})
+
+
+def _cookie(entered: httpx.Response) -> str:
+    assert entered.status_code == 303, entered.text
+    return next(each for each in entered.headers.get_list("set-cookie") if "HttpOnly" in each)
+
+
+@pytest.mark.parametrize("words", [(), ("--https",)])
+def test_one_signs_in_at_a_real_server_and_it_stops_cleanly(tmp_path: Path, words: Sequence[str]) -> None:
+    """A wrong password is no way in; the cookie is bound to https where that is said; SIGTERM ends it with 0."""
+    url = f"sqlite:///{tmp_path / 'duban.db'}"
+    _office(url)
+    with _served(url, *words) as server, httpx.Client(timeout=60) as browser:
+        wrong = browser.post(f"{server.address}sign-in", data={"name": "li", "password": "wrong horse 8 staple"})
+        assert wrong.status_code == 401
+        entered = _sign_in(server.address, browser)
+        assert entered.headers["location"] == "/account"
+        cookie = _cookie(entered)
+        assert cookie.startswith("__Host-") is bool(words)
+        assert ("Secure" in cookie) is bool(words)
+        held = {"cookie": cookie.partition(";")[0]}
+        assert httpx.get(f"{server.address}account", headers=held, timeout=60).status_code == 200
+        assert httpx.get(f"{server.address}account", timeout=60).status_code == 303
+        assert server.stopped() == 0
+
+
+def test_two_servers_on_one_database_are_one_office(fresh_postgres: str) -> None:
+    """Who signs in at one is known to the other, and signed out at both; each stops by itself."""
+    _office(fresh_postgres)
+    with (
+        _served(fresh_postgres, "--no-worker") as one,
+        _served(fresh_postgres) as other,
+        httpx.Client(timeout=60) as browser,
+    ):
+        held = {"cookie": _cookie(_sign_in(one.address, browser)).partition(";")[0]}
+        for server in (one, other):
+            assert httpx.get(f"{server.address}account", headers=held, timeout=60).status_code == 200
+        assert httpx.post(f"{other.address}sign-out", headers=held, timeout=60).status_code == 303
+        assert httpx.get(f"{one.address}account", headers=held, timeout=60).status_code == 303
+        assert one.stopped() == 0
+        assert httpx.get(f"{other.address}health", timeout=60).status_code == 200
+        assert other.stopped() == 0
