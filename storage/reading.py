@@ -162,7 +162,9 @@ def set_note(connection: Connection, name: str, value: str) -> None:
 
 
 def swap_note(connection: Connection, name: str, before: str | None, after: str) -> bool:
+    """Asked for what was written, for a driver may not say how many rows an insertion that met a conflict made."""
     if before is None:
-        return connection.execute(_once(connection, notes, name=name, value=after)).rowcount == 1
+        entered = _once(connection, notes, name=name, value=after)
+        return connection.execute(entered.returning(notes.c.name)).first() is not None
     changed = notes.update().where(notes.c.name == name, notes.c.value == before).values(value=after)
-    return connection.execute(changed).rowcount == 1
+    return connection.execute(changed.returning(notes.c.name)).first() is not None

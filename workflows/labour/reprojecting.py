@@ -15,10 +15,10 @@ EVERY = 20
 """Families from one look at whether to go on to the next."""
 
 
-def ask_reproject(labour: Labour, calendar: str, actor: Actor, reason: str) -> Job:
-    """Ask for it, in the words of whoever changed the calendar."""
+def ask_reproject(labour: Labour, calendar: str, actor: Actor, reason: str, asked_by: str | None = None) -> Job:
+    """Ask for it, in the words of whoever changed the calendar; `asked_by` is their account, if they have one."""
     told = {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)}
-    return labour.ask("reproject", {"calendar": calendar, "actor": told, "reason": reason}, actor.id)
+    return labour.ask("reproject", {"calendar": calendar, "actor": told, "reason": reason}, asked_by)
 
 
 def work_out(on: Context) -> Mapping[str, Json]:
