@@ -23,7 +23,7 @@ def _warn(browser: TestClient, tasks: str, **told: str) -> str:
     answer = browser.post("/bulk/do", data=asked)
     assert answer.status_code == 303, answer.text
     assert browser.post("/bulk/do", data=asked).headers["location"] == answer.headers["location"]
-    return answer.headers["location"]
+    return str(answer.headers["location"])
 
 
 def test_the_office_warns_many_at_once(stage: Stage) -> None:

@@ -11,12 +11,16 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 import xlsxwriter
 from fastapi.testclient import TestClient
+from httpx import Response
 
 from tests.web.stage import CITY, HOUSING, PROCESS, Stage
 from workflows.cells import Unreadable, tables_apart
 
 HEAD = ["项目名称", "年度目标", "牵头单位", "配合单位", "2022-03 计划进度"]
-GOOD = [["实施供热提升工程", "全部完成", CITY, "市公安局；市自然资源局", 20], ["新建公园", "十座", HOUSING, "", 10.5]]
+GOOD: list[list[object]] = [
+    ["实施供热提升工程", "全部完成", CITY, "市公安局；市自然资源局", 20],
+    ["新建公园", "十座", HOUSING, "", 10.5],
+]
 
 
 def workbook(rows: Sequence[Sequence[object]], *more: Sequence[Sequence[object]]) -> bytes:
@@ -35,7 +39,7 @@ def workbook(rows: Sequence[Sequence[object]], *more: Sequence[Sequence[object]]
     return out.getvalue()
 
 
-def upload(browser: TestClient, content: bytes, name: str = "清单.xlsx", **told: str) -> object:
+def upload(browser: TestClient, content: bytes, name: str = "清单.xlsx", **told: str) -> Response:
     """Send a list to be looked at."""
     return browser.post("/import", data={"process": PROCESS, **told}, files={"list": (name, content)})
 
@@ -50,7 +54,7 @@ def test_a_list_with_errors_then_without(stage: Stage) -> None:
     """Each fault stands at its cell, in words; nothing is registered until there is none, and then all of it is."""
     browser = stage.client("li")
     before = len(list(stage.desk.store.tasks(process=PROCESS)))
-    bad = [
+    bad: list[list[object]] = [
         ["", "全部完成", CITY, "", 20],
         ["新建公园", "十座", HOUSING, "", "很多"],
         ["实施燃气安全提升工程", "好", CITY, "", 1],
@@ -162,7 +166,7 @@ def test_a_formula_is_its_saved_value_and_in_text_a_text(stage: Stage) -> None:
 
 def test_what_the_law_protects_is_not_shown_in_the_preview(stage: Stage) -> None:
     """A personal column is taken and hidden."""
-    rows = [[*HEAD, "责任领导"], [*GOOD[0], "张三丰"]]
+    rows: list[list[object]] = [[*HEAD, "责任领导"], [*GOOD[0], "张三丰"]]
     answer = upload(stage.client("li"), workbook(rows))
     assert taken(answer.text)
     assert "张三丰" not in answer.text
