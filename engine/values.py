@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from re import fullmatch
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from engine.events import Json, iso
@@ -36,13 +37,27 @@ def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
     if not keepable(raw):
         raise ValueProblem("文字中有无法保存的字符", "the text has letters that cannot be kept")
     if isinstance(raw, str):
-        raw = raw.strip()
+        raw = normalize("NFKC", raw).strip() if field.type in _COUNTED else raw.strip()
     if field.type is FieldType.INSTANT:
         return _instant(raw, zone)
     value = _PARSERS[field.type](field, raw)
     _within(field, value)
     return value
 
+
+_COUNTED = frozenset(
+    {
+        FieldType.INTEGER,
+        FieldType.DECIMAL,
+        FieldType.MONEY,
+        FieldType.PERCENT,
+        FieldType.DATE,
+        FieldType.INSTANT,
+        FieldType.MONTH,
+        FieldType.TERM,
+    }
+)
+"""Numbers and days, which input methods also write in full-width digits (１２．５％)."""
 
 _UNKEPT = re.compile(r"[\x00\ud800-\udfff]")
 """Letters that no store keeps: the null character, and halves of characters, which badly encoded bytes become."""

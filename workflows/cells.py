@@ -12,6 +12,7 @@ import pickle
 import resource
 import subprocess
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from io import BytesIO, StringIO
 from pathlib import Path, PurePath
@@ -34,7 +35,8 @@ def tables_in(name: str, content: bytes) -> list[Table]:
     """
     ending = PurePath(name).suffix.lower()
     if ending == ".csv":
-        return [list(csv.reader(StringIO(_decoded(content))))]
+        text = _decoded(content)
+        return [list(csv.reader(StringIO(text), delimiter=_delimiter(text)))]
     if ending in SPREADSHEETS:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         return [book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names]
@@ -42,11 +44,26 @@ def tables_in(name: str, content: bytes) -> list[Table]:
 
 
 def _decoded(content: bytes) -> str:
-    """A CSV is UTF-8, or what offices save by default in China."""
+    """A CSV is UTF-8, what offices save by default in China, or a spreadsheet's "Unicode text"."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content.decode("utf-16")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
+        return _in_gb18030(content)
+
+
+def _in_gb18030(content: bytes) -> str:
+    try:
         return content.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise ValueError("编码不是 UTF-8 也不是 GBK / it is neither UTF-8 nor GBK") from error
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the cells of a list: a comma, or what the headings have in its place."""
+    headings = text.partition("\n")[0]
+    return next((mark for mark in ",\t;" if mark in headings), ",")
 
 
 # -- apart

@@ -14,6 +14,7 @@ from engine.document import Document
 from engine.events import Json
 from engine.loading import Loaded, load
 from engine.model import Body, Field
+from engine.model.fields import FieldType
 from engine.problems import Language, Text, suggest
 from engine.reading import read
 from engine.values import ValueProblem, parse_value
@@ -80,9 +81,7 @@ def calendar_named(name: str) -> Calendar:
 
 @dataclass(frozen=True)
 class ListProblem:
-    """What is wrong in a list. `row` counts from 1 as a spreadsheet shows it (the header is 1), `column` is its
-    heading.
-    """
+    """What is wrong in a list. `row` counts from 1 as a spreadsheet shows it, `column` is its heading."""
 
     row: int
     column: str
@@ -135,7 +134,7 @@ def listed_in(tables: Sequence[Table], body: Body) -> TaskList:
     if len(tables) > 1 and body.milestones is not None:
         rows = reader.with_plans(rows, tables[1])
     bad = {problem.row for problem in reader.problems if problem.sheet == 1}
-    whole = [] if 1 in bad else [row for row in rows if row.row not in bad]
+    whole = [] if reader.top in bad else [row for row in rows if row.row not in bad]
     return TaskList(whole, sorted(reader.problems, key=lambda problem: (problem.sheet, problem.row)))
 
 
@@ -146,20 +145,30 @@ class _ListReader:
         self.body = body
         self.planned = body.milestones.fields if body.milestones else {}
         self.problems: list[ListProblem] = []
-        self.sheet = 1
+        self.sheet = self.top = 1
 
     def tasks(self, table: Table) -> list[ListRow]:
         """The rows of the first sheet."""
         if not table:
             return []
-        headings = [str(cell).strip() for cell in table[0]]
+        self.top = self._top(table)
+        headings = [str(cell).strip() for cell in table[self.top - 1]]
         places = [self._place(heading) for heading in headings]
         self._twice(headings, places)
         found = []
-        for number, cells in enumerate(table[1:], 2):
+        for number, cells in enumerate(table[self.top :], self.top + 1):
             if any(_filled(cell) for cell in cells):
                 found.append(self._task(number, headings, places, cells))
         return found
+
+    def _top(self, table: Table) -> int:
+        """The row of the headings: below lines with a single cell, such as the title of the list, if there are any."""
+        for number, cells in enumerate(table, 1):
+            if any(_named(self.body.fields, str(cell)) for cell in cells):
+                return number
+            if sum(map(_filled, cells)) > 1:
+                break
+        return 1
 
     def _twice(self, headings: Sequence[str], places: Sequence[tuple[str, str] | None]) -> None:
         """Two columns for one thing: nobody could say which of them counts."""
@@ -167,7 +176,7 @@ class _ListReader:
             first = headings[places.index(place)] if place is not None and place in places[:number] else None
             if first is not None:
                 said = Text(f"与“{first}”是同一列，请只留一列", f"the same column as {first!r}: keep one of them")
-                self._report(1, heading, said)
+                self._report(self.top, heading, said)
 
     def with_plans(self, rows: Sequence[ListRow], table: Table) -> list[ListRow]:
         """The rows with the milestones of the second sheet."""
@@ -211,7 +220,7 @@ class _ListReader:
         if heading and heading not in _TASK:
             near = suggest(heading, [*self.body.fields, *(field.zh for field in self.body.fields.values())])
             zh, en = ("", "") if near is None else (f"，是否为“{near}”", f"; did you mean {near!r}")
-            self._report(1, heading, Text(f"没有这一列{zh}", f"there is no such column{en}"))
+            self._report(self.top, heading, Text(f"没有这一列{zh}", f"there is no such column{en}"))
         return None
 
     def _key(self, text: str) -> str | None:
@@ -233,6 +242,10 @@ class _ListReader:
             key, name = place
             field = self.planned[name] if key else self.body.fields[name]
             self._keep(number, heading, field, cell, plan.setdefault(key, {}) if key else record, name)
+        for cell in (
+            cell for place, cell in enumerate(cells) if _filled(cell) and not "".join(headings[place : place + 1])
+        ):
+            self._report(number, str(cell), Text("这一格上面没有列名", "there is no heading above this cell"))
         for name, field in self.body.fields.items():
             if field.required and name not in record and field.default is None:
                 self._report(number, field.zh, Text(f"“{field.zh}”必填", f"{field.en} is required"))
@@ -240,6 +253,7 @@ class _ListReader:
 
     def _keep(self, number: int, heading: str, field: Field, cell: Any, into: dict[str, Json], name: str) -> None:
         try:
+            _check_share(field, cell)
             into[name] = parse_value(field, _whole(cell))
         except ValueProblem as problem:
             into[name] = None
@@ -247,6 +261,16 @@ class _ListReader:
 
     def _report(self, row: int, column: str, message: Text) -> None:
         self.problems.append(ListProblem(row, column, message, self.sheet))
+
+
+def _check_share(field: Field, cell: Any) -> None:
+    """Raises `ValueProblem` for a number that may be one percent or a hundred: a spreadsheet keeps 12.5 % as 0.125."""
+    if field.type is FieldType.PERCENT and isinstance(cell, float) and 0 < cell < 1:
+        share = f"{cell * 100:.15g}"
+        raise ValueProblem(
+            f"分不清是 {cell:g}% 还是 {share}%，请把这一格存为文本，如 {share}%",
+            f"this may be {cell:g} % or {share} %: keep the cell as text, such as {share}%",
+        )
 
 
 def _filled(cell: Any) -> bool:

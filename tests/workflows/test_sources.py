@@ -115,3 +115,53 @@ def test_a_definition_loads_from_its_folder_or_its_file() -> None:
     assert folder.edition is not None
     assert file.edition is not None
     assert folder.edition.digest == file.edition.digest
+
+
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-16", "\t"), ("utf-16", ","), ("utf-8", ";"), ("gb18030", "\t")])
+def test_what_spreadsheets_save_as_text_is_read(tmp_path: Path, body: Body, encoding: str, mark: str) -> None:
+    """A spreadsheet saves its "Unicode text" in UTF-16 with tabs; semicolons are what other countries have."""
+    path = tmp_path / "list.csv"
+    path.write_text("".join(mark.join(row) + "\n" for row in (HEADINGS, ROW)), encoding=encoding)
+    found = read_list(path, body)
+    assert (found.problems, [row.fields for row in found.rows]) == ([], [KEPT])
+
+
+def test_bytes_in_no_known_encoding_are_refused_in_words(tmp_path: Path, body: Body) -> None:
+    (tmp_path / "list.csv").write_bytes(b"\x81\xff\xff")
+    with pytest.raises(ValueError, match="编码不是 UTF-8 也不是 GBK / it is neither UTF-8 nor GBK"):
+        read_list(tmp_path / "list.csv", body)
+
+
+def test_a_title_above_the_headings_is_passed_over_and_rows_keep_their_numbers(tmp_path: Path, body: Body) -> None:
+    """Lists of offices begin with a title over all columns; the row of the headings is then not the first."""
+    bad = [*ROW[:3], "someday", *ROW[4:]]
+    found = read_list(_xlsx(tmp_path, [["2022年重点工作清单"], [], HEADINGS, ROW, bad]), body)
+    assert [(row.row, row.fields) for row in found.rows] == [(4, KEPT)]
+    assert [(problem.row, problem.column) for problem in found.problems] == [(5, "until")]
+    found = read_list(_xlsx(tmp_path, [["2022年重点工作清单"], [*HEADINGS, "colour"], ROW]), body)
+    assert found.rows == []
+    assert [(problem.row, problem.column) for problem in found.problems] == [(2, "colour")]
+
+
+def test_digits_of_full_width_are_digits(tmp_path: Path, body: Body) -> None:
+    row = [*ROW[:3], "２０２２－１２－２５", "１０％", "３０．５"]
+    found = read_list(_csv(tmp_path, HEADINGS, row), body)
+    assert (found.problems, [(row.fields, row.milestones) for row in found.rows]) == ([], [(KEPT, PLAN)])
+
+
+def test_a_cell_without_a_heading_is_not_lost_in_silence(tmp_path: Path, body: Body) -> None:
+    """Beyond the last heading, or under an empty one."""
+    found = read_list(_csv(tmp_path, HEADINGS, [*ROW, "急"]), body)
+    assert [(problem.row, problem.column) for problem in found.problems] == [(2, "急")]
+    found = read_list(_xlsx(tmp_path, [[*HEADINGS, ""], [*ROW, "急"]]), body)
+    assert [(problem.row, problem.column) for problem in found.problems] == [(2, "急")]
+
+
+@pytest.mark.parametrize("share", [0.125, 0.99])
+def test_a_share_that_may_be_a_hundredfold_is_asked_about(tmp_path: Path, body: Body, share: float) -> None:
+    """A cell that shows 12.5 % holds 0.125; nobody can tell it from an eighth of a percent, so nobody guesses."""
+    found = read_list(_xlsx(tmp_path, [HEADINGS, [*ROW[:4], share, 30.5]]), body)
+    assert [(problem.row, problem.column) for problem in found.problems] == [(2, "2022-02 planned")]
+    assert found.rows == []
+    whole = read_list(_xlsx(tmp_path, [HEADINGS, [*ROW[:4], f"{share * 100}%", 30.5]]), body)
+    assert whole.rows[0].milestones["2022-02"] == {"planned": f"{share * 100:g}"}
