@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from documents.fonts import write_fontconfig
 from engine.problems import Text
@@ -20,6 +20,11 @@ PROGRAMS = ("soffice", "libreoffice")
 _ONE = Lock()
 """One conversion at a time: each takes a core and 200 MB."""
 
+WAIT = 4
+"""How many may wait or be at work; whoever comes then is told so, and does not hold up a server's threads."""
+
+_QUEUE = BoundedSemaphore(WAIT)
+
 
 def program() -> str | None:
     """Where LibreOffice is, or None."""
@@ -32,7 +37,8 @@ def available() -> bool:
 
 
 def convert(docx: bytes, *, seconds: float = SECONDS) -> bytes:
-    """The PDF of a document. Raises `PressProblem` where LibreOffice is missing, fails or is too slow.
+    """The PDF of a document. Raises `PressProblem` where LibreOffice is missing, busy with many, fails or is too
+    slow.
 
     It works in a folder and a profile of its own, without macros, and is killed when its time is over.
     """
@@ -43,6 +49,16 @@ def convert(docx: bytes, *, seconds: float = SECONDS) -> bytes:
             "LibreOffice is not installed, so there is no PDF; install libreoffice-writer-nogui, or take the .docx",
         )
         raise PressProblem("no_libreoffice", missing)
+    if not _QUEUE.acquire(blocking=False):
+        busy = Text("正在转换的文件太多，请稍后再试", "too many documents are being converted; try again in a moment")
+        raise PressProblem("pdf_busy", busy)
+    try:
+        return _converted(office, docx, seconds)
+    finally:
+        _QUEUE.release()
+
+
+def _converted(office: str, docx: bytes, seconds: float) -> bytes:
     with _ONE, tempfile.TemporaryDirectory(prefix="duban-pdf-") as name:
         folder = Path(name)
         source = folder / "document.docx"

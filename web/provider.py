@@ -55,7 +55,7 @@ class Journey:
 def opened(sealed: str, secret: bytes) -> Journey:
     """The journey of a cookie. Raises `ProviderProblem` where it was not made here."""
     told, _, sign = sealed.rpartition(".")
-    if not hmac.compare_digest(sign, _sign(told, secret)):
+    if not hmac.compare_digest(sign.encode(), _sign(told, secret).encode()):
         raise ProviderProblem("no sign-in is on its way in this browser")
     return Journey(**json.loads(urlsafe_b64decode(told)))
 
@@ -87,7 +87,7 @@ def address(provider: Oidc, journey: Journey, callback: str) -> str:
 
 def subject(provider: Oidc, journey: Journey, told: Mapping[str, str], callback: str) -> str:
     """Who came back, as the provider knows them. Raises `ProviderProblem`."""
-    if not told.get("code") or not hmac.compare_digest(told.get("state", ""), journey.state):
+    if not told.get("code") or not hmac.compare_digest(told.get("state", "").encode(), journey.state.encode()):
         raise ProviderProblem(told.get("error", "the state is not the one that was sent"))
     known = _discovered(provider)
     form = {

@@ -33,7 +33,7 @@ from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNFENCED = ("/static/", "/health")
-"""What needs no database."""
+"""What needs no database, and is the same for everybody: no answer of theirs, which may be kept, renews a session."""
 
 LANGUAGE = "duban-lang"
 """The cookie that keeps the language that somebody chose."""
@@ -242,8 +242,8 @@ def who(request: Request) -> tuple[Person | None, SessionRow | None]:
     found = sessions.find(people, cookie) if cookie else None
     if cookie is None or found is None:
         return None, None
-    if sessions.worn(people, found[1]):
-        request.state.cookie = session_cookie(house_of(request), sessions.rotate(people, cookie) or cookie)
+    if sessions.worn(people, found[1]) and (renewed := sessions.rotate(people, cookie)) is not None:
+        request.state.cookie = session_cookie(house_of(request), renewed)
     return rights.person_of(people, found[0]), found[1]
 
 
@@ -256,7 +256,7 @@ class Guard(Guarded):
     def __call__(self, request: Request) -> None:
         if not request.url.path.startswith(UNFENCED):
             house_of(request).fence()
-        person, session = who(request)
+        person, session = (None, None) if request.url.path.startswith(UNFENCED) else who(request)
         visit = Visit(request, house_of(request), language_of(request, person), person, session)
         request.state.visit = visit
         if any("\x00" in str(each) for each in request.path_params.values()):

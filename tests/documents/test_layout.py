@@ -138,6 +138,24 @@ def test_the_pdf_says_the_number_the_page_and_the_colophon(pages: list[str]) -> 
     assert "2022年8月3日印发" in flat[-1]
 
 
+def test_whoever_comes_when_many_wait_for_a_pdf_is_told_and_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    from threading import BoundedSemaphore
+
+    from workflows.papers.ports import PressProblem
+
+    monkeypatch.setattr(pdf, "program", lambda: "soffice")
+    monkeypatch.setattr(
+        pdf, "_run", lambda _office, folder, _source, _s: (folder / "document.pdf").write_bytes(b"%PDF")
+    )
+    monkeypatch.setattr(pdf, "_QUEUE", BoundedSemaphore(1))
+    assert pdf.convert(b"") == b"%PDF"
+    assert pdf.convert(b"") == b"%PDF", "who is done leaves the queue"
+    pdf._QUEUE.acquire()
+    with pytest.raises(PressProblem) as busy:
+        pdf.convert(b"")
+    assert busy.value.code == "pdf_busy"
+
+
 def test_without_libreoffice_the_refusal_names_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     from workflows.papers.ports import PressProblem
 

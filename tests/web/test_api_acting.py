@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.web.stage import HOUSING, LEADS, OFFICE, Stage, at, underway
 from workflows.people import tokens
+from workflows.people.ports import Note
 
 PDF = b"%PDF-1.7 evidence"
 
@@ -169,3 +172,22 @@ def test_the_office_acts_and_the_task_is_decided_under_its_name(stage: Stage) ->
         if each.event.payload.get("command")
     )
     assert (command["actor"]["id"], command["channel"]) == (OFFICE.id, "api")
+
+
+def test_what_became_of_a_task_is_told_only_to_whoever_still_sees_it(stage: Stage) -> None:
+    """A job asked for while a right lasted does nothing after it, and tells nothing of tasks that are out of sight."""
+    task, wang = in_march(stage), program(stage, "wang", "read", "act")
+    told = {"tasks": [task], "trigger": "report", "form": {"month": "2022-02", "percent": "9"}}
+    asked = wang.post("/api/v1/jobs", json=told)
+    assert asked.status_code == 202, asked.text
+    people = stage.office.people
+    [held] = people.holdings(user="wang")
+    people.put_holding(replace(held, valid_to=people.now()), Note("RoleEnded", "root", {}))
+    before = len(stage.desk.store.events(task))
+    stage.work()
+    assert len(stage.desk.store.events(task)) == before
+    path = f"/api/v1/jobs/{asked.json()['id']}/fates"
+    [hidden] = wang.get(path).json()["items"]
+    [seen] = program(stage, "wu", "read").get(path).json()["items"]
+    assert (hidden["fate"], seen["fate"]) == ("refused", "refused")
+    assert seen["detail"] not in ("", hidden["detail"])

@@ -104,11 +104,12 @@ def test_a_view_is_saved_for_oneself_opened_and_forgotten(stage: Stage) -> None:
     assert "城管</a>" not in wang.get("/board").text
     wang.post(f"/board/views/{view.id}/delete")
     assert stage.house.lists.views("li", "board") == [view]
+    assert li.post(f"/board/views/{10**30}/delete").status_code == 303, "a number that no database has"
     li.post(f"/board/views/{view.id}/delete")
     assert stage.house.lists.views("li", "board") == []
 
 
-EVIL = ('=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
+EVIL = ('=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "＝1+1", "＠SUM(1)")
 
 
 def test_a_file_holds_what_the_board_shows_and_never_a_formula(stage: Stage) -> None:
@@ -124,7 +125,7 @@ def test_a_file_holds_what_the_board_shows_and_never_a_formula(stage: Stage) -> 
     plain = stage.client("li").get("/board/export?format=csv").content
     told = list(csv.reader(StringIO(plain.decode("utf-8-sig"))))
     assert len(told) == len(sheet)
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in told for cell in row)
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "＝", "＠")) for row in told for cell in row)
     name = stage.client("li").get("/board/export").headers["content-disposition"]
     assert name.startswith("attachment; filename*=UTF-8''")
 

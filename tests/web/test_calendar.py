@@ -33,6 +33,7 @@ def test_a_month_shows_what_falls_due_in_the_scope_of_its_reader(stage: Stage) -
     assert GAS in by_day
     assert HOMES not in by_day
     assert GAS not in stage.client("nobody").get(f"/calendar?day={day}").text
+    assert stage.client("li").get(f"/calendar?day={day}&page={10**30}").status_code == 200
 
 
 def test_holidays_and_make_up_days_are_marked_and_years_not_announced_too(stage: Stage) -> None:

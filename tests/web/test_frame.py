@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from tests.web.stage import PASSWORD, Stage, raise_stage
+from tests.web.stage import PASSWORD, Stage, at, raise_stage
 from web.house import Settings
 from web.render import STATIC
+from workflows.people.ports import Note
 
 
 def test_somebody_signs_in_and_out(stage: Stage) -> None:
@@ -40,6 +42,17 @@ def test_another_site_cannot_act(stage: Stage) -> None:
     assert browser.get("/board").status_code == 200
     assert browser.get("/board", headers={"sec-fetch-site": "cross-site"}).status_code == 200
     assert browser.post("/sign-out", headers={"origin": "http://testserver"}).status_code == 303
+
+
+def test_a_session_is_renewed_when_rights_change_and_never_by_what_may_be_kept(stage: Stage) -> None:
+    """A cache that keeps an asset keeps nobody's session with it; the next page brings the new one."""
+    browser = stage.client("wang")
+    stage.clock.move(at("2022-01-20 10:00"))
+    [held] = stage.office.people.holdings(user="wang")
+    stage.office.people.put_holding(replace(held, valid_to=stage.office.people.now()), Note("RoleEnded", "root", {}))
+    for path in ("/static/app.css", "/health"):
+        assert "set-cookie" not in browser.get(path).headers
+    assert "duban-session=" in browser.get("/board").headers["set-cookie"]
 
 
 def test_every_answer_carries_its_headers(stage: Stage) -> None:

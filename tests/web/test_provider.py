@@ -148,3 +148,8 @@ def test_a_forged_token_and_a_foreign_state_are_refused(there: Stage, provider: 
     sent = there.client().get("/sign-in/provider")
     query = provider.authorize(urlsplit(sent.headers["location"]).query)
     assert there.client().get(f"/sign-in/provider/back?{query}").status_code == 502
+    odd = there.client()
+    odd.get("/sign-in/provider")
+    assert odd.get("/sign-in/provider/back?code=x&state=%C3%A9").status_code == 502, "a state of other letters"
+    forged = {"cookie": b"duban-journey=e30.\xe9"}
+    assert there.client().get("/sign-in/provider/back?code=x&state=x", headers=forged).status_code == 502

@@ -65,12 +65,12 @@ def template() -> bytes:
     return build("rectification-order", 4)
 
 
-def opened(url: str, press: Press | None, template: bytes) -> tuple[Desk, Callable[[], None]]:
+def opened(url: str, press: Press | None, template: bytes, text: str = DEFINED) -> tuple[Desk, Callable[[], None]]:
     """An office at an address, with the definition published."""
     clock = VirtualClock(at("2022-01-20 09:00"))
     store: Any = open_store(url, create=True, clock=clock, unsafe=True)
     desk = Desk(store, clock, busy=(StoreBusy,), papers=SqlPapers(store.engine), press=press)
-    kept = publish(desk, DEFINED, calendar_named, templates={"order.docx": template}.get)
+    kept = publish(desk, text, calendar_named, templates={"order.docx": template}.get)
     assert isinstance(kept, Published), kept
     return desk, store.close
 
@@ -299,6 +299,27 @@ def test_a_closed_task_is_filed_with_all_that_belongs_to_it(desk: Desk) -> None:
     assert {"catalogue.txt", "catalogue.docx", "sources.json", "history.zh.txt", "history.en.txt"} <= parts.keys()
     assert [name for name in parts if name.startswith("documents/")] == ["documents/00001-督〔2022〕1号.docx"]
     assert "督〔2022〕1号" in parts["history.zh.txt"].decode()
+
+
+def test_no_file_of_a_personal_field_is_filed(tmp_path: Path, press: Press, template: bytes) -> None:
+    """What the law protects stands in no archive set, neither its bytes nor its name; other evidence does."""
+    seen = "      evidence: {type: files,"
+    text = DEFINED.replace(seen, f"      papers: {{type: files, personal: true, zh: 证件, en: Papers}}\n{seen}")
+    desk, close = opened(f"sqlite:///{tmp_path / 'duban.db'}", press, template, text)
+    task = lagging(desk)[0]
+    files = {name: [{"name": f"{name}.txt", "digest": desk.store.keep_file(f"{name}.txt", name.encode())}]
+             for name in ("papers", "evidence")}  # fmt: skip
+    form = {"month": "2022-01", "percent": "100", **files}
+    for trigger, told, actor in (("report", form, LEAD), ("close", {}, OFFICE)):
+        done = fire(desk, Act(task, trigger, told, actor))
+        assert isinstance(done, Outcome), done
+    made = archive(desk, task)
+    assert isinstance(made, bytes)
+    with zipfile.ZipFile(BytesIO(made)) as found:
+        kept = [name for name in found.namelist() if name.startswith("evidence/")]
+        assert [name.endswith("evidence.txt") for name in kept] == [True]
+        assert "papers.txt" not in found.read("catalogue.txt").decode()
+    close()
 
 
 @pytest.mark.parametrize(

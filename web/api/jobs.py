@@ -148,7 +148,17 @@ def fates(visit: Here, job: str, asked: Annotated[After, Query()]) -> FatePage:
     """
     found = _labour(visit).fates(_found(visit, job).id, after=asked.after, limit=asked.limit + 1)
     shown = found[: asked.limit]
-    items = [FateShape(n=each.n, task=each.subject, fate=each.fate, detail=each.detail) for each in shown]
+    known = visit.house.lists.tasks_of([each.subject for each in shown])
+    hidden = {name for name, task in known.items() if not visit.sees(task)}
+    items = [
+        FateShape(
+            n=each.n,
+            task=each.subject,
+            fate=each.fate,
+            detail=visit.words("job_not_yours") if each.subject in hidden else each.detail,
+        )
+        for each in shown
+    ]
     more = str(shown[-1].n) if len(found) > asked.limit else None
     return FatePage(items=items, next=next_of(visit, more, "after"))
 

@@ -27,7 +27,9 @@ routes = Routes()
 SHOWN = 5
 """How many deadlines a day of the month shows before the rest is counted."""
 
-SIZE = 100
+SIZE, LAST = 100, 1_000_000
+"""Rows of a page, and the last page: databases count no further than they can."""
+
 FEED_SIZE = 2_000
 """How many entries a feed has at most."""
 
@@ -75,7 +77,7 @@ def month_page(visit: Here, month: str = "", day: str = "", page: int = 1) -> Re
     place = place_of(visit)
     chosen = _day(day) if day else None
     if chosen is not None:
-        return _day_page(visit, place, chosen, max(1, page))
+        return _day_page(visit, place, chosen, min(max(1, page), LAST))
     first = _month(month) or place.today.replace(day=1)
     return visit.page("calendar.html", **month_of(visit, place, first), **feeds(visit))
 

@@ -166,15 +166,15 @@ def _content(visit: Visit, found: Document) -> bytes:
 def pdf(visit: Here, number: int) -> Response:
     """The same as PDF; made once and kept for the next who asks."""
     found, counter = _document(visit, number), _counter(visit)
-    with counter.press:
-        made = counter.pdfs.get(found.digest)
-        if made is None:
-            if not counter.prints.allows(_address(visit)):
-                raise HTTPException(429)
-            try:
-                made = convert(_content(visit, found))
-            except PressProblem as problem:
-                raise HTTPException(503) from problem
+    made = counter.pdfs.get(found.digest)
+    if made is None:
+        if not counter.prints.allows(_address(visit)):
+            raise HTTPException(429)
+        try:
+            made = convert(_content(visit, found))
+        except PressProblem as problem:
+            raise HTTPException(503) from problem
+        with counter.press:
             counter.pdfs[found.digest] = made
             while len(counter.pdfs) > SIZE:
                 counter.pdfs.popitem(last=False)

@@ -66,9 +66,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What spreadsheets begin a formula with; some take the wide forms for the narrow ones
+(https://owasp.org/www-community/attacks/CSV_Injection).
+"""
+
+
 def _harmless(cell: Cell) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if isinstance(cell, str) and text.startswith(_LIVE) else text
 
 
 def _printable(text: str) -> str:

@@ -22,7 +22,7 @@ from workflows.audit.sentences import said, sentence
 from workflows.desk import Desk
 from workflows.office.changes import title_field
 from workflows.papers.catalogue import LABELS, page
-from workflows.personal import record
+from workflows.personal import record, withheld
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -120,10 +120,13 @@ def _documents(desk: Desk, family: Sequence[Task]) -> Iterator[Item]:
 
 
 def _evidence(desk: Desk, family: Sequence[Task]) -> Iterator[Item]:
+    """The files of all acts but for those in a personal field, which nothing of may leave."""
     seen: set[str] = set()
     for task in family:
         for recorded in desk.store.events(task.id):
-            for file in _files(recorded.event.payload.get("form")):
+            event = recorded.event
+            told = withheld(event.payload, desk.book(event.edition)[0].sheets[task.kind])
+            for file in _files(told.get("form")):
                 content = desk.store.file(file["digest"]) if file["digest"] not in seen else None
                 seen.add(file["digest"])
                 if content is not None:
