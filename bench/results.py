@@ -19,6 +19,7 @@ TITLES = {
     "starts": "Starting",
     "rehearsals": "A year in memory",
     "pages": "Pages over ten thousand tasks",
+    "office": "An office at work: a crowd, a list, a thousand documents",
 }
 
 

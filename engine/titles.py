@@ -85,9 +85,11 @@ class Titles:
 
     def value(self, name: Any, value: Any) -> Any:
         """A value of a field as people know it: a choice by its title, anything else as it is."""
+        if not isinstance(value, str):
+            return value
         fields = (found for body in self.bodies() if (found := _fields(body).get(name)) is not None)
         choices = getattr(next(fields, None), "choices", None) or {}
-        return choices[value].title(self.lang) if isinstance(value, str) and value in choices else self.moment(value)
+        return choices[value].title(self.lang) if value in choices else self.moment(value)
 
     def moment(self, value: Any) -> Any:
         """An instant to the minute, in the zone of the process; anything else as it is."""
