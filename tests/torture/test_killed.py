@@ -7,7 +7,7 @@ import pytest
 from tests.torture.executions import executions
 from tests.torture.stage import size
 
-KILLS = size(400, 10_000)
+KILLS = size(500, 10_000)
 
 
 @pytest.mark.torture
