@@ -38,7 +38,9 @@ class Walk:
         return re.sub(r"\W+", "-", self.route).strip("-") or "home"
 
 
-BULLETIN = "大连市2022年重点民生实事3月推进情况的公开通报"
+BULLETIN = "大连市2022年重点民生实事公开通报"
+
+PUBLIC = ("督办", "政务督办公开")
 
 WALKS = (
     Walk("/sign-in", who=None),
@@ -59,13 +61,34 @@ WALKS = (
     Walk("/demo/post", ("通知托盘",)),
     Walk("/demo/clock", ("后一日",)),
     Walk("/operations", ("运行",), ADMIN),
-    Walk("/public", ("政务督办公开",), None),
-    Walk("/public/bulletins", ("公开通报",), None),
-    Walk("/public/bulletins/{number}", ("公开通报", BULLETIN), None),
-    Walk("/public/projects", ("项目",), None),
-    Walk("/public/projects/{project}", ("项目", LATE), None),
-    Walk("/public/say/{project}/{trigger}", ("项目", LATE, "我要提交：市民意见"), None),
-    Walk("/public/receipt", ("查询回执",), None),
+    Walk("/public", PUBLIC, None),
+    Walk(
+        "/public/bulletins",
+        (
+            *PUBLIC,
+            "公开通报",
+        ),
+        None,
+    ),
+    Walk("/public/bulletins/{number}", (*PUBLIC, "公开通报", BULLETIN), None),
+    Walk(
+        "/public/projects",
+        (
+            *PUBLIC,
+            "项目",
+        ),
+        None,
+    ),
+    Walk("/public/projects/{project}", (*PUBLIC, "项目", LATE), None),
+    Walk("/public/say/{project}/{trigger}", (*PUBLIC, "项目", LATE, "我要提交：市民意见"), None),
+    Walk(
+        "/public/receipt",
+        (
+            *PUBLIC,
+            "查询回执",
+        ),
+        None,
+    ),
 )
 ELSEWHERE = {
     "/": "leads to the worklist",
@@ -74,7 +97,9 @@ ELSEWHERE = {
     "/sign-in/provider": "leads to the provider",
     "/sign-in/provider/back": "comes from the provider",
 }
-FILES = re.compile(r"/static/|/files/|/documents/|/export|\.(xlsx|csv|ics)$|/(docx|pdf)$|/health|/metrics|/api/")
+FILES = re.compile(
+    r"/static/|/files/|/documents/|/export|\.(xlsx|csv|ics)$|/(docx|pdf|file|print)$|/health|/metrics|/api/"
+)
 
 
 def test_every_page_is_walked_to() -> None:

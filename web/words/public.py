@@ -21,6 +21,7 @@ WORDS = {
     "public_plan": Text("推进计划", "Plan"),
     "public_key": Text("节点", "Node"),
     "public_projects_none": Text("没有公开的项目。", "No project is public."),
+    "public_go": Text("查看项目，提交意见建议", "See the projects, send an opinion"),
     "public_see": Text("查看项目", "See the project"),
     "public_say": Text("我要提交：{kind}", "Send: {kind}"),
     "public_say_how": Text(
