@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -180,6 +181,20 @@ def here_of(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
+def sender(request: Request) -> str:
+    """From where somebody tries something, as tries are counted: all addresses of one IPv6 network of 64 bits, which
+    one customer has to themselves, are one.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        found = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(found)
+
+
 _LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 
@@ -259,7 +274,7 @@ class Guard(Guarded):
         person, session = (None, None) if request.url.path.startswith(UNFENCED) else who(request)
         visit = Visit(request, house_of(request), language_of(request, person), person, session)
         request.state.visit = visit
-        if any("\x00" in str(each) for each in request.path_params.values()):
+        if any("\x00" in str(each) for each in [*request.path_params.values(), *_asked(request)]):
             raise NotHere  # nothing has such a name, and no store looks for it
         task = visit.desk.store.task(request.path_params["task"]) if person and self.access.task else None
         sees = not self.access.task or (task is not None and visit.sees(task))
@@ -267,6 +282,11 @@ class Guard(Guarded):
         if verdict is not Verdict.YES:
             raise Refused(verdict)
         visit.task = task
+
+
+def _asked(request: Request) -> Sequence[str]:
+    """What the query of a page asks for; the API answers for its own."""
+    return () if is_api(request) else [*request.query_params.keys(), *request.query_params.values()]
 
 
 async def _here(request: Request) -> Visit:

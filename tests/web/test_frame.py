@@ -6,9 +6,13 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+from fastapi import Request
+
 from tests.web.stage import PASSWORD, Stage, at, raise_stage
 from web.house import Settings
 from web.render import STATIC
+from web.visit import sender
 from workflows.people.ports import Note
 
 
@@ -53,6 +57,26 @@ def test_a_session_is_renewed_when_rights_change_and_never_by_what_may_be_kept(s
     for path in ("/static/app.css", "/health"):
         assert "set-cookie" not in browser.get(path).headers
     assert "duban-session=" in browser.get("/board").headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "counted"),
+    [
+        (("2001:db8:1:2::1", "2001:db8:1:2:ffff::9%eth0"), 1),
+        (("2001:db8:1:2::1", "2001:db8:1:3::1"), 2),
+        (("192.0.2.1", "::ffff:192.0.2.1"), 1),
+        (("192.0.2.1", "192.0.2.2", "testclient"), 3),
+    ],
+)
+def test_tries_are_counted_by_network_where_one_customer_has_it_all(addresses: tuple[str, ...], counted: int) -> None:
+    """Whoever has 2⁶⁴ addresses is no crowd."""
+    requests = [Request({"type": "http", "client": (address, 1), "headers": []}) for address in addresses]
+    assert len({sender(each) for each in requests}) == counted
+
+
+def test_a_page_is_not_asked_for_what_no_database_keeps(stage: Stage) -> None:
+    for path in ("/board?q=%00", "/ledgers?x%00=1", "/public/projects?process=a%00"):
+        assert stage.client("li").get(path).status_code == 404
 
 
 def test_every_answer_carries_its_headers(stage: Stage) -> None:

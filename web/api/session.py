@@ -13,7 +13,7 @@ from web.access import PERSON, PUBLIC, Routes
 from web.api.acting import refused
 from web.api.answers import Shape
 from web.api.asked import Asked, Body
-from web.visit import Here, cookie_name, session_cookie
+from web.visit import Here, cookie_name, sender, session_cookie
 from workflows.people import accounts, sessions
 
 routes = Routes()
@@ -47,8 +47,8 @@ def sign_in(
     """401 for a wrong name or password, the same for both; 429 with Retry-After (in seconds) where signing in has
     failed too often. Programs had better use a token.
     """
-    people, client = visit.house.people, request.client
-    found = accounts.check_password(people, told.name.strip(), told.password, client.host if client else "")
+    people = visit.house.people
+    found = accounts.check_password(people, told.name.strip(), told.password, sender(request))
     if isinstance(found, Refusal):
         problem = refused(visit, found)
         if problem.status == 429:

@@ -13,7 +13,7 @@ from engine.commands import Refusal
 from engine.titles import Titles
 from web.access import PERSON, Routes
 from web.pages.frame import remember_language
-from web.visit import Here, Visit
+from web.visit import Here, Visit, sender
 from workflows.people import accounts, rights, tokens
 from workflows.people.values import ADMIN, AUDITOR, By, Holding
 
@@ -86,8 +86,8 @@ def password(
     again: Annotated[str, Form()] = "",
 ) -> Response:
     """Change the password of whoever knows it; every session ends, and one signs in anew."""
-    people, client = visit.house.people, visit.request.client
-    known = accounts.check_password(people, visit.known.id, old, client.host if client else "")
+    people = visit.house.people
+    known = accounts.check_password(people, visit.known.id, old, sender(visit.request))
     if isinstance(known, Refusal):
         return _page(visit, 422, refused=visit.say(known))
     if new != again:

@@ -27,7 +27,7 @@ from web.access import PUBLIC, Routes
 from web.forms import Keeper, Shown, controls, read
 from web.pace import Pace
 from web.pages.task import DOCX, attachment
-from web.visit import Here, NotHere, Visit
+from web.visit import Here, NotHere, Visit, sender
 from workflows.clock import monotonic
 from workflows.lists.ports import Order, Wanted
 from workflows.office import openness
@@ -72,7 +72,7 @@ def _counter(visit: Visit) -> Counter:
 
 
 def _address(visit: Visit) -> str:
-    return visit.request.client.host if visit.request.client else ""
+    return sender(visit.request)
 
 
 # -- reading

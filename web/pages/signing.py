@@ -12,7 +12,7 @@ from web import provider
 from web.access import PERSON, PUBLIC, Routes
 from web.logs import log
 from web.pages.frame import remember_language
-from web.visit import Here, NotHere, Visit, cookie_name, local, session_cookie
+from web.visit import Here, NotHere, Visit, cookie_name, local, sender, session_cookie
 from workflows.people import accounts, sessions
 from workflows.people.values import User
 from workflows.visitors import PASSWORD, visitors
@@ -65,8 +65,7 @@ def sign_in(
     after: Annotated[str, Form()] = "/",
 ) -> Response:
     """Begin a session, or say why not; for how long names and addresses are shut is decided by the accounts."""
-    client = visit.request.client
-    found = accounts.check_password(visit.house.people, name.strip(), password, client.host if client else "")
+    found = accounts.check_password(visit.house.people, name.strip(), password, sender(visit.request))
     if isinstance(found, Refusal):
         status = 429 if found.code == "sign_in_shut" else 401
         return _page(visit, after, status, visit.say(found), name)
