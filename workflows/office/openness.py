@@ -104,10 +104,17 @@ def facts(desk: Desk, task: Task, lang: Language) -> list[Shown]:
     edition, _ = desk.book(task.edition)
     sheet, titles = edition.sheets[task.kind], Titles(edition, lang, task.kind)
     return [
-        Shown(field.title(lang), said(titles.value(name, task.fields[name]), lang))
+        Shown(field.title(lang), _said(field, titles.value(name, task.fields[name]), lang))
         for name, field in _open(sheet.body.fields)
         if task.fields.get(name) not in (None, "", [])
     ]
+
+
+def _said(field: Field, value: Json, lang: Language) -> str:
+    """A value in words; nothing where there is none."""
+    if value is None:
+        return ""
+    return said(value, lang) + ("%" if field.type is FieldType.PERCENT else "")
 
 
 def _open(fields: Mapping[str, Field]) -> Iterator[tuple[str, Field]]:
@@ -122,7 +129,7 @@ def plan(desk: Desk, task: Task, lang: Language) -> tuple[list[str], list[list[s
     if not columns:
         return [], []
     rows = [
-        [key, *(said(row.get(name), lang) if row.get(name) is not None else "" for name, _ in columns)]
+        [key, *(_said(field, row.get(name), lang) for name, field in columns)]
         for key, row in sorted(task.milestones.items())
     ]
     return [field.title(lang) for _, field in columns], rows
