@@ -150,7 +150,7 @@ CHILD = {
 def test_a_deadline_that_is_over_when_it_starts_does_not_miss_itself_for_ever(
     transitions: str, deadlines: str, more: dict[str, Any]
 ) -> None:
-    """It is stopped after a hundred rounds in one moment, and the history says so; an extension into the past is none."""
+    """It is stopped after a hundred rounds in one moment, and the history says so; no extension is into the past."""
     _, events = _lived(_edition(transitions, deadlines, **more), 10, on="2022-01-01")
     told = Counter(event.type for event in events)
     assert told[EventType.DEADLINE_MISSED] <= 205

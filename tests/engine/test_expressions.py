@@ -421,9 +421,9 @@ TEN = "[1,2,3,4,5,6,7,8,9,10]"
     ids=["parentheses", "brackets", "sums", "long", "very long", "quotes", "dots", "minus", "backslashes"],
 )
 def test_a_hostile_text_is_refused_at_once(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     fault(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -435,9 +435,9 @@ def test_a_hostile_text_is_refused_at_once(text: str) -> None:
 )
 def test_a_huge_comprehension_is_stopped_with_an_error(text: str) -> None:
     guard = LANGUAGE.compile(text, Kind.BOOLEAN)
-    began = time.perf_counter()
+    began = time.process_time()
     result = guard.evaluate(Story({"rows": [{"n": n} for n in range(500)]}))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert result.error == "Iteration budget exceeded"
 
 
@@ -452,11 +452,11 @@ def test_a_long_but_honest_guard_is_accepted() -> None:
 
 def test_sixty_guards_compile_in_a_moment() -> None:
     """The bound is ten times what is usual, to hold on a busy machine."""
-    began = time.perf_counter()
+    began = time.process_time()
     language = Language({**VARIABLES, "extra": Kind.TEXT}, FUNCTIONS)
     for number in range(60):
         language.compile(f"state == 's{number}' && form.percent < planned(form.month) && task.promised", Kind.BOOLEAN)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 # ---- a random expression means what Python says it means

@@ -178,9 +178,9 @@ HOSTILE: dict[str, tuple[str | bytes, str, tuple[int, int]]] = {
 def test_a_hostile_text_is_refused_at_once_with_its_place(name: str) -> None:
     """Under a second, in both languages, with a cure, at the line and column of the cause."""
     text, code, where = HOSTILE[name]
-    before = time.perf_counter()
+    before = time.process_time()
     first = problems(text)[0]
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
     assert (first.code, (first.where.line, first.where.column)) == (code, where)
     assert first.message.zh != first.message.en
     assert first.cure is not None
@@ -215,9 +215,9 @@ def test_a_definition_of_25_kilobytes_is_read_in_a_fraction_of_the_budget() -> N
 
 
 def _seconds(text: str) -> float:
-    before = time.perf_counter()
+    before = time.process_time()
     document(text)
-    return time.perf_counter() - before
+    return time.process_time() - before
 
 
 @pytest.mark.parametrize("name", ["libyaml", "python"])

@@ -45,7 +45,7 @@ class Mailbox:
         if fault[:1] in ("4", "5"):
             return f"{fault[:3]} not now"
         if fault == "slow":
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(3)
             return "451 too slow"
         assert isinstance(envelope.content, bytes)
         self.mails.append(message_from_bytes(envelope.content, policy=default))
@@ -125,7 +125,7 @@ def http_server(*faults: str) -> Iterator[Endpoint]:
                 self.connection.close()
                 return
             if fault == "slow":
-                time.sleep(1)
+                time.sleep(3)
             self.send_response(200)
             self.end_headers()
             size = 200 if fault == "endless" else 1

@@ -23,7 +23,7 @@ def mail(box: Mailbox, **more: Any) -> Mail:
 
 
 def a_round(stage: Stage, box: Mailbox, **more: Any) -> Round:
-    couriers = {"mail": mail(box, patience=0.3)}
+    couriers = {"mail": mail(box, patience=2.0)}
     return Round(stage.post, couriers, stage.desk.clock, chance=lambda: 0.0, **more)
 
 

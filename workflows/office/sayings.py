@@ -58,7 +58,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
     "calendar_gap": (
         Text(
             "日历 {calendar} 已知 {known_from} 至 {known_until}，通知从 {from} 起，中间有空缺",
-            "{calendar} is known from {known_from} until {known_until}, and the notice from {from}: there are days between",
+            "{calendar} is known from {known_from} until {known_until}, and the notice from {from}: a gap lies between",
         ),
         Text("请先录入中间的年份", "enter the years between first"),
     ),
