@@ -40,7 +40,8 @@ by: who, or which trigger | colour: the colour shown | when: a condition | text:
 audience: who may read it | template: the Word file to fill in | number: how documents are numbered
 organ: in whose name documents go out | copies: the roles whose units get a copy
 wait_for: all, any or a number of children | fire: the trigger to fire
-in: in these states | unique: what makes it unique | among: unique among open tasks or ever | then: what follows | name: what it is called
+in: in these states | unique: what makes it unique | among: unique among open tasks or ever
+then: what follows | name: what it is called
 never: what never happens | always: what always holds | from: from these states, or the first period
 reaches: one of these states follows | within: a term | can_reach: these states stay reachable
 no_starvation: no deadline starves another | on_parent_end: what the end of the parent does
