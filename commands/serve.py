@@ -31,6 +31,9 @@ KEPT_OPEN = 75
 """Seconds that an idle connection stays open: longer than a proxy (nginx: 60) keeps it, which otherwise may ask on one
 that is being closed."""
 
+PROXIES = "DUBAN_PROXIES"
+"""Names the proxies that are believed when they say for whom they ask; by default one on this machine."""
+
 HOST = "监听地址；0.0.0.0 对外开放 / The address to listen at; 0.0.0.0 is open to all."
 NO_WORKER = "不在此运行作业，另用 duban worker / Run no jobs here; duban worker does elsewhere."
 HTTPS = "前有 https 代理：登录标记只经 https 发送 / Behind an https proxy: cookies travel by https only."
@@ -180,7 +183,7 @@ def _run(house: House, door: socket.socket) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=os.environ.get(PROXIES) or "127.0.0.1",
         timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=KEPT_OPEN,
     )
