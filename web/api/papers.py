@@ -18,7 +18,7 @@ from web.api.answers import DocumentPage, DocumentShape, IssuedShape, moment
 from web.api.asked import Asked, Body
 from web.api.paging import MOST, page
 from web.api.shown import issued_shape
-from web.pages.task import DOCX, attachment
+from web.downloads import DOCX, attachment, issued
 from web.problems import Problem
 from web.visit import Here, NotHere, Visit
 from workflows.office import publications
@@ -110,14 +110,7 @@ def _bytes(kind: str) -> dict[int | str, dict[str, object]]:
 def docx(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     """The file as it was issued, byte for byte."""
     found = _found(visit, id)
-    return attachment(f"{found.number.text} {found.title}.docx", _content(visit, found), DOCX)
-
-
-def _content(visit: Visit, found: Document) -> bytes:
-    content = visit.house.papers.file(found.digest)
-    if not isinstance(content, bytes):
-        raise NotHere
-    return content
+    return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
 
 
 @routes.get(
@@ -132,7 +125,7 @@ def pdf(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     """Converted from the file as issued, where LibreOffice is installed; 503 where it is not."""
     found = _found(visit, id)
     try:
-        made = convert(_content(visit, found))
+        made = convert(issued(visit, found.digest))
     except PressProblem as problem:
         raise Problem(503, "api_pdf", {"said": problem.said.in_(visit.lang)}) from problem
     return attachment(f"{found.number.text} {found.title}.pdf", made, PDF)

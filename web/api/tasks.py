@@ -26,8 +26,8 @@ from web.api.answers import (
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, next_of, page, place
 from web.api.shown import task_shape
-from web.pages.task import actors_of, attachment, evidence
-from web.visit import Here, NotHere, Visit
+from web.pages.task import actors_of, evidence, sent_in
+from web.visit import Here, Visit
 from workflows.audit.history import history
 from workflows.lists.ports import NextOwed, Order, TaskRow, Wanted
 from workflows.office.views import view
@@ -170,8 +170,4 @@ def files(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> EvidencePage:
 )
 def file(visit: Here, digest: str) -> Response:
     """The bytes as they were sent in, under their name."""
-    named = next((each for each in evidence(visit, visit.about) if each.digest == digest), None)
-    content = visit.desk.store.file(digest) if named is not None else None
-    if named is None or content is None:
-        raise NotHere
-    return attachment(named.name, content)
+    return sent_in(visit, digest)

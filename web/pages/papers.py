@@ -15,10 +15,10 @@ from documents.pdf import convert
 from engine.commands import Actor, Refusal
 from engine.edition import Edition
 from web.access import ADMINISTRATOR, PERSON, WRITER, Routes
+from web.downloads import DOCX, attachment, issued
 from web.naming import title_of
 from web.pages.acts import Posted
 from web.pages.jobs import moment
-from web.pages.task import DOCX, attachment
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit
 from workflows.papers.ports import PressProblem
@@ -112,14 +112,7 @@ def _found(visit: Visit, number: int) -> Document:
 def docx(visit: Here, number: int) -> Response:
     """The Word file as it was issued."""
     found = _found(visit, number)
-    return attachment(f"{found.number.text} {found.title}.docx", _content(visit, found.digest), DOCX)
-
-
-def _content(visit: Visit, digest: str) -> bytes:
-    content = visit.house.papers.file(digest)
-    if not isinstance(content, bytes):
-        raise NotHere
-    return content
+    return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
 
 
 @routes.get("/documents/{number}/pdf", need=PERSON)
@@ -127,7 +120,7 @@ def pdf(visit: Here, number: int) -> Response:
     """The same as PDF, where LibreOffice is installed."""
     found = _found(visit, number)
     try:
-        made = convert(_content(visit, found.digest))
+        made = convert(issued(visit, found.digest))
     except PressProblem as problem:
         raise HTTPException(503) from problem
     return attachment(f"{found.number.text} {found.title}.pdf", made, PDF)
@@ -229,7 +222,7 @@ def _version(visit: Visit, process: str, name: str, digest: str) -> Template:
 def file_of(visit: Here, process: str, name: str = "", digest: str = "") -> Response:
     """A version as it was uploaded."""
     found = _version(visit, process, name, digest)
-    return attachment(found.name, _content(visit, found.digest), DOCX)
+    return attachment(found.name, issued(visit, found.digest), DOCX)
 
 
 @routes.get("/templates/{process}/print", need=ADMINISTRATOR)
@@ -242,7 +235,7 @@ def print_sample(visit: Here, process: str, name: str = "", digest: str = "") ->
         raise NotHere
     facts = sample(edition, kind, rule, zh=visit.lang == "zh")
     try:
-        made = press.render(_content(visit, found.digest), facts)
+        made = press.render(issued(visit, found.digest), facts)
     except PressProblem as problem:
         return _templates(visit, process, refused=problem.said.in_(visit.lang))
     return attachment(f"{visit.words('template_sample')} {found.name}", made, DOCX)

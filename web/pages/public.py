@@ -24,9 +24,9 @@ from engine.events import Json
 from engine.model import Transition
 from engine.task import Task
 from web.access import PUBLIC, Routes
+from web.downloads import DOCX, attachment, issued
 from web.forms import Keeper, Shown, controls, read
 from web.pace import Pace
-from web.pages.task import DOCX, attachment
 from web.visit import Here, NotHere, Visit, sender
 from workflows.clock import monotonic
 from workflows.lists.ports import Order, Wanted
@@ -152,14 +152,7 @@ def bulletin(visit: Here, number: int) -> Response:
 def docx(visit: Here, number: int) -> Response:
     """The Word file as it was issued."""
     found = _document(visit, number)
-    return attachment(f"{found.number.text} {found.title}.docx", _content(visit, found), DOCX)
-
-
-def _content(visit: Visit, found: Document) -> bytes:
-    content = visit.house.papers.file(found.digest)
-    if not isinstance(content, bytes):
-        raise NotHere
-    return content
+    return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
 
 
 @routes.get("/public/bulletins/{number}/pdf", need=PUBLIC)
@@ -171,7 +164,7 @@ def pdf(visit: Here, number: int) -> Response:
         if not counter.prints.allows(_address(visit)):
             raise HTTPException(429)
         try:
-            made = convert(_content(visit, found))
+            made = convert(issued(visit, found.digest))
         except PressProblem as problem:
             raise HTTPException(503) from problem
         with counter.press:

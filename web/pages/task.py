@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from fastapi.responses import Response
 
@@ -18,6 +17,7 @@ from engine.task import OWED, Task
 from engine.titles import Titles
 from web.access import PERSON, Routes
 from web.charts import Chart, chart
+from web.downloads import DOCX, attachment, issued
 from web.naming import kind_of, own_title, title_of
 from web.visit import Here, NotHere, Visit
 from workflows.audit.history import Entry, history
@@ -234,6 +234,11 @@ def _named(value: Json) -> Iterator[Mapping[str, Any]]:
 @routes.get("/tasks/{task}/files/{digest}", need=PERSON, task=True)
 def file(visit: Here, digest: str) -> Response:
     """A file of this task, to keep and never to show: what others sent in does not run in our name."""
+    return sent_in(visit, digest)
+
+
+def sent_in(visit: Visit, digest: str) -> Response:
+    """A file that the task of this visit names, as it was sent in. Raises `NotHere`."""
     named = next((each for each in evidence(visit, visit.about) if each.digest == digest), None)
     content = visit.desk.store.file(digest) if named is not None else None
     if named is None or content is None:
@@ -241,24 +246,10 @@ def file(visit: Here, digest: str) -> Response:
     return attachment(named.name, content)
 
 
-def attachment(name: str, content: bytes, media_type: str = "application/octet-stream") -> Response:
-    """A file to keep, under its own name."""
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "content-security-policy": "sandbox; default-src 'none'",
-        "cache-control": "private, no-store",
-    }
-    return Response(content, media_type=media_type, headers=headers)
-
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
 @routes.get("/tasks/{task}/documents/{number}", need=PERSON, task=True)
 def document(visit: Here, number: int) -> Response:
     """A document as it was issued."""
     found = next((each for each in documents(visit, visit.about) if each.id == number), None)
-    content = visit.house.papers.file(found.digest) if found is not None else None
-    if found is None or content is None:
+    if found is None:
         raise NotHere
-    return attachment(f"{found.number.text} {found.title}.docx", content, DOCX)
+    return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)

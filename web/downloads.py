@@ -1,0 +1,29 @@
+"""Files to keep: what was sent in and what was issued leave the house in one way, under their names."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi.responses import Response
+
+from web.visit import NotHere, Visit
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def attachment(name: str, content: bytes, media_type: str = "application/octet-stream") -> Response:
+    """A file to keep, under its own name."""
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "content-security-policy": "sandbox; default-src 'none'",
+        "cache-control": "private, no-store",
+    }
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def issued(visit: Visit, digest: str) -> bytes:
+    """The Word file of a document as it was issued. Raises `NotHere`."""
+    content = visit.house.papers.file(digest)
+    if not isinstance(content, bytes):
+        raise NotHere
+    return content
