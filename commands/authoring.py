@@ -14,6 +14,7 @@ from commands.session import No, Session, wrong
 from commands.times import day
 
 if TYPE_CHECKING:
+    from engine.edition import Edition
     from engine.model import Body
     from engine.problems import Problem
     from workflows.authoring.story import Story
@@ -47,6 +48,17 @@ def _text_of(file: Path) -> Path:
     if not text.is_file():
         raise wrong(f"没有文件 {text}；请检查路径。", f"There is no file {text}; check its path.")
     return text
+
+
+def definition(on: Session, file: Path) -> Edition:
+    """The definition in a file or its folder. Raises a no with its problems where it is none."""
+    from engine.problems import errors
+    from workflows.sources import load_process
+
+    loaded = load_process(_text_of(file))
+    if loaded.edition is None:
+        raise _bad(on, errors(loaded.problems))
+    return loaded.edition
 
 
 def _checked(on: Session, file: Path, *, scenarios: bool) -> dict[str, Any]:
@@ -163,22 +175,19 @@ def rehearse(
     until: str | None,
     golden: Path | None,
 ) -> None:
-    from engine.problems import errors
     from workflows.authoring.rehearse import rehearse as live
     from workflows.authoring.reporting import report
-    from workflows.sources import calendar_named, load_process
+    from workflows.sources import calendar_named
 
     first, last = (day(text, option) if text else None for text, option in ((since, "--from"), (until, "--until")))
-    loaded = load_process(_text_of(file))
-    if loaded.edition is None:
-        raise _bad(on, errors(loaded.problems))
-    listed = _list(on, tasks, loaded.edition.process)
+    edition = definition(on, file)
+    listed = _list(on, tasks, edition.process)
     if listed.problems:
         raise on.no(*("\n".join(each.text(lang) for each in listed.problems) for lang in ("zh", "en")))
     story = _story(on, script) if script else None
-    calendar = calendar_named(loaded.edition.process.calendar)
+    calendar = calendar_named(edition.process.calendar)
     try:
-        lived = live(loaded.edition, calendar, listed.rows, story, since=first, until=last)
+        lived = live(edition, calendar, listed.rows, story, since=first, until=last)
     except ValueError as error:
         raise wrong(
             "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",

@@ -595,3 +595,18 @@ def test_what_is_no_definition_or_list_is_told_plainly(duban: Duban, tmp_path: P
     assert duban("register", "promises", str(damaged)).exit_code == 1
     assert duban("rehearse", str(PROMISES), "--tasks", str(damaged)).exit_code == 1
     assert duban("--db", "memory://", "board").exit_code == 2
+
+
+def test_a_diagram_of_the_database_counts_its_open_tasks(office: Duban, tmp_path: Path) -> None:
+    picture = tmp_path / "states.svg"
+    told = json.loads(office("diagram", "promises", "--out", str(picture), js=True).stdout)
+    assert (told["edition"], sum(told["open"].values())) == ("promises@1", 2)
+    assert "2 open" in picture.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_drawn_is_said_with_a_cure(office: Duban) -> None:
+    assert office("diagram", str(PROMISES)).stdout.startswith("<svg ")
+    assert "published are: promises@1" in office("diagram", "promises@7").stderr
+    assert "promises" in office("diagram", "nothing").stderr, "what there is instead"
+    assert "did you mean `office`?" in office("diagram", "promises", "--role", "ofice").stderr
+    assert "has no body `intervew`" in office("diagram", "promises", "--body", "intervew").stderr

@@ -1,0 +1,92 @@
+"""A definition as a picture: the states, the ways between them, and how many open tasks stand in each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.authoring import definition
+from commands.render import answer
+from commands.session import Session
+
+if TYPE_CHECKING:
+    from engine.edition import Edition
+    from workflows.desk import Desk
+
+WHAT = (
+    "process.yaml 或其文件夹；或库中流程，如 leak、leak@1 / A definition or its folder; or a process of the database."
+)
+
+
+@click.command(help="状态图（SVG） / The states of a definition as a picture, an SVG.")
+@click.argument("what", help=WHAT)
+@click.option("--body", default="", metavar="NAME", help="子流程，如 interview / A child, as in interview; programme.")
+@click.option("--role", metavar="ROLE", help="只画某身份的操作 / Only what one role may do.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写入文件，否则输出 / Written to this file instead of printed.",
+)
+@click.pass_obj
+def diagram(on: Session, what: str, body: str, role: str | None, out: Path | None) -> None:
+    from workflows.pictures.drawing import drawn
+    from workflows.pictures.states import picture
+
+    edition, tasks = _asked(on, what, body)
+    _known(on, edition, body, role)
+    svg = drawn(picture(edition, body, on.lang, role, tasks), on.lang)
+    if out is not None:
+        out.write_text(svg, encoding="utf-8")
+    told = {"edition": edition.name, "body": body, "open": tasks, "file": str(out) if out else None}
+    if on.json:
+        answer(on, told if out else {**told, "svg": svg})
+        return
+    click.echo(on.of(f"已写入 {out}", f"Written to {out}") if out else svg)
+
+
+def _asked(on: Session, what: str, body: str) -> tuple[Edition, dict[str, int] | None]:
+    """The definition of a file; or one of the database, with its open tasks counted by state."""
+    if Path(what).exists():
+        return definition(on, Path(what)), None
+    with on.desk() as desk:
+        edition = _published(on, desk, what)
+        open_ = (task for task in desk.store.tasks(process=edition.process.process) if not task.ended)
+        return edition, dict(
+            Counter(task.state for task in open_ if task.kind == body and task.edition == edition.name)
+        )
+
+
+def _published(on: Session, desk: Desk, what: str) -> Edition:
+    from engine.commands import Refusal
+
+    if "@" not in what:
+        found = desk.latest(what)
+        if isinstance(found, Refusal):
+            raise on.refused(found)
+        return found[0]
+    try:
+        return desk.book(what)[0]
+    except LookupError as error:
+        known = "、".join(f"{each.process}@{each.edition}" for each in desk.store.editions()) or "—"
+        raise on.no(
+            f"没有文件，也没有已发布的版次 {what}；已发布的有：{known}。",
+            f"There is no file and no published edition {what}; published are: {known}.",
+        ) from error
+
+
+def _known(on: Session, edition: Edition, body: str, role: str | None) -> None:
+    """Raises a no for a body or a role that the definition does not have."""
+    from engine.events import SYSTEM
+    from engine.problems import meant
+
+    asked = [(body, list(edition.sheets), "子流程", "body")]
+    asked += [(role, [*edition.process.roles, SYSTEM, "anyone"], "身份", "role")] if role is not None else []
+    for name, known, zh, en in asked:
+        if name in known:
+            continue
+        cure = meant(name, filter(None, known))
+        said = (f" — {cure.zh}", f" — {cure.en}") if cure else ("", "")
+        raise on.no(f"{edition.name} 没有{zh} `{name}`{said[0]}", f"{edition.name} has no {en} `{name}`{said[1]}")
