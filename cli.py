@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "token": ("commands.users", "令牌：供程序调用接口", "Tokens, with which programs call"),
     "check": ("commands.authoring", "检查流程定义", "Check definitions, with all problems and positions"),
     "schema": ("commands.authoring", "输出定义语言的 JSON Schema", "Print the JSON Schema of the language"),
-    "rehearse": ("commands.authoring", "推演", "Rehearse a definition over a real calendar"),
+    "rehearse": ("commands.rehearsing", "推演", "Rehearse a definition over a real calendar"),
     "diagram": ("commands.pictures", "状态图", "The states of a definition as a picture"),
     "publish": ("commands.authoring", "发布流程定义", "Publish a definition"),
     "editions": ("commands.authoring", "列出已发布的版次", "List published editions"),
@@ -56,6 +56,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "void": ("commands.papers", "作废公文", "Declare a document void"),
     "template": ("commands.papers", "公文模板：列出、替换", "Templates of documents: list, replace"),
     "archive": ("commands.papers", "归档办结事项", "File a closed task"),
+    "report": ("commands.reports", "报告：从未用过的规定", "Reports: what has never been used"),
     "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),
 }
 """Each command's module, and what it does in both languages."""

@@ -1,9 +1,10 @@
-"""What authors do at the command line: check a definition, rehearse it, publish it; list editions, print the schema."""
+"""What authors do at the command line: check a definition, publish it; list editions, print the schema."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,11 @@ import click
 
 from commands.render import answer, local, table
 from commands.session import No, Session, wrong
-from commands.times import day
 
 if TYPE_CHECKING:
     from engine.edition import Edition
-    from engine.model import Body
     from engine.problems import Problem
-    from workflows.authoring.story import Story
-    from workflows.sources import TaskList
+    from workflows.coverage import Part
 
 FILE = click.Path(exists=True, path_type=Path)
 DEFINITION = "process.yaml 或其所在文件夹 / A definition, or the folder with its process.yaml."
@@ -29,13 +27,14 @@ DEFINITION = "process.yaml 或其所在文件夹 / A definition, or the folder w
     "files", nargs=-1, required=True, type=FILE, help="process.yaml 或其所在文件夹 / Files or their folders."
 )
 @click.option("--scenarios", is_flag=True, help="并运行情景 / Run the scenarios beside it too.")
+@click.option("--coverage", is_flag=True, help="并列出情景没有演示到的部分 / And what no scenario shows.")
 @click.pass_obj
-def check(on: Session, files: tuple[Path, ...], *, scenarios: bool) -> None:
-    found = [_checked(on, _text_of(file), scenarios=scenarios) for file in files]
+def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bool) -> None:
+    found = [_checked(on, _text_of(file), scenarios=scenarios or coverage, coverage=coverage) for file in files]
     for each in found:
         for line in () if on.json else each["said"]:
             click.echo(line, err=True)
-    answer(on, found, [_verdict(on, each) for each in found])
+    answer(on, found, [line for each in found for line in (_verdict(on, each), *each.get("coverage", ()))])
     if not all(each["good"] for each in found):
         raise click.exceptions.Exit(1)
 
@@ -57,11 +56,11 @@ def definition(on: Session, file: Path) -> Edition:
 
     loaded = load_process(_text_of(file))
     if loaded.edition is None:
-        raise _bad(on, errors(loaded.problems))
+        raise bad(on, errors(loaded.problems))
     return loaded.edition
 
 
-def _checked(on: Session, file: Path, *, scenarios: bool) -> dict[str, Any]:
+def _checked(on: Session, file: Path, *, scenarios: bool, coverage: bool) -> dict[str, Any]:
     from documents.press import Press
     from engine.problems import errors
     from workflows.checking import problems as checked
@@ -77,11 +76,19 @@ def _checked(on: Session, file: Path, *, scenarios: bool) -> dict[str, Any]:
         result = run_file(file)
         problems, told["scenarios"] = result.problems, result.scenarios
         failures = [failure.text(on.lang) for failure in result.failures]
+        told |= _shown(on, file, result.never) if coverage else {}
     told["problems"] = problems_json(on, problems)
     told["failures"] = failures
     told["good"] = not errors(problems) and not failures
     told["said"] = [*(problem.text(on.lang) for problem in problems), *failures]
     return told
+
+
+def _shown(on: Session, file: Path, never: Sequence[Part]) -> dict[str, Any]:
+    """What the scenarios of a definition show of it, in lines and for programs."""
+    from workflows.coverage import covered
+
+    return {"never": [asdict(each) for each in never], "coverage": covered(definition(on, file), never, on.lang)}
 
 
 def problems_json(on: Session, problems: Sequence[Problem]) -> list[dict[str, Any]]:
@@ -131,7 +138,7 @@ def publish(on: Session, file: Path) -> None:
     if isinstance(kept, Refusal):
         raise on.refused(kept)
     if isinstance(kept, list):
-        raise _bad(on, kept)
+        raise bad(on, kept)
     name = f"{kept.record.process}@{kept.record.edition}"
     said = on.of(f"已发布 {name}（{kept.record.digest[:12]}）", f"Published {name} ({kept.record.digest[:12]})")
     told = {"edition": name, "digest": kept.record.digest, "calendar": kept.record.calendar}
@@ -154,86 +161,7 @@ def editions(on: Session) -> None:
     table(on, columns, [(e.process, e.edition, e.digest[:12], local(e.published_at, None)) for e in found])
 
 
-@click.command(help="推演：真实日历、真实清单、虚拟时钟 / Rehearse: a real calendar, a real list, a virtual clock.")
-@click.argument("file", type=FILE, help=DEFINITION)
-@click.option("--tasks", required=True, type=FILE, help="事项清单，.xlsx 或 .csv / The list of tasks, .xlsx or .csv.")
-@click.option("--script", type=FILE, help="剧本：事项上发生什么 / A story.yaml: what happens to them.")
-@click.option("--from", "since", metavar="D", help="第一天，如 2022-01-01 / The first day, as in 2022-01-01.")
-@click.option("--until", metavar="D", help="最后一天 / The last day.")
-@click.option(
-    "--golden",
-    type=click.Path(path_type=Path),
-    help="与此文件比较；没有则写入 / Compared with this file, which is written the first time.",
-)
-@click.pass_obj
-def rehearse(
-    on: Session,
-    file: Path,
-    tasks: Path,
-    script: Path | None,
-    since: str | None,
-    until: str | None,
-    golden: Path | None,
-) -> None:
-    from workflows.authoring.rehearse import rehearse as live
-    from workflows.authoring.reporting import report
-    from workflows.sources import calendar_named
-
-    first, last = (day(text, option) if text else None for text, option in ((since, "--from"), (until, "--until")))
-    edition = definition(on, file)
-    listed = _list(on, tasks, edition.process)
-    if listed.problems:
-        raise on.no(*("\n".join(each.text(lang) for each in listed.problems) for lang in ("zh", "en")))
-    story = _story(on, script) if script else None
-    calendar = calendar_named(edition.process.calendar)
-    try:
-        lived = live(edition, calendar, listed.rows, story, since=first, until=last)
-    except ValueError as error:
-        raise wrong(
-            "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",
-            "A rehearsal runs from one day to a later one; say both, as in --from 2022-01-01 --until 2022-12-31.",
-        ) from error
-    text = report(lived, on.lang)
-    totals = {kind.value: count for kind, count in lived.totals.items()}
-    answer(on, {"tasks": lived.tasks, "totals": totals, "stops": len(lived.stops), "report": text}, [text])
-    if golden is not None:
-        _against(on, text, golden)
-    if lived.stops:
-        raise click.exceptions.Exit(1)
-
-
-def _list(on: Session, tasks: Path, body: Body) -> TaskList:
-    from workflows.office.lists import listed
-
-    try:
-        return listed(tasks, body)
-    except (OSError, ValueError) as error:
-        raise on.no(f"读不了 {tasks}：{error}", f"{tasks} cannot be read: {error}") from error
-
-
-def _bad(on: Session, problems: Sequence[Problem]) -> No:
+def bad(on: Session, problems: Sequence[Problem]) -> No:
+    """The no to a text with problems: all of them, with positions."""
     lines = "\n".join(problem.text(on.lang) for problem in problems)
     return No(lines, {"problems": problems_json(on, problems)} if on.json else None)
-
-
-def _story(on: Session, script: Path) -> Story:
-    from workflows.authoring.story import Telling, parse_story
-
-    telling = parse_story(script.read_bytes(), str(script))
-    if not isinstance(telling, Telling):
-        raise _bad(on, telling)
-    return telling.story
-
-
-def _against(on: Session, text: str, golden: Path) -> None:
-    """Compare with the report that was kept; the first time, keep it."""
-    from workflows.authoring.reporting import compare
-
-    if not golden.exists():
-        golden.write_text(text, encoding="utf-8")
-        return
-    differs = compare(text, golden.read_text(encoding="utf-8"), str(golden))
-    if differs:
-        click.echo(differs, err=True)
-        zh = f"与 {golden} 不同；若是有意为之，删去该文件再推演一次。"
-        raise on.no(zh, f"It differs from {golden}; if that is meant, delete the file and rehearse again.")

@@ -210,6 +210,11 @@ def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "
     return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
 
 
+def reason(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """Why not, alone and without a full stop."""
+    return _filled(_saying(refusal).why, refusal, edition, lang, kind)
+
+
 def cure(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
     """What would help, alone and without a full stop."""
     return _filled(_saying(refusal).cure, refusal, edition, lang, kind)

@@ -79,6 +79,14 @@ class Titles:
         """The title of a notice; a reminder has one without a definition."""
         return _REMINDER.in_(self.lang) if name == "reminder" else self.of(lambda body: body.notices, name)
 
+    def child(self, name: Any) -> str:
+        """The title of a kind of children."""
+        return self.of(lambda body: body.children, name)
+
+    def publication(self, name: Any) -> str:
+        """The title of a publication."""
+        return self.of(lambda body: body.publications, name)
+
     def colour(self, name: str | None) -> str:
         """A light in words; none is a dash."""
         return COLOURS[name].in_(self.lang) if name and name in COLOURS else name or "—"

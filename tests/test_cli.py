@@ -610,3 +610,22 @@ def test_what_cannot_be_drawn_is_said_with_a_cure(office: Duban) -> None:
     assert "promises" in office("diagram", "nothing").stderr, "what there is instead"
     assert "did you mean `office`?" in office("diagram", "promises", "--role", "ofice").stderr
     assert "has no body `intervew`" in office("diagram", "promises", "--body", "intervew").stderr
+
+
+def test_what_nobody_has_used_in_months_is_reported(office: Duban) -> None:
+    told = json.loads(office("report", "never-fired", "promises", "--months", "1", js=True).stdout)
+    unused = {(each["sort"], each["name"]): each["last"] for each in told["unused"]}
+    assert told["tasks"] == 2
+    assert unused["transition", "report"] is None
+    assert ("state", "planned") not in unused, "both tasks have just been registered"
+    assert office("sweep", "--at", "2022-04-01").exit_code == 0
+    later = json.loads(office("report", "never-fired", "promises", "--months", "1", js=True).stdout)
+    old = {(each["sort"], each["name"]): each["last"] for each in later["unused"]}
+    assert old["state", "planned"].startswith("2022-01-20"), "used once, and not for a month"
+    assert "never" in office("report", "never-fired", "promises").stdout
+    assert office("report", "never-fired", "nothing").exit_code == 1
+
+
+def test_check_tells_what_no_scenario_shows(duban: Duban) -> None:
+    told = duban("check", "--coverage", str(PROMISES)).stdout
+    assert "What never happened" in told

@@ -18,7 +18,8 @@ from engine.loading import Loaded, load
 from engine.model.fields import FieldType
 from tools import command_page, docs
 from workflows.authoring.scenarios import parse, run
-from workflows.sources import calendar_named
+from workflows.authoring.supposing import WhatIf, parse_what_if
+from workflows.sources import calendar_named, load_process
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
@@ -146,7 +147,8 @@ def _said(loaded: Loaded) -> list[str]:
 
 def test_every_fenced_block_is_of_a_kind_that_is_tested() -> None:
     """A block that no test reads may rot: each has one of these kinds."""
-    kinds = {("yaml",), ("yaml", "whole"), ("yaml", "scenarios"), ("console",), ("csv",), ("text",), ("sh",)}
+    kinds = {("yaml",), *(("yaml", word) for word in ("whole", "scenarios", "what-if"))}
+    kinds |= {("console",), ("csv",), ("text",), ("sh",)}
     assert [_named(block) for block in ALL if tuple(word for word in block.info if "." not in word) not in kinds] == []
 
 
@@ -165,6 +167,14 @@ def test_the_pieces_of_the_language_page_are_one_definition() -> None:
     assert len(_pieces()) >= 15
     assert _said(_loaded(_pieces())) == []
     assert {block.page for block in ALL if block.info == ("yaml",)} == {LANGUAGE}
+
+
+@pytest.mark.parametrize("block", [block for block in ALL if block.info[:2] == ("yaml", "what-if")], ids=_named)
+def test_a_supposition_can_be_read(block: Block) -> None:
+    """For the process of the founding case, which has its triggers."""
+    edition = load_process(ROOT / "definitions" / "dalian-livelihood").edition
+    assert edition is not None
+    assert isinstance(parse_what_if(block.text, "docs", edition.process), WhatIf)
 
 
 def test_a_slip_in_a_piece_is_told_at_its_line() -> None:

@@ -32,6 +32,7 @@ from workflows.authoring.story import (
     part_of,
     task_id,
 )
+from workflows.authoring.supposing import Supposed
 from workflows.authoring.virtual import VirtualFamily
 from workflows.sources import ListRow
 
@@ -56,6 +57,8 @@ class Stop:
 class Rehearsal:
     """What came of it. `board` counts root tasks by state and signal at the end of each month (and of the rehearsal);
     `totals` counts events by type, and `notices` those raised by name. `events` is empty where they were not kept.
+    `stops` are steps at which a family went no further, `lost` those that were passed over because something else was
+    supposed.
     """
 
     edition: Edition
@@ -69,13 +72,14 @@ class Rehearsal:
     notices: Counter[str] = field(default_factory=Counter)
     misses: Counter[str] = field(default_factory=Counter)
     stops: list[Stop] = field(default_factory=list)
+    lost: list[Stop] = field(default_factory=list)
 
 
 def rehearse(
     edition: Edition,
     calendar: Calendar,
     rows: Sequence[ListRow],
-    story: Story | None = None,
+    story: Story | Supposed | None = None,
     *,
     since: date | None = None,
     until: date | None = None,
@@ -85,8 +89,10 @@ def rehearse(
     """Live through a story (or only time) from the start of `since` to the end of `until`, by default the story's own
     dates. Raises `ValueError` where neither says them.
 
-    Without a registration in the story the tasks are registered at nine o'clock of the first day by whoever may.
+    Without a registration in the story the tasks are registered at nine o'clock of the first day by whoever may. Where
+    something is supposed of the story, an act that is refused then is passed over and told among `lost`.
     """
+    supposed, story = (story, story.story) if isinstance(story, Supposed) else (None, story)
     first, last = _span(story, since, until)
     places = {name: Over(one.level, one.over) for name, one in story.units.items()} if story else {}
     stage = _Stage(Rehearsal(edition, calendar, first, last, len(rows)), units or places, keep_events)
@@ -94,8 +100,12 @@ def rehearse(
         stage.live(_programme(stage, entry), list(acts_of_programme(story, entry.id)) if story else [])
     plan = (story.register_ if story else None) or _plain_registration(edition, first)
     seen: dict[str, str] = {}
+    stage.supposed = supposed
     for number, row in enumerate(rows, 1):
-        stage.live(_entry(stage, plan, row, number, seen), list(acts_of(story, number)) if story else [])
+        acts = list(acts_of(story, number)) if story else []
+        if supposed is not None:
+            acts = supposed.acts(number, row.fields, acts)
+        stage.live(_entry(stage, plan, row, number, seen), acts)
     return stage.ended()
 
 
@@ -165,6 +175,7 @@ class _Stage:
     result: Rehearsal
     units: Units
     keep: bool
+    supposed: Supposed | None = None
     log: list[tuple[str, str, int, Event]] = field(default_factory=list)
 
     @property
@@ -213,8 +224,9 @@ class _Stage:
             events, refusal = family.do(fire)
             self._keep(root, events)
         if refusal is not None:
-            self.result.stops.append(Stop(at, root, act.do, refusal))
-        return refusal is None
+            told = self.result.stops if self.supposed is None else self.result.lost
+            told.append(Stop(at, root, act.do, refusal))
+        return refusal is None or self.supposed is not None
 
     def _end_day(self, family: VirtualFamily, command: Register, day: date) -> None:
         """Let time run to the end of a day, and put the task on its board."""
@@ -245,7 +257,8 @@ class _Stage:
         """The result, its families merged by time."""
         self.log.sort(key=lambda line: line[:3])
         self.result.events = [event for *_, event in self.log]
-        self.result.stops.sort(key=lambda stop: (stop.at, stop.task))
+        for told in (self.result.stops, self.result.lost):
+            told.sort(key=lambda stop: (stop.at, stop.task))
         return self.result
 
 

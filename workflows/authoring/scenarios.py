@@ -23,6 +23,7 @@ from engine.turn import Over
 from workflows.authoring.expectations import Scene, differences
 from workflows.authoring.grammar import Doer, Expect, Given, Scenario, Step
 from workflows.authoring.virtual import VirtualFamily
+from workflows.coverage import Happened, Part, missing
 from workflows.sources import PROCESS, calendar_named, load_process
 
 TASK, PROGRAMME = "task", "programme"
@@ -97,6 +98,7 @@ class Run:
     failures: list[Failure] = field(default_factory=list)
     root: str = TASK
     now: str = ""
+    happened: Happened = field(default_factory=Happened)
 
     def go(self) -> list[Failure]:
         """Register, take the steps, and return what did not hold. An unexpected refusal ends the scenario."""
@@ -157,7 +159,9 @@ class Run:
     def _enter(self, given: Given, command: Register) -> tuple[Sequence[Event], Refusal | None]:
         units = {name: Over(place.level, place.over) for name, place in given.units.items()}
         self.families[command.task] = VirtualFamily(self.edition, self.calendar, units)
-        return self.families[command.task].do(command)
+        events, refusal = self.families[command.task].do(command)
+        self.happened.note_all(events)
+        return events, refusal
 
     def _registrar(self, kind: str, doer: Doer | None) -> Actor:
         if doer is not None:
@@ -179,6 +183,7 @@ class Run:
             if fired is None:
                 return False
             events, refusal = [*events, *fired[0]], fired[1]
+        self.happened.note_all(events)
         if not self._settle(number, refusal, step.refused, place):
             return False
         self._check(number, at, events, step.expect, (*place, "expect"))
@@ -223,15 +228,18 @@ def _same(text: str) -> Text:
     return Text(text, text)
 
 
-def run(edition: Edition, calendar: Calendar, script: Script) -> list[Failure]:
-    """Run every scenario of a file; returns every expectation that did not hold, in order."""
-    if script.document is None:
-        return []
-    return [
-        failure
-        for number, scenario in enumerate(script.scenarios)
-        for failure in Run(edition, calendar, scenario, (number,), script.document).go()
-    ]
+def run(edition: Edition, calendar: Calendar, script: Script, happened: Happened | None = None) -> list[Failure]:
+    """Run every scenario of a file; returns every expectation that did not hold, in order. What happens in them is
+    told to `happened`.
+    """
+    failures = list[Failure]()
+    for number, scenario in enumerate(script.scenarios):
+        assert script.document is not None, "scenarios were read from a document"
+        one = Run(edition, calendar, scenario, (number,), script.document)
+        failures += one.go()
+        if happened is not None:
+            happened.join(one.happened)
+    return failures
 
 
 # -- running files
@@ -245,6 +253,8 @@ class Result:
     problems: Sequence[Problem]
     scenarios: int = 0
     failures: Sequence[Failure] = ()
+    never: Sequence[Part] = ()
+    """What the definition declares and no scenario shows."""
 
 
 def run_file(path: Path) -> Result:
@@ -256,8 +266,10 @@ def run_file(path: Path) -> Result:
     edition, calendar = loaded.edition, calendar_named(loaded.edition.process.calendar)
     scripts = [_script(file.parent, name) for name in edition.process.scenarios]
     problems = [*loaded.problems, *(problem for script in scripts for problem in script.problems)]
-    failures = [failure for script in scripts for failure in run(edition, calendar, script)]
-    return Result(file, problems, sum(len(script.scenarios) for script in scripts), failures)
+    happened = Happened()
+    failures = [failure for script in scripts for failure in run(edition, calendar, script, happened)]
+    shown = sum(len(script.scenarios) for script in scripts)
+    return Result(file, problems, shown, failures, missing(edition, happened))
 
 
 def _script(folder: Path, name: str) -> Script:

@@ -57,7 +57,7 @@ class Registration(Model):
     opening: OpeningFacts | None = None
 
 
-def _chosen(value: Any) -> Any:
+def chosen(value: Any) -> Any:
     """`all`, `all but [4, 7]`, or a list of numbers."""
     if value == "all":
         return {"but": True, "numbers": []}
@@ -87,7 +87,7 @@ class Act(Model):
 
     at: Moment
     task: int | None = None
-    tasks: Annotated[Chosen | None, BeforeValidator(lambda value: None if value is None else _chosen(value))] = None
+    tasks: Annotated[Chosen | None, BeforeValidator(lambda value: None if value is None else chosen(value))] = None
     programme: Slug | None = None
     as_: DoerLike
     do: Name

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 from engine.problems import Language, Text
 from workflows.pictures.placing import Box, Led, Line, Placed, Point, place
 from workflows.pictures.states import Label, Meeting, Picture, State, Way
+from workflows.pictures.svg import FONTS, root_of, write
 from workflows.pictures.words import broken, width
 
-FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Zen Hei',sans-serif"
 TITLE, NAME, SMALL = 17.0, 14.0, 11.5
 """The heights of letters, in points."""
 LEAD = 1.35
@@ -49,25 +49,12 @@ def drawn(picture: Picture, lang: Language) -> str:
     wide = max(placed.width, width(picture.title, TITLE), *(width(line, SMALL) + 40 for line in legend)) + 2 * MARGIN
     down = MARGIN + TITLE * 2
     tall = down + placed.height + MARGIN + len(legend) * SMALL * LEAD * 1.25 + MARGIN
-    root = ET.Element("svg", _frame(wide, tall))
-    ET.SubElement(root, "title").text = picture.title
-    ET.SubElement(root, "style").text = _STYLE
-    ET.SubElement(root, "rect", {"width": f"{wide:.0f}", "height": f"{tall:.0f}", "fill": "#fff"})
-    _write(root, picture.title, (wide / 2, MARGIN + TITLE), TITLE, "#111", weight="bold")
+    root = root_of(wide, tall, picture.title, _STYLE)
+    write(root, picture.title, (wide / 2, MARGIN + TITLE), TITLE, "#111", weight="bold")
     inside = ET.SubElement(root, "g", {"transform": f"translate({(wide - placed.width) / 2:.1f} {down:.1f})"})
     _draw(inside, picture, placed, labels, lang)
     _write_legend(root, picture, legend, (MARGIN, down + placed.height + MARGIN + SMALL))
     return ET.tostring(root, encoding="unicode")
-
-
-def _frame(wide: float, tall: float) -> dict[str, str]:
-    return {
-        "xmlns": "http://www.w3.org/2000/svg",
-        "viewBox": f"0 0 {wide:.0f} {tall:.0f}",
-        "width": f"{wide:.0f}",
-        "height": f"{tall:.0f}",
-        "role": "img",
-    }
 
 
 # What is placed --------------------------------------------------------------------------------------------------
@@ -178,7 +165,7 @@ def _draw_state(root: ET.Element, state: State, middle: Point, lang: Language) -
     _stack(root, lines, (middle[0], middle[1] - SMALL * LEAD / 2), NAME, ["#111"] * len(lines))
     below = middle[1] + tall / 2 - PAD / 2 - SMALL * 0.35
     said = _TASKS.in_(lang).format(count=state.tasks)
-    _write(root, said, (middle[0], below), SMALL, "#111" if state.tasks else "#666")
+    write(root, said, (middle[0], below), SMALL, "#111" if state.tasks else "#666")
 
 
 def _rect(root: ET.Element, middle: Point, wide: float, tall: float, look: dict[str, str]) -> None:
@@ -192,23 +179,7 @@ def _stack(
     """Lines under each other around a middle."""
     top = middle[1] - len(lines) * size * LEAD / 2 + size
     for number, (line, colour) in enumerate(zip(lines, colours, strict=True)):
-        _write(root, line, (middle[0], top + number * size * LEAD), size, colour, look=look)
-
-
-def _write(
-    root: ET.Element,
-    text: str,
-    at: Point,
-    size: float,
-    colour: str,
-    *,
-    anchor: str = "middle",
-    weight: str = "",
-    look: str = "",
-) -> None:
-    place = {"x": f"{at[0]:.1f}", "y": f"{at[1]:.1f}", "font-size": f"{size}", "fill": colour, "text-anchor": anchor}
-    more = {name: value for name, value in (("font-weight", weight), ("class", look)) if value}
-    ET.SubElement(root, "text", place | more).text = text
+        write(root, line, (middle[0], top + number * size * LEAD), size, colour, look=look)
 
 
 def _colour(actors: Sequence[int]) -> str:
@@ -233,4 +204,4 @@ def _write_legend(root: ET.Element, picture: Picture, lines: Sequence[str], at: 
     colours = {f"{_number(number)} {title}": _colour((number,)) for number, title in enumerate(picture.actors)}
     for number, line in enumerate(lines):
         spot = (at[0], at[1] + number * SMALL * LEAD * 1.25)
-        _write(root, line, spot, SMALL, colours.get(line, "#333"), anchor="start")
+        write(root, line, spot, SMALL, colours.get(line, "#333"), anchor="start")

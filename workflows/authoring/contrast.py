@@ -1,0 +1,200 @@
+"""Two courses of the same tasks beside each other: what comes earlier, later, anew or not at all.
+
+A what-if is laid beside its story, and a backtest beside the recorded history. Compared is what people would notice:
+states entered, lights, deadlines passed, notices, children, documents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from engine.edition import Edition
+from engine.events import Event, EventType
+from engine.problems import Language, Text
+from engine.titles import Titles
+
+
+class Sort(StrEnum):
+    """What people would notice."""
+
+    STATE = "state"
+    LIGHT = "light"
+    PASSED = "passed"
+    NOTICE = "notice"
+    CHILD = "child"
+    DOCUMENT = "document"
+
+
+SORTS: Mapping[Sort, Text] = {
+    Sort.STATE: Text("进入状态", "state"),
+    Sort.LIGHT: Text("亮灯", "light"),
+    Sort.PASSED: Text("逾期或届满", "deadline passed"),
+    Sort.NOTICE: Text("通知", "notice"),
+    Sort.CHILD: Text("子事项", "child opened"),
+    Sort.DOCUMENT: Text("公文", "document"),
+}
+
+
+class Fate(StrEnum):
+    """What has become of it in the other course."""
+
+    EARLIER = "earlier"
+    LATER = "later"
+    ANEW = "anew"
+    GONE = "gone"
+
+
+FATES: Mapping[Fate, Text] = {
+    Fate.EARLIER: Text("提前", "earlier"),
+    Fate.LATER: Text("推后", "later"),
+    Fate.ANEW: Text("新增", "anew"),
+    Fate.GONE: Text("不再发生", "not at all"),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Occasion:
+    """Something people would notice: of which task, and which of its kind. `key` is the period of a deadline, else
+    the number of the occasion from 1.
+    """
+
+    task: str
+    body: str
+    sort: Sort
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An occasion that differs, with its instants in the first course and in the other."""
+
+    occasion: Occasion
+    fate: Fate
+    before: datetime | None
+    after: datetime | None
+
+
+@dataclass
+class Course:
+    """The occasions of a history, each with its instant."""
+
+    at: dict[Occasion, datetime] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    _met: Counter[tuple[str, Sort, str]] = field(default_factory=Counter)
+
+    def note(self, event: Event) -> None:
+        """Take one event into account; those of a task in their order."""
+        if event.type is EventType.TASK_REGISTERED:
+            self.kinds[event.task] = str(event.payload["kind"])
+        found = _noticed(event)
+        if found is None:
+            return
+        sort, name, key = found
+        if key is None:
+            self._met[event.task, sort, name] += 1
+            key = str(self._met[event.task, sort, name])
+        occasion = Occasion(event.task, self.kinds.get(event.task, ""), sort, name, key)
+        self.at.setdefault(occasion, event.due_at or event.occurred_at)
+
+
+def course(events: Iterable[Event]) -> Course:
+    """The occasions of these events."""
+    found = Course()
+    for event in events:
+        found.note(event)
+    return found
+
+
+def _noticed(event: Event) -> tuple[Sort, str, str | None] | None:
+    told = event.payload
+    match event.type:
+        case EventType.TRIGGER_FIRED if told["to"] != told["from"]:
+            return Sort.STATE, told["to"], None
+        case EventType.SIGNAL_CHANGED if told["to"] is not None:
+            return Sort.LIGHT, told["to"], None
+        case EventType.DEADLINE_MISSED | EventType.DEADLINE_LAPSED:
+            return Sort.PASSED, told["occurrence"]["name"], told["occurrence"]["key"]
+        case EventType.NOTICE_RAISED:
+            return Sort.NOTICE, told["notice"], None
+        case EventType.CHILD_OPENED:
+            return Sort.CHILD, told["kind"].rpartition("/")[2], None
+        case EventType.PUBLICATION_ORDERED:
+            return Sort.DOCUMENT, told["publication"], None
+    return None
+
+
+def changes(before: Course, after: Course) -> list[Change]:
+    """Everything in which the other course differs, by task and time."""
+    found = [*_moved(before, after), *_appeared(before, after)]
+    return sorted(found, key=lambda each: (each.occasion.task, each.after or each.before, each.occasion))
+
+
+def _moved(before: Course, after: Course) -> Iterator[Change]:
+    for occasion, at in before.at.items():
+        then = after.at.get(occasion)
+        if then is None:
+            yield Change(occasion, Fate.GONE, at, None)
+        elif then != at:
+            yield Change(occasion, Fate.EARLIER if then < at else Fate.LATER, at, then)
+
+
+def _appeared(before: Course, after: Course) -> Iterator[Change]:
+    yield from (Change(each, Fate.ANEW, None, at) for each, at in after.at.items() if each not in before.at)
+
+
+Sum = Mapping[tuple[str, Sort, str], Counter[Fate]]
+"""By body, sort and name: how many came earlier, later, anew or not at all."""
+
+
+def summed(found: Iterable[Change]) -> Sum:
+    """The changes of all tasks in sum."""
+    total: dict[tuple[str, Sort, str], Counter[Fate]] = {}
+    for each in found:
+        key = (each.occasion.body, each.occasion.sort, each.occasion.name)
+        total.setdefault(key, Counter())[each.fate] += 1
+    return total
+
+
+def told(edition: Edition, total: Sum, lang: Language) -> list[str]:
+    """The sum in lines, the gravest sorts as the definition orders them."""
+    order = list(Sort)
+    lines = []
+    for body, sort, name in sorted(total, key=lambda key: (key[0], order.index(key[1]), key[2])):
+        fates = [f"{FATES[fate].in_(lang)} {count}" for fate in Fate if (count := total[body, sort, name][fate])]
+        lines.append(f"{SORTS[sort].in_(lang)} {title(edition, body, sort, name, lang)}: {', '.join(fates)}")
+    return lines
+
+
+_NAMED: Mapping[Sort, Callable[[Titles, str], str]] = {
+    Sort.STATE: Titles.state,
+    Sort.LIGHT: Titles.colour,
+    Sort.PASSED: Titles.deadline,
+    Sort.NOTICE: Titles.notice,
+    Sort.CHILD: Titles.child,
+    Sort.DOCUMENT: Titles.publication,
+}
+
+
+def title(edition: Edition, body: str, sort: Sort, name: str, lang: Language) -> str:
+    """What is noticed, as people know it."""
+    found = _NAMED[sort](Titles(edition, lang, body), name)
+    return f"{found} ({body})" if body and sort is not Sort.CHILD else found
+
+
+def line(edition: Edition, change: Change, lang: Language) -> str:
+    """One change in one line: `task  deadline passed Monthly report 2022-03: 2022-04-01 → 2022-03-18, earlier`."""
+    one = change.occasion
+    before, after = (_day(edition, at) for at in (change.before, change.after))
+    key = f" {one.key}" if one.sort is Sort.PASSED and one.key != "1" else ""
+    what = f"{SORTS[one.sort].in_(lang)} {title(edition, one.body, one.sort, one.name, lang)}{key}"
+    when = " → ".join(each for each in (before, after) if each)
+    return f"{one.task}  {what}: {when}, {FATES[change.fate].in_(lang)}"
+
+
+def _day(edition: Edition, at: datetime | None) -> str | None:
+    return f"{at.astimezone(edition.zone):%Y-%m-%d %H:%M}" if at else None
