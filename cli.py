@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "check": ("commands.authoring", "检查流程定义", "Check definitions, with all problems and positions"),
     "schema": ("commands.authoring", "输出定义语言的 JSON Schema", "Print the JSON Schema of the language"),
     "rehearse": ("commands.rehearsing", "推演", "Rehearse a definition over a real calendar"),
+    "backtest": ("commands.backtests", "回测", "Recorded history under a draft"),
     "diagram": ("commands.pictures", "状态图", "The states of a definition as a picture"),
     "publish": ("commands.authoring", "发布流程定义", "Publish a definition"),
     "editions": ("commands.authoring", "列出已发布的版次", "List published editions"),

@@ -30,7 +30,7 @@ DEFINITION = "process.yaml 或其所在文件夹 / A definition, or the folder w
 @click.option("--coverage", is_flag=True, help="并列出情景没有演示到的部分 / And what no scenario shows.")
 @click.pass_obj
 def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bool) -> None:
-    found = [_checked(on, _text_of(file), scenarios=scenarios or coverage, coverage=coverage) for file in files]
+    found = [_checked(on, text_of(file), scenarios=scenarios or coverage, coverage=coverage) for file in files]
     for each in found:
         for line in () if on.json else each["said"]:
             click.echo(line, err=True)
@@ -39,7 +39,7 @@ def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bo
         raise click.exceptions.Exit(1)
 
 
-def _text_of(file: Path) -> Path:
+def text_of(file: Path) -> Path:
     """The file itself, or the definition in a folder. Raises a usage error where it has none."""
     from workflows.sources import PROCESS
 
@@ -54,7 +54,7 @@ def definition(on: Session, file: Path) -> Edition:
     from engine.problems import errors
     from workflows.sources import load_process
 
-    loaded = load_process(_text_of(file))
+    loaded = load_process(text_of(file))
     if loaded.edition is None:
         raise bad(on, errors(loaded.problems))
     return loaded.edition
@@ -130,7 +130,7 @@ def publish(on: Session, file: Path) -> None:
     from workflows.authoring.publishing import publish as keep
     from workflows.sources import calendar_named, templates_beside
 
-    source = _text_of(file)
+    source = text_of(file)
     with on.desk() as desk:
         beside = templates_beside(source)
         text = source.read_bytes()

@@ -18,7 +18,7 @@ from engine.document import Data, Document, Path
 from engine.edition import Edition, Sheet
 from engine.machine import Machine
 from engine.model import Process
-from engine.problems import Position, Problem, errors, in_order
+from engine.problems import Position, Problem, Text, errors, in_order, meant
 from engine.pruning import pruned
 from engine.reading import read
 from engine.shapes import problems_of
@@ -52,11 +52,16 @@ class Loaded:
     problems: list[Problem]
 
 
-def load(text: str | bytes, file: str = "process.yaml") -> Loaded:
-    """Read, check and compile one definition; `file` names it in positions. Never raises for what the text says."""
+def load(text: str | bytes, file: str = "process.yaml", given: Mapping[str, str] | None = None) -> Loaded:
+    """Read, check and compile one definition; `file` names it in positions. Never raises for what the text says.
+
+    `given` are parameters with other values than the text has, as they would stand in it: what if it were so.
+    """
     document = read(text, file)
     if isinstance(document, list):
         return Loaded(None, document)
+    if given and (unknown := _give(document, given)):
+        return Loaded(None, unknown)
     shape = _Shape(document)
     process = shape.process()
     if process is None:
@@ -67,6 +72,29 @@ def load(text: str | bytes, file: str = "process.yaml") -> Loaded:
     if errors(problems):
         return Loaded(None, problems)
     return Loaded(_edition(process, text, drafts), problems)
+
+
+def _give(document: Document, given: Mapping[str, str]) -> list[Problem]:
+    """Put other values in the places of parameters; the problems of those that are not there."""
+    data = document.data if isinstance(document.data, dict) else {}
+    parameters = data.get("parameters")
+    known = parameters if isinstance(parameters, dict) else {}
+    problems = []
+    for name, value in given.items():
+        parameter = known.get(name)
+        if isinstance(parameter, dict) and "value" in parameter:
+            parameter["value"] = _scalar(value)
+            continue
+        message = Text(f"没有单值参数 `{name}`", f"there is no parameter `{name}` of one value")
+        single = [each for each, kept in known.items() if isinstance(kept, dict) and "value" in kept]
+        problems.append(Problem("unknown-parameter", document.at(("parameters",)), message, meant(name, single)))
+    return problems
+
+
+def _scalar(value: str) -> Data:
+    """A value as YAML reads it: a number is one, a term is a text."""
+    found = read(f"value: {value}\n", "value")
+    return found.data["value"] if isinstance(found, Document) and isinstance(found.data, dict) else value
 
 
 def _edition(process: Process, text: str | bytes, drafts: Mapping[str, Draft]) -> Edition:

@@ -629,3 +629,29 @@ def test_what_nobody_has_used_in_months_is_reported(office: Duban) -> None:
 def test_check_tells_what_no_scenario_shows(duban: Duban) -> None:
     told = duban("check", "--coverage", str(PROMISES)).stdout
     assert "What never happened" in told
+
+
+def test_a_draft_is_put_to_the_history_of_the_database(office: Duban, tmp_path: Path) -> None:
+    assert office("sweep", "--at", "2022-03-10").exit_code == 0
+    same = office("backtest", str(PROMISES)).stdout
+    assert "2 tasks come out the same" in same
+    draft = tmp_path / "draft.yaml"
+    text = PROMISES.read_text(encoding="utf-8")
+    draft.write_text(text.replace("missed: {fire: miss_report}", ""), encoding="utf-8")
+    assert draft.read_text(encoding="utf-8") != text
+    told = json.loads(office("backtest", str(draft), js=True).stdout)
+    assert {each["task"] for each in told["differing"]} == {"promises-01", "promises-02"}
+    assert "what people would have done after it, nobody knows" in office("backtest", str(draft)).stdout
+
+
+def test_a_wrong_call_of_a_backtest_is_told(office: Duban, tmp_path: Path) -> None:
+    assert "NAME=VALUE" in office("backtest", str(PROMISES), "--set", "term").stderr
+    assert "do not go together" in office("backtest", str(PROMISES), "--sweep", "a=1,2", "--keep", "k").stderr
+    assert "--picture draws the curve" in office("backtest", str(PROMISES), "--picture", "p.svg").stderr
+    assert "there is no parameter `nothing`" in office("backtest", str(PROMISES), "--set", "nothing=1").stderr
+    assert "lies before" in office("backtest", str(PROMISES), "--from", "2030-01-01").stderr
+    kept = tmp_path / "kept.jsonl"
+    assert office("sweep", "--at", "2022-03-10").exit_code == 0
+    assert office("backtest", str(PROMISES), "--keep", str(kept)).exit_code == 0
+    other = office("backtest", str(PROMISES), "--keep", str(kept), "--until", "2022-02-20")
+    assert "holds the results of another draft" in other.stderr

@@ -48,7 +48,7 @@ def backtest(
     the command names; `calendar` is the one where that is not known.
     """
     history = list(events)
-    decisions = _by_decision(history)
+    decisions = by_decision(history)
     family: Family = {}
     for first in decided(history):
         recorded = decisions[first.ref]
@@ -66,7 +66,7 @@ def backtest(
     return None
 
 
-def _by_decision(events: Iterable[Event]) -> dict[str, list[Event]]:
+def by_decision(events: Iterable[Event]) -> dict[str, list[Event]]:
     """The events of each decision by the name of its first event: every other one names a cause within it."""
     found: dict[str, list[Event]] = {}
     belongs: dict[str, str] = {}

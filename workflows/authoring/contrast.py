@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.edition import Edition
@@ -58,8 +58,8 @@ FATES: Mapping[Fate, Text] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Occasion:
-    """Something people would notice: of which task, and which of its kind. `key` is the period of a deadline, else
-    the number of the occasion from 1.
+    """Something people would notice: of which task, and which of its kind. `key` is the period of a deadline, what
+    a reminder is about, else the number of the occasion from 1.
     """
 
     task: str
@@ -78,6 +78,11 @@ class Change:
     before: datetime | None
     after: datetime | None
 
+    @property
+    def first(self) -> datetime:
+        """The earlier of its instants: where the two courses differ."""
+        return min(at for at in (self.before, self.after) if at is not None)
+
 
 @dataclass
 class Course:
@@ -85,7 +90,7 @@ class Course:
 
     at: dict[Occasion, datetime] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    _met: Counter[tuple[str, Sort, str]] = field(default_factory=Counter)
+    _met: Counter[tuple[str, Sort, str, str]] = field(default_factory=Counter)
 
     def note(self, event: Event) -> None:
         """Take one event into account; those of a task in their order."""
@@ -94,10 +99,10 @@ class Course:
         found = _noticed(event)
         if found is None:
             return
-        sort, name, key = found
-        if key is None:
-            self._met[event.task, sort, name] += 1
-            key = str(self._met[event.task, sort, name])
+        sort, name, about = found
+        self._met[event.task, sort, name, about] += 1
+        number = self._met[event.task, sort, name, about]
+        key = f"{about}/{number}" if about and number > 1 else about or str(number)
         occasion = Occasion(event.task, self.kinds.get(event.task, ""), sort, name, key)
         self.at.setdefault(occasion, event.due_at or event.occurred_at)
 
@@ -110,22 +115,32 @@ def course(events: Iterable[Event]) -> Course:
     return found
 
 
-def _noticed(event: Event) -> tuple[Sort, str, str | None] | None:
+def _noticed(event: Event) -> tuple[Sort, str, str] | None:
+    """What people would notice, and what it is about: the period of a deadline, the deadline of a reminder."""
     told = event.payload
     match event.type:
         case EventType.TRIGGER_FIRED if told["to"] != told["from"]:
-            return Sort.STATE, told["to"], None
+            return Sort.STATE, told["to"], ""
         case EventType.SIGNAL_CHANGED if told["to"] is not None:
-            return Sort.LIGHT, told["to"], None
+            return Sort.LIGHT, told["to"], ""
         case EventType.DEADLINE_MISSED | EventType.DEADLINE_LAPSED:
             return Sort.PASSED, told["occurrence"]["name"], told["occurrence"]["key"]
         case EventType.NOTICE_RAISED:
-            return Sort.NOTICE, told["notice"], None
+            about = told["about"]
+            return (
+                Sort.NOTICE,
+                told["notice"],
+                f"{about['deadline']}/{about.get('key', '')}" if "deadline" in about else "",
+            )
         case EventType.CHILD_OPENED:
-            return Sort.CHILD, told["kind"].rpartition("/")[2], None
+            return Sort.CHILD, told["kind"].rpartition("/")[2], ""
         case EventType.PUBLICATION_ORDERED:
-            return Sort.DOCUMENT, told["publication"], None
+            return Sort.DOCUMENT, told["publication"], ""
     return None
+
+
+SAME = timedelta(seconds=1)
+"""Decisions of one family stand a tick apart: what differs by less is the same moment."""
 
 
 def changes(before: Course, after: Course) -> list[Change]:
@@ -139,7 +154,7 @@ def _moved(before: Course, after: Course) -> Iterator[Change]:
         then = after.at.get(occasion)
         if then is None:
             yield Change(occasion, Fate.GONE, at, None)
-        elif then != at:
+        elif abs(then - at) >= SAME:
             yield Change(occasion, Fate.EARLIER if then < at else Fate.LATER, at, then)
 
 

@@ -1,0 +1,183 @@
+"""A draft over recorded history: the same edition changes nothing, another one is told to the day, and nothing is
+claimed of what people would have done.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.backtests import opened
+from engine.edition import Edition
+from engine.events import Event
+from engine.loading import load
+from workflows.authoring import trials
+from workflows.authoring.backtesting import Period, Told, through
+from workflows.authoring.contrast import Fate, Sort
+from workflows.authoring.rehearse import rehearse
+from workflows.authoring.story import Telling, parse_story
+from workflows.authoring.trials import Opener, Otherwise, Trial, families, run
+from workflows.sources import calendar_named, definitions_folder, read_list
+
+DALIAN = definitions_folder() / "dalian-livelihood"
+TEXT = (DALIAN / "process.yaml").read_text(encoding="utf-8")
+CN = calendar_named("cn")
+YEAR = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(2023, 1, 10, 16, tzinfo=UTC))
+
+
+def drafted(*changes: tuple[str, str], **given: str) -> Edition:
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    loaded = load(text, "draft.yaml", given)
+    assert loaded.edition is not None, loaded.problems
+    return loaded.edition
+
+
+@pytest.fixture(scope="module")
+def histories() -> dict[str, list[Event]]:
+    """The year of the founding case, by root."""
+    edition = drafted()
+    telling = parse_story((DALIAN / "story.yaml").read_bytes(), "story.yaml")
+    assert isinstance(telling, Telling)
+    lived = rehearse(edition, CN, read_list(DALIAN / "tasks.csv", edition.process).rows, telling.story)
+    found: dict[str, list[Event]] = {}
+    for event in lived.events:
+        found.setdefault(event.task.partition(".")[0], []).append(event)
+    return found
+
+
+def test_an_edition_over_its_own_history_changes_nothing(histories: dict[str, list[Event]]) -> None:
+    for root, history in histories.items():
+        told = through(drafted(), CN, history, YEAR)
+        assert (told.root, told.changes, list(told.lost), told.diverges_at) == (root, [], [], None)
+
+
+def test_a_shorter_term_is_told_to_the_day(histories: dict[str, list[Event]]) -> None:
+    draft = drafted(rectification_term="10 working days")
+    told = through(draft, CN, histories["dalian-livelihood-01"], YEAR)
+    (missed,) = [each for each in told.changes if each.occasion.name == "rectification"]
+    assert missed.occasion.sort is Sort.PASSED
+    assert missed.fate is Fate.ANEW
+    assert missed.after is not None
+    assert missed.after.astimezone(draft.zone).date() == date(2022, 9, 16)
+    assert [each.trigger for each in told.lost][:2] == ["submit_rectification", "accept_rectification"]
+    assert told.diverges_at is not None
+    assert told.diverges_at.astimezone(draft.zone).date() == date(2022, 8, 10), "the first reminder comes earlier"
+    others = [through(draft, CN, history, YEAR) for root, history in histories.items() if not root.endswith("-01")]
+    assert all(not each.changes for each in others)
+
+
+def test_a_consequence_that_is_taken_out_no_longer_comes(histories: dict[str, list[Event]]) -> None:
+    draft = drafted(("      - {notice: report-overdue, to: [lead, office]}\n", ""))
+    told = [through(draft, CN, history, YEAR) for history in histories.values()]
+    fates = Counter((each.occasion.name, each.fate) for one in told for each in one.changes)
+    assert set(fates) == {("report-overdue", Fate.GONE)}
+    assert fates["report-overdue", Fate.GONE] > 0
+    assert all(not each.lost for each in told)
+
+
+def test_a_registration_that_the_draft_refuses_ends_the_story_there(histories: dict[str, list[Event]]) -> None:
+    office = "  office: {zh: 市政府督考办, en: Supervision office, backdate: true}\n"
+    clerk = "  clerk: {zh: 收发室, en: Clerk}\n"
+    draft = drafted((office, office + clerk), ("registration: {by: office,", "registration: {by: clerk,"))
+    told = through(draft, CN, histories["dalian-livelihood-01"], YEAR)
+    assert [(each.trigger, each.code) for each in told.lost] == [("register", "wrong_role")]
+    assert told.changes == ()
+    assert told.diverges_at == told.lost[0].at
+
+
+def test_a_period_begins_with_what_was_recorded_before_it(histories: dict[str, list[Event]]) -> None:
+    late = Period(datetime(2022, 10, 1, tzinfo=UTC), YEAR.until)
+    draft = drafted(rectification_term="10 working days")
+    told = through(draft, CN, histories["dalian-livelihood-01"], late)
+    assert not any(each.occasion.name == "rectification" for each in told.changes), "that was in September"
+    assert through(drafted(), CN, histories["dalian-livelihood-01"], late).changes == []
+
+
+def test_a_task_in_a_state_that_the_draft_lacks_is_left_out_and_told(histories: dict[str, list[Event]]) -> None:
+    loaded = load(TEXT.replace("verifying", "checking"), "draft.yaml")
+    assert loaded.edition is not None, loaded.problems
+    beginning = next(e for e in histories["dalian-livelihood-06"] if e.payload.get("to") == "verifying")
+    since = Period(beginning.occurred_at.replace(hour=23), YEAR.until)
+    told = through(loaded.edition, CN, histories["dalian-livelihood-06"], since)
+    assert told.foreign == "verifying"
+    assert told.changes == ()
+
+
+def test_a_parameter_that_is_not_there_is_told_with_a_suggestion() -> None:
+    loaded = load(TEXT, "draft.yaml", {"rectificaton_term": "5 working days"})
+    assert loaded.edition is None
+    assert "did you mean `rectification_term`?" in str(loaded.problems[0])
+    assert load(TEXT, "draft.yaml", {"rectification_term": "soon"}).edition is None
+
+
+# -- many
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The demo's year in a database of its own."""
+    from click.testing import CliRunner
+
+    import cli
+
+    folder = tmp_path_factory.mktemp("year")
+    done = CliRunner().invoke(cli.cli, ["demo", "--into", str(folder)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return f"sqlite:///{folder / 'duban.db'}"
+
+
+def trial(**given: str) -> Trial:
+    return Trial(TEXT, YEAR, given)
+
+
+def opener(database: str) -> Opener:
+    return partial(opened, database)
+
+
+def test_two_processes_find_what_one_finds(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "BATCH", 3)
+    with opened(database) as desk:
+        every = families(desk, "dalian-livelihood")
+    asked = trial(rectification_term="10 working days")
+    one = run(opener(database), asked, every, processes=1)
+    two = run(opener(database), asked, every, processes=2)
+    assert one.differing
+    assert (one.total, one.lost, one.differing, one.events) == (two.total, two.lost, two.differing, two.events)
+    own = run(opener(database), trial(), every, processes=1)
+    assert own.differing == [], "the edition in force over its own history"
+    assert own.families == len(every)
+
+
+def test_a_run_that_was_stopped_goes_on_from_its_file(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "BATCH", 3)
+    with opened(database) as desk:
+        every = families(desk, "dalian-livelihood")
+    kept, asked = tmp_path / "kept.jsonl", trial(rectification_term="10 working days")
+    whole = run(opener(database), asked, every, processes=1, kept=kept)
+    lines = kept.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept.write_text("".join(lines[:5]) + lines[5][:20], encoding="utf-8")  # a crash tore the sixth line
+    looked: list[Told] = []
+
+    def looking(*arguments: Any) -> Told:
+        looked.append(through(*arguments))
+        return looked[-1]
+
+    monkeypatch.setattr(trials, "through", looking)
+    again = run(opener(database), asked, every, processes=1, kept=kept)
+    assert len(looked) == len(every) - 4
+    assert (again.total, again.differing) == (whole.total, whole.differing)
+    with pytest.raises(Otherwise):
+        run(opener(database), trial(), every, processes=1, kept=kept)
+    shutil.copy(kept, tmp_path / "same.jsonl")
+    assert run(opener(database), asked, every, processes=1, kept=tmp_path / "same.jsonl").families == len(every)

@@ -1,0 +1,229 @@
+"""A draft over the recorded history of a whole office: every family, on all cores, with progress, resumable.
+
+Families know nothing of one another, so that each is looked at by itself and the results are added up. What has been
+looked at is kept in a file, one batch a line: a run that was stopped goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from engine.calendars import Calendar
+from engine.edition import Edition
+from engine.events import instant, iso
+from engine.loading import load
+from workflows.authoring.backtesting import Lost, Period, Told, through
+from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
+from workflows.desk import Desk
+from workflows.sources import calendar_named
+
+Opener: TypeAlias = Callable[[], AbstractContextManager[Desk]]
+"""Opens a desk of its own on the database, in whichever process it is called."""
+
+BATCH = 25
+"""So many families are handed to a process at once: a second's work or so."""
+
+Family: TypeAlias = Sequence[str]
+"""The ids of a root and of its descendants."""
+
+
+class Otherwise(RuntimeError):
+    """A file of results belongs to another draft, period or database."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is tried: the text of a draft, with other values of parameters `given`, over a period."""
+
+    text: str
+    period: Period
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def edition(self) -> Edition:
+        """The draft, compiled. It has been loaded once before, so that it has no problems."""
+        edition = load(self.text, "draft.yaml", self.given).edition
+        assert edition is not None, "a trial is made of a draft that loads"
+        return edition
+
+
+@dataclass
+class Result:
+    """What came of a trial over all families: sums, and what each family that differs came to."""
+
+    families: int = 0
+    events: int = 0
+    total: dict[tuple[str, Sort, str], Counter[Fate]] = field(default_factory=dict)
+    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By trigger and code of the refusal."""
+    differing: list[Told] = field(default_factory=list)
+
+    def add(self, told: Told) -> None:
+        """Add one family."""
+        self.families += 1
+        self.events += told.events
+        for each in told.changes:
+            key = (each.occasion.body, each.occasion.sort, each.occasion.name)
+            self.total.setdefault(key, Counter())[each.fate] += 1
+        self.lost.update((each.trigger, each.code) for each in told.lost)
+        if told.changes or told.lost or told.foreign:
+            self.differing.append(told)
+
+    @property
+    def sums(self) -> Sum:
+        """The changes in sum."""
+        return self.total
+
+
+def families(desk: Desk, process: str) -> list[Family]:
+    """Every family of a process: roots with all their descendants, in the order of their ids."""
+    found: dict[str, list[str]] = {}
+    for task in desk.store.tasks(process=process):
+        found.setdefault(task.root, []).append(task.id)
+    return [sorted(found[root]) for root in sorted(found)]
+
+
+def run(
+    opener: Opener,
+    trial: Trial,
+    every: Sequence[Family],
+    *,
+    processes: int | None = None,
+    kept: Path | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Result:
+    """Try a draft over these families. `kept` is the file of what has been looked at; `progress` is told how many
+    families are done. Raises `Otherwise` where the file is of another trial.
+    """
+    result, done = Result(), _done(kept, trial) if kept else {}
+    waiting = [family for family in every if family[0] not in done]
+    for told in done.values():
+        result.add(told)
+    progress(result.families)
+    batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
+    for batch in _looked_at(opener, trial, batches, processes or os.cpu_count() or 1):
+        for told in batch:
+            result.add(told)
+        if kept is not None:
+            with kept.open("a", encoding="utf-8") as file:
+                file.write("".join(f"{json.dumps(_plain(told), ensure_ascii=False)}\n" for told in batch))
+        progress(result.families)
+    result.differing.sort(key=lambda told: told.root)
+    return result
+
+
+def _looked_at(
+    opener: Opener, trial: Trial, batches: Sequence[Sequence[Family]], processes: int
+) -> Iterator[Sequence[Told]]:
+    if processes == 1 or len(batches) < 2:
+        _begin(opener, trial)
+        try:
+            yield from map(_look, batches)
+        finally:
+            _BENCH.pop().stack.close()
+        return
+    # spawned, not forked: whoever calls may hold a connection, which two processes must not share
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(opener, trial)) as pool:
+        yield from pool.map(_look, batches)
+
+
+@dataclass
+class _Bench:
+    """What one process has open: `stack` closes it."""
+
+    stack: ExitStack
+    desk: Desk
+    trial: Trial
+    draft: Edition
+    calendar: Calendar
+
+
+_BENCH: list[_Bench] = []
+
+
+def _begin(opener: Opener, trial: Trial) -> None:
+    """Open the desk of this process, for as long as it lives."""
+    draft, stack = trial.edition(), ExitStack()
+    desk = stack.enter_context(opener())
+    _BENCH[:] = [_Bench(stack, desk, trial, draft, calendar_named(draft.process.calendar))]
+
+
+def _look(batch: Sequence[Family]) -> Sequence[Told]:
+    (bench,) = _BENCH
+    store = bench.desk.store
+    found = []
+    for family in batch:
+        history = [recorded.event for task in family for recorded in store.events(task)]
+        versions = bench.desk.version_of
+        found.append(through(bench.draft, bench.calendar, history, bench.trial.period, bench.desk.units, versions))
+    return found
+
+
+# -- what is kept
+
+
+def _heading(trial: Trial) -> dict[str, Any]:
+    return {
+        "draft": trial.edition().digest,
+        "given": dict(trial.given),
+        "since": iso(trial.period.since),
+        "until": iso(trial.period.until),
+    }
+
+
+def _done(file: Path, trial: Trial) -> dict[str, Told]:
+    """What the file holds, by root; a new file gets its heading. A line that was torn by a crash is looked at anew."""
+    heading = _heading(trial)
+    if not file.exists():
+        file.write_text(f"{json.dumps(heading, ensure_ascii=False)}\n", encoding="utf-8")
+        return {}
+    lines = file.read_text(encoding="utf-8").split("\n")
+    if json.loads(lines[0]) != heading:
+        raise Otherwise(str(file))
+    whole = lines[1:-1]
+    file.write_text("".join(f"{line}\n" for line in (lines[0], *whole)), encoding="utf-8")
+    return {told.root: told for told in map(_read, map(json.loads, whole))}
+
+
+def _plain(told: Told) -> dict[str, Any]:
+    return {
+        "root": told.root,
+        "events": told.events,
+        "changes": [_plain_change(each) for each in told.changes],
+        "lost": [[iso(each.at), each.task, each.trigger, each.code, dict(each.facts)] for each in told.lost],
+        "diverges_at": iso(told.diverges_at) if told.diverges_at else None,
+        "foreign": told.foreign,
+    }
+
+
+def _plain_change(each: Change) -> list[Any]:
+    one = each.occasion
+    at = [iso(moment) if moment else None for moment in (each.before, each.after)]
+    return [one.task, one.body, one.sort.value, one.name, one.key, each.fate.value, *at]
+
+
+def _read(kept: Mapping[str, Any]) -> Told:
+    return Told(
+        root=kept["root"],
+        events=kept["events"],
+        changes=[_read_change(each) for each in kept["changes"]],
+        lost=[Lost(instant(at), *rest) for at, *rest in kept["lost"]],
+        diverges_at=instant(kept["diverges_at"]) if kept["diverges_at"] else None,
+        foreign=kept["foreign"],
+    )
+
+
+def _read_change(each: Sequence[Any]) -> Change:
+    task, body, sort, name, key, fate, before, after = each
+    at: list[datetime | None] = [instant(moment) if moment else None for moment in (before, after)]
+    return Change(Occasion(task, body, Sort(sort), name, key), Fate(fate), at[0], at[1])
