@@ -89,6 +89,21 @@ class Sheet:
         dated = [(name, texts(rule.due)) for name, rule in self.body.deadlines.items() if rule.due]
         return frozenset(name for name, said in dated if any(self._reads(text, "start") for text in said))
 
+    @cached_property
+    def lit_by_kin(self) -> bool:
+        """Whether its light reads its parent or its children, so that it may change when they do."""
+        waiting, seen = [rule.when for rule in self.body.signals], set[str]()
+        while waiting:
+            text = waiting.pop()
+            for name in self.expressions[text].names if text in self.expressions else ():
+                measure = self.body.measures.get(name.removeprefix("measure.")) if name.startswith("measure.") else None
+                if name.startswith("parent.") or (measure and measure.over in self.body.children):
+                    return True
+                if measure and measure.value and name not in seen:
+                    seen.add(name)
+                    waiting.append(measure.value)
+        return False
+
     def _reads(self, text: str, name: str) -> bool:
         return text in self.expressions and name in self.expressions[text].names
 

@@ -13,7 +13,9 @@ UNKNOWN = "unknown"
 
 
 def decide(turn: Turn, task_id: str) -> None:
-    """Record the colour of a task where it is another than before, with what its rules saw."""
+    """Record the colour of a task where it is another than before, with what its rules saw. Its cause is what happened
+    to the task last, or else to its kin.
+    """
     task = turn.family[task_id]
     rules = turn.sheet(task).body.signals
     if not rules:
@@ -29,5 +31,6 @@ def decide(turn: Turn, task_id: str) -> None:
             break
     if colour != task.signal:
         guards = [witness(rules[number].when, f"signals[{number}]", result) for number, result in enumerate(tried)]
-        cause = next((event for event in reversed(turn.events) if event.task == task_id), None)
+        own = (event for event in reversed(turn.events) if event.task == task_id)
+        cause = next(own, turn.events[-1] if turn.events else None)
         turn.emit(EventType.SIGNAL_CHANGED, task_id, {"from": task.signal, "to": colour, "guards": guards}, cause)

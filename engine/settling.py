@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from engine import lights, moves
@@ -22,7 +23,9 @@ ends."""
 
 
 def settle(turn: Turn) -> None:
-    """Fire what is pending until nothing is, then decide the lights of every task that was touched."""
+    """Fire what is pending until nothing is, then decide the lights of every task that was touched, and of those of
+    its family that look at it.
+    """
     mark, fired = turn.mark(), 0
     while turn.pending:
         fired += 1
@@ -33,8 +36,18 @@ def settle(turn: Turn) -> None:
     touched = list(dict.fromkeys(event.task for event in turn.events))
     for task in touched[1:] if turn.by_time else ():
         ask(turn, task)  # it may have been woken to be asked at this very instant
-    for task in touched:
+    for task in (*touched, *_onlookers(turn, touched)):
         lights.decide(turn, task)
+
+
+def _onlookers(turn: Turn, touched: Collection[str]) -> list[str]:
+    """Parents and children of what was touched whose lights hang on their kin."""
+    kin = {turn.family[task].parent for task in touched}
+    return [
+        other.id
+        for other in turn.by_id()
+        if other.id not in touched and (other.id in kin or other.parent in touched) and turn.sheet(other).lit_by_kin
+    ]
 
 
 def _stop_circle(turn: Turn, mark: Mark) -> None:

@@ -126,12 +126,20 @@ def _distance(complaints: list[_Complaint]) -> tuple[int, int]:
     return names, len(complaints)
 
 
+def _torn(key: str, value: Any) -> Text | None:
+    """The cure where a comma inside `{…}` has torn a text in two: its rest reads as a key of its own."""
+    if value is not None or not any(letter in key for letter in " ，。；、.;"):
+        return None
+    return Text("花括号内含逗号的文字要加引号", "quote the text before it: inside {…} a comma ends a text")
+
+
 def _problem(complaint: _Complaint, document: Document, model: Any) -> Problem:
     at, last = document.at(complaint.path), str(complaint.last)
     match complaint.type:
         case "extra_forbidden":
             message = Text(f"未知的键 `{last}`", f"unknown key `{last}`")
-            cure = meant(last, _free_names(complaint, document, model)) or Text("请删去", "remove it")
+            cure = _torn(last, complaint.value) or meant(last, _free_names(complaint, document, model))
+            cure = cure or Text("请删去", "remove it")
             return Problem("unknown-key", document.key_at(complaint.path), message, cure)
         case "missing":
             where = document.key_at(complaint.path)

@@ -89,6 +89,9 @@ def _unknown(name: str, offset: int, promoted: Promoted, words: Vocabulary) -> E
     place = promoted.place(promoted.name_start(offset))
     if name in _WORDS:
         return ExpressionError(*place, f"`{name}` is not an operator", f"write `{_WORDS[name]}`")
+    if called and name in words.functions:
+        known = " or ".join(str(overload) for overload in words.functions[name])
+        return ExpressionError(*place, f"`{name}` does not take so many values", f"write {known}")
     names = words.suggestions(name, called=called)
     what = "function" if called else "name"
     cure = f"did you mean `{'`, `'.join(names)}`?" if names else "use a declared name, or put a text in quotes"

@@ -29,6 +29,7 @@ _KINDS = {
 _MESSAGES = {
     r"unknown function (`.*`)": "没有名为 {0} 的函数",
     r"unknown name (`.*`)": "未知的名称 {0}",
+    r"(`.*`) does not take so many values": "{0} 的参数个数不对",
     r"(`.*`) does not take (.*)": "{0} 不适用于 {1}",
     r"the expression gives (.*), not (.*)": "表达式的值是{0}，应为{1}",
     r"this is of kind (.*), not (.*)": "这里的值是{0}，应为{1}",

@@ -155,6 +155,7 @@ def test_equality_of_numbers_is_noticed_but_counts_may_be_equal() -> None:
         ("1 < 2 && size(rows) > 1", (1, 10), "`size` is not available", "count("),
         ("rows.size() > 1", (1, 6), "`size` is not available", "count("),
         ("form.percent % 2 == 0", (1, 14), "`%` does not take", "remainder"),
+        ("planned('2022-03', 1) > 1", (1, 1), "`planned` does not take so many values", "planned(text)"),
         ("int(state) > 1", (1, 12), "integer", "double("),
         ("rows[1.0].planned > 1", (1, 5), "`[...]` does not take", "whole number"),
         ("state = 'a'", (1, 7), "token recognition", "`==`"),

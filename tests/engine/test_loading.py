@@ -233,3 +233,12 @@ def test_a_hostile_text_is_refused_quickly(name: str) -> None:
     assert isinstance(loaded, Loaded)
     assert name == "a long guard" or loaded.edition is None
     assert time.process_time() - started < 2
+
+
+def test_a_text_that_a_comma_has_torn_is_told_to_be_quoted() -> None:
+    """Inside `{…}` a comma ends a text, and its rest reads as a key of its own."""
+    (line,) = [line for line in SAMPLE.splitlines() if line.startswith("title:")]
+    found = _errors((line, "title: {zh: 试, en: One, two and three.}"))
+    assert [(each.code, each.cure and each.cure.en) for each in found] == [
+        ("unknown-key", "quote the text before it: inside {…} a comma ends a text")
+    ]
