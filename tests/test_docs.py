@@ -1,5 +1,6 @@
 """The documentation is executed: nothing of the language is left out, every example loads, every command runs."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from engine import vocabulary
 from engine.events import EventType
 from engine.loading import Loaded, load
 from engine.model.fields import FieldType
+from tests.engine import stage
 from tools import command_page, docs
 from workflows.authoring.scenarios import parse, run
 from workflows.authoring.supposing import WhatIf, parse_what_if
@@ -147,7 +149,7 @@ def _said(loaded: Loaded) -> list[str]:
 
 def test_every_fenced_block_is_of_a_kind_that_is_tested() -> None:
     """A block that no test reads may rot: each has one of these kinds."""
-    kinds = {("yaml",), *(("yaml", word) for word in ("whole", "scenarios", "what-if"))}
+    kinds = {("yaml",), *(("yaml", word) for word in ("whole", "scenarios", "what-if", "recipe", "shows"))}
     kinds |= {("console",), ("csv",), ("text",), ("sh",)}
     assert [_named(block) for block in ALL if tuple(word for word in block.info if "." not in word) not in kinds] == []
 
@@ -192,6 +194,46 @@ def test_the_scenarios_of_the_language_page_hold() -> None:
     assert len(script.scenarios) > 0
     failures = run(edition, calendar_named(edition.process.calendar), script)
     assert [failure.text("en") for failure in failures] == []
+
+
+# -- every recipe can be added
+
+COOKBOOK = ROOT / "docs" / "cookbook.md"
+
+
+def _beside(base: Any, more: Any) -> Any:
+    """What stands under the same key goes beside what is there."""
+    if isinstance(base, dict) and isinstance(more, dict):
+        return {**base, **{key: _beside(base[key], each) if key in base else each for key, each in more.items()}}
+    return [*base, *more] if isinstance(base, list) and isinstance(more, list) else more
+
+
+def _recipes() -> Iterator[tuple[Block, list[Block]]]:
+    """Each recipe with what it shows."""
+    of_page = [block for block in ALL if block.page == COOKBOOK and block.info[1] in ("recipe", "shows")]
+    for number, block in enumerate(of_page):
+        if block.info[1] == "recipe":
+            after = of_page[number + 1 : number + 2]
+            yield block, [each for each in after if each.info[1] == "shows"]
+
+
+@pytest.mark.parametrize(("recipe", "shown"), list(_recipes()), ids=[f"{block.line}" for block, _ in _recipes()])
+def test_a_recipe_can_be_added_and_does_what_it_shows(recipe: Block, shown: list[Block]) -> None:
+    """To the definition at the head of the page, without any problem, warnings included."""
+    (base,) = [block for block in ALL if block.page == COOKBOOK and block.info[1] == "whole"]
+    loaded = load(json.dumps(_beside(stage.yaml(base.text), stage.yaml(recipe.text)), ensure_ascii=False, default=str))
+    assert _said(loaded) == []
+    assert loaded.edition is not None
+    for block in shown:
+        script = stage.script(stage.yaml(block.text))
+        failures = run(loaded.edition, calendar_named(loaded.edition.process.calendar), script)
+        assert [failure.text("en") for failure in failures] == []
+
+
+def test_the_cookbook_has_twenty_recipes_in_order() -> None:
+    headings = re.findall(r"^### (\d+)\. ", COOKBOOK.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [int(number) for number in headings] == list(range(1, 21))
+    assert len(list(_recipes())) == 20
 
 
 # -- every command runs
