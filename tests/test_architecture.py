@@ -63,6 +63,7 @@ HOMES = {
     "icalendar": ("web/",),
     "xlsxwriter": ("workflows/", "documents/"),
     "prometheus_client": ("web/",),
+    "z3": ("engine/guards/logic.py",),
 }
 IMPURE = {
     "os",

@@ -1,0 +1,253 @@
+"""The questions that can be asked about the guards of one body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from engine.cel.tree import Node, children
+from engine.edition import Edition, Sheet
+from engine.guards import logic
+from engine.guards.answers import Answer, Cube, Fact, Literal, UndecidedError
+from engine.guards.codes import Codes, encoded
+from engine.guards.domains import Domain, Sort
+from engine.guards.parts import Formula, Truth, Value
+from engine.guards.question import Question, Tried
+from engine.guards.translate import Translator, kept_as
+from engine.guards.words import is_of_record, leaves, said
+
+MOST_CUBES = 512
+"""How many cubes may follow from one before the answer is given up."""
+
+Asked = Literal | str
+
+
+class Guards:
+    """Questions about one body; see the package for what they mean. Answers are kept by what was asked."""
+
+    def __init__(self, edition: Edition, sheet: Sheet) -> None:
+        self.edition, self.sheet = edition, sheet
+        self._into = Translator(edition, sheet, Codes())
+        self._atoms: dict[str, Node] = {}
+        self._answers: dict[Any, Answer] = {}
+
+    def knows(self, name: str) -> bool:
+        """Whether the body has such a variable."""
+        return self._into.domains.knows(name)
+
+    def domain(self, name: str, trigger: str | None = None) -> Domain:
+        """What a variable may hold, in the form of a trigger if one is named."""
+        return self._into.domains.of(name, trigger)
+
+    def possible(
+        self,
+        literals: Iterable[Asked],
+        *,
+        state: str | None = None,
+        trigger: str | None = None,
+        given: Mapping[str, Fact] | None = None,
+        cube: Cube | None = None,
+    ) -> Answer:
+        """Whether all literals can come out as they say together; in a state, by a trigger, with these values."""
+        wanted = tuple(map(_literal, literals))
+        given = {**(given or {}), **({"state": state} if state is not None else {})}
+        key = (wanted, trigger, *map(_frozen, (given, cube)))
+        if key not in self._answers:
+            with logic.turn:
+                self._answers[key] = self._question(wanted, trigger, given, cube).ask()
+        return self._answers[key]
+
+    def overlap(self, *texts: str, **where: Any) -> Answer:
+        """Whether these guards can hold at once."""
+        return self.possible(texts, **where)
+
+    def gap(self, texts: Iterable[str], **where: Any) -> Answer:
+        """Whether all of these can be false at once."""
+        return self.possible([Literal(text, holds=False) for text in texts], **where)
+
+    def implies(self, first: Asked | Sequence[Asked], second: str, **where: Any) -> bool:
+        """Whether the second surely holds wherever the first does (or all of several do)."""
+        asked = (first,) if isinstance(first, str | Literal) else first
+        return self._without(tuple(map(_literal, asked)), second, where).impossible
+
+    def always(self, text: str, **where: Any) -> bool:
+        """Whether a guard surely holds, whatever the facts."""
+        return self._without((), text, where).impossible
+
+    def _without(self, wanted: tuple[Literal, ...], text: str, where: Mapping[str, Any]) -> Answer:
+        state, trigger, given = where.get("state"), where.get("trigger"), dict(where.get("given") or {})
+        given |= {"state": state} if state is not None else {}
+        key = ("without", wanted, text, trigger, _frozen(given))
+        if key not in self._answers:
+            with logic.turn:
+                question = self._question(wanted, trigger, given, where.get("cube"))
+                formula = self._formula(text)
+                question.about(formula, logic.negated(formula.true), self._tried(text, holds=None))
+                self._answers[key] = question.ask()
+        return self._answers[key]
+
+    def differs(self, other: Guards, first: str, second: str, **where: Any) -> tuple[Answer, Answer]:
+        """Whether this edition's guard can hold where the other's does not, and the other way round."""
+        with logic.turn:
+            codes = Codes()
+            mine, theirs = Translator(self.edition, self.sheet, codes), Translator(other.edition, other.sheet, codes)
+            sides = [(self, mine.formula(first), first), (other, theirs.formula(second), second)]
+            return _only(sides, codes, where), _only(sides[::-1], codes, where)
+
+    def atoms(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The conditions over the record alone (`task.*`) of which these guards are made, measures included."""
+        found: dict[str, None] = {}
+        for text in texts:
+            for node in self._parts(self._tree(text)):
+                if is_of_record(node):
+                    self._atoms.setdefault(said(node), node)
+                    found[said(node)] = None
+        return tuple(found)
+
+    def _parts(self, tree: Node) -> Iterator[Node]:
+        """The conditions in a guard, those in the measures that it reads, and those that choose between values."""
+        for leaf in leaves(tree):
+            yield leaf
+            yield from self._inside(leaf)
+
+    def _inside(self, node: Node) -> Iterator[Node]:
+        if node["node"] == "ident" and node["name"].startswith("measure."):
+            measure = self.sheet.body.measures[node["name"].removeprefix("measure.")]
+            if measure.value is not None:
+                tree = self.sheet.expressions[measure.value].tree()
+                yield from self._parts(tree)
+                yield from self._inside(tree)
+        if node["node"] == "call" and node["function"] == "_?_:_" and node["type"] != "boolean":
+            yield from self._parts(node["arguments"][0])
+        for child in children(node):
+            yield from self._inside(child)
+
+    def after(
+        self,
+        cube: Cube,
+        when: Iterable[Asked],
+        assignments: Mapping[str, str],
+        atoms: Sequence[str],
+        *,
+        state: str | None = None,
+        trigger: str | None = None,
+    ) -> list[dict[str, bool]]:
+        """Every cube over `atoms` that may follow where `cube` holds, the guards `when` come out as they say and a
+        transition sets these fields. Raises `UndecidedError`.
+        """
+        with logic.turn:
+            given = {"state": state} if state is not None else {}
+            question = self._question(tuple(map(_literal, when)), trigger, given, cube)
+            changed = {f"task.{name}": self._assigned(question, name, text) for name, text in assignments.items()}
+            later = Translator(self.edition, self.sheet, self._into.codes, changed)
+            found = []
+            for text in atoms:
+                formula = later.formula(text, self._tree(text))
+                question.about(formula, logic.TRUE)
+                found.append(formula.true)
+            return [dict(zip(atoms, way, strict=True)) for way in _ways(question, found)]
+
+    def _assigned(self, question: Question, name: str, text: str) -> Value:
+        """What a field holds after a `set`: a plain copy, or what is computed and read as a value of the field."""
+        field, formula = f"task.{name}", self._into.formula(text)
+        question.reading.add(formula.reading)
+        part = formula.part
+        value = Value(Sort.BOOLEAN, part.true, logic.some(part)) if isinstance(part, Truth) else part
+        domain, copied = self._into.domains.of(field), text in question.reading.leaves
+        fitting = self._into.as_sort(value, domain.sort)
+        if fitting is None or (domain.sort is Sort.LIST and not isinstance(fitting.value, str)):
+            fresh = f"{field} set to {text}"
+            anything = fresh if domain.sort is Sort.LIST else logic.constant(fresh, kept_as(domain.sort))
+            return Value(domain.sort, anything, logic.truth(f"ok {fresh}"))
+        if copied:
+            return fitting
+        question.demands += [*formula.reading.musts, fitting.ok]
+        empty = fitting.value == self._into.codes.of("") if domain.sort is Sort.TEXT else logic.FALSE
+        return Value(fitting.sort, fitting.value, logic.negated(empty))
+
+    def _question(
+        self, wanted: Sequence[Literal], trigger: str | None, given: Mapping[str, Fact], cube: Cube | None
+    ) -> Question:
+        question = Question(self._into.codes, lambda name: self._into.domains.of(name, trigger))
+        for each in wanted:
+            formula = self._formula(each.text)
+            statement = formula.true if each.holds else formula.false
+            question.about(formula, statement, self._tried(each.text, holds=each.holds))
+        for text, holds in (cube or {}).items():
+            formula = self._formula(text)
+            question.about(formula, formula.true if holds else logic.negated(formula.true))
+        for name, fact in given.items():
+            self._give(question, name, fact)
+        return question
+
+    def _give(self, question: Question, name: str, fact: Fact) -> None:
+        """Fix the value of a variable, or that it is not set."""
+        formula = self._into.formula(name, {"node": "ident", "name": name, "kind": "", "type": "any", "at": "1:1"})
+        question.about(formula, logic.TRUE)
+        leaf = formula.reading.leaves[name]
+        if fact is None:
+            question.demands.append(logic.negated(leaf.ok))
+        else:
+            question.demands += [leaf.ok, leaf.value == self._coded(leaf.sort, fact)]
+
+    def _coded(self, sort: Sort, fact: Fact) -> Any:
+        if isinstance(fact, bool):
+            return logic.TRUE if fact else logic.FALSE
+        if isinstance(fact, float | int):
+            return logic.number(float(fact))
+        number = self._into.codes.of(str(fact)) if sort is Sort.TEXT else encoded(str(fact), sort)
+        if number is None:
+            raise ValueError(f"{fact!r} is no {sort}")
+        return logic.code(number)
+
+    def _tried(self, text: str, *, holds: bool | None) -> Tried | None:
+        known = text in self.sheet.expressions
+        return Tried(self.edition, self.sheet, text, holds) if known else None
+
+    def _tree(self, text: str) -> Node:
+        return self._atoms[text] if text in self._atoms else self.sheet.expressions[text].tree()
+
+    def _formula(self, text: str) -> Formula:
+        return self._into.formula(text, self._atoms.get(text))
+
+
+def _only(sides: Sequence[tuple[Guards, Formula, str]], codes: Codes, where: Mapping[str, Any]) -> Answer:
+    """Whether the first of two guards can hold where the second does not."""
+    (mine, formula, text), (theirs, other, second) = sides
+    trigger, state = where.get("trigger"), where.get("state")
+
+    def domain(name: str) -> Domain:
+        found = [each.domain(name, trigger) for each in (mine, theirs) if each.knows(name)]
+        return found[0] if len(found) == 1 else found[0].joined(found[1])
+
+    question = Question(codes, domain)
+    question.about(formula, formula.true, Tried(mine.edition, mine.sheet, text, holds=True))
+    question.about(other, logic.negated(other.true), Tried(theirs.edition, theirs.sheet, second, holds=None))
+    if state is not None and "state" in question.reading.leaves:
+        question.demands.append(question.reading.leaves["state"].value == codes.of(state))
+    return question.ask()
+
+
+def _ways(question: Question, parts: Sequence[Any]) -> Iterator[list[bool]]:
+    """Every way in which the parts can come out."""
+    demand = question.demand()
+    for _ in range(MOST_CUBES):
+        try:
+            model = question.exact(demand)
+        except logic.GaveUpError as problem:
+            raise UndecidedError(str(problem)) from problem
+        if model is None:
+            return
+        way = [model.holds(part) for part in parts]
+        yield way
+        same = [part if held else logic.negated(part) for part, held in zip(parts, way, strict=True)]
+        demand.add([logic.negated(logic.every(same))])
+    raise UndecidedError(f"more than {MOST_CUBES} cubes may follow")
+
+
+def _literal(asked: Asked) -> Literal:
+    return Literal(asked) if isinstance(asked, str) else asked
+
+
+def _frozen(facts: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted((facts or {}).items()))
