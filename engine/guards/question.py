@@ -71,13 +71,14 @@ class Question:
 
     def exact(self, demand: logic.Demand, more: Iterable[Any] = ()) -> logic.Model | None:
         """A model in which days lie in their months: what it gets wrong is said, and it is asked again."""
-        extra = list(more)
+        extra, near = list(more), None
         for _ in range(ROUNDS):
-            model = demand.model(extra)
+            model = (demand.model([*extra, *near]) if near else None) or demand.model(extra)
             wrong = [] if model is None else [*self._misplaced(model)]
-            if not wrong:
+            if model is None or not wrong:
                 return model
             demand.add(wrong)
+            near = [bond.month == int(model.value(bond.month)) for bond in self._bonds()]
         raise logic.GaveUpError("too many months matter")
 
     def _misplaced(self, model: logic.Model) -> Iterator[Any]:
@@ -122,8 +123,8 @@ class Question:
             for month in self._this_month():
                 yield from roughly(leaves["today"].value, month)
 
-        for one, other in combinations([bond for bond in self._bonds() if not bond.end], 2):
-            yield logic.implied(one.day == other.day, one.month == other.month)
+        for one, other in combinations(self._bonds(), 2):
+            yield from _ordered(one, other)
 
     def _bounds(self) -> Iterator[Any]:
         """What each variable may hold."""
@@ -232,6 +233,18 @@ class Question:
             if came is not holds if holds is not None else came is True:
                 return False
         return True
+
+
+def _ordered(one: Bond, other: Bond) -> Iterator[Any]:
+    """Of two days the later lies in no earlier month; a day is not after the end of a month exactly where its own is
+    not after that one.
+    """
+    if one.end or other.end:
+        last, day = (one, other) if one.end else (other, one)
+        yield (day.day <= last.day) == (day.month <= last.month)
+    else:
+        yield logic.implied(one.day <= other.day, one.month <= other.month)
+        yield logic.implied(other.day <= one.day, other.month <= one.month)
 
 
 def _span(sort: Sort) -> tuple[int, int]:
