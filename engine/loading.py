@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.checks import Draft, Findings, check, clock_of
+from engine.checks.guards import with_witness
 from engine.document import Data, Document, Path
 from engine.edition import Edition, Sheet
 from engine.machine import Machine
@@ -69,9 +70,11 @@ def load(text: str | bytes, file: str = "process.yaml", given: Mapping[str, str]
     findings = Findings(shape.document, frozenset(shape.lost))
     drafts = check(process, findings)
     problems = in_order([*shape.problems, *findings.problems])
-    if errors(problems):
-        return Loaded(None, problems)
-    return Loaded(_edition(process, text, drafts), problems)
+    if not errors(problems):
+        return Loaded(_edition(process, text, drafts), problems)
+    if {problem.code for problem in errors(problems)} == {"no-otherwise"}:
+        problems = with_witness(_edition(process, text, drafts), shape.document, problems)
+    return Loaded(None, problems)
 
 
 def _give(document: Document, given: Mapping[str, str]) -> list[Problem]:

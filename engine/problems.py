@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 class Text(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from engine.checks.guards import of_guards
 from engine.document import Document
 from engine.edition import Edition
 from engine.loading import Loaded
@@ -22,13 +23,14 @@ Where = tuple[str, ...]
 
 
 def problems(loaded: Loaded, text: str | bytes, file: str, press: Press | None = None) -> list[Problem]:
-    """The problems of a definition: those of its loading, an unknown calendar, those of its texts, and of the Word
-    files beside it, whose names a `press` can read.
+    """The problems of a definition: those of its loading, an unknown calendar, those of its guards and its texts, and of
+    the Word files beside it, whose names a `press` can read.
     """
     document = read(text, file)
     if loaded.edition is None or not isinstance(document, Document):
         return list(loaded.problems)
     found = [*_calendar(loaded.edition, document), *of_texts(loaded.edition, document)]
+    found += of_guards(loaded.edition, document)
     found += of_templates(loaded.edition, document, place, templates_beside(Path(file)), press)
     return in_order([*loaded.problems, *found])
 

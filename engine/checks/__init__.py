@@ -6,6 +6,7 @@
     records     fields, parameters, names          roles      who may act
     flow        states and transitions             effects    what follows them
     deadlines   who owes what by when              claims     measures, lights, properties, children
+    guards      what guards come to together; asked of a whole edition, by `duban check`
 
 Every check walks the models and adds what it finds; none stops at the first.
 """

@@ -4,10 +4,12 @@
     guards.possible(["form.percent < planned(form.month)"], state="in_progress", trigger="report")
     guards.possible([Literal(first, holds=False), second])       # the second branch is taken
 
-Guards are asked by their text, as it stands in the body. Keywords say where: `state=`, `trigger=` (whose form: what it
-requires is there, what it has not is not), `given={"task.percent": 70.0, "task.due": None}`, `cube={atom: True}`.
+Guards are asked by their text, as it stands in the body. Keywords say where: `state=` (one, or several of which it is
+one), `trigger=` (whose form: what it requires is there, what it has not is not), `given=` (values:
+`{"task.percent": 70.0, "task.due": None}`), `cube=` (atoms: `{"task.percent >= 100": True}`).
 
     possible(literals)            an `Answer`: `possible` with a witness, `impossible` (proved), or `unknown` with why
+    never(literals)               True where it is proved that they cannot; no witness is looked for
     overlap(a, b), gap([a, b])    both hold; all are false
     implies(a, b), always(a)      True where it is proved
     differs(other, a, b)          two answers: this edition's `a` holds and the other's `b` does not; the reverse

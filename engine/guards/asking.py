@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.cel.tree import Node, children
 from engine.edition import Edition, Sheet
 from engine.guards import logic
-from engine.guards.answers import Answer, Cube, Fact, Literal, UndecidedError
+from engine.guards.answers import IMPOSSIBLE, Answer, Cube, Fact, Literal, UndecidedError
 from engine.guards.codes import Codes, encoded
 from engine.guards.domains import Domain, Sort
 from engine.guards.parts import Formula, Truth, Value
@@ -20,6 +20,16 @@ MOST_CUBES = 512
 """How many cubes may follow from one before the answer is given up."""
 
 Asked = Literal | str
+States = str | Sequence[str]
+
+
+class Place(NamedTuple):
+    """Where a question is asked: in one of some states (of none: in any), by a trigger, of these values and atoms."""
+
+    states: tuple[str, ...] = ()
+    trigger: str | None = None
+    given: tuple[tuple[str, Any], ...] = ()
+    cube: tuple[tuple[str, bool], ...] = ()
 
 
 class Guards:
@@ -43,19 +53,35 @@ class Guards:
         self,
         literals: Iterable[Asked],
         *,
-        state: str | None = None,
+        state: States = (),
         trigger: str | None = None,
         given: Mapping[str, Fact] | None = None,
         cube: Cube | None = None,
     ) -> Answer:
-        """Whether all literals can come out as they say together; in a state, by a trigger, with these values."""
-        wanted = tuple(map(_literal, literals))
-        given = {**(given or {}), **({"state": state} if state is not None else {})}
-        key = (wanted, trigger, *map(_frozen, (given, cube)))
-        if key not in self._answers:
+        """Whether all literals can come out as they say together; in a state (or in one of several), by a trigger, with
+        these values.
+        """
+        wanted, place = tuple(map(_literal, literals)), Place(_states(state), trigger, _frozen(given), _frozen(cube))
+        if (wanted, place) not in self._answers:
             with logic.turn:
-                self._answers[key] = self._question(wanted, trigger, given, cube).ask()
-        return self._answers[key]
+                self._answers[wanted, place] = self._question(wanted, place).ask()
+        return self._answers[wanted, place]
+
+    def never(self, literals: Iterable[Asked], *, state: States = (), trigger: str | None = None) -> bool:
+        """Whether it is proved that the literals cannot come out as they say together; quicker than a witness."""
+        wanted, place = tuple(map(_literal, literals)), Place(_states(state), trigger)
+        if (wanted, place) in self._answers:
+            return self._answers[wanted, place].impossible
+        with logic.turn:
+            never = self._question(wanted, place).refuted()
+        if never:
+            self._answers[wanted, place] = IMPOSSIBLE
+        return never
+
+    def reads(self, text: str) -> frozenset[str]:
+        """What a guard reads, by the labels of a witness; measures by what they compute from."""
+        with logic.turn:
+            return frozenset(self._formula(text).reading.leaves)
 
     def overlap(self, *texts: str, **where: Any) -> Answer:
         """Whether these guards can hold at once."""
@@ -75,12 +101,11 @@ class Guards:
         return self._without((), text, where).impossible
 
     def _without(self, wanted: tuple[Literal, ...], text: str, where: Mapping[str, Any]) -> Answer:
-        state, trigger, given = where.get("state"), where.get("trigger"), dict(where.get("given") or {})
-        given |= {"state": state} if state is not None else {}
-        key = ("without", wanted, text, trigger, _frozen(given))
+        place = Place(_states(where.get("state", ())), where.get("trigger"), _frozen(where.get("given")))
+        key = ("without", wanted, text, place)
         if key not in self._answers:
             with logic.turn:
-                question = self._question(wanted, trigger, given, where.get("cube"))
+                question = self._question(wanted, place)
                 formula = self._formula(text)
                 question.about(formula, logic.negated(formula.true), self._tried(text, holds=None))
                 self._answers[key] = question.ask()
@@ -129,15 +154,15 @@ class Guards:
         assignments: Mapping[str, str],
         atoms: Sequence[str],
         *,
-        state: str | None = None,
+        state: States = (),
         trigger: str | None = None,
     ) -> list[dict[str, bool]]:
         """Every cube over `atoms` that may follow where `cube` holds, the guards `when` come out as they say and a
         transition sets these fields. Raises `UndecidedError`.
         """
         with logic.turn:
-            given = {"state": state} if state is not None else {}
-            question = self._question(tuple(map(_literal, when)), trigger, given, cube)
+            place = Place(_states(state), trigger, cube=_frozen(cube))
+            question = self._question(tuple(map(_literal, when)), place)
             changed = {f"task.{name}": self._assigned(question, name, text) for name, text in assignments.items()}
             later = Translator(self.edition, self.sheet, self._into.codes, changed)
             found = []
@@ -165,19 +190,18 @@ class Guards:
         empty = fitting.value == self._into.codes.of("") if domain.sort is Sort.TEXT else logic.FALSE
         return Value(fitting.sort, fitting.value, logic.negated(empty))
 
-    def _question(
-        self, wanted: Sequence[Literal], trigger: str | None, given: Mapping[str, Fact], cube: Cube | None
-    ) -> Question:
-        question = Question(self._into.codes, lambda name: self._into.domains.of(name, trigger))
+    def _question(self, wanted: Sequence[Literal], place: Place) -> Question:
+        question = Question(self._into.codes, lambda name: self._into.domains.of(name, place.trigger))
         for each in wanted:
             formula = self._formula(each.text)
             statement = formula.true if each.holds else formula.false
             question.about(formula, statement, self._tried(each.text, holds=each.holds))
-        for text, holds in (cube or {}).items():
+        for text, holds in place.cube:
             formula = self._formula(text)
             question.about(formula, formula.true if holds else logic.negated(formula.true))
-        for name, fact in given.items():
+        for name, fact in place.given:
             self._give(question, name, fact)
+        question.within(place.states)
         return question
 
     def _give(self, question: Question, name: str, fact: Fact) -> None:
@@ -214,7 +238,7 @@ class Guards:
 def _only(sides: Sequence[tuple[Guards, Formula, str]], codes: Codes, where: Mapping[str, Any]) -> Answer:
     """Whether the first of two guards can hold where the second does not."""
     (mine, formula, text), (theirs, other, second) = sides
-    trigger, state = where.get("trigger"), where.get("state")
+    trigger = where.get("trigger")
 
     def domain(name: str) -> Domain:
         found = [each.domain(name, trigger) for each in (mine, theirs) if each.knows(name)]
@@ -223,8 +247,7 @@ def _only(sides: Sequence[tuple[Guards, Formula, str]], codes: Codes, where: Map
     question = Question(codes, domain)
     question.about(formula, formula.true, Tried(mine.edition, mine.sheet, text, holds=True))
     question.about(other, logic.negated(other.true), Tried(theirs.edition, theirs.sheet, second, holds=None))
-    if state is not None and "state" in question.reading.leaves:
-        question.demands.append(question.reading.leaves["state"].value == codes.of(state))
+    question.within(_states(where.get("state", ())))
     return question.ask()
 
 
@@ -243,6 +266,10 @@ def _ways(question: Question, parts: Sequence[Any]) -> Iterator[list[bool]]:
         same = [part if held else logic.negated(part) for part, held in zip(parts, way, strict=True)]
         demand.add([logic.negated(logic.every(same))])
     raise UndecidedError(f"more than {MOST_CUBES} cubes may follow")
+
+
+def _states(asked: States) -> tuple[str, ...]:
+    return (asked,) if isinstance(asked, str) else tuple(asked)
 
 
 def _literal(asked: Asked) -> Literal:

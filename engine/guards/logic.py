@@ -110,7 +110,7 @@ class Demand:
     """What is demanded together; more can be added for a while."""
 
     def __init__(self, parts: Iterable[Term]) -> None:
-        self._solver = z3.Solver()
+        self._solver = z3.SimpleSolver()
         self._solver.set("rlimit", EFFORT)
         self.add(parts)
 
@@ -119,15 +119,22 @@ class Demand:
 
     def model(self, more: Iterable[Term] = ()) -> Model | None:
         """A way in which it holds, with `more` on top; None where there surely is none. Raises `GaveUpError`."""
+        extra = list(more)
+        if not extra:
+            return Model(self._solver.model()) if self.holds() else None
         self._solver.push()
         try:
-            self.add(more)
-            found = self._solver.check()
-            if found == z3.unknown:
-                raise GaveUpError(self._solver.reason_unknown())
-            return Model(self._solver.model()) if found == z3.sat else None
+            self.add(extra)
+            return Model(self._solver.model()) if self.holds() else None
         finally:
             self._solver.pop()
+
+    def holds(self) -> bool:
+        """Whether there is a way in which it holds. Raises `GaveUpError`."""
+        found = self._solver.check()
+        if found == z3.unknown:
+            raise GaveUpError(self._solver.reason_unknown())
+        return bool(found == z3.sat)
 
 
 class GaveUpError(Exception):

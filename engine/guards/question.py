@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -56,6 +56,20 @@ class Question:
             return IMPOSSIBLE if model is None else self._witness(model)
         except logic.GaveUpError as problem:
             return Answer("unknown", reason=str(problem))
+
+    def refuted(self) -> bool:
+        """Whether there surely is no way; a witness is not looked for."""
+        try:
+            demand = self.demand()
+            return not demand.holds() or (any(self._bonds()) and self.exact(demand) is None)
+        except logic.GaveUpError:
+            return False
+
+    def within(self, states: Sequence[str]) -> None:
+        """Demand that the task is in one of some states, if a guard asks for the state."""
+        if states and "state" in self.reading.leaves:
+            state = self.reading.leaves["state"].value
+            self.demands.append(logic.some(state == self.codes.of(name) for name in states))
 
     def solved(self) -> logic.Model | None:
         """A model, the months looked up; as near to everyday facts as there is one."""

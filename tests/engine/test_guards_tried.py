@@ -141,7 +141,7 @@ def outcome(made: Edition, text: str, point: Found) -> bool | None:
 def replayed(made: Edition, sheet: Sheet, answer: Answer, text: str) -> bool | None:
     """What a guard comes to for the words of a witness, read back from its labels."""
     facts = dict(answer.witness)
-    values: dict[str, Any] = {name: None for name in ("form.day", "task.due", "task.unit")}
+    values: dict[str, Any] = dict.fromkeys(("form.day", "task.due", "task.unit"))
     values |= {name: value for name, value in facts.items() if "(" not in name and " in " not in name}
     count = facts.get("count(task.units)")
     has = facts.get("'x' in task.units")
