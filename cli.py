@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "rehearse": ("commands.rehearsing", "推演", "Rehearse a definition over a real calendar"),
     "backtest": ("commands.backtests", "回测", "Recorded history under a draft"),
     "diagram": ("commands.pictures", "状态图", "The states of a definition as a picture"),
+    "diff": ("commands.comparing", "比较两个版次的含义", "How two editions differ in meaning, and whom it touches"),
     "publish": ("commands.authoring", "发布流程定义", "Publish a definition"),
     "editions": ("commands.authoring", "列出已发布的版次", "List published editions"),
     "calendar": ("commands.calendars", "工作日历：查看、调整", "Working calendars: look at one, change a day of it"),

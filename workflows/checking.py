@@ -23,8 +23,8 @@ Where = tuple[str, ...]
 
 
 def problems(loaded: Loaded, text: str | bytes, file: str, press: Press | None = None) -> list[Problem]:
-    """The problems of a definition: those of its loading, an unknown calendar, those of its guards and its texts, and of
-    the Word files beside it, whose names a `press` can read.
+    """The problems of a definition: those of its loading, an unknown calendar, those of its guards and texts, and those
+    of the Word files beside it, whose names a `press` can read.
     """
     document = read(text, file)
     if loaded.edition is None or not isinstance(document, Document):

@@ -126,8 +126,8 @@ class _Body:
         yield from self._overlaps(transition, [each for each in guarded if each[0] not in dead], path)
 
     def _overlaps(self, transition: Transition, guarded: list[tuple[int, Branch]], path: Path) -> Iterator[Problem]:
-        """Two branches that divide the same facts between different states and hold at once, neither being a special case
-        of the other. For a cascade of questions about different things there is `the first that holds`.
+        """Two branches that divide the same facts between different states and hold at once, neither a special case of
+        the other. For a cascade of questions about different things there is `the first that holds`.
         """
         for (_, first), (index, second) in combinations(guarded, 2):
             pair = str(first.when), str(second.when)

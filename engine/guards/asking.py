@@ -100,6 +100,10 @@ class Guards:
         """Whether a guard surely holds, whatever the facts."""
         return self._without((), text, where).impossible
 
+    def unless(self, text: str, **where: Any) -> Answer:
+        """Whether a guard may not hold: be false, or fail."""
+        return self._without((), text, where)
+
     def _without(self, wanted: tuple[Literal, ...], text: str, where: Mapping[str, Any]) -> Answer:
         place = Place(_states(where.get("state", ())), where.get("trigger"), _frozen(where.get("given")))
         key = ("without", wanted, text, place)
