@@ -62,7 +62,9 @@ def _programme(before: Edition, after: Edition) -> Iterator[Change]:
 
 def _body(pair: Pair, kind: str, one: Body, other: Body) -> Iterator[Change]:
     for part in ("milestones", "registration", "signals"):
-        for said in pair.differing("to" if part == "signals" else "fields", getattr(one, part), getattr(other, part)):
+        for said in pair.differing(
+            "colour" if part == "signals" else "fields", getattr(one, part), getattr(other, part)
+        ):
             yield Change(kind, part, part, "changed", _prefixed(pair, kind, _shown(part, said)), _touch_of(part))
     for part in _NAMED:
         yield from _mapping(pair, kind, part, _by_name(one, part), _by_name(other, part))

@@ -135,6 +135,7 @@ KEYS: Mapping[str, Text] = {
     "weekday": Text("星期", "weekday"),
     "working_day": Text("第几个工作日", "working day"),
     "days": Text("每若干日", "days"),
+    "weeks": Text("每若干周", "weeks"),
     "working_days": Text("每若干工作日", "working days"),
     "first": Text("首日", "first"),
     # measures, signals, notices, publications, children, properties
