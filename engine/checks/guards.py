@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from engine.checks.sites import Site, sites
 from engine.document import Document, Path
 from engine.edition import Edition, Sheet
 from engine.guards import Answer, Fact, Literal, questions
+from engine.guards.quick import Quick
 from engine.machine import sources
 from engine.model import Branch, Due, Effect, Transition, Window
 from engine.problems import Position, Problem, Severity, Text
@@ -59,7 +61,7 @@ def with_witness(edition: Edition, document: Document, problems: Sequence[Proble
 def _bodies(edition: Edition, document: Document) -> Iterator[_Body]:
     for site in sites(edition.process):
         sheet = edition.sheets[site.kind]
-        yield _Body(edition, sheet, site, document, questions(edition, sheet))
+        yield _Body(edition, sheet, site, document, Quick(edition, sheet))
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,18 @@ class _Body:
     sheet: Sheet
     site: Site
     document: Document
-    guards: Guards
+    quick: Quick
+
+    @cached_property
+    def guards(self) -> Guards:
+        """The solver's answers: it is loaded where no try has settled a question."""
+        return questions(self.edition, self.sheet)
+
+    def _cannot(self, wanted: Sequence[Literal], trigger: str | None, states: Sequence[str] = ()) -> bool:
+        """Whether literals surely do not come out so together."""
+        if self.quick.seen(wanted, states, trigger):
+            return False
+        return self.guards.never(wanted, trigger=trigger, state=states)
 
     def problems(self) -> Iterator[Problem]:
         path = self.site.path
@@ -138,8 +151,8 @@ class _Body:
                 yield self._overlap((*path, index, "when"), pair, answer)
 
     def _divide(self, first: str, second: str) -> bool:
-        facts = [self.guards.reads(each) - {"state"} for each in (first, second)]
-        return bool(facts[0]) and facts[0] == facts[1]
+        facts = [self.quick.reads(each) - {"state"} for each in (first, second)]
+        return bool(facts[0]) and facts[0] == facts[1] and not self.quick.apart(first, second)
 
     def _is_case_of(self, transition: Transition, first: str, second: str) -> bool:
         given = [*_given(transition), Literal(first), Literal(second, holds=False)]
@@ -156,19 +169,19 @@ class _Body:
         """A condition by itself: it can hold, and it can be false or fail."""
         if when is None:
             return
-        if self.guards.never([when], trigger=trigger, state=states):
+        if self._cannot([Literal(when)], trigger, states):
             yield self._never(path, when)
         elif self._cannot_be_false(when, trigger, states):
             yield self._always(path, when)
 
     def _cannot_be_false(self, when: str, trigger: str | None, states: Sequence[str]) -> bool:
-        never = self.guards.never([Literal(when, holds=False)], trigger=trigger, state=states)
+        never = self._cannot([Literal(when, holds=False)], trigger, states)
         return never and when != "true" and self.guards.always(when, trigger=trigger, state=states)
 
     def _signals(self, path: Path) -> Iterator[Problem]:
         before: list[Literal] = []
         for index, signal in enumerate(self.site.body.signals):
-            if self.guards.never([*before, Literal(signal.when)]):
+            if self._cannot([*before, Literal(signal.when)], None):
                 name = COLOURS[signal.colour]
                 message = Text(f"{name.zh}灯永远不亮", f"the {name.en} light never shows")
                 cure = Text(
@@ -181,7 +194,7 @@ class _Body:
         return self.guards.possible(wanted, state=sources(self.site.body, transition), trigger=transition.trigger)
 
     def _never_asked(self, transition: Transition, wanted: Sequence[Literal]) -> bool:
-        return self.guards.never(wanted, state=sources(self.site.body, transition), trigger=transition.trigger)
+        return self._cannot(wanted, transition.trigger, sources(self.site.body, transition))
 
     def _is_shut(self, window: Window) -> bool:
         """Whether fixed days (literal, or parameters) make a window end before it begins."""

@@ -67,6 +67,13 @@ SORTS: Mapping[Kind, Sort] = {
     Kind.NUMBERS_BY: Sort.LIST,
     Kind.TEXTS_BY: Sort.LIST,
 }
+COUNTS = frozenset(
+    {
+        *("met", "missed", "misses", "streak", "lapsed", "extensions"),
+        *("fired", "fired_within", "fired_since", "children", "open_children", "ended_children"),
+    }
+)
+"""Functions whose results are whole and not negative."""
 _MONTHS = frozenset({"this_month", "last_month"})
 _MAYBE = frozenset({"start", "key", "milestone", "last.trigger", "last.actor"})
 _FILLED = frozenset({FieldType.BOOLEAN, FieldType.UNITS, FieldType.FILES, FieldType.ROWS})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cel.tree import Node
 from engine.guards import logic
-from engine.guards.domains import SORTS, Sort, of_field
+from engine.guards.domains import COUNTS, SORTS, Sort, of_field
 from engine.guards.parts import Leaf, Part, Truth, Value
 from engine.guards.trying import DAYS
 from engine.guards.words import said
@@ -21,12 +21,6 @@ from engine.vocabulary import FUNCTIONS, NAMES_CHILD, NAMES_DEADLINE, NAMES_TRIG
 if TYPE_CHECKING:
     from engine.guards.translate import Translator
 
-COUNTS = frozenset(
-    {
-        *("met", "missed", "misses", "streak", "lapsed", "extensions"),
-        *("fired", "fired_within", "fired_since", "children", "open_children", "ended_children"),
-    }
-)
 _NAMED = NAMES_DEADLINE | NAMES_TRIGGER | NAMES_CHILD
 _RESULTS = {each.name: SORTS[each.result] for each in FUNCTIONS}
 

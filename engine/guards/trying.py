@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from engine.edition import Edition, Sheet
 from engine.terms import month_end
@@ -45,8 +45,11 @@ class _Facts:
         return result.value
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        if name in _OWN:
-            return _OWN[name](self, *arguments)
+        if name in OWN:
+            return OWN[name](self, *arguments)
+        return self.known(name, arguments)
+
+    def known(self, name: str, arguments: tuple[Any, ...]) -> Any:
         value = self.found.calls.get((name, arguments))
         if value is None:
             raise LookupError(f"{name}{arguments} is not known")
@@ -59,21 +62,26 @@ def comes_out(edition: Edition, sheet: Sheet, text: str, found: Found) -> bool |
     return None if result.error is not None else result.value is True
 
 
-def _add(at: _Facts, day: str, *term: Any) -> str:
+class Answers(Protocol):
+    """Facts that know what the calendar decides."""
+
+    def value(self, name: str) -> Any: ...
+
+    def known(self, name: str, arguments: tuple[Any, ...]) -> Any: ...
+
+
+def _add(at: Answers, day: str, *term: Any) -> str:
     if len(term) == 2 and term[1] in DAYS:
         return (date.fromisoformat(day) + timedelta(int(term[0]))).isoformat()
-    value = at.found.calls.get(("add", (day, *term)))
-    if value is None:
-        raise LookupError(f"add({day}, {term}) is not known")
-    return str(value)
+    return str(at.known("add", (day, *term)))
 
 
-def _date_or(at: _Facts, name: str, other: str) -> str:
+def _date_or(at: Answers, name: str, other: str) -> str:
     value = at.value(name)
     return other if value is None else str(value)
 
 
-_OWN: Mapping[str, Callable[..., Any]] = {
+OWN: Mapping[str, Callable[..., Any]] = {
     "add": _add,
     "days": lambda at, a, b: float((date.fromisoformat(b) - date.fromisoformat(a)).days),
     "latest": lambda at, days: max(days),
