@@ -215,6 +215,17 @@ def reason(refusal: Refusal, edition: Edition | None, lang: Language, kind: str 
     return _filled(_saying(refusal).why, refusal, edition, lang, kind)
 
 
+def plainly(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """As `say`, for those who work by a definition and did not write it: where the definition says in its own words
+    why a guard does not hold, these words alone, without the formula and what it saw.
+    """
+    said = refusal.facts.get("said") if refusal.code == "guard" else None
+    if not said:
+        return say(refusal, edition, lang, kind)
+    text = str(said[lang]).rstrip("。.")
+    return f"{text}。" if lang == "zh" else f"{text}."
+
+
 def cure(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
     """What would help, alone and without a full stop."""
     return _filled(_saying(refusal).cure, refusal, edition, lang, kind)

@@ -27,7 +27,7 @@ from workflows.labour.alarm import Outage
 from workflows.lists.parties import parties
 from workflows.office.importing import may_register
 from workflows.office.publications import PROGRAMME
-from workflows.office.sayings import cure_of, say
+from workflows.office.sayings import cure_of, plainly
 from workflows.people import rights, sessions, tokens
 from workflows.people.ports import SessionRow
 from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
@@ -121,7 +121,7 @@ class Visit:
     def say(self, refusal: Refusal, task: Task | None = None) -> str:
         """A refusal in the visitor's language."""
         edition = self.desk.book(task.edition)[0] if task else None
-        return say(refusal, edition, self.lang, task.kind if task else "")
+        return plainly(refusal, edition, self.lang, task.kind if task else "")
 
     def cure(self, refusal: Refusal, task: Task | None = None) -> str:
         """What would help, alone."""

@@ -157,6 +157,12 @@ def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "
     return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
 
 
+def plainly(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """As `say`, for those who did not write the definition: see `engine.refusals.plainly`."""
+    spoken = say if refusal.code in _WHY else refusals.plainly
+    return spoken(refusal, edition, lang, kind)
+
+
 def cure_of(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
     """What would help, alone and without a full stop."""
     return _said(refusal, lang)[1] if refusal.code in _WHY else refusals.cure(refusal, edition, lang, kind)
