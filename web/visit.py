@@ -6,6 +6,7 @@ Annotations stand as values here, for FastAPI reads them.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
@@ -23,7 +24,6 @@ from web.house import House
 from web.render import rendered
 from web.words import Words
 from workflows.desk import Desk
-from workflows.labour.alarm import Outage
 from workflows.lists.parties import parties
 from workflows.office.importing import may_register
 from workflows.office.publications import PROGRAMME
@@ -75,6 +75,13 @@ class Visit:
     def words(self) -> Words:
         """The words of pages in the visitor's language."""
         return Words(self.lang)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The office's zone: that of its first process; UTC where none is published."""
+        processes = sorted({each.process for each in self.desk.store.editions()})
+        found = self.desk.latest(processes[0]) if processes else None
+        return found[0].zone if isinstance(found, tuple) else UTC
 
     @cached_property
     def scope(self) -> Scope:
@@ -134,10 +141,12 @@ class Visit:
         return HTMLResponse(rendered(template, told), status, headers={"cache-control": "no-store"})
 
     @property
-    def _outage(self) -> Outage | None:
-        """That time stands, to whoever sees a whole process; a unit could do nothing about it."""
+    def _outage(self) -> str:
+        """Since when time stands, to whoever sees a whole process; a unit could do nothing about it. Empty if not."""
         found = self.house.outage() if self.person is not None else None
-        return found if found is not None and (self.scope.all or self.scope.processes or self.scope.editions) else None
+        if found is None or not (self.scope.all or self.scope.processes or self.scope.editions):
+            return ""
+        return f"{found.since.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
     @cached_property
     def context(self) -> Mapping[str, Any]:
