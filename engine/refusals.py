@@ -6,6 +6,7 @@ titles where the definition has them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -213,6 +214,26 @@ def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "
 def reason(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
     """Why not, alone and without a full stop."""
     return _filled(_saying(refusal).why, refusal, edition, lang, kind)
+
+
+def plainly(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """As `say`, for those who work by a definition and did not write it: where the definition says in its own words
+    why a guard does not hold, these words and the fields that it looked at, without the formula.
+    """
+    said = refusal.facts.get("said") if refusal.code == "guard" else None
+    if not said:
+        return say(refusal, edition, lang, kind)
+    titles, text = Titles(edition, lang, kind), str(said[lang]).rstrip("。.")
+    held = {
+        name.partition(".")[2]: value for name, value in refusal.facts["operands"].items() if _FIELD.fullmatch(name)
+    }
+    seen = titles.listed([f"{titles.field(name)} {plain(value)}" for name, value in held.items()])
+    if lang == "zh":
+        return f"{text}（{seen}）。" if held else f"{text}。"
+    return f"{text[:1].upper()}{text[1:]} ({seen})." if held else f"{text[:1].upper()}{text[1:]}."
+
+
+_FIELD = re.compile(r"(task|form)\.[A-Za-z_]\w*")
 
 
 def cure(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:

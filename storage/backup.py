@@ -24,8 +24,8 @@ from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, func, i
 
 from storage import schema
 from storage.errors import BackupBroken, BackupNewer, StoreOccupied
-from storage.sql_store import told_plainly
 from storage.tables import events, metadata, notes
+from storage.transactions import told_plainly
 from workflows.people.ports import SEAL
 
 FORMAT, VERSION = "duban-backup", 1

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     Select,
     and_,
     case,
@@ -30,8 +28,8 @@ from engine.task import Task
 from storage import agenda
 from storage.instants import moment_of
 from storage.office_tables import facets, parties, views
-from storage.sql_store import told_plainly
 from storage.tables import deadlines, tasks
+from storage.transactions import Transactions
 from workflows.lists.ports import Count, DueDay, DueRow, IssuedRow, Marks, NextOwed, Order, TaskRow, View, Wanted
 from workflows.people.values import Scope
 
@@ -41,21 +39,8 @@ MANY = 500
 MISSED = "missed"
 
 
-class SqlBoards:
+class SqlBoards(Transactions):
     """The lists, on the engine of a store."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self.engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with told_plainly(), self.engine.execution_options(writes=True).begin() as connection:
-            yield connection
 
     # -- what there is
 

@@ -19,50 +19,39 @@ from engine.chain import canonical, parsed
 from engine.events import Json
 from storage.instants import micros, moment_of
 from storage.office_tables import fates, jobs, workers
-from storage.sql import POSTGRES, SQLITE
-from storage.sql_store import told_plainly
 from storage.tables import deadlines
 from storage.tidying import tidy
+from storage.transactions import Transactions
 from workflows.labour.ports import Lost
 from workflows.labour.values import MOST_CRASHES, Fate, Job, Standing, State, Worker
 
 MICROS = timedelta(microseconds=1)
 
 
-class SqlLabour:
+class SqlLabour(Transactions):
     """See `workflows.labour.ports.Labour`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(writes=True)
+        super().__init__(engine)
         self._sqlite = engine.dialect.name == "sqlite"
-        self._now = (SQLITE if self._sqlite else POSTGRES).now
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[tuple[Connection, int]]:
-        with told_plainly(), self._writer.begin() as connection:
-            yield connection, self._clock(connection)
-
-    def _clock(self, connection: Connection) -> int:
-        return int(connection.exec_driver_sql(self._now).scalar_one())
+    def _write_now(self) -> Iterator[tuple[Connection, int]]:
+        with self._write() as connection:
+            yield connection, self._micros(connection)
 
     def _insert(self, table: Any) -> Any:
         return (sqlite if self._sqlite else postgresql).insert(table)
 
     def now(self) -> datetime:
         with self._read() as connection:
-            return moment_of(self._clock(connection))
+            return moment_of(self._micros(connection))
 
     # -- asking
 
     def ask(self, kind: str, body: Mapping[str, Json], asked_by: str | None, *, name: str | None = None) -> Job:
         name = name or uuid.uuid4().hex
-        with self._write() as (connection, now):
+        with self._write_now() as (connection, now):
             row = _new(name, kind, canonical(body), asked_by, now)
             connection.execute(self._insert(jobs).values(row).on_conflict_do_nothing())
             return _job(connection.execute(select(jobs).where(jobs.c.id == name)).one())
@@ -87,33 +76,33 @@ class SqlLabour:
 
     def cancel(self, name: str) -> Job | None:
         mine = update(jobs).where(jobs.c.id == name)
-        with self._write() as (connection, now):
+        with self._write_now() as (connection, now):
             connection.execute(mine.where(jobs.c.state == "waiting").values(state="cancelled", ended_at=now))
             connection.execute(mine.where(jobs.c.state.in_(("running", "cancelled"))).values(cancel=True))
         return self.job(name)
 
     def tidy(self, at: datetime, older: timedelta) -> Mapping[str, int]:
-        return tidy(self._engine, self.now(), at, older)
+        return tidy(self.engine, self.now(), at, older)
 
     # -- running
 
     def stand(self, standing: Standing) -> bool:
         with self._read() as connection:  # a look first: most of the time it is too early
             row = connection.execute(select(jobs).where(jobs.c.id == standing.kind)).first()
-            since = self._clock(connection) - int(standing.every * 1_000_000)
+            since = self._micros(connection) - int(standing.every * 1_000_000)
         if row is None:
             self.ask(standing.kind, {}, None, name=standing.kind)
             return True
         if row.ended_at is None or row.ended_at > since:
             return False
         over = update(jobs).where(jobs.c.id == standing.kind, jobs.c.ended_at == row.ended_at)
-        with self._write() as (connection, now):
+        with self._write_now() as (connection, now):
             anew = _new(standing.kind, standing.kind, "{}", None, now)
             return connection.execute(over.values({**anew, "result": row.result})).rowcount == 1
 
     def begin(self, name: str, worker: str) -> Job | None:
         mine = update(jobs).where(jobs.c.id == name, jobs.c.state == "waiting")
-        with self._write() as (connection, now):
+        with self._write_now() as (connection, now):
             worn = {
                 "state": "failed",
                 "ended_at": now,
@@ -133,19 +122,19 @@ class SqlLabour:
             values["total"] = total
         if met:
             values["crashes"] = 0
-        with self._write() as (connection, _):
+        with self._write() as connection:
             self._mine(connection, name, worker, values)
             if met:
                 connection.execute(fates.insert(), [_fate(name, each) for each in met])
             return not connection.scalar(select(jobs.c.cancel).where(jobs.c.id == name))
 
     def end(self, name: str, worker: str, state: State, result: Mapping[str, Json]) -> None:
-        with self._write() as (connection, now):
+        with self._write_now() as (connection, now):
             over = {"state": state, "ended_at": now, "result": canonical(result), "worker": None}
             self._mine(connection, name, worker, over)
 
     def give_back(self, name: str, worker: str) -> None:
-        with self._write() as (connection, _):
+        with self._write() as connection:
             connection.execute(_running(worker).where(jobs.c.id == name).values(state="waiting", worker=None))
 
     @staticmethod
@@ -156,12 +145,12 @@ class SqlLabour:
     # -- workers
 
     def seen(self, worker: str, host: str) -> None:
-        with self._write() as (connection, now):
+        with self._write_now() as (connection, now):
             new = self._insert(workers).values(id=worker, host=host, began_at=now, seen_at=now)
             connection.execute(new.on_conflict_do_update(index_elements=["id"], set_={"seen_at": now}))
 
     def leave(self, worker: str) -> None:
-        with self._write() as (connection, _):
+        with self._write() as connection:
             connection.execute(_running(worker).values(state="waiting", worker=None))
             connection.execute(workers.delete().where(workers.c.id == worker))
 
@@ -174,7 +163,7 @@ class SqlLabour:
     def inherit(self, patience: timedelta, lease: timedelta) -> Sequence[Worker]:
         if not self._dead(patience):
             return []
-        with self._write() as (connection, now):
+        with self._write_now() as (connection, now):
             silent = workers.c.seen_at < now - patience // MICROS
             free = or_(workers.c.heir_until.is_(None), workers.c.heir_until <= now)
             taken = update(workers).where(silent, free).values(heir_until=now + lease // MICROS).returning(workers)
@@ -187,7 +176,7 @@ class SqlLabour:
     def _dead(self, patience: timedelta) -> bool:
         """A look without a lock: mostly all are alive."""
         with self._read() as connection:
-            before = self._clock(connection) - patience // MICROS
+            before = self._micros(connection) - patience // MICROS
             return connection.scalar(select(func.count()).where(workers.c.seen_at < before)) != 0
 
     # -- health

@@ -28,7 +28,8 @@ def open_store(url: str, *, create: bool = False, clock: Clock | None = None, un
             raise ValueError("a memory store has no clock of its own")
         return MemoryStore(clock)
     from storage import schema
-    from storage.sql_store import SqlStore, told_plainly
+    from storage.sql_store import SqlStore
+    from storage.transactions import told_plainly
 
     with told_plainly():
         engine = _engine(_parsed(url), create=create, unsafe=unsafe)
@@ -48,7 +49,7 @@ def opened_engine(url: str, *, create: bool = False) -> Iterator[Engine]:
     whatever is there, if only an empty place. Raises a `StoreProblem`.
     """
     from storage import schema
-    from storage.sql_store import told_plainly
+    from storage.transactions import told_plainly
 
     if url == "memory://":
         raise StoreAddress(url)
@@ -65,7 +66,7 @@ def opened_engine(url: str, *, create: bool = False) -> Iterator[Engine]:
 def upgrade_store(url: str) -> None:
     """Bring an older database to this program's schema. Raises a `StoreProblem`."""
     from storage import schema
-    from storage.sql_store import told_plainly
+    from storage.transactions import told_plainly
 
     with told_plainly():
         engine = _engine(_parsed(url), create=False, unsafe=True)

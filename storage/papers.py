@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, or_, select
+from sqlalchemy import Engine, or_, select
 
 from engine.chain import canonical, parsed
 from engine.events import Json
 from storage import reading
 from storage.instants import micros, moment_of
 from storage.office_tables import documents, templates
-from storage.sql_store import told_plainly
 from storage.sql_work import SqlWork
 from storage.tables import outbox, tasks
+from storage.transactions import Transactions
 from workflows.papers.values import OFFICIAL, Document, Numbered, Paper, Template, Void
 from workflows.ports import Work
 
@@ -35,12 +34,11 @@ VOID = "UPDATE documents SET voided_at = ?, voided_by = ?, void_reason = ? WHERE
 _COLUMNS = tuple(column for column in documents.c if column.name != "facts")
 
 
-class SqlPapers:
+class SqlPapers(Transactions):
     """See `workflows.papers.ports.Papers`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(writes=True)
+        super().__init__(engine)
         self._mark = "?" if engine.dialect.name == "sqlite" else "%s"
 
     def issue(self, work: Work, paper: Paper, content: bytes) -> str:
@@ -63,11 +61,6 @@ class SqlPapers:
             raise TypeError("documents are kept in the database that holds the tasks")
         count: int = work.cursor.execute(statement.replace("?", self._mark), tuple(values)).rowcount
         return count
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self._engine.begin() as connection:
-            yield connection
 
     def waiting(self) -> Sequence[tuple[str, int]]:
         query = select(outbox.c.task, outbox.c.seq).order_by(outbox.c.id)
@@ -101,7 +94,7 @@ class SqlPapers:
             return found
 
     def keep_template(self, template: Template, content: bytes) -> None:
-        with told_plainly(), self._writer.begin() as connection:
+        with self._write() as connection:
             digest = reading.keep_file(connection, template.name, content)
             kept = {"process": template.process, "name": template.name, "digest": digest}
             who = {"kept_by": template.kept_by, "kept_at": micros(template.kept_at)}

@@ -19,8 +19,8 @@ from storage import streams
 from storage.instants import micros, moment_of
 from storage.office_tables import failures, holders, sessions, tokens, units, users
 from storage.sql import POSTGRES, SQLITE
-from storage.sql_store import told_plainly
 from storage.streams import ORGANISATION
+from storage.transactions import Transactions
 from workflows.people.ports import Note, SessionRow, TokenRow
 from workflows.people.values import Entry, Holding, Unit, User
 
@@ -28,13 +28,13 @@ FORGOTTEN = timedelta(days=7)
 """How long after it is open again a subject's failures are kept."""
 
 
-class SqlPeople:
+class SqlPeople(Transactions):
     """See `workflows.people.ports.People`. Without a `clock` the database's own is used; with one, time is virtual."""
 
     def __init__(
         self, engine: Engine, clock: Callable[[], datetime] | None = None, within: Connection | None = None
     ) -> None:
-        self.engine = engine
+        super().__init__(engine)
         self._clock = clock
         self._within = within
 
@@ -45,7 +45,7 @@ class SqlPeople:
         if self._within is not None:
             yield self._within
             return
-        with told_plainly(), self.engine.begin() as connection:
+        with super()._read() as connection:
             yield connection
 
     @contextmanager
@@ -54,7 +54,7 @@ class SqlPeople:
         if self._within is not None:
             yield self._within
             return
-        with told_plainly(), self.engine.execution_options(writes=True).begin() as connection:
+        with super()._write() as connection:
             streams.lock(connection, ORGANISATION)
             yield connection
 

@@ -7,20 +7,18 @@ virtual in a rehearsal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
 
 from engine.chain import parsed
 from storage import streams
 from storage.instants import micros, moment_of
 from storage.office_tables import deliveries
-from storage.sql import POSTGRES, SQLITE
-from storage.sql_store import told_plainly
 from storage.tables import outbox
+from storage.transactions import Transactions
 from workflows.ports import Parcel
 from workflows.post.values import Bundle, Delivery, Depth, Planned, PostEvent, Told, Waiting
 
@@ -32,26 +30,8 @@ BUNDLE = 200
 """The most deliveries of one message."""
 
 
-class SqlPost:
+class SqlPost(Transactions):
     """See `workflows.post.ports.Post`."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(writes=True)
-        self._now = (SQLITE if engine.dialect.name == "sqlite" else POSTGRES).now
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with told_plainly(), self._writer.begin() as connection:
-            yield connection
-
-    def _clock(self, connection: Connection) -> int:
-        return int(connection.exec_driver_sql(self._now).scalar_one())
 
     def parcels(self, limit: int) -> Sequence[Waiting]:
         query = (
@@ -66,7 +46,7 @@ class SqlPost:
 
     def plan(self, parcel: Waiting, planned: Sequence[Planned], told: Sequence[Told]) -> bool:
         with self._write() as connection:
-            now = self._clock(connection)
+            now = self._micros(connection)
             mine = update(outbox).where(outbox.c.id == parcel.id, outbox.c.done_at.is_(None)).values(done_at=now)
             if connection.execute(mine).rowcount == 0:
                 return False
@@ -82,7 +62,7 @@ class SqlPost:
     def claim(self, channels: Sequence[str], at: datetime, lease: timedelta) -> Bundle | None:
         with self._write() as connection:
             streams.lock(connection, CLAIM)
-            now = self._clock(connection)
+            now = self._micros(connection)
             first = connection.execute(_claimable(channels, micros(at), now)).first()
             if first is None:
                 return None
@@ -110,7 +90,7 @@ class SqlPost:
         with self._write() as connection:
             if connection.execute(failed.values(waiting)).rowcount == 0:
                 return False
-            self._tell(connection, told, self._clock(connection))
+            self._tell(connection, told, self._micros(connection))
         return True
 
     def _settle(self, bundle: Bundle, values: Mapping[str, Any], told: Sequence[Told]) -> None:
@@ -118,7 +98,7 @@ class SqlPost:
         waiting = update(deliveries).where(deliveries.c.id.in_(mine), deliveries.c.state == "waiting")
         with self._write() as connection:
             if connection.execute(waiting.values(leased_until=None, **values)).rowcount:
-                self._tell(connection, told, self._clock(connection))
+                self._tell(connection, told, self._micros(connection))
 
     def deliveries(self, *, task: str | None = None, waiting: bool = False) -> Sequence[Delivery]:
         query = _DELIVERIES
@@ -139,7 +119,7 @@ class SqlPost:
         with self._read() as connection:
             if connection.execute(planning).first() is not None:
                 return True
-            ready = _claimable(channels, micros(at), self._clock(connection))
+            ready = _claimable(channels, micros(at), self._micros(connection))
             return connection.execute(ready).first() is not None
 
     def depth(self, at: datetime) -> Depth:

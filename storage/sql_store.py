@@ -15,51 +15,25 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, select
+from sqlalchemy import Engine, PoolProxiedConnection, select
 
 from engine.chain import parsed
 from engine.task import Task
 from storage import reading
-from storage.errors import StoreGone, StoreProblem, translated
+from storage.errors import StoreGone, translated
 from storage.instants import FOREVER, micros
 from storage.office_tables import facets, parties
-from storage.sql import POSTGRES, SQLITE
 from storage.sql_work import SqlWork
+from storage.transactions import Transactions, told_plainly
 from workflows.ports import BoardRow, EditionRecord, OpenDeadline, Parcel, Recorded, Work
 
 
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Let no driver's error out: what a person can meet becomes a `StoreProblem`."""
-    try:
-        yield
-    except StoreProblem:
-        raise
-    except Exception as error:
-        problem = translated(error)
-        if problem is None:
-            raise
-        raise problem from error
-
-
-class SqlStore:
+class SqlStore(Transactions):
     """See `workflows.ports.Store`. Without a `clock` the database's own is used; with one, time is virtual."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] | None = None) -> None:
-        self.engine = engine
-        self._writer = engine.execution_options(writes=True)
+        super().__init__(engine)
         self._clock = clock
-        self._sql = SQLITE if engine.dialect.name == "sqlite" else POSTGRES
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self.engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with told_plainly(), self._writer.begin() as connection:
-            yield connection
 
     @contextmanager
     def work(self, roots: Sequence[str]) -> Iterator[Work]:

@@ -18,8 +18,8 @@ from engine.events import instant, iso
 from storage.instants import micros
 from storage.office_tables import deliveries, documents, fates, jobs, sessions, templates, tokens
 from storage.reading import UNNAMED
-from storage.sql_store import told_plainly
 from storage.tables import events, files, keys, notes
+from storage.transactions import told_plainly
 from workflows.labour.values import OVER
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

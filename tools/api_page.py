@@ -18,6 +18,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import web.api
+from tools.pages import renew_page
 from web.access import Routes
 from web.api.contract import operations, schema_of
 from web.app import add
@@ -128,8 +129,4 @@ def _plain(text: str) -> str:
 
 def renew() -> bool:
     """Write the page where it has changed; tells whether it had."""
-    old = PAGE.read_text(encoding="utf-8")
-    new = renewed(old)
-    if new != old:
-        PAGE.write_text(new, encoding="utf-8")
-    return new != old
+    return renew_page(PAGE, renewed)

@@ -14,6 +14,7 @@ import click
 
 from cli import cli
 from commands.speech import half
+from tools.pages import renew_page
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 
@@ -89,8 +90,4 @@ def _row(param: click.Parameter, context: click.Context) -> str:
 
 def renew() -> bool:
     """Write the page where it has changed; tells whether it had."""
-    old = PAGE.read_text(encoding="utf-8")
-    new = renewed(old)
-    if new != old:
-        PAGE.write_text(new, encoding="utf-8")
-    return new != old
+    return renew_page(PAGE, renewed)

@@ -6,6 +6,7 @@ Annotations stand as values here, for FastAPI reads them.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
@@ -23,11 +24,10 @@ from web.house import House
 from web.render import rendered
 from web.words import Words
 from workflows.desk import Desk
-from workflows.labour.alarm import Outage
 from workflows.lists.parties import parties
 from workflows.office.importing import may_register
 from workflows.office.publications import PROGRAMME
-from workflows.office.sayings import cure_of, say
+from workflows.office.sayings import cure_of, plainly
 from workflows.people import rights, sessions, tokens
 from workflows.people.ports import SessionRow
 from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
@@ -77,6 +77,13 @@ class Visit:
         return Words(self.lang)
 
     @cached_property
+    def zone(self) -> tzinfo:
+        """The office's zone: that of its first process; UTC where none is published."""
+        processes = sorted({each.process for each in self.desk.store.editions()})
+        found = self.desk.latest(processes[0]) if processes else None
+        return found[0].zone if isinstance(found, tuple) else UTC
+
+    @cached_property
     def scope(self) -> Scope:
         """Which tasks the visitor may see."""
         return rights.scope_of(self.desk, self.person) if self.person else NOBODY
@@ -121,7 +128,7 @@ class Visit:
     def say(self, refusal: Refusal, task: Task | None = None) -> str:
         """A refusal in the visitor's language."""
         edition = self.desk.book(task.edition)[0] if task else None
-        return say(refusal, edition, self.lang, task.kind if task else "")
+        return plainly(refusal, edition, self.lang, task.kind if task else "")
 
     def cure(self, refusal: Refusal, task: Task | None = None) -> str:
         """What would help, alone."""
@@ -134,10 +141,12 @@ class Visit:
         return HTMLResponse(rendered(template, told), status, headers={"cache-control": "no-store"})
 
     @property
-    def _outage(self) -> Outage | None:
-        """That time stands, to whoever sees a whole process; a unit could do nothing about it."""
+    def _outage(self) -> str:
+        """Since when time stands, to whoever sees a whole process; a unit could do nothing about it. Empty if not."""
         found = self.house.outage() if self.person is not None else None
-        return found if found is not None and (self.scope.all or self.scope.processes or self.scope.editions) else None
+        if found is None or not (self.scope.all or self.scope.processes or self.scope.editions):
+            return ""
+        return f"{found.since.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
     @cached_property
     def context(self) -> Mapping[str, Any]:

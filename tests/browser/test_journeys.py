@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 from docx import Document
 from playwright.sync_api import Page, expect
@@ -67,6 +68,15 @@ def test_a_lag_is_found_ordered_missed_talked_over_and_made_good(site: Site, pap
     its_minutes_are_filed(leader)
     what_was_asked_is_made_good(lead, office, paper("整改.pdf"))
     the_task_closes_with_evidence(lead, office, paper("竣工.pdf"))
+    assert state(office) == "办结销号"
+    expect(light(office)).to_have_text("绿")
+    expect(office.get_by_role("region", name="佐证材料").get_by_role("link", name="竣工.pdf")).to_be_visible()
+    with office.expect_download() as filed:
+        office.get_by_role("link", name="下载归档材料").click()
+    with ZipFile(filed.value.path()) as archive:
+        names = archive.namelist()
+    assert [name for name in names if "督改" in name and name.endswith(".docx")], "the order is in the archive set"
+    assert [name for name in names if "竣工.pdf" in name], "and so is the evidence"
 
 
 def a_late_report_reveals_a_lag(lead: Page, reason: Path) -> None:
@@ -129,5 +139,3 @@ def the_task_closes_with_evidence(lead: Page, office: Page, proof: Path) -> None
     assert state(lead) == "待核验"
     find_task(office, LATE)
     act(office, "核验销号", {"核验情况": "属实"})
-    assert state(office) == "办结销号"
-    expect(light(office)).to_have_text("绿")

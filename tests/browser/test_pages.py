@@ -102,7 +102,7 @@ ELSEWHERE = {
     "/sign-in/provider/back": "comes from the provider",
 }
 FILES = re.compile(
-    r"/static/|/files/|/documents/|/export|\.(xlsx|csv|ics)$|/(docx|pdf|file|print)$|/health|/metrics|/api/"
+    r"/static/|/files/|/documents/|/export|\.(xlsx|csv|ics)$|/(docx|pdf|file|print|archive)$|/health|/metrics|/api/"
 )
 
 
@@ -163,10 +163,34 @@ def _looked_at(page: Page, walk: Walk, lang: str) -> Iterator[str]:
         needed = page.evaluate("document.documentElement.scrollWidth")
         if needed > width:
             yield f"{lang}: {needed} px wide at {width}"
+        yield from (f"{lang} at {width}: {fault}" for fault in page.evaluate(SQUEEZED))
         if width != WALL:
             page.screenshot(path=SHOTS / f"{walk.name}-{lang}-{width}.png", full_page=True)
         if width == DESK or (lang == "zh" and width == NARROW):
             yield from (f"{lang} at {width}: {fault}" for fault in faults(page))
+
+
+SQUEEZED = """() => {
+    const found = [];
+    for (const link of document.querySelectorAll("nav a")) {
+        const box = link.getBoundingClientRect();
+        if (box.right > window.innerWidth) { found.push(`nobody sees the link ${link.innerText}`); }
+    }
+    const brand = document.querySelector(".brand span");
+    if (brand && brand.getClientRects().length > 1) { found.push("the name of the product is broken in two"); }
+    for (const text of document.querySelectorAll("svg text")) {
+        const scale = text.getScreenCTM().a, size = parseFloat(getComputedStyle(text).fontSize) * scale;
+        if (size < 8.5) { found.push(`${text.textContent} is ${size.toFixed(1)} px high`); break; }
+    }
+    for (const cell of document.querySelectorAll(".date")) {
+        const words = document.createRange();
+        words.selectNodeContents(cell);
+        const broken = cell.childElementCount === 0 && words.getClientRects().length > 1;
+        if (broken) { found.push(`a date is broken: ${cell.innerText}`); break; }
+    }
+    return found;
+}"""
+"""What a page hides or crushes where it is narrow, in words."""
 
 
 def faults(page: Page) -> Iterator[str]:

@@ -13,7 +13,7 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.loading import load
 from engine.problems import Language
-from engine.refusals import SAYINGS, cure, say
+from engine.refusals import SAYINGS, cure, plainly, say
 
 ENGINE = Path(__file__).resolve().parent.parent.parent / "engine"
 SAMPLE = Path(__file__).with_name("loading_sample.yaml").read_text(encoding="utf-8")
@@ -177,3 +177,18 @@ def test_names_are_said_by_their_titles(refusal: Refusal, lang: Language, said: 
 
 def test_without_a_definition_names_stay_as_they_are() -> None:
     assert say(Refusal("wrong_role", {"role": "lead", "roles": []}), None, "en").startswith("Only lead may do this")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "尚未完成（累计进度 12）。"), ("en", "It is not complete (Progress 12).")]
+)
+def test_plain_words_leave_the_formula_out(lang: Language, said: str, edition: Edition) -> None:
+    """Who works by a definition reads what it says of a guard, and the fields; one without words stands as it is."""
+    words = {"zh": "尚未完成。", "en": "it is not complete."}
+    facts = {"trigger": "order", "guard": "g", "operands": {"task.percent": 12, "fired('ask')": 0}}
+    assert plainly(Refusal("guard", {**facts, "said": words}), edition, lang) == said
+    nothing = Refusal("guard", {**facts, "operands": {"fired('ask')": 0}, "said": words})
+    assert plainly(nothing, edition, lang) == said.partition("（" if lang == "zh" else " (")[0] + said[-1]
+    bare = Refusal("guard", {**facts, "said": None})
+    assert plainly(bare, edition, lang) == say(bare, edition, lang)
+    assert plainly(Refusal("elsewhere", {}), edition, lang) == say(Refusal("elsewhere", {}), edition, lang)

@@ -85,6 +85,19 @@ def test_a_list_with_errors_then_without(stage: Stage) -> None:
     assert found["新建公园"].milestones["2022-03"]["planned"] == "10.5"
 
 
+def test_a_unit_that_nobody_keeps_is_a_fault_at_its_cell(stage: Stage) -> None:
+    """A task of a misspelt unit would be seen by no unit at all: the name that was meant is proposed."""
+    rows: list[list[object]] = [
+        ["新建公园", "十座", "市城市管理据", "", 20],
+        ["新建剧院", "一座", HOUSING, f"{CITY}；天文台", 20],
+    ]
+    text = upload(stage.client("li"), workbook([HEAD, *rows])).text
+    assert f"单位名册中没有“市城市管理据”；是否想写“{CITY}”？" in text
+    assert re.search(r'<td class="wrong-cell"><span[^>]*>此格有误 </span>市城市管理据</td>', text)
+    assert "单位名册中没有“天文台”；请改正，或先由管理员登记该单位。" in text
+    assert re.search(rf'<td class="wrong-cell"><span[^>]*>此格有误 </span>{CITY}；天文台</td>', text)
+
+
 def test_only_what_was_looked_at_is_registered(stage: Stage) -> None:
     """A page of another file, of another person, or with a changed word registers nothing."""
     browser = stage.client("li")

@@ -28,9 +28,9 @@ from sqlalchemy import Engine, create_engine, text
 
 import web.house
 from cli import cli
-from engine.events import iso
+from engine.events import instant, iso
 from storage import machine
-from tests.web.stage import Stage, raise_stage, underway
+from tests.web.stage import ZONE, Stage, raise_stage, underway
 from web.logs import ERRORS
 from workflows.labour.alarm import ALARM, outage, watch
 from workflows.labour.context import Tools
@@ -207,6 +207,8 @@ def test_the_alarm_stands_on_every_page_of_whoever_can_do_something(stage: Stage
     for name, shown in (("li", True), ("admin", True), ("wang", False)):
         assert ("时限没有运行" in stage.client(name).get("/worklist").text) is shown, name
     assert "时限没有运行" not in stage.client().get("/sign-in").text
+    since = instant(stage.desk.store.note(SWEPT_AT) or "").astimezone(ZONE)
+    assert f"自 {since:%Y-%m-%d %H:%M} 起" in stage.client("admin").get("/worklist").text, "as all moments of pages"
     assert "Time has not run since" in stage.client("admin", lang="en").get("/worklist").text
     _swept(stage, timedelta())
     assert "时限没有运行" not in stage.client("li").get("/worklist").text

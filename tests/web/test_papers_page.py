@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from zipfile import ZipFile
 
-from tests.web.stage import DALIAN, OFFICE, PROCESS, Stage, at, underway
+from tests.web.stage import DALIAN, HOUSING, LEADS, OFFICE, PROCESS, Stage, at, underway
 from workflows.office.sweeping import sweep
 from workflows.papers.templates import keep_found
 from workflows.sources import templates_beside
@@ -43,9 +43,11 @@ def test_a_document_is_declared_void_with_a_reason(stage: Stage) -> None:
     """By who may issue; it stays in the list with its reason."""
     task = _reminded(stage)
     number = stage.house.papers.documents(task=task)[0].id
-    refused = stage.client("wang").post(f"/documents/{number}/void", data={"reason": "不想要"})
-    assert refused.status_code == 422
-    browser = stage.client("li")
+    wang, browser = stage.client("wang"), stage.client("li")
+    assert wang.post(f"/documents/{number}/void", data={"reason": "不想要"}).status_code == 422
+    form = f'action="/documents/{number}/void"'
+    assert form not in wang.get("/documents").text, "nobody is offered what is not theirs"
+    assert form in browser.get("/documents").text
     assert browser.post(f"/documents/{number}/void", data={"reason": " "}).status_code == 422
     assert browser.post(f"/documents/{number}/void", data={"reason": "文号有误"}).status_code == 303
     assert "文号有误" in browser.get("/documents?voided=yes").text
@@ -69,3 +71,22 @@ def test_an_administrator_replaces_a_template(stage: Stage) -> None:
     assert browser.post(path, data=told, files={"file": ("a.docx", b"PK no")}).status_code == 422
     assert browser.post(path, data={"name": "none.docx"}, files={"file": ("a.docx", content)}).status_code == 422
     assert stage.client("li").post(path, data=told, files={"file": ("a.docx", content)}).status_code == 403
+
+
+def test_a_closed_task_is_filed_from_its_page(stage: Stage) -> None:
+    """The archive set is offered once a task is closed, refused with the reason before, and hidden from others."""
+    task = _reminded(stage)
+    browser, path = stage.client("li"), f"/tasks/{task}/archive"
+    assert path not in browser.get(f"/tasks/{task}").text
+    early = browser.get(path)
+    assert early.status_code == 409
+    assert "尚未办结" in early.text
+    stage.act(task, "report", LEADS[HOUSING], month="2022-02", percent="100")
+    stage.act(task, "report", LEADS[HOUSING], month="2022-03", percent="100")
+    stage.act(task, "submit_completion", LEADS[HOUSING], result="完成", evidence=[{"name": "验收.pdf"}])
+    stage.act(task, "verify_completion", OFFICE, findings="属实")
+    assert path in browser.get(f"/tasks/{task}").text
+    with ZipFile(BytesIO(browser.get(path).content)) as filed:
+        assert "manifest.json" in filed.namelist()
+        assert any(name.endswith(".docx") and "督" in name for name in filed.namelist())
+    assert stage.client("qian").get(path).status_code == 404

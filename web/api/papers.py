@@ -18,9 +18,9 @@ from web.api.answers import DocumentPage, DocumentShape, IssuedShape, moment
 from web.api.asked import Asked, Body
 from web.api.paging import MOST, page
 from web.api.shown import issued_shape
-from web.downloads import DOCX, attachment, issued
+from web.downloads import DOCX, attachment, document_of, issued
 from web.problems import Problem
-from web.visit import Here, NotHere, Visit
+from web.visit import Here
 from workflows.office import publications
 from workflows.office.publications import issue
 from workflows.papers.ports import PressProblem
@@ -77,22 +77,12 @@ def _shape(each: Document) -> DocumentShape:
     )
 
 
-def _found(visit: Visit, number: int) -> Document:
-    """A document in the visitor's scope. Raises `NotHere`."""
-    papers = visit.house.papers
-    found: Document | None = papers.document(number) if papers is not None and 0 < number < 2**31 else None
-    if found is None:
-        raise NotHere
-    visit.task = visit.find(found.stream)
-    return found
-
-
 @routes.get(
     "/api/v1/documents/{id}", need=PERSON, response_model=DocumentShape, tags=TAGS, summary="一份公文 / One document"
 )
 def document(visit: Here, id: int) -> DocumentShape:  # noqa: A002 - the name in the path
     """Its number, title, digest, and whether it was declared void."""
-    return _shape(_found(visit, id))
+    return _shape(document_of(visit, id))
 
 
 def _bytes(kind: str) -> dict[int | str, dict[str, object]]:
@@ -109,7 +99,7 @@ def _bytes(kind: str) -> dict[int | str, dict[str, object]]:
 )
 def docx(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     """The file as it was issued, byte for byte."""
-    found = _found(visit, id)
+    found = document_of(visit, id)
     return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
 
 
@@ -123,7 +113,7 @@ def docx(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
 )
 def pdf(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     """Converted from the file as issued, where LibreOffice is installed; 503 where it is not."""
-    found = _found(visit, id)
+    found = document_of(visit, id)
     try:
         made = convert(issued(visit, found.digest))
     except PressProblem as problem:
@@ -150,7 +140,7 @@ def void_document(
     told: Annotated[VoidAsked, Depends(Body(VoidAsked))],
 ) -> DocumentShape:
     """It stays on record with who, when and why, and its number is not used again. Who may issue may do this."""
-    found = _found(visit, id)
+    found = document_of(visit, id)
     actors = visit.actors(visit.about.edition.partition("@")[0])
     answer = in_first(actors, lambda actor: void(visit.desk, found.id, told.reason, actor))
     if isinstance(answer, Refusal):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -148,10 +148,7 @@ def heading(visit: Visit, job: Job) -> str:
 
 def moment(visit: Visit, at: datetime | None) -> str:
     """A moment in the office's zone."""
-    processes = sorted({each.process for each in visit.desk.store.editions()})
-    found = visit.desk.latest(processes[0]) if processes else None
-    zone = found[0].zone if isinstance(found, tuple) else UTC
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if at else ""
+    return f"{at.astimezone(visit.zone):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
 def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:

@@ -14,13 +14,16 @@ from starlette.datastructures import UploadFile
 from documents.pdf import convert
 from engine.commands import Actor, Refusal
 from engine.edition import Edition
+from engine.task import Task
 from web.access import ADMINISTRATOR, PERSON, WRITER, Routes
-from web.downloads import DOCX, attachment, issued
+from web.downloads import DOCX, attachment, document_of, issued
 from web.naming import title_of
 from web.pages.acts import Posted
 from web.pages.jobs import moment
+from web.pages.task import actors_of
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit
+from workflows.office.publications import not_theirs
 from workflows.papers.ports import PressProblem
 from workflows.papers.templates import ADMIN, declared, keep_template, sample
 from workflows.papers.values import Document, Template
@@ -66,6 +69,7 @@ def _listed(
         422 if refused else 200,
         rows=rows,
         about={name: title_of(visit, task) for name, task in tasks.items()},
+        voidable={name for name, task in tasks.items() if _may_void(visit, task)},
         publications={name: _publication(visit, seen, name) for name in names},
         asked={"q": q, "publication": publication, "voided": voided},
         pages=Pages(number, pages, len(found)),
@@ -73,6 +77,11 @@ def _listed(
         moment=lambda at: moment(visit, at)[:16],
         refused=refused,
     )
+
+
+def _may_void(visit: Visit, task: Task) -> bool:
+    """Whether one of the visitor's guises may issue on a task, and so declare void what stands on it."""
+    return any(not_theirs(visit.desk, task, actor) is None for actor in actors_of(visit, task))
 
 
 def _seen(visit: Visit) -> list[Document]:
@@ -99,26 +108,17 @@ def _publication(visit: Visit, seen: list[Document], name: str) -> str:
     return rule.title(visit.lang) if rule else name
 
 
-def _found(visit: Visit, number: int) -> Document:
-    papers = visit.house.papers
-    found = papers.document(number) if papers is not None and 0 < number < 2**31 else None
-    if not isinstance(found, Document):
-        raise NotHere
-    visit.task = visit.find(found.stream)
-    return found
-
-
 @routes.get("/documents/{number}/docx", need=PERSON)
 def docx(visit: Here, number: int) -> Response:
     """The Word file as it was issued."""
-    found = _found(visit, number)
+    found = document_of(visit, number)
     return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
 
 
 @routes.get("/documents/{number}/pdf", need=PERSON)
 def pdf(visit: Here, number: int) -> Response:
     """The same as PDF, where LibreOffice is installed."""
-    found = _found(visit, number)
+    found = document_of(visit, number)
     try:
         made = convert(issued(visit, found.digest))
     except PressProblem as problem:
@@ -129,7 +129,7 @@ def pdf(visit: Here, number: int) -> Response:
 @routes.post("/documents/{number}/void", need=WRITER)
 def declare_void(visit: Here, number: int, reason: Annotated[str, Form()] = "") -> Response:
     """It stays on record with who, when and why, and its number is not used again."""
-    found = _found(visit, number)
+    found = document_of(visit, number)
     actors = visit.actors(visit.about.edition.partition("@")[0])
     answer = in_first(actors, lambda actor: void(visit.desk, found.id, reason[:1000], actor))
     if isinstance(answer, Refusal):

@@ -18,11 +18,13 @@ from engine.titles import Titles
 from web.access import PERSON, Routes
 from web.charts import Chart, chart
 from web.downloads import DOCX, attachment, issued
+from web.errors import failed
 from web.naming import kind_of, own_title, title_of
 from web.visit import Here, NotHere, Visit
 from workflows.audit.history import Entry, history
 from workflows.audit.sentences import said
 from workflows.office.views import DeadlineView, TaskView, view
+from workflows.papers.archive import archive
 from workflows.personal import record
 
 routes = Routes()
@@ -116,7 +118,7 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
             for name, title, value in found.facts
             if value not in (None, "", [])
         ],
-        "running": [each for each in found.deadlines if each.occurrence["status"] in OWED],
+        "running": sorted((each for each in found.deadlines if each.occurrence["status"] in OWED), key=_due),
         "over": [each for each in found.deadlines if each.occurrence["status"] not in OWED],
         "status_words": lambda one: status_of(visit, one),
         "plan_heads": heads,
@@ -127,6 +129,12 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
         "elsewhere": [each.title for each in found.possible if not each.here and each.mine],
         "others": [each for each in found.possible if each.here and not each.mine],
     }
+
+
+def _due(one: DeadlineView) -> tuple[bool, str]:
+    """Where a deadline stands among those that run: the nearest first, those without a day last."""
+    day = one.occurrence.get("last_day")
+    return day is None, str(day)
 
 
 def chart_of(visit: Visit, found: TaskView, entries: Sequence[Entry]) -> Chart | None:
@@ -183,6 +191,16 @@ def children(visit: Visit, found: TaskView) -> Mapping[str, list[Child]]:
 
 
 # -- documents and evidence
+
+
+@routes.get("/tasks/{task}/archive", need=PERSON, task=True)
+def archive_set(visit: Here) -> Response:
+    """The archive set of a task that is closed; 409 while it is open."""
+    task = visit.about
+    made = archive(visit.desk, task.id)
+    if isinstance(made, Refusal):
+        return failed(visit.request, 409, visit.say(made, task))
+    return attachment(f"{title_of(visit, task)}.zip", made, "application/zip")
 
 
 def documents(visit: Visit, task: Task) -> Sequence[Any]:

@@ -51,6 +51,10 @@ WORDS = {
     # what goes wrong
     "error_number": Text("错误编号", "Error number"),
     "error_400": Text("请求无法理解", "The request cannot be understood"),
+    "cure_400": Text(
+        "填写的文字或文件可能过多；请返回，缩短后再提交。",
+        "What was filled in may be too long; go back, shorten it and send it again.",
+    ),
     "error_401": Text("请先登录", "Sign in first"),
     "error_403": Text("您无权办理此事", "You may not do this"),
     "cure_403": Text("如确需办理，请与管理员联系。", "If you need to, ask the administrator."),

@@ -31,6 +31,11 @@ WORDS = {
     "children": Text("子事项", "Children"),
     "documents": Text("文书", "Documents"),
     "document_void": Text("已作废", "void"),
+    "archive": Text("下载归档材料", "Download the archive set"),
+    "archive_why": Text(
+        "办理经过、立项依据、公文、佐证材料和目录，一个 ZIP 文件。",
+        "What happened, what it rests on, documents, evidence and a catalogue, in one ZIP.",
+    ),
     "evidence": Text("佐证材料", "Evidence"),
     "evidence_named": Text("仅登记名称", "named only"),
     "history": Text("办理经过", "What happened"),

@@ -15,7 +15,7 @@ from workflows.labour.guises import still
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
 from workflows.office.firing import Act, fire
-from workflows.office.sayings import say
+from workflows.office.sayings import plainly
 from workflows.office.sweeping import DAMAGED
 
 MOST = 10_000
@@ -107,4 +107,4 @@ def _fired(desk: Desk, act: Act) -> str | Refusal | Exception:
 def _said(desk: Desk, task: str, refusal: Refusal, lang: Language) -> str:
     found = desk.store.task(task)
     edition = desk.book(found.edition)[0] if found else None
-    return say(refusal, edition, lang, found.kind if found else "")
+    return plainly(refusal, edition, lang, found.kind if found else "")

@@ -13,7 +13,7 @@ from engine.problems import Language
 from engine.task import Task
 from engine.turn import Turn
 from workflows.desk import Desk
-from workflows.office.sayings import say
+from workflows.office.sayings import plainly
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def possible(
             transition.trigger,
             transition.title(lang),
             transition.form,
-            say(refusal, edition, lang, task.kind) if refusal else None,
+            plainly(refusal, edition, lang, task.kind) if refusal else None,
             task.state in sources(sheet.body, transition),
             actor,
             any(_theirs(turn_of(desk, task, each, kin), task, transition) for each in actors),

@@ -72,6 +72,14 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         ),
         Text("是管理员就写明：--as {actor}:admin", "if you are one, say so: --as {actor}:admin"),
     ),
+    "unit_misspelt": (
+        Text("单位名册中没有“{unit}”", "there is no unit {unit}"),
+        Text("是否想写“{near}”？", "did you mean {near}?"),
+    ),
+    "unit_not_kept": (
+        Text("单位名册中没有“{unit}”", "there is no unit {unit}"),
+        Text("请改正，或先由管理员登记该单位", "correct it, or let an administrator enter the unit first"),
+    ),
     "sweep_past": (
         Text("时限已运行到 {now}，不能再运行到 {until}", "time has run until {now}, which is past {until}"),
         Text("请给更晚的 --at；要看当时情况，用 duban board --at", "say a later --at; to look back, duban board --at"),
@@ -154,7 +162,15 @@ def say(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "
     if refusal.code not in _WHY:
         return refusals.say(refusal, edition, lang, kind)
     why, cured = _said(refusal, lang)
+    if cured.endswith(("？", "?")):
+        return f"{why}；{cured}" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}"
     return f"{why}；{cured}。" if lang == "zh" else f"{why[:1].upper()}{why[1:]}; {cured}."
+
+
+def plainly(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:
+    """As `say`, for those who did not write the definition: see `engine.refusals.plainly`."""
+    spoken = say if refusal.code in _WHY else refusals.plainly
+    return spoken(refusal, edition, lang, kind)
 
 
 def cure_of(refusal: Refusal, edition: Edition | None, lang: Language, kind: str = "") -> str:

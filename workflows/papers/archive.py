@@ -120,17 +120,20 @@ def _documents(desk: Desk, family: Sequence[Task]) -> Iterator[Item]:
 
 
 def _evidence(desk: Desk, family: Sequence[Task]) -> Iterator[Item]:
-    """The files of all acts but for those in a personal field, which nothing of may leave."""
-    seen: set[str] = set()
+    """The files of all acts, each under every name that it was handed in by, but for those in a personal field, which
+    nothing of may leave.
+    """
+    seen: set[tuple[str, str]] = set()
     for task in family:
         for recorded in desk.store.events(task.id):
             event = recorded.event
             told = withheld(event.payload, desk.book(event.edition)[0].sheets[task.kind])
             for file in _files(told.get("form")):
-                content = desk.store.file(file["digest"]) if file["digest"] not in seen else None
-                seen.add(file["digest"])
+                name = _plain(str(file.get("name", "")))
+                mark = (file["digest"], name)
+                content = desk.store.file(file["digest"]) if mark not in seen else None
+                seen.add(mark)
                 if content is not None:
-                    name = _plain(str(file.get("name", "")))
                     title: dict[Language, str] = {"zh": f"佐证材料 {name}", "en": f"Evidence: {name}"}
                     yield Item(f"evidence/{file['digest'][:12]}-{name}", title, content)
 

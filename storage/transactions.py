@@ -1,0 +1,50 @@
+"""How each room of the database reads and writes: one transaction at a time, and every driver's error as a problem
+with a cure. Whoever keeps something in the tables stands on `Transactions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from storage.errors import StoreProblem, translated
+from storage.sql import POSTGRES, SQLITE
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Let no driver's error out: what a person can meet becomes a `StoreProblem`."""
+    try:
+        yield
+    except StoreProblem:
+        raise
+    except Exception as error:
+        problem = translated(error)
+        if problem is None:
+            raise
+        raise problem from error
+
+
+class Transactions:
+    """An engine with its two kinds of transaction: on SQLite a writer takes its lock when it begins."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._sql = SQLITE if engine.dialect.name == "sqlite" else POSTGRES
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with told_plainly(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with told_plainly(), self._writer.begin() as connection:
+            yield connection
+
+    def _micros(self, connection: Connection) -> int:
+        """The database's clock, in microseconds since 1970."""
+        return int(connection.exec_driver_sql(self._sql.now).scalar_one())
