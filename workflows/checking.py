@@ -29,9 +29,17 @@ def problems(loaded: Loaded, text: str | bytes, file: str, press: Press | None =
     document = read(text, file)
     if loaded.edition is None or not isinstance(document, Document):
         return list(loaded.problems)
+    found = of_templates(loaded.edition, document, place, templates_beside(Path(file)), press)
+    return in_order([*alone(loaded, text, file), *found])
+
+
+def alone(loaded: Loaded, text: str | bytes, file: str) -> list[Problem]:
+    """The problems of a text that stands alone: the Word files of its documents are elsewhere."""
+    document = read(text, file)
+    if loaded.edition is None or not isinstance(document, Document):
+        return list(loaded.problems)
     found = [*_calendar(loaded.edition, document), *of_texts(loaded.edition, document)]
     found += of_guards(loaded.edition, document)
-    found += of_templates(loaded.edition, document, place, templates_beside(Path(file)), press)
     return in_order([*loaded.problems, *found])
 
 

@@ -27,6 +27,18 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("没有日历 {calendar}", "there is no calendar {calendar}"),
         Text("请检查流程定义中的 calendar", "check `calendar` in the definition"),
     ),
+    "draft_name": (
+        Text("“{name}”不能作流程标识", "{name} cannot be the name of a process"),
+        Text("请用小写字母、数字和连字符，以字母开头", "use small letters, digits and dashes, beginning with a letter"),
+    ),
+    "draft_too_long": (
+        Text("正文超过 {most} 个字符", "the text has more than {most} characters"),
+        Text("请拆分流程", "divide the process"),
+    ),
+    "draft_stale": (
+        Text("{by} 已保存了草稿 {name} 的另一稿", "{by} has saved another text of the draft {name}"),
+        Text("两稿都在本页，请合并后再保存", "both texts are on this page; join them, then save"),
+    ),
     "no_calendar": (
         Text("没有日历 {calendar}", "there is no calendar {calendar}"),
         Text("可用的有：{known}", "known here: {known}"),

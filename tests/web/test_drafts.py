@@ -1,0 +1,80 @@
+"""The author's bench: a draft is kept, looked at and drawn, by administrators alone, and never over somebody's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from tests.web.stage import Stage, raise_stage
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    stage = raise_stage(Path(tmp_path_factory.mktemp("drafts")))
+    yield stage
+    stage.close()
+
+
+def test_a_draft_begins_empty_or_from_what_is_published(stage: Stage) -> None:
+    admin = stage.client("admin", "en")
+    assert "There are no drafts yet" in admin.get("/drafts").text
+    begun = admin.post("/drafts", data={"name": "leak"})
+    assert begun.headers["location"] == "/drafts/leak"
+    page = admin.get("/drafts/leak").text
+    assert "process: leak" in page
+    assert "`states` is missing" in unescape(page)
+    (process,) = {each.process for each in stage.desk.store.editions()}
+    admin.post("/drafts", data={"follows": process})
+    published = stage.desk.store.edition(process)
+    assert published is not None
+    assert published.text.splitlines()[0] in unescape(admin.get(f"/drafts/{process}").text)
+    refused = admin.post("/drafts", data={"name": "No Name"})
+    assert refused.status_code == 422
+    assert "cannot be the name" in refused.text
+
+
+def test_a_text_is_looked_at_and_drawn_without_being_kept(stage: Stage) -> None:
+    admin = stage.client("admin", "en")
+    admin.post("/drafts", data={"name": "looked"})
+    (process,) = {each.process for each in stage.desk.store.editions()}
+    record = stage.desk.store.edition(process)
+    assert record is not None
+    seen = admin.post("/drafts/looked/look", data={"text": record.text}).json()
+    assert [each for each in seen["findings"] if each["severity"] == "error"] == []
+    assert seen["picture"].startswith("data:image/svg+xml;base64,")
+    assert "office" in seen["names"]["roles"]
+    broken = admin.post("/drafts/looked/look", data={"text": record.text.replace("states:", "stats:", 1)}).json()
+    assert broken["picture"] is None
+    (found,) = [each for each in broken["findings"] if "stats" in each["message"]]
+    assert found["cure"] == "did you mean `states`?"
+    assert found["line"] == 1 + record.text.splitlines().index("states:")
+    assert "process: looked" in admin.get("/drafts/looked").text, "what was looked at is not kept"
+
+
+def test_two_administrators_do_not_overwrite_each_other(stage: Stage) -> None:
+    admin = stage.client("admin", "en")
+    admin.post("/drafts", data={"name": "shared"})
+    told = admin.post("/drafts/shared", data={"text": "theirs", "version": 1}, headers={"accept": "application/json"})
+    assert told.json()["version"] == 2
+    late = admin.post("/drafts/shared", data={"text": "mine & mine", "version": 1})
+    assert late.status_code == 409
+    page = unescape(late.text)
+    assert "mine & mine" in page, "nothing that was typed is lost"
+    assert "theirs" in page
+    assert "has saved another text" in page
+    scripted = admin.post("/drafts/shared", data={"text": "x", "version": 1}, headers={"accept": "application/json"})
+    assert (scripted.status_code, scripted.json()["version"]) == (409, 2)
+    assert admin.post("/drafts/shared/drop", data={"version": 1}).status_code == 409
+    assert admin.post("/drafts/shared/drop", data={"version": 2}).headers["location"] == "/drafts"
+    assert admin.get("/drafts/shared").status_code == 404
+
+
+@pytest.mark.parametrize("user", ["li", "wu", None])
+def test_nobody_else_is_let_in(stage: Stage, user: str | None) -> None:
+    other = stage.client(user, "en")
+    for address in ("/drafts", "/drafts/leak", "/drafts/schema.json"):
+        assert other.get(address, follow_redirects=False).status_code in (303, 403, 404)
+    assert other.post("/drafts/leak/look", data={"text": ""}, follow_redirects=False).status_code in (303, 403, 404)

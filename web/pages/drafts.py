@@ -1,0 +1,177 @@
+"""The author's bench in the browser: drafts of definitions, with findings and the picture beside the text.
+
+The text is looked at while it is typed; nothing that is typed changes anything before it is published. Without scripts
+the page is a form: its text is kept, and looked at, when a button is pressed.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import Form
+from fastapi.responses import JSONResponse, Response
+
+from engine.commands import Refusal
+from engine.edition import Edition
+from engine.loading import load
+from engine.problems import Language, Problem
+from engine.schema import json_schema
+from web.access import ADMINISTRATOR, Routes
+from web.visit import Here, NotHere, Visit
+from workflows.authoring.drafts import Draft, draft, drafts, drop, save
+from workflows.checking import alone
+from workflows.pictures.drawing import drawn
+from workflows.pictures.placing import NoPicture
+from workflows.pictures.states import picture
+
+routes = Routes()
+
+EMPTY = """process: {name}
+edition: "1"
+title: {{zh: , en: }}
+timezone: Asia/Shanghai
+calendar: cn
+"""
+"""With what an empty draft begins."""
+
+
+@routes.get("/drafts", need=ADMINISTRATOR)
+def all_drafts(visit: Here, said: str = "") -> Response:
+    """Every draft, and what is published, from which a draft may begin."""
+    return _listed(visit, said)
+
+
+def _listed(visit: Visit, said: str = "", *, name: str = "", status: int = 200) -> Response:
+    published = sorted({each.process for each in visit.desk.store.editions()})
+    return visit.page("drafts.html", status, drafts=drafts(visit.desk), published=published, said=said, name=name)
+
+
+@routes.post("/drafts", need=ADMINISTRATOR)
+def begin(visit: Here, name: Annotated[str, Form()] = "", follows: Annotated[str, Form()] = "") -> Response:
+    """Begin a draft: an empty one under a name, or one that follows what is published."""
+    name, text = name.strip() or follows, EMPTY.format(name=name.strip())
+    if follows:
+        found = visit.desk.latest(follows)
+        if isinstance(found, Refusal):
+            raise NotHere
+        text = found[0].text
+    kept = save(visit.desk, name, text, 0, visit.known.id)
+    if isinstance(kept, Refusal):
+        if kept.code == "draft_stale":
+            return visit.go(f"/drafts/{name}")
+        return _listed(visit, visit.say(kept), name=name, status=422)
+    return visit.go(f"/drafts/{name}")
+
+
+@routes.get("/drafts/schema.json", need=ADMINISTRATOR)
+def schema(_visit: Here) -> Response:
+    """The JSON Schema of the language, by which the editor completes."""
+    return JSONResponse(_schema(), headers={"cache-control": "private, max-age=3600"})
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return json_schema()
+
+
+@routes.get("/drafts/{name}", need=ADMINISTRATOR)
+def edit(visit: Here, name: str) -> Response:
+    """One draft in the editor, looked at."""
+    return _editor(visit, _found(visit, name))
+
+
+def _found(visit: Visit, name: str) -> Draft:
+    found = draft(visit.desk, name)
+    if found is None:
+        raise NotHere
+    return found
+
+
+def _editor(visit: Visit, kept: Draft, *, refused: str = "", mine: str | None = None, status: int = 200) -> Response:
+    """`mine` is a text that could not be kept, which stays in the editor; `kept` is then what somebody else saved."""
+    text = kept.text if mine is None else mine
+    return visit.page(
+        "draft.html", status, draft=kept, text=text, theirs=kept.text if mine is not None else "", refused=refused,
+        seen=_seen(text, kept.name, visit.lang),
+    )  # fmt: skip
+
+
+@routes.post("/drafts/{name}", need=ADMINISTRATOR)
+def keep(visit: Here, name: str, text: Annotated[str, Form()] = "", version: Annotated[int, Form()] = 0) -> Response:
+    """Keep the text. What somebody else has saved meanwhile is shown beside it, and neither is lost."""
+    text = text.replace("\r\n", "\n")
+    kept = save(visit.desk, name, text, version, visit.known.id)
+    wants_json = "application/json" in visit.request.headers.get("accept", "")
+    if isinstance(kept, Refusal):
+        there = draft(visit.desk, name)
+        if there is None or wants_json:
+            return JSONResponse({"refused": visit.say(kept), "version": there.version if there else 0}, 409)
+        return _editor(visit, there, refused=visit.say(kept), mine=text, status=409)
+    if wants_json:
+        return JSONResponse({"version": kept.version, "at": kept.at})
+    return _editor(visit, kept)
+
+
+@routes.post("/drafts/{name}/drop", need=ADMINISTRATOR)
+def throw_away(visit: Here, name: str, version: Annotated[int, Form()] = 0) -> Response:
+    """Throw a draft away, in the version that was read."""
+    refused = drop(visit.desk, name, version)
+    if refused is not None:
+        return _editor(visit, _found(visit, name), refused=visit.say(refused), status=409)
+    return visit.go("/drafts")
+
+
+@routes.post("/drafts/{name}/look", need=ADMINISTRATOR)
+def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:
+    """The findings of a text, its picture, and the names that it declares; nothing is kept."""
+    return JSONResponse(_seen(text.replace("\r\n", "\n"), name, visit.lang))
+
+
+def _seen(text: str, name: str, lang: Language) -> dict[str, Any]:
+    loaded = load(text, f"{name}.yaml")
+    problems = alone(loaded, text, f"{name}.yaml")
+    drawing = _drawing(loaded.edition, lang) if loaded.edition else None
+    return {
+        "findings": [_finding(each, lang) for each in problems],
+        "picture": drawing,
+        "names": _names(loaded.edition) if loaded.edition else None,
+    }
+
+
+def _finding(problem: Problem, lang: Language) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "line": problem.where.line,
+        "column": problem.where.column,
+        "message": problem.message.in_(lang),
+        "cure": problem.cure.in_(lang) if problem.cure else "",
+    }
+
+
+def _drawing(edition: Edition, lang: Language) -> str | None:
+    """The states as the address of an image; None where it cannot be drawn."""
+    try:
+        svg = drawn(picture(edition, "", lang), lang)
+    except NoPicture:
+        return None
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+def _names(edition: Edition) -> Mapping[str, Sequence[str]]:
+    """What the text declares, for completion."""
+    body = edition.process
+    return {
+        "roles": [*body.roles, "system", "anyone"],
+        "states": [*body.states],
+        "triggers": [each.trigger for each in body.transitions],
+        "deadlines": [*body.deadlines],
+        "children": [*body.children],
+        "notices": [*body.notices],
+        "fields": [f"task.{name}" for name in body.fields],
+        "parameters": [f"param.{name}" for name in body.parameters],
+        "measures": [f"measure.{name}" for name in body.measures],
+    }

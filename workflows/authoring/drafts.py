@@ -1,0 +1,96 @@
+"""Drafts of definitions: texts on the way to publication, kept so that two administrators never overwrite each other.
+
+A draft is kept under its name with a version that counts. Whoever saves says which version they have read; where
+somebody else has saved since, nothing is written and both texts are shown. A draft decides nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+
+from engine.chain import canonical
+from engine.commands import Refusal
+from engine.events import iso
+from workflows.desk import Desk
+
+INDEX = "drafts"
+LONGEST = 1_000_000
+"""Characters; a definition is refused at a megabyte."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text under its name. `version` counts the times that it was saved; `by` saved it last, `at` that instant."""
+
+    name: str
+    text: str
+    version: int
+    by: str
+    at: str
+
+
+def drafts(desk: Desk) -> list[Draft]:
+    """Every draft, by name."""
+    found = (draft(desk, name) for name in _names(desk))
+    return [each for each in found if each is not None]
+
+
+def draft(desk: Desk, name: str) -> Draft | None:
+    """One draft, or None."""
+    note = desk.store.note(_key(name))
+    return Draft(**json.loads(note)) if note else None
+
+
+def save(desk: Desk, name: str, text: str, version: int, by: str) -> Draft | Refusal:
+    """Keep a text as the version after `version`; 0 begins a draft. Refused where it is another one by now."""
+    if not _NAME.fullmatch(name):
+        return Refusal("draft_name", {"name": name})
+    if len(text) > LONGEST:
+        return Refusal("draft_too_long", {"most": LONGEST})
+    before = desk.store.note(_key(name))
+    there = Draft(**json.loads(before)) if before else None
+    if (there.version if there else 0) != version:
+        return _stale(name, there)
+    kept = Draft(name, text, version + 1, by, iso(desk.clock()))
+    if not desk.store.swap_note(_key(name), before, canonical(asdict(kept))):
+        return _stale(name, draft(desk, name))
+    _list(desk, name, there=True)
+    return kept
+
+
+def drop(desk: Desk, name: str, version: int) -> Refusal | None:
+    """Throw a draft away, in the version that was read."""
+    before = desk.store.note(_key(name))
+    there = Draft(**json.loads(before)) if before else None
+    if there is None or there.version != version or not desk.store.swap_note(_key(name), before, ""):
+        return _stale(name, draft(desk, name))
+    _list(desk, name, there=False)
+    return None
+
+
+def _stale(name: str, there: Draft | None) -> Refusal:
+    return Refusal(
+        "draft_stale", {"name": name, "by": there.by if there else "—", "now": there.version if there else 0}
+    )
+
+
+def _key(name: str) -> str:
+    return f"draft:{name}"
+
+
+def _names(desk: Desk) -> list[str]:
+    note = desk.store.note(INDEX)
+    return sorted(json.loads(note)) if note else []
+
+
+def _list(desk: Desk, name: str, *, there: bool) -> None:
+    """Put a name on the list of drafts, or take it off; tried again while others do."""
+    while True:
+        before = desk.store.note(INDEX)
+        names = set(json.loads(before)) if before else set()
+        after = names | {name} if there else names - {name}
+        if after == names or desk.store.swap_note(INDEX, before, canonical(sorted(after))):
+            return
