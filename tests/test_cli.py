@@ -617,11 +617,11 @@ def test_what_nobody_has_used_in_months_is_reported(office: Duban) -> None:
     unused = {(each["sort"], each["name"]): each["last"] for each in told["unused"]}
     assert told["tasks"] == 2
     assert unused["transition", "report"] is None
-    assert ("state", "planned") not in unused, "both tasks have just been registered"
+    assert ("state", "running") not in unused, "both tasks have just been registered"
     assert office("sweep", "--at", "2022-04-01").exit_code == 0
     later = json.loads(office("report", "never-fired", "promises", "--months", "1", js=True).stdout)
     old = {(each["sort"], each["name"]): each["last"] for each in later["unused"]}
-    assert old["state", "planned"].startswith("2022-01-20"), "used once, and not for a month"
+    assert old["state", "running"].startswith("2022-01-20"), "used once, and not for a month"
     assert "never" in office("report", "never-fired", "promises").stdout
     assert office("report", "never-fired", "nothing").exit_code == 1
 
