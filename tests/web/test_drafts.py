@@ -78,3 +78,80 @@ def test_nobody_else_is_let_in(stage: Stage, user: str | None) -> None:
     for address in ("/drafts", "/drafts/leak", "/drafts/schema.json"):
         assert other.get(address, follow_redirects=False).status_code in (303, 403, 404)
     assert other.post("/drafts/leak/look", data={"text": ""}, follow_redirects=False).status_code in (303, 403, 404)
+
+
+# -- what is asked of a draft
+
+
+@pytest.fixture
+def published(stage: Stage) -> str:
+    (process,) = {each.process for each in stage.desk.store.editions()}
+    record = stage.desk.store.edition(process)
+    assert record is not None
+    stage.client("admin").post("/drafts", data={"follows": process})
+    return record.text
+
+
+def ask(stage: Stage, what: str, text: str, **more: object) -> str:
+    (process,) = {each.process for each in stage.desk.store.editions()}
+    admin = stage.client("admin", "en")
+    answer = admin.post(
+        f"/drafts/{process}/{what}", data={"text": text, **more}, headers={"hx-request": "true"}
+    )  # the answer alone, as beside the text
+    assert answer.status_code == 200
+    return unescape(answer.text)
+
+
+def test_a_draft_is_compared_with_what_is_published(stage: Stage, published: str) -> None:
+    assert "No difference in meaning." in ask(stage, "diff", published)
+    shorter = published.replace(
+        "type: term, value: 20 working days, rule: D-07", "type: term, value: 15 working days, rule: D-07"
+    )
+    assert shorter != published
+    assert "shortened from 20 to 15 working days" in ask(stage, "diff", shorter)
+    assert "unknown key `stats`" in ask(stage, "diff", published.replace("states:", "stats:", 1))
+
+
+def test_a_draft_is_rehearsed_over_open_tasks_or_a_list(stage: Stage, published: str) -> None:
+    told = ask(stage, "rehearse", published, since="2022-01-20", until="2022-03-31")
+    assert 'src="data:image/svg+xml' in told
+    assert "Rehearsal of dalian-livelihood@2022.1: 2022-01-20 to 2022-03-31, 3 tasks" in told
+    assert "Give two days" in ask(stage, "rehearse", published, since="2022-03-31", until="2022-01-20")
+    assert "Give two days" in ask(stage, "rehearse", published, since="soon")
+    admin = stage.client("admin", "en")
+    rows = "项目名称,年度目标,牵头单位\n水库,建成,市水务局\n"
+    listed = admin.post(
+        "/drafts/dalian-livelihood/rehearse",
+        data={"text": published, "since": "2022-01-20", "until": "2022-02-28"},
+        files={"tasks": ("list.csv", rows.encode())},
+        headers={"hx-request": "true"},
+    )
+    assert "1 tasks" in listed.text
+    bad = admin.post(
+        "/drafts/dalian-livelihood/rehearse",
+        data={"text": published},
+        files={"tasks": ("list.exe", b"MZ")},
+        headers={"hx-request": "true"},
+    )
+    assert bad.status_code == 200
+    assert 'role="alert"' in bad.text
+
+
+def test_a_draft_is_put_to_the_history(stage: Stage, published: str) -> None:
+    assert "3 come out the same" in ask(stage, "backtest", published)
+    later = published.replace(
+        "type: term, value: 10 working days, rule: [D-05, D-13]", "type: term, value: 1 working day, rule: [D-05, D-13]"
+    )
+    assert later != published
+    stage.clock.move(stage.clock.now.replace(month=2, day=20))
+    told = ask(stage, "backtest", later)
+    assert "0 come out the same" in told
+    assert "what people would have done after it, nobody knows" in told
+
+
+def test_without_scripts_the_answer_comes_with_the_page(stage: Stage, published: str) -> None:
+    page = (
+        stage.client("admin", "en").post("/drafts/dalian-livelihood/diff", data={"text": published + "\n# mine"}).text
+    )
+    assert "No difference in meaning." in page
+    assert "# mine" in page, "the text stays in the editor"

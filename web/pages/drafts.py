@@ -80,7 +80,7 @@ def _schema() -> dict[str, Any]:
 @routes.get("/drafts/{name}", need=ADMINISTRATOR)
 def edit(visit: Here, name: str) -> Response:
     """One draft in the editor, looked at."""
-    return _editor(visit, _found(visit, name))
+    return editor(visit, _found(visit, name))
 
 
 def _found(visit: Visit, name: str) -> Draft:
@@ -90,13 +90,22 @@ def _found(visit: Visit, name: str) -> Draft:
     return found
 
 
-def _editor(visit: Visit, kept: Draft, *, refused: str = "", mine: str | None = None, status: int = 200) -> Response:
-    """`mine` is a text that could not be kept, which stays in the editor; `kept` is then what somebody else saved."""
+def editor(
+    visit: Visit,
+    kept: Draft,
+    *,
+    refused: str = "",
+    mine: str | None = None,
+    answer: object = None,
+    status: int = 200,
+) -> Response:
+    """The page of a draft. `mine` is a text that has not been kept, which stays in the editor; where it was `refused`,
+    `kept` is what somebody else saved. `answer` is what was asked of the text.
+    """
     text = kept.text if mine is None else mine
-    return visit.page(
-        "draft.html", status, draft=kept, text=text, theirs=kept.text if mine is not None else "", refused=refused,
-        seen=_seen(text, kept.name, visit.lang),
-    )  # fmt: skip
+    theirs = kept.text if refused and mine is not None else ""
+    told = {"draft": kept, "text": text, "theirs": theirs, "refused": refused, "answer": answer}
+    return visit.page("draft.html", status, **told, seen=_seen(text, kept.name, visit.lang))
 
 
 @routes.post("/drafts/{name}", need=ADMINISTRATOR)
@@ -109,10 +118,10 @@ def keep(visit: Here, name: str, text: Annotated[str, Form()] = "", version: Ann
         there = draft(visit.desk, name)
         if there is None or wants_json:
             return JSONResponse({"refused": visit.say(kept), "version": there.version if there else 0}, 409)
-        return _editor(visit, there, refused=visit.say(kept), mine=text, status=409)
+        return editor(visit, there, refused=visit.say(kept), mine=text, status=409)
     if wants_json:
         return JSONResponse({"version": kept.version, "at": kept.at})
-    return _editor(visit, kept)
+    return editor(visit, kept)
 
 
 @routes.post("/drafts/{name}/drop", need=ADMINISTRATOR)
@@ -120,7 +129,7 @@ def throw_away(visit: Here, name: str, version: Annotated[int, Form()] = 0) -> R
     """Throw a draft away, in the version that was read."""
     refused = drop(visit.desk, name, version)
     if refused is not None:
-        return _editor(visit, _found(visit, name), refused=visit.say(refused), status=409)
+        return editor(visit, _found(visit, name), refused=visit.say(refused), status=409)
     return visit.go("/drafts")
 
 

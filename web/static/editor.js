@@ -221,6 +221,12 @@ document.addEventListener("click", (event) => {
   view.focus();
 });
 
-form.addEventListener("submit", (event) => { event.preventDefault(); event.stopImmediatePropagation(); save(view); }, true);
+form.addEventListener("submit", (event) => {
+  if (event.submitter && event.submitter.id !== "save") { return; } // what else is asked of the text, htmx asks
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  save(view);
+}, true);
+document.body.addEventListener("htmx:afterSwap", () => { document.getElementById("answer").scrollIntoView({ block: "nearest" }); });
 window.addEventListener("beforeunload", (event) => { if (area.value !== saved) { event.preventDefault(); } });
 look(view);

@@ -34,4 +34,31 @@ WORDS = {
         "输入时自动检查；Ctrl+空格补全；Ctrl+S 保存；Tab 前按 Esc 可离开编辑框。",
         "Checked while you type; Ctrl+Space completes; Ctrl+S saves; press Esc before Tab to leave the editor.",
     ),
+    "ask_diff": Text("与现行版次对比", "Compare with what is in force"),
+    "ask_rehearse": Text("推演", "Rehearse"),
+    "ask_backtest": Text("以历史回测", "Backtest"),
+    "ask_since": Text("自", "From"),
+    "ask_until": Text("至", "Until"),
+    "ask_list": Text("清单（不选则取在办事项）", "A list (else some open tasks)"),
+    "ask_go": Text("开始推演", "Rehearse"),
+    "ask_report": Text("全文", "The whole report"),
+    "ask_same": Text("含义相同。", "No difference in meaning."),
+    "ask_nothing_published": Text(
+        "这一流程还没有发布过版次，无从对比。",
+        "No edition of this process is published, so there is nothing to compare.",
+    ),
+    "ask_days": Text(
+        "请写明先后两天，至多三年。", "Give two days, the first before the last, three years apart at most."
+    ),
+    "ask_no_tasks": Text("没有在办事项可作样本；请选一份清单。", "There is no open task to try it on: choose a list."),
+    "ask_no_history": Text("这一流程还没有历史，无从回测。", "This process has no history to backtest."),
+    "ask_backtested": Text(
+        "以草案重走 {of} 项中的 {n} 项：{same} 项毫无差别。全部事项请用 duban backtest。",
+        "{n} of {of} tasks under the draft: {same} come out the same. For all of them, use duban backtest.",
+    ),
+    "ask_lost": Text("草案不许可的已记录操作：{n} 次", "Recorded acts that the draft refuses: {n}"),
+    "ask_diverges": Text(
+        "自 {at} 起与历史分叉：此后人们会怎样做，无从得知。",
+        "It diverges from history at {at}: what people would have done after it, nobody knows.",
+    ),
 }

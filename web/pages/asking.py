@@ -1,0 +1,215 @@
+"""What an author asks of a draft before it is published: how it differs from what is in force, how a year under it
+would go, and what it would have made of the history. Nothing that is asked changes anything.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import File, Form, UploadFile
+from fastapi.responses import Response
+
+from engine.calendars import Calendar
+from engine.commands import Refusal
+from engine.edition import Edition
+from engine.loading import load
+from engine.problems import Problem, errors
+from web.access import ADMINISTRATOR, Routes
+from web.pages.drafts import editor
+from web.uploads import UploadProblem, checked
+from web.visit import Here, NotHere, Visit
+from workflows.authoring import contrast
+from workflows.authoring.backtesting import Period
+from workflows.authoring.diff import compare
+from workflows.authoring.drafts import draft
+from workflows.authoring.rehearse import rehearse
+from workflows.authoring.reporting import report
+from workflows.authoring.trials import Result, Trial, families, run
+from workflows.office.lists import tables
+from workflows.pictures.timeline import drawn
+from workflows.sources import ListRow, calendar_named, listed_in
+
+routes = Routes()
+
+Text = Annotated[str, Form()]
+
+MOST_TASKS = 20
+"""So many open tasks are a sample, where no list is given."""
+
+MOST_FAMILIES = 200
+"""So many tasks are looked at here; the command line looks at all of them, on every core."""
+
+SPAN = 366 * 3
+"""Days that a rehearsal here may last."""
+
+
+class Unfit(Exception):
+    """What was asked cannot be answered; the argument says why, in the visitor's language."""
+
+
+def _draft(visit: Visit, text: str) -> Edition:
+    """The edition that a text makes. Raises `Unfit` with its first problems."""
+    loaded = load(text.replace("\r\n", "\n"), "draft.yaml")
+    if loaded.edition is None:
+        raise Unfit(_first(visit, errors(loaded.problems)))
+    return loaded.edition
+
+
+def _first(visit: Visit, problems: Sequence[Problem]) -> str:
+    return "\n".join(problem.text(visit.lang) for problem in problems[:5])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is shown of an answer: `lines` in sum, `more` one by one under a heading each, a `report` as it stands."""
+
+    heading: str
+    unfit: str = ""
+    lines: Sequence[str] = ()
+    more: Sequence[tuple[str, Sequence[str]]] = ()
+    picture: str = ""
+    report: str = ""
+
+
+Ask: TypeAlias = Callable[[Edition], Answer]
+
+
+def asked(visit: Visit, name: str, text: str, heading: str, ask: Ask) -> Response:
+    """Ask something of a text: the answer alone to whoever asks beside the text, otherwise the page with it."""
+    try:
+        answer = ask(_draft(visit, text))
+    except Unfit as unfit:
+        answer = Answer(heading, str(unfit))
+    if visit.request.headers.get("hx-request"):
+        return visit.page("draft_answer.html", answer=answer)
+    kept = draft(visit.desk, name)
+    if kept is None:
+        raise NotHere
+    return editor(visit, kept, mine=text, answer=answer)
+
+
+@routes.post("/drafts/{name}/diff", need=ADMINISTRATOR)
+def differences(visit: Here, name: str, text: Text = "") -> Response:
+    """What the draft changes in the edition that was published last, by meaning."""
+    heading = visit.words("ask_diff")
+
+    def ask(edition: Edition) -> Answer:
+        found = visit.desk.latest(edition.process.process)
+        if isinstance(found, Refusal):
+            raise Unfit(visit.words("ask_nothing_published"))
+        changes = compare(found[0], edition).changes
+        lines = [each.said.in_(visit.lang) for each in changes] or [visit.words("ask_same")]
+        return Answer(f"{heading}{visit.words('colon')}{found[0].name}", lines=lines)
+
+    return asked(visit, name, text, heading, ask)
+
+
+@routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR)
+def rehearsal(
+    visit: Here,
+    name: str,
+    text: Text = "",
+    since: Text = "",
+    until: Text = "",
+    tasks: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Let time alone pass over a list, or over the records of open tasks, and draw it."""
+    heading = visit.words("ask_rehearse")
+
+    def ask(edition: Edition) -> Answer:
+        first, last = _days(visit, since, until)
+        rows = _rows(visit, edition, tasks)
+        lived = rehearse(edition, _calendar(edition), rows, since=first, until=last)
+        svg = drawn(edition, lived.events, first, last, visit.lang)
+        picture = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+        return Answer(heading, picture=picture, report=report(lived, visit.lang))
+
+    return asked(visit, name, text, heading, ask)
+
+
+def _days(visit: Visit, since: str, until: str) -> tuple[date, date]:
+    today = visit.desk.clock().date()
+    try:
+        first = date.fromisoformat(since) if since else date(today.year, 1, 1)
+        last = date.fromisoformat(until) if until else date(first.year, 12, 31)
+    except ValueError:
+        raise Unfit(visit.words("ask_days")) from None
+    if not first <= last or (last - first).days > SPAN:
+        raise Unfit(visit.words("ask_days"))
+    return first, last
+
+
+def _rows(visit: Visit, edition: Edition, given: UploadFile | None) -> list[ListRow]:
+    """The rows of a list that was sent; without one, the records of some open tasks of the process."""
+    if given is None or not given.filename:
+        rows = [
+            ListRow(number, dict(task.fields), {key: dict(row) for key, row in task.milestones.items()})
+            for number, task in enumerate(_sample(visit, edition), 2)
+        ]
+        if not rows:
+            raise Unfit(visit.words("ask_no_tasks"))
+        return rows
+    limit = visit.house.settings.file_limit
+    content = given.file.read(limit + 1)
+    try:
+        kept = checked(given.filename, content, limit)
+        listed = listed_in(tables(kept, content), edition.process)
+    except UploadProblem as problem:
+        raise Unfit(visit.words(problem.key)) from problem
+    except ValueError as problem:
+        raise Unfit(str(problem)) from problem
+    if listed.problems:
+        raise Unfit("\n".join(each.text(visit.lang) for each in listed.problems[:5]))
+    return list(listed.rows)
+
+
+def _sample(visit: Visit, edition: Edition) -> Iterator[Any]:
+    found = (task for task in visit.desk.store.tasks(process=edition.process.process) if task.kind == "")
+    yield from (task for _, task in zip(range(MOST_TASKS), (task for task in found if not task.ended), strict=False))
+
+
+def _calendar(edition: Edition) -> Calendar:
+    try:
+        return calendar_named(edition.process.calendar)
+    except LookupError as error:
+        raise Unfit(str(error)) from error
+
+
+@routes.post("/drafts/{name}/backtest", need=ADMINISTRATOR)
+def backtest(visit: Here, name: str, text: Text = "") -> Response:
+    """The recorded history of the process under the draft: what would have come otherwise."""
+    heading = visit.words("ask_backtest")
+
+    def ask(edition: Edition) -> Answer:
+        every = families(visit.desk, edition.process.process)
+        if not every:
+            raise Unfit(visit.words("ask_no_history"))
+        until = min(visit.desk.clock(), visit.desk.swept_until or visit.desk.clock())
+        trial = Trial(edition.text, Period(datetime(1970, 1, 1, tzinfo=UTC), until))
+        result = run(lambda: nullcontext(visit.desk), trial, every[:MOST_FAMILIES], processes=1)
+        more = [(told.root, _story(visit, edition, told)) for told in result.differing[:MOST_TASKS]]
+        return Answer(heading, lines=list(_backtested(visit, edition, result, len(every))), more=more)
+
+    return asked(visit, name, text, heading, ask)
+
+
+def _backtested(visit: Visit, edition: Edition, result: Result, of: int) -> Iterator[str]:
+    words = visit.words
+    yield words("ask_backtested", n=result.families, of=of, same=result.families - len(result.differing))
+    yield from contrast.told(edition, result.sums, visit.lang)
+    if result.lost:
+        yield words("ask_lost", n=sum(result.lost.values()))
+
+
+def _story(visit: Visit, edition: Edition, told: Any) -> list[str]:
+    """The changes of one task, and from where on nobody can know."""
+    lines = [contrast.line(edition, each, visit.lang) for each in told.changes]
+    if told.diverges_at is not None:
+        at = f"{told.diverges_at.astimezone(edition.zone):%Y-%m-%d %H:%M}"
+        lines.append(visit.words("ask_diverges", at=at))
+    return lines
