@@ -19,7 +19,8 @@ from web.problems import Fault, Problem, pointer
 from web.visit import Here, NotHere, Visit
 from workflows.labour.bulk import MOST, ask_bulk
 from workflows.labour.ports import Labour
-from workflows.labour.values import OVER, Job
+from workflows.labour.stopping import stop
+from workflows.labour.values import Job
 from workflows.people.rights import system
 from workflows.people.values import ADMIN, AUDITOR
 
@@ -167,10 +168,13 @@ def fates(visit: Here, job: str, asked: Annotated[After, Query()]) -> FatePage:
     "/api/v1/jobs/{job}/cancel", need=WRITER, response_model=JobShape, tags=TAGS, summary="取消作业 / Cancel a job"
 )
 def cancel(visit: Here, job: str) -> JobShape:
-    """A job that waits is cancelled, one that runs stops after the item at hand; what is done stays done."""
+    """A job that waits is cancelled, one that runs stops after the item at hand; what is done stays done. What stands
+    (the sweep, the post) is 409.
+    """
     found = _found(visit, job)
-    if found.state in OVER:
-        raise refused(visit, Refusal("job_over", {"job": found.id, "state": found.state}))
     if found.asked_by != visit.known.id and not system(visit.known, ADMIN):
         raise NotHere
-    return _shape(_labour(visit).cancel(found.id) or found)
+    answer = stop(_labour(visit), found.id)
+    if isinstance(answer, Refusal):
+        raise refused(visit, answer)
+    return _shape(answer)

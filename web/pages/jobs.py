@@ -16,6 +16,7 @@ from web.naming import title_of
 from web.render import rendered
 from web.visit import Here, NotHere, Visit
 from workflows.labour.ports import Labour
+from workflows.labour.stopping import stop
 from workflows.labour.values import OVER, Fate, Job
 from workflows.lists.sheets import XLSX, xlsx
 from workflows.office.sayings import say
@@ -177,8 +178,7 @@ def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
 def cancel(visit: Here, job: str) -> Response:
     """Ask a job to stop: what is done stays done, the rest is left alone."""
     found = _job(visit, job)
-    if found.state not in OVER:
-        _labour(visit).cancel(found.id)
+    stop(_labour(visit), found.id)  # one that is over meanwhile says so on its page
     return visit.go(f"/jobs/{quote(found.id)}")
 
 
