@@ -10,10 +10,11 @@ from fastapi.responses import Response
 from engine.commands import Refusal
 from web import provider
 from web.access import PERSON, PUBLIC, Routes
+from web.entering import check, enter
 from web.logs import log
 from web.pages.frame import remember_language
-from web.visit import Here, NotHere, Visit, cookie_name, local, sender, session_cookie
-from workflows.people import accounts, sessions
+from web.visit import Here, NotHere, Visit, cookie_name, local
+from workflows.people import sessions
 from workflows.people.values import User
 from workflows.visitors import PASSWORD, visitors
 
@@ -65,7 +66,7 @@ def sign_in(
     after: Annotated[str, Form()] = "/",
 ) -> Response:
     """Begin a session, or say why not; for how long names and addresses are shut is decided by the accounts."""
-    found = accounts.check_password(visit.house.people, name.strip(), password, sender(visit.request))
+    found = check(visit, name.strip(), password)
     if isinstance(found, Refusal):
         status = 429 if found.code == "sign_in_shut" else 401
         return _page(visit, after, status, visit.say(found), name)
@@ -73,13 +74,10 @@ def sign_in(
 
 
 def signed_in(visit: Visit, user: User, after: str) -> Response:
-    """A new session in a new cookie; one that the browser had before ends."""
-    people, old = visit.house.people, visit.request.cookies.get(cookie_name(visit.house))
-    if old:
-        sessions.end(people, old)
-    token = sessions.begin(people, user, visit.request.headers.get("user-agent", "")[:200])
+    """A new session in a new cookie, and a mark by which the browser is known."""
     answer = visit.go(local(after))
-    answer.headers.append("set-cookie", session_cookie(visit.house, token))
+    for cookie in enter(visit, user):
+        answer.headers.append("set-cookie", cookie)
     remember_language(visit, answer, visit.lang if visit.house.settings.demo else user.language)
     return answer
 
