@@ -43,6 +43,8 @@ class Settings:
     https: bool = False
     demo: bool = False
     oidc: Oidc | None = None
+    home: str = ""
+    """Where the pages stand (`DUBAN_BASE_URL`); nothing where that is not set."""
     file_limit: int = FILE_LIMIT
     body_limit: int = 6 * FILE_LIMIT
     """The largest body of a request, in bytes."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Form, HTTPException
 from fastapi.responses import Response
@@ -69,7 +70,7 @@ def _listed(
         publications={name: _publication(visit, seen, name) for name in names},
         asked={"q": q, "publication": publication, "voided": voided},
         pages=Pages(number, pages, len(found)),
-        address=lambda n: visit.request.url.include_query_params(page=n),
+        address=lambda n: f"?{urlencode({**visit.request.query_params, 'page': n})}",
         moment=lambda at: moment(visit, at)[:16],
         refused=refused,
     )

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from engine.commands import Refusal
 from web import provider
 from web.access import PERSON, PUBLIC, Routes
+from web.addresses import absolute
 from web.entering import check, enter
 from web.logs import log
 from web.pages.frame import remember_language
@@ -106,7 +107,7 @@ def to_provider(visit: Here, request: Request) -> Response:
         raise NotHere
     journey = provider.begin(local(request.query_params.get("next")))
     try:
-        answer = visit.go(provider.address(settings.oidc, journey, _callback(request)))
+        answer = visit.go(provider.address(settings.oidc, journey, _callback(visit)))
     except provider.ProviderProblem as problem:
         return _failed(visit, problem)
     sealed = journey.sealed(visit.house.secret)
@@ -116,8 +117,12 @@ def to_provider(visit: Here, request: Request) -> Response:
     return answer
 
 
-def _callback(request: Request) -> str:
-    return str(request.url.replace(path=CALLBACK, query=""))
+def _callback(visit: Visit) -> str:
+    """To where the provider leads back. Raises `ProviderProblem`."""
+    found = absolute(visit, CALLBACK)
+    if found is None:
+        raise provider.ProviderProblem("DUBAN_BASE_URL is not set, and a Host that is a name is not believed")
+    return found
 
 
 @routes.get(CALLBACK, need=PUBLIC)
@@ -128,7 +133,7 @@ def from_provider(visit: Here, request: Request) -> Response:
         raise NotHere
     try:
         journey = provider.opened(request.cookies.get(JOURNEY, ""), visit.house.secret)
-        subject = provider.subject(settings.oidc, journey, request.query_params, _callback(request))
+        subject = provider.subject(settings.oidc, journey, request.query_params, _callback(visit))
     except provider.ProviderProblem as problem:
         return _failed(visit, problem)
     user = visit.house.people.user_of(subject)

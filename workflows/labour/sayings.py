@@ -31,8 +31,11 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         ),
     ),
     "bad_setting": (
-        Text("发送设置有误：{reason}", "a setting of the post cannot be read: {reason}"),
-        Text("请检查环境变量 DUBAN_MAIL 和 DUBAN_WEBHOOK_ALLOW", "check DUBAN_MAIL and DUBAN_WEBHOOK_ALLOW"),
+        Text("设置有误：{reason}", "a setting cannot be read: {reason}"),
+        Text(
+            "请检查环境变量 DUBAN_MAIL、DUBAN_BASE_URL 和 DUBAN_WEBHOOK_ALLOW",
+            "check DUBAN_MAIL, DUBAN_BASE_URL and DUBAN_WEBHOOK_ALLOW",
+        ),
     ),
     "no_address": (
         Text("{address} 不是可发送的地址", "nothing can be sent to {address}"),
