@@ -111,4 +111,4 @@ class House:
 
     def at_desk(self, channel: str = "web") -> Desk:
         """A desk for one request: it shares the editions that have been read, and sees the organisation as of now."""
-        return replace(self._web, channel=channel)
+        return replace(self._web, channel=channel, vouched=set())

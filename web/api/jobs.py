@@ -71,7 +71,8 @@ def begin(visit: Here, told: Annotated[JobAsked, Depends(Body(JobAsked))], idemp
     form = form_of(visit, found[names[0]], told.trigger, told.form)
     name = sha256(f"{visit.known.id}\x00{key}".encode()).hexdigest()[:32] if key else None
     actors = visit.actors(processes.pop())
-    job = ask_bulk(labour, names, told.trigger, form, actors, lang=visit.lang, asked_by=visit.known.id, name=name)
+    files = visit.desk.vouched or ()
+    job = ask_bulk(labour, names, told.trigger, form, actors, lang=visit.lang, name=name, files=files)
     if isinstance(job, Refusal):
         raise refused(visit, job)
     asked = (names, told.trigger, form)
