@@ -4,7 +4,7 @@ Annotations stand as values here, for FastAPI reads them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -24,7 +24,6 @@ from web.render import rendered
 from web.words import Words
 from workflows.desk import Desk
 from workflows.labour.alarm import Outage
-from workflows.lists.parties import parties
 from workflows.office.importing import may_register
 from workflows.office.publications import PROGRAMME
 from workflows.office.sayings import cure_of, say
@@ -109,7 +108,13 @@ class Visit:
 
     def sees(self, task: Task) -> bool:
         """Whether a task is in the visitor's scope."""
-        return self.scope.allows(task.edition, parties(self.desk, task))
+        return bool(self.seen([task]))
+
+    def seen(self, tasks: Iterable[Task]) -> frozenset[str]:
+        """The ids of those of these tasks that are in the visitor's scope."""
+        told = {task.id: self.scope.whole(task.edition) for task in tasks}
+        asked = [name for name, whole in told.items() if not whole]
+        return (told.keys() - set(asked)) | self.house.lists.seen(self.scope, asked) if asked else frozenset(told)
 
     def find(self, name: str) -> Task:
         """A task by its id. Raises `NotHere` where it is not there or not in the visitor's scope."""

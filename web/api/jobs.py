@@ -59,7 +59,8 @@ def begin(visit: Here, told: Annotated[JobAsked, Depends(Body(JobAsked))], idemp
     key, labour = key_of(visit, idempotency_key), _labour(visit)
     names = list(dict.fromkeys(told.tasks))
     found = visit.house.lists.tasks_of(names)
-    missing = [number for number, name in enumerate(names) if name not in found or not visit.sees(found[name])]
+    seen = visit.seen(found.values())
+    missing = [number for number, name in enumerate(names) if name not in seen]
     if missing:
         said = visit.words("api_not_yours")
         raise Problem(
@@ -151,7 +152,7 @@ def fates(visit: Here, job: str, asked: Annotated[After, Query()]) -> FatePage:
     found = _labour(visit).fates(_found(visit, job).id, after=asked.after, limit=asked.limit + 1)
     shown = found[: asked.limit]
     known = visit.house.lists.tasks_of([each.subject for each in shown])
-    hidden = {name for name, task in known.items() if not visit.sees(task)}
+    hidden = known.keys() - visit.seen(known.values())
     items = [
         FateShape(
             n=each.n,

@@ -158,13 +158,13 @@ def moment(visit: Visit, at: datetime | None) -> str:
 def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
     """Fates with titles; of a task that is not the visitor's to see no more than its number."""
     known = visit.house.lists.tasks_of([each.subject for each in fates])
-    found = []
+    seen, found = visit.seen(known.values()), []
     for each in fates:
         task = known.get(each.subject)
         if task is None:
             row = visit.words("import_cell_row", row=each.subject) if job.kind == "import" else each.subject
             found.append(Line(each, None, row, each.detail))
-        elif visit.sees(task):
+        elif task.id in seen:
             sheet = visit.desk.book(task.edition)[0].sheets[task.kind]
             state = sheet.body.states.get(each.detail)
             said = state.title(visit.lang) if each.fate == "done" and state else each.detail

@@ -80,7 +80,8 @@ def _seen(visit: Visit) -> list[Document]:
     papers = visit.house.papers
     found = list(papers.documents()) if papers is not None else []
     tasks = visit.house.lists.tasks_of({each.stream for each in found})
-    return [each for each in reversed(found) if each.stream in tasks and visit.sees(tasks[each.stream])]
+    seen = visit.seen(tasks.values())
+    return [each for each in reversed(found) if each.stream in seen]
 
 
 def _fits(one: Document, q: str, publication: str, voided: str) -> bool:
