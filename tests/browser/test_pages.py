@@ -67,7 +67,7 @@ WALKS = (
     Walk("/operations", ("运行",), ADMIN),
     Walk("/people", ("人员机构",), ADMIN),
     Walk("/people/units/{unit}", ("人员机构", "市住房和城乡建设局"), ADMIN),
-    Walk("/people/users/{user}", ("人员机构", ADMIN), ADMIN),
+    Walk("/people/users/{user}", ("人员机构", "审计员"), ADMIN),
     Walk("/public", PUBLIC, None),
     Walk(
         "/public/bulletins",
