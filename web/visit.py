@@ -114,7 +114,7 @@ class Visit:
         """The ids of those of these tasks that are in the visitor's scope."""
         told = {task.id: self.scope.whole(task.edition) for task in tasks}
         asked = [name for name, whole in told.items() if not whole]
-        return (told.keys() - set(asked)) | self.house.lists.seen(self.scope, asked) if asked else frozenset(told)
+        return frozenset(told) - frozenset(asked) | (self.house.lists.seen(self.scope, asked) if asked else frozenset())
 
     def find(self, name: str) -> Task:
         """A task by its id. Raises `NotHere` where it is not there or not in the visitor's scope."""

@@ -16,7 +16,7 @@ WRONG = "not the password at all"
 
 def tries(browser: TestClient, name: str, password: str) -> int:
     """Sign in by the page; every browser of these tests has the same address."""
-    return browser.post("/sign-in", data={"name": name, "password": password}).status_code
+    return int(browser.post("/sign-in", data={"name": name, "password": password}).status_code)
 
 
 def test_guessing_shuts_strangers_out_and_no_known_browser(stage: Stage) -> None:
