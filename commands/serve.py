@@ -17,7 +17,7 @@ from commands.database import SQLITE, init
 from commands.logs import set_up
 from commands.render import answer
 from commands.session import Session
-from commands.worker import POST_EVERY, SWEEP_EVERY, begun, rooms_engine, rooms_of, tools_of
+from commands.worker import POST_EVERY, SWEEP_EVERY, begun, home_of, rooms_engine, rooms_of, tools_of
 
 if TYPE_CHECKING:
     from web.house import House, Oidc
@@ -99,12 +99,22 @@ def house_of(on: Session, desk: Desk, people: People, *, https: bool, demo: bool
     from web.house import House, Settings
 
     post, labour = rooms_of(desk)
-    settings = Settings(https=https, demo=demo, oidc=_provider(on, os.environ))
+    settings = Settings(https=https, demo=demo, oidc=_provider(on, os.environ), home=_home(on))
     engine = rooms_engine(desk)
     house = House(desk, people, SqlLists(engine), desk.papers, post, labour, settings, SqlReceipts(engine))
     house.require, house.size = partial(machine.require, engine), partial(machine.size, engine)
     house.database = machine.described(engine)
     return house
+
+
+def _home(on: Session) -> str:
+    """Where the pages stand, if it is set."""
+    from engine.commands import Refusal
+
+    try:
+        return home_of(os.environ)
+    except ValueError as error:
+        raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
 
 
 def _provider(on: Session, told: Mapping[str, str]) -> Oidc | None:

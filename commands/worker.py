@@ -292,13 +292,13 @@ def _watched(on: Session, labour: SqlLabour, job: Job) -> Job:
 @click.argument("job", help=JOB)
 @click.pass_obj
 def cancel(on: Session, job: str) -> None:
-    from workflows.labour.values import OVER
+    from engine.commands import Refusal
+    from workflows.labour.stopping import stop
 
     with on.desk() as desk:
-        labour = rooms_of(desk)[1]
-        before = _found(on, labour, job)
-        if before.state in OVER:
-            raise on.refused(_refusal("job_over", job=job, state=on.of(*STATES[before.state])))
-        after = labour.cancel(job) or before
+        after = stop(rooms_of(desk)[1], job)
+    if isinstance(after, Refusal):
+        state = after.facts.get("state")
+        raise on.refused(_refusal(after.code, **{**after.facts, **({"state": on.of(*STATES[state])} if state else {})}))
     said = on.of(f"作业 {job}：{STATES[after.state][0]}，已请求取消", f"Job {job}: {after.state}; asked to stop")
     answer(on, told(after), [said])

@@ -12,6 +12,7 @@ from io import BytesIO
 
 from lxml import etree
 
+from documents.instructions import fetches
 from engine.problems import Text
 from workflows.papers.ports import PressProblem
 
@@ -33,8 +34,6 @@ _LIVE_TYPES = re.compile(r"macroEnabled|vbaProject|activeX|oleObject|ms-package|
 _LIVE_LINKS = re.compile(
     r"/(attachedTemplate|oleObject|package|aFChunk|subDocument|frame|control|vbaProject)$", re.IGNORECASE
 )
-_FIELDS = re.compile(r"\b(DDE|DDEAUTO|LINK|INCLUDETEXT|INCLUDEPICTURE|IMPORT|MACROBUTTON|DATABASE|RD)\b")
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def check(content: bytes) -> None:
@@ -96,13 +95,12 @@ def _check_part(name: str, part: bytes) -> None:
     if not name.endswith((".xml", ".rels")):
         return
     root = _read(name, part)
-    for element in root.iter(etree.Element):
-        if _calls_out(name, element):
-            raise _problem(
-                "template_live",
-                f"文件引用了外部内容或带有宏、嵌入对象（{name}）",
-                f"the file points elsewhere, or carries a macro or an object ({name})",
-            )
+    if fetches(root) or any(_calls_out(name, element) for element in root.iter(etree.Element)):
+        raise _problem(
+            "template_live",
+            f"文件引用了外部内容或带有宏、嵌入对象（{name}）",
+            f"the file points elsewhere, or carries a macro or an object ({name})",
+        )
 
 
 def _read(name: str, part: bytes) -> etree._Element:
@@ -122,6 +120,4 @@ def _calls_out(name: str, element: etree._Element) -> bool:
         return elsewhere or _LIVE_LINKS.search(element.get("Type", "")) is not None
     if name == "[Content_Types].xml":
         return _LIVE_TYPES.search(element.get("ContentType", "")) is not None
-    if element.tag == f"{_W}instrText":
-        return _FIELDS.search(element.text or "") is not None
-    return element.tag == f"{_W}fldSimple" and _FIELDS.search(element.get(f"{_W}instr", "")) is not None
+    return False

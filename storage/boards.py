@@ -24,9 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.chain import parsed
-from engine.task import Task
+from engine.task import OPEN, Task
 from storage import agenda
-from storage.instants import moment_of
+from storage.instants import micros, moment_of
 from storage.office_tables import facets, parties, views
 from storage.tables import deadlines, tasks
 from storage.transactions import Transactions
@@ -63,6 +63,14 @@ class SqlBoards(Transactions):
         query = select(tasks.c.unit).where(*_of(wanted), tasks.c.unit.is_not(None)).distinct().order_by(tasks.c.unit)
         with self._read() as connection:
             return [unit for unit in connection.scalars(query) if unit]
+
+    def seen(self, scope: Scope, ids: Collection[str]) -> frozenset[str]:
+        found, wanted = set[str](), sorted(set(ids))
+        with self._read() as connection:
+            for start in range(0, len(wanted), MANY):
+                query = select(tasks.c.id).where(tasks.c.id.in_(wanted[start : start + MANY]), _seen(scope))
+                found.update(connection.scalars(query))
+        return frozenset(found)
 
     # -- rows
 
@@ -194,7 +202,9 @@ def _seen(scope: Scope) -> ColumnElement[bool]:
     ways: list[ColumnElement[bool]] = [tasks.c.process.in_(sorted(scope.processes))] if scope.processes else []
     if scope.editions:
         ways.append(tasks.c.edition.in_(sorted(scope.editions)))
-    ways += [and_(tasks.c.process.in_(names), tasks.c.id.in_(_named(units))) for units, names in scope.by_units.items()]
+    for (units, since), names in scope.by_units.items():
+        which = _named(units) if since is None else _unfinished(units, since)
+        ways.append(and_(tasks.c.process.in_(names), tasks.c.id.in_(which)))
     return or_(false(), *ways)
 
 
@@ -204,6 +214,21 @@ def _named(units: Collection[str]) -> Select[tuple[str]]:
     mine = named.cte(recursive=True)
     below = select(tasks.c.id).join(mine, tasks.c.parent == mine.c.id)
     return select(mine.union(below).c.id)
+
+
+def _unfinished(units: Collection[str], since: datetime) -> Select[tuple[str]]:
+    """The same, as far as something was still to be done at an instant: in the task that names the unit, or below it.
+    An ended one with which something was done later, or to which something is still to be done, was not finished with.
+    """
+    t, d = tasks.alias(), deadlines.alias()
+    mine = select(parties.c.task.label("top"), parties.c.task.label("id")).where(parties.c.unit.in_(sorted(units)))
+    all_of = mine.cte(recursive=True)
+    below = select(all_of.c.top, t.c.id).join(all_of, t.c.parent == all_of.c.id)
+    family, one = all_of.union(below), tasks.alias()
+    runs = select(d.c.task).where(d.c.task == one.c.id, d.c.status.in_(sorted(OPEN))).exists()
+    to_do = or_(~one.c.ended, one.c.last_recorded_at >= micros(since), runs)
+    tops = select(family.c.top).join(one, one.c.id == family.c.id).where(to_do)
+    return select(family.c.id).where(family.c.top.in_(tops))
 
 
 def _with_facet(name: str, value: str) -> Select[tuple[str]]:

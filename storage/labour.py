@@ -75,7 +75,7 @@ class SqlLabour(Transactions):
             return [Fate(*row) for row in connection.execute(query)]
 
     def cancel(self, name: str) -> Job | None:
-        mine = update(jobs).where(jobs.c.id == name)
+        mine = update(jobs).where(jobs.c.id == name, jobs.c.id != jobs.c.kind)
         with self._write_now() as (connection, now):
             connection.execute(mine.where(jobs.c.state == "waiting").values(state="cancelled", ended_at=now))
             connection.execute(mine.where(jobs.c.state.in_(("running", "cancelled"))).values(cancel=True))

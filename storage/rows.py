@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.chain import GENESIS, canonical, header, recorded_text, salt_bytes, salted, seal
 from engine.events import Event, iso
-from engine.task import OWED, Occurrence, Task
+from engine.task import OPEN, OWED, Occurrence, Task
 from storage.errors import StoreBusy
 from storage.instants import micros, micros_of, moment_of
 from storage.spans import Face, Span
@@ -153,7 +153,7 @@ class Owed(NamedTuple):
 def owed(task: Task | None, wakes: Sequence[Wake]) -> dict[tuple[str, str], Owed]:
     """What is owed and what wakes, by (name, key).
 
-    Of several wakes of one occurrence the first counts; an ended task owes nothing.
+    Of several wakes of one occurrence the first counts; an ended task owes what still runs.
     """
     return _owed(_running(task).values(), wakes)
 
@@ -183,7 +183,10 @@ def duty_changes(change: Change) -> tuple[list[tuple[tuple[str, str], Duty]], li
 
 
 def _running(task: Task | None) -> Mapping[str, Occurrence]:
-    return {} if task is None or task.ended else task.deadlines
+    """What may be owed: on an ended task what its definition lets run on (a report on what was done), and no more."""
+    if task is None or not task.ended:
+        return task.deadlines if task is not None else {}
+    return {name: told for name, told in task.deadlines.items() if told["status"] in OPEN}
 
 
 def _apart(

@@ -32,7 +32,7 @@ def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
         add(app, routes)
     errors.install(app)
     app.state.gauges = gauges = Gauges(house)
-    app.add_middleware(Shell, https=house.settings.https, limit=house.settings.body_limit, observe=gauges.observe)
+    app.add_middleware(Shell, settings=house.settings, observe=gauges.observe)
     check(app)
     return app
 

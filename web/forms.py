@@ -21,6 +21,7 @@ from engine.model import Field
 from engine.model.fields import FieldType
 from engine.problems import Language
 from web.uploads import UploadProblem, checked
+from web.visit import Visit
 
 BLANK_ROWS = 3
 
@@ -55,12 +56,21 @@ class Sent:
 
 @dataclass(frozen=True)
 class Keeper:
-    """Takes files in: `keep` stores one and returns its digest, `secret` signs references to it for one user."""
+    """Takes files in: `keep` stores one and returns its digest, `secret` signs references to it for one user. What came
+    in, or came back by a reference, is `vouched` for.
+    """
 
     keep: Any
     secret: bytes
     user: str
     limit: int
+    vouched: set[str] = field(default_factory=set)
+
+    def take(self, name: str, content: bytes) -> dict[str, Json]:
+        """Keep a file that was checked."""
+        digest = self.keep(name, content)
+        self.vouched.add(digest)
+        return {"name": name, "digest": digest}
 
     def reference(self, file: Mapping[str, Json]) -> str:
         """A kept file as a page carries it, so that only who sent it can send it again."""
@@ -73,10 +83,18 @@ class Keeper:
         if not hmac.compare_digest(sign.encode(), self._sign(told).encode()):
             return None
         digest, name = json.loads(told)
+        self.vouched.add(digest)
         return {"name": name, "digest": digest}
 
     def _sign(self, told: str) -> str:
         return hmac.new(self.secret, f"{self.user}\x00{told}".encode(), sha256).hexdigest()
+
+
+def keeper_of(visit: Visit) -> Keeper:
+    """Takes the files of this visitor in, and lets the desk of this visit put them on record."""
+    house, vouched = visit.house, visit.desk.vouched
+    assert vouched is not None, "a desk of the web takes only what is vouched for"
+    return Keeper(visit.desk.store.keep_file, house.secret, visit.known.id, house.settings.file_limit, vouched)
 
 
 # -- reading what was sent
@@ -134,7 +152,7 @@ def _files(name: str, form: FormData, keeper: Keeper, sent: Sent) -> Json:
         except UploadProblem as problem:
             sent.wrong[name] = (problem.key, problem.name)
             continue
-        files.append({"name": kept, "digest": keeper.keep(kept, content)})
+        files.append(keeper.take(kept, content))
     return files
 
 

@@ -43,6 +43,8 @@ class Settings:
     https: bool = False
     demo: bool = False
     oidc: Oidc | None = None
+    home: str = ""
+    """Where the pages stand (`DUBAN_BASE_URL`); nothing where that is not set."""
     file_limit: int = FILE_LIMIT
     body_limit: int = 6 * FILE_LIMIT
     """The largest body of a request, in bytes."""
@@ -109,4 +111,4 @@ class House:
 
     def at_desk(self, channel: str = "web") -> Desk:
         """A desk for one request: it shares the editions that have been read, and sees the organisation as of now."""
-        return replace(self._web, channel=channel)
+        return replace(self._web, channel=channel, vouched=set())

@@ -28,7 +28,7 @@ CODES: Mapping[int, str] = {
 
 _CONFLICTS = frozenset({
     "stale", "key_reused", "already_issued", "void_already", "user_exists", "unit_exists", "id_taken", "job_over",
-    "twin", "role_held", "subject_taken", "user_closed", "unit_closed",
+    "job_standing", "twin", "role_held", "subject_taken", "user_closed", "unit_closed",
 })  # fmt: skip
 _FORBIDDEN = frozenset({"wrong_role", "wrong_unit", "same_person", "not_admin"})
 _UNKNOWN = frozenset({"unknown_task", "unknown_job", "unknown_document", "unknown_holding"})

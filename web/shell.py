@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,6 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.addresses import is_ours
+from web.house import Settings
 from web.logs import log
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,15 +48,17 @@ CROSS_SITE = PlainTextResponse(TITLES["cross_site"], 403)
 TOO_LARGE = PlainTextResponse(TITLES["too_large"], 413)
 
 
-def from_elsewhere(method: str, headers: Headers) -> bool:
-    """Whether another site's page made the browser send something that may change things."""
+def from_elsewhere(method: str, headers: Headers, home: str = "") -> bool:
+    """Whether another site's page made the browser send something that may change things. `home` is where the pages
+    stand, if that is set.
+    """
     if method in SAFE:
         return False
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return origin is not None and not is_ours(origin, headers.get("host", ""), home)
 
 
 Observe = Callable[[str, str | None, int, float], None]
@@ -63,11 +66,13 @@ Observe = Callable[[str, str | None, int, float], None]
 
 
 class Shell:
-    """The outermost layer. `https` tells browsers to come back by it only; no body has more than `limit` bytes."""
+    """The outermost layer. With `https` browsers are told to come back by it only; no body has more bytes than the
+    settings say.
+    """
 
-    def __init__(self, app: ASGIApp, *, https: bool, limit: int, observe: Observe = lambda *_: None) -> None:
-        self.app, self._limit, self._observe = app, limit, observe
-        self.headers = HEADERS | ({"strict-transport-security": "max-age=31536000"} if https else {})
+    def __init__(self, app: ASGIApp, *, settings: Settings, observe: Observe = lambda *_: None) -> None:
+        self.app, self._limit, self._home, self._observe = app, settings.body_limit, settings.home, observe
+        self.headers = HEADERS | ({"strict-transport-security": "max-age=31536000"} if settings.https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,7 +89,7 @@ class Shell:
     def _answering(self, scope: Scope) -> ASGIApp:
         """The application, or what refuses before it is asked."""
         headers = Headers(scope=scope)
-        if from_elsewhere(scope["method"], headers):
+        if from_elsewhere(scope["method"], headers, self._home):
             return CROSS_SITE
         length = headers.get("content-length", "0")
         return TOO_LARGE if length.isdecimal() and int(length[:20]) > self._limit else self.app

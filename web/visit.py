@@ -4,7 +4,7 @@ Annotations stand as values here, for FastAPI reads them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -24,7 +24,6 @@ from web.house import House
 from web.render import rendered
 from web.words import Words
 from workflows.desk import Desk
-from workflows.lists.parties import parties
 from workflows.office.importing import may_register
 from workflows.office.publications import PROGRAMME
 from workflows.office.sayings import cure_of, plainly
@@ -116,7 +115,13 @@ class Visit:
 
     def sees(self, task: Task) -> bool:
         """Whether a task is in the visitor's scope."""
-        return self.scope.allows(task.edition, parties(self.desk, task))
+        return bool(self.seen([task]))
+
+    def seen(self, tasks: Iterable[Task]) -> frozenset[str]:
+        """The ids of those of these tasks that are in the visitor's scope."""
+        told = {task.id: self.scope.whole(task.edition) for task in tasks}
+        asked = [name for name, whole in told.items() if not whole]
+        return frozenset(told) - frozenset(asked) | (self.house.lists.seen(self.scope, asked) if asked else frozenset())
 
     def find(self, name: str) -> Task:
         """A task by its id. Raises `NotHere` where it is not there or not in the visitor's scope."""

@@ -78,6 +78,9 @@ class Desk:
     papers: Papers | None = None
     press: Press | None = None
     """Who keep and print official documents; without them no document is issued, and those ordered wait."""
+    vouched: set[str] | None = None
+    """The digests of the files that whoever asks has shown to be theirs; see `workflows.office.evidence`. None at an
+    operator's desk."""
     _editions: dict[str, Edition] = field(default_factory=dict)
     _bases: dict[str, Calendar] = field(default_factory=dict)
     """The calendars that editions pin, by the edition's name."""

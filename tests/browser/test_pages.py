@@ -65,6 +65,9 @@ WALKS = (
     Walk("/demo/post", ("通知托盘",)),
     Walk("/demo/clock", ("后一日",)),
     Walk("/operations", ("运行",), ADMIN),
+    Walk("/people", ("人员机构",), ADMIN),
+    Walk("/people/units/{unit}", ("人员机构", "市住房和城乡建设局"), ADMIN),
+    Walk("/people/users/{user}", ("人员机构", "审计员"), ADMIN),
     Walk("/public", PUBLIC, None),
     Walk(
         "/public/bulletins",

@@ -177,11 +177,73 @@ def test_a_file_that_is_more_than_words_is_refused(press: Press, name: str, temp
     assert refused(press, template) == "template_live", name
 
 
-def test_fields_that_fetch_are_refused(press: Press) -> None:
-    document = part(word("x"), "word/document.xml").replace(
-        b"<w:t>x</w:t>", b'<w:instrText>DDEAUTO c:\\\\x "y"</w:instrText>'
-    )
+def told(*pieces: str) -> str:
+    """A run for each piece of an instruction, or for a mark of a field: `{`, `|` (its result begins), `}`."""
+    marks = {"{": "begin", "|": "separate", "}": "end"}
+    shown = [
+        f'<w:fldChar w:fldCharType="{marks[each]}"/>'
+        if each in marks
+        else each
+        if each.startswith("<")
+        else f"<w:instrText>{each}</w:instrText>"
+        for each in pieces
+    ]
+    return "".join(each if each.startswith("<mc") else f"<w:r>{each}</w:r>" for each in shown)
+
+
+CUT = (
+    '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+    '<mc:Choice Requires="w">'
+    "<w:r><w:instrText>DE</w:instrText></w:r></mc:Choice><mc:Fallback><w:r><w:instrText>x</w:instrText></w:r>"
+    "</mc:Fallback></mc:AlternateContent>"
+)
+
+
+@pytest.mark.parametrize(
+    "field",
+    {
+        "alone": told('DDEAUTO c:\\x "y"'),
+        "in one run": told("{", " DDEAUTO c:\\x ", "|", "}"),
+        "in several": told("{", "DD", "EAU", 'TO c:\\x "y"', "}"),
+        "around a run of words": told("{", "INCLUDE", "<w:t>x</w:t>", "TEXT x", "}"),
+        "in small letters": told("{", "dde", "Auto x", "}"),
+        "deleted": told("{", "D", "<w:delInstrText>DE x</w:delInstrText>", "}"),
+        "in an instruction": told("{", "IF 1 = 1 ", "{", "LI", "NK x", "}", "}"),
+        "in a result": told("{", "PAGE", "|", "{", "DAT", "ABASE x", "}", "}"),
+        "after one inside": told("{", "D", "{", "PAGE", "|", "}", "DE x", "}"),
+        "named by another": told("{", "{", "QUOTE 68 68 69", "}", " x", "}"),
+        "ended by another": told("{", "DD", "{", "QUOTE 69", "}", "}"),
+        "never ended": told("{", "IMP", "ORT x"),
+        "simple": '<w:fldSimple w:instr="includepicture x"/>',
+        "cut by alternatives": told("{", "D", CUT, " x", "}"),
+        "told when it is printed": told("{", "DD{{ title }}", "}"),
+        "cut when it is printed": told("{", "D", "<w:t>{% if 0 %}</w:t>", "X", "<w:t>{% endif %}</w:t>", "DE x", "}"),
+    }.items(),
+    ids=lambda each: each[0],
+)
+def test_fields_that_fetch_are_refused(press: Press, field: tuple[str, str]) -> None:
+    """However their instruction is cut into runs, nested, or written."""
+    document = part(word("x"), "word/document.xml").replace(b"<w:r><w:t>x</w:t></w:r>", field[1].encode())
+    assert field[1].encode() in document
     assert refused(press, changed(word("x"), {"word/document.xml": document})) == "template_live"
+
+
+def test_fields_of_the_strict_kind_are_judged_too(press: Press) -> None:
+    """Word reads both kinds of its format, which differ in the namespace."""
+    strict = (
+        b'<a xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main">%s</a>' % told("{", "DD", "E x", "}").encode()
+    )
+    assert refused(press, changed(word("x"), {"word/footer9.xml": strict})) == "template_live"
+
+
+def test_fields_that_only_count_are_taken(press: Press) -> None:
+    """Page numbers by odd and even, and words that only look like a field's name."""
+    field = told(
+        "{", " IF ", "{", "=MOD(", "{", "PA", "GE ", "|", "<w:t>1</w:t>", "}", ",2)", "|", "}", " = 1 a b ", "}"
+    )
+    field += told("{", 'HYPERLINK \\l "link"', "|", "<w:t>DDE</w:t>", "}") + '<w:fldSimple w:instr=" NUMPAGES "/>'
+    document = part(word("x"), "word/document.xml").replace(b"<w:r><w:t>x</w:t></w:r>", field.encode())
+    assert press.render(changed(word("x"), {"word/document.xml": document}), FACTS)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

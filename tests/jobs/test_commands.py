@@ -17,7 +17,7 @@ from workflows.desk import CLOCK, PURPOSE
 from workflows.labour.bulk import ask_bulk, bulk
 from workflows.labour.context import Context
 from workflows.labour.kinds import deliver
-from workflows.labour.values import Job
+from workflows.labour.values import Job, Standing
 
 
 @pytest.fixture
@@ -78,6 +78,9 @@ def test_jobs_are_listed_shown_and_cancelled(rehearsal: Stage, tmp_path: Path) -
     assert "There is no task none-1" in call(tmp_path, "jobs", "show", job.id, "--watch").output
     assert told(call(tmp_path, "--json", "jobs", "cancel", waiting.id))["state"] == "cancelled"
     assert "it cannot be cancelled" in call(tmp_path, "jobs", "cancel", waiting.id).output
+    tools.labour.stand(Standing("sweep", 60))
+    assert "is a standing job" in call(tmp_path, "jobs", "cancel", "sweep").output
+    assert call(tmp_path, "jobs", "cancel", "nothing").exit_code == 1
     assert call(tmp_path, "jobs", "show", "nothing").exit_code == 1
 
 

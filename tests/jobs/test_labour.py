@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.commands import Refusal
 from storage import open_store
 from storage.labour import SqlLabour
 from storage.sql_store import SqlStore
 from workflows.labour.ports import Lost
+from workflows.labour.stopping import stop
 from workflows.labour.values import MOST_CRASHES, Fate, Standing
 
 NOW = timedelta(0)
@@ -117,6 +119,18 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_told(labour: Sq
     assert getattr(labour.cancel(running.id), "state", None) == "running"
     assert not labour.progress(running.id, "w")
     assert labour.cancel("none") is None
+
+
+def test_what_stands_is_not_cancelled(labour: SqlLabour) -> None:
+    """Neither while it waits nor while it runs, whoever asks: time would stand."""
+    labour.stand(Standing("sweep", 60))
+    assert getattr(labour.cancel("sweep"), "state", None) == "waiting"
+    answer = stop(labour, "sweep")
+    assert isinstance(answer, Refusal)
+    assert answer.code == "job_standing"
+    labour.begin("sweep", "w")
+    labour.cancel("sweep")
+    assert labour.progress("sweep", "w"), "it goes on"
 
 
 def test_a_standing_job_waits_again_when_its_time_has_come(labour: SqlLabour) -> None:

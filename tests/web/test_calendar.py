@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import icalendar
 
-from tests.web.stage import CITY, LEADS, Stage, at
+from tests.web.stage import CITY, LEADS, Stage, at, raise_stage
+from web.house import Settings
 from workflows.people import accounts
 from workflows.people.values import By
 
@@ -53,6 +55,18 @@ def _feed(stage: Stage, user: str) -> str:
     address = urlsplit(text[text.index("<code>") + 6 : text.index("</code>")])
     assert address.path == "/calendar.ics"
     return f"{address.path}?{address.query}"
+
+
+def test_a_feeds_address_is_where_the_pages_stand(tmp_path: Path) -> None:
+    """As `DUBAN_BASE_URL` says, whatever a request says of its Host; and no page carries that Host."""
+    stage = raise_stage(tmp_path, Settings(home="https://duban.example.org/"))
+    try:
+        made = stage.client("li").post("/calendar/feed", headers={"host": "evil.example"}).text
+        assert "https://duban.example.org/calendar.ics?token=" in made
+        for path in ("/calendar", "/documents", "/board", "/worklist", "/account"):
+            assert "evil.example" not in stage.client("li").get(path, headers={"host": "evil.example"}).text
+    finally:
+        stage.close()
 
 
 def test_a_feed_has_the_deadlines_of_its_owners_scope(stage: Stage) -> None:

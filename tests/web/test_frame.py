@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from fastapi import Request
+from starlette.datastructures import Headers
 
 from tests.web.stage import PASSWORD, Stage, at, raise_stage
 from web.house import Settings
 from web.render import STATIC
+from web.shell import from_elsewhere
 from web.visit import sender
 from workflows.people.ports import Note
 
@@ -46,6 +48,22 @@ def test_another_site_cannot_act(stage: Stage) -> None:
     assert browser.get("/board").status_code == 200
     assert browser.get("/board", headers={"sec-fetch-site": "cross-site"}).status_code == 200
     assert browser.post("/sign-out", headers={"origin": "http://testserver"}).status_code == 303
+
+
+def test_an_older_browsers_page_is_ours_where_the_pages_stand() -> None:
+    """By the setting and not by Host, which a proxy may change and a sender may write; a bare address is itself."""
+    home = "https://duban.example.org"
+
+    def elsewhere(origin: str, host: str, home: str = home) -> bool:
+        return from_elsewhere("POST", Headers({"origin": origin, "host": host}), home)
+
+    assert not elsewhere(home, "127.0.0.1:8000")
+    assert elsewhere("https://evil.example", "evil.example")
+    assert not elsewhere("http://10.1.0.11:8000", "10.1.0.11:8000")
+    assert elsewhere("http://10.1.0.12:8000", "10.1.0.11:8000")
+    assert not elsewhere("http://testserver", "testserver", "")
+    for odd in ("null", "http://[", "", "https://duban.example.org.evil.example"):
+        assert elsewhere(odd, "duban.example.org")
 
 
 def test_a_session_is_renewed_when_rights_change_and_never_by_what_may_be_kept(stage: Stage) -> None:

@@ -35,6 +35,7 @@ from web.logs import ERRORS
 from workflows.labour.alarm import ALARM, outage, watch
 from workflows.labour.context import Tools
 from workflows.labour.kinds import SWEPT_AT
+from workflows.labour.values import Standing
 from workflows.people import accounts, tokens
 from workflows.people.values import By
 from workflows.post.planning import plan_all
@@ -260,6 +261,21 @@ def test_jobs_are_cancelled_done_again_and_time_is_run_from_the_page(stage: Stag
     assert found["bulk", "waiting"].body == {"tasks": ["x"]}
     assert found["sweep", "waiting"].body == {"accept_gap": True}
     assert admin.post("/operations/jobs/none").status_code == 404
+
+
+def test_a_standing_job_is_cancelled_through_no_door(stage: Stage) -> None:
+    """Not by the pages, not by the API, not by an administrator, waiting or running."""
+    jobs, admin = stage.office.jobs, stage.client("admin")
+    jobs.stand(Standing("sweep", 60))
+    for state in ("waiting", "running"):
+        found = jobs.job("sweep")
+        assert found is not None
+        assert (found.state, found.cancel) == (state, False)
+        for path in ("/operations/jobs/sweep/cancel", "/jobs/sweep/cancel", "/api/v1/jobs/sweep/cancel"):
+            answer = admin.post(path)
+            assert answer.headers.get("location") == "/operations?said=job_standing" or answer.status_code in (404, 409)
+        assert "/operations/jobs/sweep/cancel" not in admin.get("/operations").text
+        jobs.begin("sweep", "w")
 
 
 def test_the_page_names_the_machine_and_its_errors_to_administrators_alone(stage: Stage) -> None:

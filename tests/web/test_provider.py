@@ -94,10 +94,17 @@ def provider() -> Iterator[Provider]:
     server.server_close()
 
 
+HOME = "https://duban.example.org"
+
+
+def _settings(provider: Provider, home: str = HOME) -> Settings:
+    return Settings(oidc=Oidc(provider.issuer, "duban", "geheim", "统一身份认证"), home=home)
+
+
 @pytest.fixture
 def there(provider: Provider, tmp_path: Path) -> Iterator[Stage]:
     """A house whose settings name the provider, which knows `wang`."""
-    stage = raise_stage(tmp_path, Settings(oidc=Oidc(provider.issuer, "duban", "geheim", "统一身份认证")))
+    stage = raise_stage(tmp_path, _settings(provider))
     user = stage.office.people.user("wang")
     assert user is not None
     accounts.change_user(stage.office.people, replace(user, subject="sub-wang"), By("admin"))
@@ -153,3 +160,41 @@ def test_a_forged_token_and_a_foreign_state_are_refused(there: Stage, provider: 
     assert odd.get("/sign-in/provider/back?code=x&state=%C3%A9").status_code == 502, "a state of other letters"
     forged = {"cookie": b"duban-journey=e30.\xe9"}
     assert there.client().get("/sign-in/provider/back?code=x&state=x", headers=forged).status_code == 502
+
+
+def test_the_way_back_is_where_the_pages_stand(there: Stage, provider: Provider) -> None:
+    """Whatever a request says of its Host, the provider is told the address that is set."""
+    for host in ("evil.example", "testserver", "127.0.0.1:8000"):
+        sent = there.client().get("/sign-in/provider", headers={"host": host})
+        asked = parse_qs(urlsplit(sent.headers["location"]).query)
+        assert asked["redirect_uri"] == [f"{HOME}/sign-in/provider/back"]
+    assert _come_back(there, provider).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("host", "believed"),
+    [
+        ("127.0.0.1:8000", True),
+        ("localhost", True),
+        ("[::1]:8000", True),
+        ("10.1.0.11", True),
+        ("evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("127.0.0.1@evil.example", False),
+        ("localhost:80.evil.example", False),
+    ],
+)
+def test_without_a_setting_a_name_is_not_believed(
+    provider: Provider, tmp_path: Path, host: str, *, believed: bool
+) -> None:
+    """A bare address and this machine are; an address that anybody may have written leads nobody anywhere."""
+    stage = raise_stage(tmp_path, _settings(provider, ""))
+    try:
+        sent = stage.client().get("/sign-in/provider", headers={"host": host})
+        assert sent.status_code == (303 if believed else 502)
+        assert "evil" not in sent.headers.get("location", "") + sent.text
+        made = stage.client("wang").post("/calendar/feed", headers={"host": host}).text
+        told = made[made.index("<code>") + 6 : made.index("</code>")]
+        assert told.startswith(f"http://{host}/calendar.ics?token=" if believed else "/calendar.ics?token=")
+    finally:
+        stage.close()

@@ -191,12 +191,11 @@ def test_each_role_of_a_definition_sees_its_units_or_the_whole_process(published
     known = rights.roles(published)
     for name, role in found[0].process.roles.items():
         holding = Holding("wang", name, process, "A", START)
-        whole = Person(User("wang", "wang", "zh", START), (holding,), {"A": frozenset({"A"})})
+        whole = Person(User("wang", "wang", "zh", START), (holding,), {"A": {"A": None}})
         seen = rights.scope_of(published, whole)
         assert known[process][name] is (role.unit is not None)
-        assert seen.allows(process, []) is (role.unit is None)
-        assert seen.allows(process, ["A"])
-        assert seen.allows("other", ["B"]) is False
+        assert seen.whole(process) is (role.unit is None)
+        assert seen.units == {(process, "A")}
 
 
 def test_a_unit_in_one_process_opens_nothing_in_another(published: Desk, people: SqlPeople) -> None:
@@ -204,11 +203,8 @@ def test_a_unit_in_one_process_opens_nothing_in_another(published: Desk, people:
     give(people, "wang", "lead", "A")
     give(people, "li", "lead", "A", "")
     one, both = (rights.scope_of(published, person(people, name)) for name in ("wang", "li"))
-    assert one.allows(DALIAN, ["A"])
-    assert not one.allows(SHANWEI, ["A"])
-    assert both.allows(DALIAN, ["A"])
-    assert both.allows(SHANWEI, ["A"])
-    assert dict(both.by_units) == {frozenset("A"): [DALIAN, SHANWEI]}
+    assert dict(one.by_units) == {(frozenset("A"), None): [DALIAN]}
+    assert dict(both.by_units) == {(frozenset("A"), None): [DALIAN, SHANWEI]}
 
 
 def test_an_old_edition_binds_its_tasks_as_it_did(published: Desk, people: SqlPeople) -> None:
@@ -226,8 +222,8 @@ def test_an_old_edition_binds_its_tasks_as_it_did(published: Desk, people: SqlPe
     assert isinstance(made, Published), made
     seen = rights.scope_of(published, person(people, "wang"))
     assert seen == Scope(editions=frozenset({f"{DALIAN}@9"}), units=frozenset({(DALIAN, "A")}))
-    assert seen.allows(f"{DALIAN}@9", ["B"])
-    assert not seen.allows(old, ["B"])
+    assert seen.whole(f"{DALIAN}@9")
+    assert not seen.whole(old)
 
 
 def test_a_role_that_the_definition_does_not_have_opens_nothing(published: Desk) -> None:
@@ -248,7 +244,9 @@ def test_a_successor_sees_and_does_the_open_work_of_all_before_it(published: Des
     assert isinstance(organisation.merge(people, "B", "C", None, BY), Unit)
     assert rights.actors(person(people, "wang"), DALIAN) == [Actor("wang")]
     assert rights.actors(person(people, "li"), DALIAN) == [Actor("li", ("lead",), ("C", "A", "B"))]
-    assert rights.scope_of(published, person(people, "li")).units == {(DALIAN, unit) for unit in "ABC"}
+    seen = rights.scope_of(published, person(people, "li"))
+    assert seen.units == {(DALIAN, "C")}
+    assert seen.came == {(DALIAN, "A", START), (DALIAN, "B", START)}
     assert [each.id for each in rights.holders_of(people, DALIAN, "lead", ["A"], START)] == ["li"]
 
 
@@ -289,7 +287,25 @@ def test_units_do_not_succeed_each_other_in_a_circle(people: SqlPeople) -> None:
 def test_even_a_circle_in_the_table_ends() -> None:
     """Whoever wrote such rows by hand does not hang the program."""
     units = [Unit(one, one, "b", None, START, START, None, other) for one, other in ("AB", "BC", "CA")]
-    assert rights.heirs(units, {"A"}, START) == {"A": frozenset("ABC")}
+    assert rights.heirs(units, {"A"}, START) == {"A": {"A": None, "B": START, "C": START}}
+
+
+def test_what_was_handed_on_twice_came_with_the_later_of_the_two() -> None:
+    """A into B on the first day and B into C on the third: C has A's work from the third on; and from a later day that
+    A itself names.
+    """
+    late = START + 3 * DAY
+    units = [
+        Unit("A", "A", "b", None, START, START + DAY, None, "B"),
+        Unit("B", "B", "b", None, START, late, None, "C"),
+    ]
+    assert rights.heirs(units, {"B", "C"}, late) == {
+        "B": {"B": None, "A": START + DAY},
+        "C": {"C": None, "B": late, "A": late},
+    }
+    units = [replace(units[0], valid_to=late + DAY), units[1]]
+    assert rights.heirs(units, {"C"}, late) == {"C": {"C": None, "B": late}}
+    assert rights.heirs(units, {"C"}, late + DAY) == {"C": {"C": None, "B": late, "A": late + DAY}}
 
 
 def test_a_unit_closes_with_its_roles_and_not_above_others(people: SqlPeople) -> None:

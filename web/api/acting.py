@@ -15,15 +15,16 @@ from pydantic import Field
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException
 
+from engine import model
 from engine.commands import Opening, Refusal
 from engine.events import Json
-from engine.model.fields import FieldType
 from engine.task import Task
 from web.access import WRITER, Routes
 from web.api.answers import DoneShape, FileShape, RegisteredShape
 from web.api.asked import Asked, Body
+from web.api.references import with_files
 from web.api.shown import issued_shape
-from web.forms import Keeper
+from web.forms import keeper_of
 from web.pages.task import actors_of
 from web.problems import Fault, Problem, pointer, status_of
 from web.uploads import UploadProblem, checked
@@ -81,7 +82,9 @@ class OpeningAsked(Asked):
 class RowAsked(Asked):
     """One task to be."""
 
-    fields: Mapping[str, Any] = Field(description="Values by the names of fields.")
+    fields: Mapping[str, Any] = Field(
+        description="Values by the names of fields; of a field of type files a list of references."
+    )
     milestones: Mapping[str, Mapping[str, Any]] = Field(
         default_factory=dict, description="The plan: fields by month or day."
     )
@@ -111,8 +114,10 @@ def register_list(
     """Enters every task of the list by the edition published last, or none: then `errors` names each row and field at
     fault.
     """
-    key = key_of(visit, idempotency_key)
-    rows = [_row(number, each) for number, each in enumerate(told.tasks)]
+    key, latest = key_of(visit, idempotency_key), visit.desk.latest(told.process)
+    sheet = None if isinstance(latest, Refusal) else latest[0].sheets.get(told.kind)
+    body = sheet.body if sheet else None
+    rows = [_row(visit, body, number, each) for number, each in enumerate(told.tasks)]
     actors = visit.actors(told.process)
     once = Once(key, sha256(told.model_dump_json().encode()).hexdigest()) if key else None
     answer = in_first(actors, lambda actor: register(visit.desk, told.process, rows, actor, kind=told.kind, once=once))
@@ -123,11 +128,14 @@ def register_list(
     return RegisteredShape(tasks=[task.id for task in answer])
 
 
-def _row(number: int, told: RowAsked) -> Row:
-    opening = told.opening
+def _row(visit: Visit, body: model.Body | None, number: int, told: RowAsked) -> Row:
+    opening, at = told.opening, ("tasks", number)
+    planned = body.milestones.fields if body is not None and body.milestones else {}
+    fields = with_files(visit, body.fields if body is not None else {}, told.fields, (*at, "fields"))
+    plan = {key: with_files(visit, planned, each, (*at, "milestones", key)) for key, each in told.milestones.items()}
     due = {name: day.isoformat() for name, day in opening.due.items()} if opening else {}
     begun = Opening(opening.state, due, opening.source) if opening else None
-    return Row(number, told.fields, told.milestones, begun, told.part_of)
+    return Row(number, fields, plan, begun, told.part_of)
 
 
 def _faulty(visit: Visit, listed: Listed, told: ListAsked) -> Problem:
@@ -245,19 +253,7 @@ def form_of(visit: Visit, task: Task, trigger: str, form: Mapping[str, Any]) -> 
     """A form for the engine, with references as the files that they stand for. Raises `Problem`."""
     sheet = visit.desk.book(task.edition)[0].sheets[task.kind]
     transition = sheet.transitions.get(trigger)
-    fields = transition.form if transition else {}
-    found: dict[str, Json] = dict(form)
-    for name in [name for name, field in fields.items() if field.type is FieldType.FILES and form.get(name)]:
-        given = form[name] if isinstance(form[name], list) else [form[name]]
-        found[name] = [_file(visit, each, pointer("form", name, number)) for number, each in enumerate(given)]
-    return found
-
-
-def _file(visit: Visit, reference: Any, at: str) -> dict[str, Json]:
-    kept = keeper_of(visit).found(reference) if isinstance(reference, str) else None
-    if kept is None:
-        raise Problem(422, faults=[Fault("body", at, visit.words("api_reference"))])
-    return kept
+    return with_files(visit, transition.form if transition else {}, form, ("form",))
 
 
 def _done(visit: Visit, outcome: Outcome) -> DoneShape:
@@ -283,12 +279,6 @@ def _done(visit: Visit, outcome: Outcome) -> DoneShape:
 
 
 # -- evidence
-
-
-def keeper_of(visit: Visit) -> Keeper:
-    """Takes the files of this visitor in."""
-    house = visit.house
-    return Keeper(visit.desk.store.keep_file, house.secret, visit.known.id, house.settings.file_limit)
 
 
 async def _sent(request: Request) -> AsyncIterator[FormData]:
@@ -327,7 +317,7 @@ async def _sent(request: Request) -> AsyncIterator[FormData]:
 )
 def upload(visit: Here, form: Annotated[FormData, Depends(_sent)]) -> FileShape:
     """Takes one file (the part `file`): of a known type, without macros, and what its name says. Answers a reference
-    that goes into a form's field of type files; it is good for you alone, until the server starts anew.
+    that goes into a form's field of type files; it is good for you alone.
     """
     sent = form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
@@ -340,6 +330,5 @@ def upload(visit: Here, form: Annotated[FormData, Depends(_sent)]) -> FileShape:
         status = 413 if problem.key == "upload_large" else 415 if problem.key == "upload_type" else 422
         said = visit.words("file_named", name=problem.name) + visit.words(problem.key)
         raise Problem(status, "api_upload", {"said": said}, faults=[Fault("body", "/file", said)]) from problem
-    digest = keeper.keep(name, content)
-    reference = keeper.reference({"name": name, "digest": digest})
+    reference = keeper.reference(keeper.take(name, content))
     return FileShape(name=name, digest=sha256(content).hexdigest(), reference=reference, size=len(content))

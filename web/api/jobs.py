@@ -19,7 +19,8 @@ from web.problems import Fault, Problem, pointer
 from web.visit import Here, NotHere, Visit
 from workflows.labour.bulk import MOST, ask_bulk
 from workflows.labour.ports import Labour
-from workflows.labour.values import OVER, Job
+from workflows.labour.stopping import stop
+from workflows.labour.values import Job
 from workflows.people.rights import system
 from workflows.people.values import ADMIN, AUDITOR
 
@@ -58,7 +59,8 @@ def begin(visit: Here, told: Annotated[JobAsked, Depends(Body(JobAsked))], idemp
     key, labour = key_of(visit, idempotency_key), _labour(visit)
     names = list(dict.fromkeys(told.tasks))
     found = visit.house.lists.tasks_of(names)
-    missing = [number for number, name in enumerate(names) if name not in found or not visit.sees(found[name])]
+    seen = visit.seen(found.values())
+    missing = [number for number, name in enumerate(names) if name not in seen]
     if missing:
         said = visit.words("api_not_yours")
         raise Problem(
@@ -70,7 +72,8 @@ def begin(visit: Here, told: Annotated[JobAsked, Depends(Body(JobAsked))], idemp
     form = form_of(visit, found[names[0]], told.trigger, told.form)
     name = sha256(f"{visit.known.id}\x00{key}".encode()).hexdigest()[:32] if key else None
     actors = visit.actors(processes.pop())
-    job = ask_bulk(labour, names, told.trigger, form, actors, lang=visit.lang, asked_by=visit.known.id, name=name)
+    files = visit.desk.vouched or ()
+    job = ask_bulk(labour, names, told.trigger, form, actors, lang=visit.lang, name=name, files=files)
     if isinstance(job, Refusal):
         raise refused(visit, job)
     asked = (names, told.trigger, form)
@@ -149,7 +152,7 @@ def fates(visit: Here, job: str, asked: Annotated[After, Query()]) -> FatePage:
     found = _labour(visit).fates(_found(visit, job).id, after=asked.after, limit=asked.limit + 1)
     shown = found[: asked.limit]
     known = visit.house.lists.tasks_of([each.subject for each in shown])
-    hidden = {name for name, task in known.items() if not visit.sees(task)}
+    hidden = known.keys() - visit.seen(known.values())
     items = [
         FateShape(
             n=each.n,
@@ -167,10 +170,13 @@ def fates(visit: Here, job: str, asked: Annotated[After, Query()]) -> FatePage:
     "/api/v1/jobs/{job}/cancel", need=WRITER, response_model=JobShape, tags=TAGS, summary="取消作业 / Cancel a job"
 )
 def cancel(visit: Here, job: str) -> JobShape:
-    """A job that waits is cancelled, one that runs stops after the item at hand; what is done stays done."""
+    """A job that waits is cancelled, one that runs stops after the item at hand; what is done stays done. What stands
+    (the sweep, the post) is 409.
+    """
     found = _found(visit, job)
-    if found.state in OVER:
-        raise refused(visit, Refusal("job_over", {"job": found.id, "state": found.state}))
     if found.asked_by != visit.known.id and not system(visit.known, ADMIN):
         raise NotHere
-    return _shape(_labour(visit).cancel(found.id) or found)
+    answer = stop(_labour(visit), found.id)
+    if isinstance(answer, Refusal):
+        raise refused(visit, answer)
+    return _shape(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -154,11 +155,9 @@ def _wanted(each: OpenDeadline, asked: Owing) -> bool:
     return (asked.start.isoformat() if asked.start else "0") <= day <= (asked.until.isoformat() if asked.until else "9")
 
 
-def _seen(visit: Visit, tasks: set[str]) -> set[str]:
+def _seen(visit: Visit, tasks: set[str]) -> Collection[str]:
     """Those of these tasks that are in the visitor's scope."""
-    if visit.scope.all:
-        return tasks
-    return {name for name, task in visit.house.lists.tasks_of(tasks).items() if visit.sees(task)}
+    return tasks if visit.scope.all else visit.house.lists.seen(visit.scope, tasks)
 
 
 class Looking(Asked):

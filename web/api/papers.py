@@ -57,7 +57,7 @@ def documents(visit: Here, asked: Annotated[Listing, Query()]) -> DocumentPage:
     )
     found: Sequence[Document] = papers.documents(task=task, publication=publication) if papers is not None else ()
     tasks = visit.house.lists.tasks_of({each.stream for each in found})
-    seen = {name for name, one in tasks.items() if visit.sees(one)}
+    seen = visit.seen(tasks.values())
     shown, after = page(visit, [each for each in found if each.stream in seen], asked.cursor, asked.limit)
     return DocumentPage(items=[_shape(each) for each in shown], next=after)
 

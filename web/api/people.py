@@ -38,7 +38,8 @@ Name = Annotated[str, Field(min_length=1, max_length=64)]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def _by(visit: Visit) -> By:
+def by(visit: Visit) -> By:
+    """Who changes people, as the record names them."""
     return By(visit.known.id, "api", visit.desk.login)
 
 
@@ -97,7 +98,7 @@ def add_user(visit: Here, told: Annotated[UserAsked, Depends(Body(UserAsked))]) 
     """Without a password, which is set where nobody looks on: `duban user password`. A name that is taken is 409."""
     people = visit.house.people
     user = accounts.new_user(told.user, people.now(), shown=told.name, language=told.language, mail=told.mail)
-    made = accounts.add_user(people, user, _by(visit))
+    made = accounts.add_user(people, user, by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return _user(made)
@@ -114,7 +115,7 @@ def close_user(visit: Here, user: str) -> UserShape:
     """Roles, sessions and tokens end with it; the name stays in the record."""
     if visit.house.people.user(user) is None:
         raise NotHere
-    made = accounts.close_user(visit.house.people, user, _by(visit))
+    made = accounts.close_user(visit.house.people, user, by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return _user(made)
@@ -127,10 +128,11 @@ def close_user(visit: Here, user: str) -> UserShape:
 def units(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> UnitPage:
     """The organisation, closed and merged units too."""
     shown, after = page(visit, visit.house.people.units(), cursor, limit)
-    return UnitPage(items=[_unit(each) for each in shown], next=after)
+    return UnitPage(items=[unit_shape(each) for each in shown], next=after)
 
 
-def _unit(unit: Unit) -> UnitShape:
+def unit_shape(unit: Unit) -> UnitShape:
+    """A unit as answers have it."""
     return UnitShape(
         unit=unit.id,
         title=unit.title,
@@ -165,10 +167,10 @@ def add_unit(visit: Here, told: Annotated[UnitAsked, Depends(Body(UnitAsked))]) 
     """A name that is taken is 409."""
     people = visit.house.people
     unit = Unit(told.unit, told.title, told.level, told.over, people.now(), None, told.title_en)
-    made = organisation.found(people, unit, _by(visit))
+    made = organisation.found(people, unit, by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
-    return _unit(made)
+    return unit_shape(made)
 
 
 class Ending(Asked):
@@ -177,7 +179,8 @@ class Ending(Asked):
     at: AwareDatetime | None = Field(None, description="With an offset; now by default, and never earlier.")
 
 
-def _end(at: datetime | None) -> datetime | None:
+def instant_of(at: datetime | None) -> datetime | None:
+    """An instant that was asked for. Raises `Problem` for one that no calendar has."""
     if at is not None and not 1900 < at.year < 2200:
         raise Problem(422, "api_year")
     return at
@@ -191,13 +194,13 @@ def _end(at: datetime | None) -> datetime | None:
     summary="撤销单位 / Close a unit",
 )
 def close_unit(visit: Here, unit: str, told: Annotated[Ending, Depends(Body(Ending))]) -> UnitShape:
-    """One that nobody succeeds; the roles held for it end. A merger is made by `duban unit merge`."""
+    """One that nobody succeeds; the roles held for it end. A merger is another thing: `/units/{unit}/merge`."""
     if all(each.id != unit for each in visit.house.people.units()):
         raise NotHere
-    made = organisation.close_unit(visit.house.people, unit, _end(told.at), _by(visit))
+    made = organisation.close_unit(visit.house.people, unit, instant_of(told.at), by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
-    return _unit(made)
+    return unit_shape(made)
 
 
 # -- holdings
@@ -236,9 +239,9 @@ class HoldingAsked(Asked):
 def grant(visit: Here, told: Annotated[HoldingAsked, Depends(Body(HoldingAsked))]) -> HoldingShape:
     """A role that they hold already is 409."""
     people = visit.house.people
-    begins = _end(told.valid_from) or people.now()
-    holding = Holding(told.user, told.role, told.process, told.unit, begins, _end(told.valid_to))
-    made = organisation.grant(people, holding, _by(visit), rights.roles(visit.desk))
+    begins = instant_of(told.valid_from) or people.now()
+    holding = Holding(told.user, told.role, told.process, told.unit, begins, instant_of(told.valid_to))
+    made = organisation.grant(people, holding, by(visit), rights.roles(visit.desk))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return holding_shape(made)
@@ -257,7 +260,7 @@ def end(
     told: Annotated[Ending, Depends(Body(Ending))],
 ) -> HoldingShape:
     """What deputies hold in their stead ends with it; what has ended already stays as it is."""
-    made = organisation.end(visit.house.people, id, _end(told.at), _by(visit))
+    made = organisation.end(visit.house.people, id, instant_of(told.at), by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return holding_shape(made)

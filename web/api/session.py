@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -13,8 +13,9 @@ from web.access import PERSON, PUBLIC, Routes
 from web.api.acting import refused
 from web.api.answers import Shape
 from web.api.asked import Asked, Body
-from web.visit import Here, cookie_name, sender, session_cookie
-from workflows.people import accounts, sessions
+from web.entering import check, enter
+from web.visit import Here, cookie_name
+from workflows.people import sessions
 
 routes = Routes()
 TAGS = ["session"]
@@ -41,21 +42,18 @@ class SessionShape(Shape):
     tags=TAGS,
     summary="登录 / Begin a session",
 )
-def sign_in(
-    visit: Here, request: Request, response: Response, told: Annotated[SignIn, Depends(Body(SignIn))]
-) -> SessionShape:
+def sign_in(visit: Here, response: Response, told: Annotated[SignIn, Depends(Body(SignIn))]) -> SessionShape:
     """401 for a wrong name or password, the same for both; 429 with Retry-After (in seconds) where signing in has
-    failed too often. Programs had better use a token.
+    failed too often. Programs had better use a token. A session that came with the request ends.
     """
-    people = visit.house.people
-    found = accounts.check_password(people, told.name.strip(), told.password, sender(request))
+    found = check(visit, told.name.strip(), told.password)
     if isinstance(found, Refusal):
         problem = refused(visit, found)
         if problem.status == 429:
             problem.headers = {"retry-after": str(60 * int(found.facts["minutes"]))}
         raise problem
-    token = sessions.begin(people, found, request.headers.get("user-agent", "")[:200])
-    response.headers.append("set-cookie", session_cookie(visit.house, token))
+    for cookie in enter(visit, found):
+        response.headers.append("set-cookie", cookie)
     return SessionShape(user=found.id)
 
 

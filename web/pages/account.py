@@ -12,8 +12,9 @@ from fastapi.responses import Response
 from engine.commands import Refusal
 from engine.titles import Titles
 from web.access import PERSON, Routes
+from web.entering import check
 from web.pages.frame import remember_language
-from web.visit import Here, Visit, sender
+from web.visit import Here, Visit
 from workflows.people import accounts, rights, tokens
 from workflows.people.values import ADMIN, AUDITOR, By, Holding
 
@@ -87,7 +88,7 @@ def password(
 ) -> Response:
     """Change the password of whoever knows it; every session ends, and one signs in anew."""
     people = visit.house.people
-    known = accounts.check_password(people, visit.known.id, old, sender(visit.request))
+    known = check(visit, visit.known.id, old)
     if isinstance(known, Refusal):
         return _page(visit, 422, refused=visit.say(known))
     if new != again:

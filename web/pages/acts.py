@@ -17,7 +17,7 @@ from engine.commands import Refusal
 from engine.events import Json
 from engine.model import Transition
 from web.access import WRITER, Routes
-from web.forms import Keeper, Sent, Shown, controls, read
+from web.forms import Sent, Shown, controls, keeper_of, read
 from web.naming import kind_of, title_of
 from web.pages.task import actors_of
 from web.uploads import ACCEPT
@@ -88,15 +88,10 @@ def _about_period(visit: Visit, transition: Transition, key: str) -> dict[str, J
     return {name: key for name in names if key and name in transition.form}
 
 
-def _keeper(visit: Visit) -> Keeper:
-    house = visit.house
-    return Keeper(visit.desk.store.keep_file, house.secret, visit.known.id, house.settings.file_limit)
-
-
 def _page(visit: Visit, transition: Transition, filling: Filling, status: int = 200) -> Response:
     task = visit.about
     units = [(unit.id, unit.title if visit.lang == "zh" else unit.title_en or unit.title) for unit in _units(visit)]
-    shown = Shown(visit.lang, units, filling.values, filling.wrong, _keeper(visit))
+    shown = Shown(visit.lang, units, filling.values, filling.wrong, keeper_of(visit))
     actor, _ = _best(visit, transition)
     return visit.page(
         "act.html",
@@ -126,7 +121,7 @@ def _units(visit: Visit) -> Sequence[Any]:
 def act(visit: Here, trigger: str, posted: Posted) -> Response:
     """Do it, once for each key; or show the form again with what was typed and what is wrong."""
     task, transition = visit.about, _transition(visit, trigger)
-    sent = read(transition.form, posted, _keeper(visit))
+    sent = read(transition.form, posted, keeper_of(visit))
     filling = _filling(posted, sent)
     when = _moment(visit, filling.occurred_at)
     if sent.wrong or isinstance(when, str):

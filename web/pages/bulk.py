@@ -14,7 +14,7 @@ from engine.machine import sources
 from engine.model import Transition
 from engine.moves import read_form
 from web.access import WRITER, Routes
-from web.forms import Keeper, Sent, Shown, controls, read
+from web.forms import Sent, Shown, controls, keeper_of, read
 from web.pages.acts import Posted
 from web.pages.board import look
 from web.uploads import ACCEPT
@@ -121,7 +121,7 @@ def _form(visit: Visit, asked: _Asked, sent: Sent, wrong: dict[str, str], key: s
         for unit in visit.house.people.units()
         if unit.open(now)
     ]
-    shown = Shown(visit.lang, units, sent.values, wrong, _keeper(visit))
+    shown = Shown(visit.lang, units, sent.values, wrong, keeper_of(visit))
     return visit.page(
         "bulk_form.html",
         422 if wrong else 200,
@@ -136,18 +136,13 @@ def _form(visit: Visit, asked: _Asked, sent: Sent, wrong: dict[str, str], key: s
     )
 
 
-def _keeper(visit: Visit) -> Keeper:
-    house = visit.house
-    return Keeper(visit.desk.store.keep_file, house.secret, visit.known.id, house.settings.file_limit)
-
-
 @routes.post("/bulk/do", need=WRITER)
 def do(visit: Here, posted: Posted) -> Response:
     """Ask for the job; sent twice, it is one job."""
     asked = _asked(visit, posted)
     given = str(posted.get("key") or "")
     key = given if 16 <= len(given) <= 64 and given.isalnum() else uuid4().hex
-    sent = read(asked.transition.form, posted, _keeper(visit))
+    sent = read(asked.transition.form, posted, keeper_of(visit))
     wrong = {
         name: visit.words("file_named", name=file) + visit.words(said) for name, (said, file) in sent.wrong.items()
     }
@@ -156,8 +151,8 @@ def do(visit: Here, posted: Posted) -> Response:
         return _form(visit, asked, sent, wrong, key)
     labour, actors = visit.house.labour, visit.actors(asked.process)
     tasks = [row.task for row in asked.rows]
-    name = f"bulk-{key}"
-    job = ask_bulk(labour, tasks, asked.transition.trigger, sent.values, actors, lang=visit.lang, name=name)
+    told, files = (labour, tasks, asked.transition.trigger, sent.values, actors), visit.desk.vouched or ()
+    job = ask_bulk(*told, lang=visit.lang, name=f"bulk-{key}", files=files)
     assert not isinstance(job, Refusal), "as many tasks were chosen as a job takes"
     return visit.go(f"/jobs/{job.id}")
 

@@ -16,6 +16,7 @@ from engine.calendars import Calendar
 from engine.commands import Refusal
 from engine.titles import Titles
 from web.access import PERSON, PUBLIC, Routes
+from web.addresses import absolute
 from web.visit import Here, NotHere, Visit
 from workflows.lists.ports import DueDay, DueRow, IssuedRow
 from workflows.people import rights, tokens
@@ -175,7 +176,8 @@ def make_feed(visit: Here) -> Response:
     people, user = visit.house.people, visit.known.user
     secret = tokens.issue(people, user, "calendar", [rights.FEED], tokens.LONGEST)
     place = place_of(visit)
-    made = "" if isinstance(secret, Refusal) else f"{visit.request.base_url}calendar.ics?token={secret}"
+    path = f"/calendar.ics?token={secret}"
+    made = "" if isinstance(secret, Refusal) else absolute(visit, path) or path
     told = month_of(visit, place, place.today.replace(day=1))
     return visit.page("calendar.html", **told, **feeds(visit, made))
 

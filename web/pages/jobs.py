@@ -16,6 +16,7 @@ from web.naming import title_of
 from web.render import rendered
 from web.visit import Here, NotHere, Visit
 from workflows.labour.ports import Labour
+from workflows.labour.stopping import stop
 from workflows.labour.values import OVER, Fate, Job
 from workflows.lists.sheets import XLSX, xlsx
 from workflows.office.sayings import say
@@ -154,13 +155,13 @@ def moment(visit: Visit, at: datetime | None) -> str:
 def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
     """Fates with titles; of a task that is not the visitor's to see no more than its number."""
     known = visit.house.lists.tasks_of([each.subject for each in fates])
-    found = []
+    seen, found = visit.seen(known.values()), []
     for each in fates:
         task = known.get(each.subject)
         if task is None:
             row = visit.words("import_cell_row", row=each.subject) if job.kind == "import" else each.subject
             found.append(Line(each, None, row, each.detail))
-        elif visit.sees(task):
+        elif task.id in seen:
             sheet = visit.desk.book(task.edition)[0].sheets[task.kind]
             state = sheet.body.states.get(each.detail)
             said = state.title(visit.lang) if each.fate == "done" and state else each.detail
@@ -174,8 +175,7 @@ def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
 def cancel(visit: Here, job: str) -> Response:
     """Ask a job to stop: what is done stays done, the rest is left alone."""
     found = _job(visit, job)
-    if found.state not in OVER:
-        _labour(visit).cancel(found.id)
+    stop(_labour(visit), found.id)  # one that is over meanwhile says so on its page
     return visit.go(f"/jobs/{quote(found.id)}")
 
 

@@ -12,7 +12,7 @@ from web.access import PERSON, Routes
 from web.pages.board import MOST, Pages, as_file, left
 from web.visit import Here, NotHere, Visit
 from workflows.lists.board import SIZE, Reader
-from workflows.lists.ledger import Item, Register, items, registers, sees
+from workflows.lists.ledger import Item, Register, items, registers
 from workflows.lists.ports import Order, Wanted
 from workflows.lists.sheets import Cell
 
@@ -42,12 +42,13 @@ def ledger(visit: Here, ledger: str, page: int = 1) -> Response:
     pages = max(1, -(-total // SIZE))
     number = min(max(1, page), pages)
     found = items(reader, register, wanted, Order("task"), offset=(number - 1) * SIZE, limit=SIZE)
+    above = visit.seen(item.above for item in found if item.above is not None)
     query = visit.request.query_params
     asked = {name: query.get(name, "") for name in FILTERS}
     return visit.page(
         "ledger.html",
         register=register,
-        rows=[(item, sees(visit.desk, visit.scope, item.above)) for item in found],
+        rows=[(item, item.above is not None and item.above.id in above) for item in found],
         first=(number - 1) * SIZE + 1,
         pages=Pages(number, pages, total),
         asked=asked,

@@ -13,6 +13,7 @@ from web.access import ADMINISTRATOR, Routes
 from web.logs import ERRORS
 from web.visit import Here, NotHere, Visit
 from workflows.labour.health import health
+from workflows.labour.stopping import stop
 from workflows.labour.values import Job
 from workflows.post.retrying import failed, retry
 from workflows.visitors import zone_of
@@ -23,6 +24,7 @@ MOST = 100
 """Messages and jobs that are shown."""
 
 SHOWN = ("waiting", "running", "failed")
+SAID = frozenset({"op_asked", "op_retried", "op_gone", "op_stopping", "job_standing", "job_over"})
 
 
 @routes.get("/operations", need=ADMINISTRATOR)
@@ -41,7 +43,7 @@ def operations(visit: Here, said: str = "") -> Response:
         workers=house.labour.workers(),
         errors=list(reversed(ERRORS)),
         machine=_machine(visit),
-        said=said if said in ("op_asked", "op_retried", "op_gone") else "",
+        said=said if said in SAID else "",
         zone=zone_of(visit.desk) if known else None,
     )
 
@@ -94,7 +96,9 @@ def do_again(visit: Here, job: str) -> Response:
 
 @routes.post("/operations/jobs/{job}/cancel", need=ADMINISTRATOR)
 def cancel(visit: Here, job: str) -> Response:
-    """Ask a job to stop."""
-    if visit.house.labour.cancel(job) is None:
+    """Ask a job to stop; what stands goes on, and what is over stays as it is."""
+    answer = stop(visit.house.labour, job)
+    if isinstance(answer, Refusal) and answer.code == "unknown_job":
         raise NotHere
-    return visit.go("/operations")
+    said = answer.code if isinstance(answer, Refusal) else "op_stopping"
+    return visit.go(f"/operations?said={said}")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Form, HTTPException
 from fastapi.responses import Response
@@ -73,7 +74,7 @@ def _listed(
         publications={name: _publication(visit, seen, name) for name in names},
         asked={"q": q, "publication": publication, "voided": voided},
         pages=Pages(number, pages, len(found)),
-        address=lambda n: visit.request.url.include_query_params(page=n),
+        address=lambda n: f"?{urlencode({**visit.request.query_params, 'page': n})}",
         moment=lambda at: moment(visit, at)[:16],
         refused=refused,
     )
@@ -88,7 +89,8 @@ def _seen(visit: Visit) -> list[Document]:
     papers = visit.house.papers
     found = list(papers.documents()) if papers is not None else []
     tasks = visit.house.lists.tasks_of({each.stream for each in found})
-    return [each for each in reversed(found) if each.stream in tasks and visit.sees(tasks[each.stream])]
+    seen = visit.seen(tasks.values())
+    return [each for each in reversed(found) if each.stream in seen]
 
 
 def _fits(one: Document, q: str, publication: str, voided: str) -> bool:

@@ -10,10 +10,12 @@ from fastapi.responses import Response
 from engine.commands import Refusal
 from web import provider
 from web.access import PERSON, PUBLIC, Routes
+from web.addresses import absolute
+from web.entering import check, enter
 from web.logs import log
 from web.pages.frame import remember_language
-from web.visit import Here, NotHere, Visit, cookie_name, local, sender, session_cookie
-from workflows.people import accounts, sessions
+from web.visit import Here, NotHere, Visit, cookie_name, local
+from workflows.people import sessions
 from workflows.people.values import User
 from workflows.visitors import PASSWORD, visitors
 
@@ -65,7 +67,7 @@ def sign_in(
     after: Annotated[str, Form()] = "/",
 ) -> Response:
     """Begin a session, or say why not; for how long names and addresses are shut is decided by the accounts."""
-    found = accounts.check_password(visit.house.people, name.strip(), password, sender(visit.request))
+    found = check(visit, name.strip(), password)
     if isinstance(found, Refusal):
         status = 429 if found.code == "sign_in_shut" else 401
         return _page(visit, after, status, visit.say(found), name)
@@ -73,13 +75,10 @@ def sign_in(
 
 
 def signed_in(visit: Visit, user: User, after: str) -> Response:
-    """A new session in a new cookie; one that the browser had before ends."""
-    people, old = visit.house.people, visit.request.cookies.get(cookie_name(visit.house))
-    if old:
-        sessions.end(people, old)
-    token = sessions.begin(people, user, visit.request.headers.get("user-agent", "")[:200])
+    """A new session in a new cookie, and a mark by which the browser is known."""
     answer = visit.go(local(after))
-    answer.headers.append("set-cookie", session_cookie(visit.house, token))
+    for cookie in enter(visit, user):
+        answer.headers.append("set-cookie", cookie)
     remember_language(visit, answer, visit.lang if visit.house.settings.demo else user.language)
     return answer
 
@@ -108,7 +107,7 @@ def to_provider(visit: Here, request: Request) -> Response:
         raise NotHere
     journey = provider.begin(local(request.query_params.get("next")))
     try:
-        answer = visit.go(provider.address(settings.oidc, journey, _callback(request)))
+        answer = visit.go(provider.address(settings.oidc, journey, _callback(visit)))
     except provider.ProviderProblem as problem:
         return _failed(visit, problem)
     sealed = journey.sealed(visit.house.secret)
@@ -118,8 +117,12 @@ def to_provider(visit: Here, request: Request) -> Response:
     return answer
 
 
-def _callback(request: Request) -> str:
-    return str(request.url.replace(path=CALLBACK, query=""))
+def _callback(visit: Visit) -> str:
+    """To where the provider leads back. Raises `ProviderProblem`."""
+    found = absolute(visit, CALLBACK)
+    if found is None:
+        raise provider.ProviderProblem("DUBAN_BASE_URL is not set, and a Host that is a name is not believed")
+    return found
 
 
 @routes.get(CALLBACK, need=PUBLIC)
@@ -130,7 +133,7 @@ def from_provider(visit: Here, request: Request) -> Response:
         raise NotHere
     try:
         journey = provider.opened(request.cookies.get(JOURNEY, ""), visit.house.secret)
-        subject = provider.subject(settings.oidc, journey, request.query_params, _callback(request))
+        subject = provider.subject(settings.oidc, journey, request.query_params, _callback(visit))
     except provider.ProviderProblem as problem:
         return _failed(visit, problem)
     user = visit.house.people.user_of(subject)

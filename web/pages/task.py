@@ -23,6 +23,7 @@ from web.naming import kind_of, own_title, title_of
 from web.visit import Here, NotHere, Visit
 from workflows.audit.history import Entry, history
 from workflows.audit.sentences import said
+from workflows.office.evidence import files_in
 from workflows.office.views import DeadlineView, TaskView, view
 from workflows.papers.archive import archive
 from workflows.personal import record
@@ -234,19 +235,11 @@ def evidence(visit: Visit, task: Task, entries: Sequence[Entry] | None = None) -
     seen = set()
     for values in held:
         for field, value in values.items():
-            for file in _named(value):
+            for file in files_in(value):
                 mark = (file["name"], file.get("digest"))
                 if mark not in seen:
                     seen.add(mark)
                     yield File(*mark, titles.field(field))
-
-
-def _named(value: Json) -> Iterator[Mapping[str, Any]]:
-    """The files in a kept value."""
-    if isinstance(value, list):
-        for each in value:
-            if isinstance(each, Mapping) and isinstance(each.get("name"), str) and set(each) <= {"name", "digest"}:
-                yield each
 
 
 @routes.get("/tasks/{task}/files/{digest}", need=PERSON, task=True)

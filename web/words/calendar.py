@@ -42,5 +42,9 @@ WORDS = {
         "订阅地址自 {day} 起有效，至 {until}。", "There is an address since {day}, valid until {until}."
     ),
     "feed_made": Text("请复制此地址（只显示这一次）：", "Copy this address; it is shown this once:"),
+    "feed_where": Text(
+        "前面加上本系统的网址。管理员设置 DUBAN_BASE_URL 后，这里显示完整地址。",
+        "Put the address of this system before it. It is shown in full once an administrator has set DUBAN_BASE_URL.",
+    ),
     "feed_name": Text("督办时限（{name}）", "Deadlines of {name}"),
 }

@@ -4,7 +4,8 @@ and what became of each is reported; none is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from engine.commands import Actor, Refusal
 from engine.events import Json
@@ -33,12 +34,12 @@ def ask_bulk(
     actors: Sequence[Actor],
     *,
     lang: Language = "zh",
-    asked_by: str | None = None,
     name: str | None = None,
+    files: Collection[str] = (),
 ) -> Job | Refusal:
     """Ask for a bulk action. `actors` are the guises of one person (`people.rights.actors`): each task is fired in the
-    first that is not refused, as far as it is still held then. Reasons are told in `lang`. Refuses more than `MOST`
-    tasks, or none.
+    first that is not refused, as far as it is still held then. Reasons are told in `lang`. `files` are the digests of
+    those that the person has shown to be theirs. Refuses more than `MOST` tasks, or none.
     """
     if not 0 < len(tasks) <= MOST:
         return Refusal("too_many_tasks", {"count": len(tasks), "most": MOST})
@@ -48,8 +49,9 @@ def ask_bulk(
         "form": dict(form),
         "actors": [{"id": one.id, "roles": list(one.roles), "units": list(one.units)} for one in actors],
         "lang": lang,
+        "files": sorted(files),
     }
-    return labour.ask("bulk", body, asked_by or actors[0].id, name=name)
+    return labour.ask("bulk", body, actors[0].id, name=name)
 
 
 def bulk(on: Context) -> Mapping[str, Json]:
@@ -57,7 +59,7 @@ def bulk(on: Context) -> Mapping[str, Json]:
     asked again under its key and answers as it did.
     """
     tasks: list[str] = on.job.body["tasks"]
-    desk = on.tools.desk()
+    desk = replace(on.tools.desk(), vouched=set(on.job.body["files"]))
     actors, process = list[Actor](), _process(desk, tasks)
     on.progress(total=len(tasks))
     for n in range(on.job.done + on.job.failed + 1, len(tasks) + 1):

@@ -34,7 +34,9 @@ class Labour(Protocol):
         ...
 
     def cancel(self, name: str) -> Job | None:
-        """Ask a job to stop: one that waits is cancelled, one that runs stops after the item at hand."""
+        """Ask a job to stop: one that waits is cancelled, one that runs stops after the item at hand. One that stands
+        is left alone; see `stopping`.
+        """
         ...
 
     def tidy(self, at: datetime, older: timedelta) -> Mapping[str, int]:

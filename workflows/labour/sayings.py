@@ -19,6 +19,10 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("作业 {job} 已经结束（{state}）", "the job {job} is over ({state})"),
         Text("不能取消；要再办请重新发起", "it cannot be cancelled; ask for it anew"),
     ),
+    "job_standing": (
+        Text("{job} 是常设作业，不能取消", "{job} is a standing job and cannot be cancelled"),
+        Text("要让它停下，请停止 duban worker 或 duban serve", "to let it rest, stop duban worker or duban serve"),
+    ),
     "no_mail_server": (
         Text("没有设置发信服务器", "no mail server is set"),
         Text(
@@ -27,8 +31,11 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         ),
     ),
     "bad_setting": (
-        Text("发送设置有误：{reason}", "a setting of the post cannot be read: {reason}"),
-        Text("请检查环境变量 DUBAN_MAIL 和 DUBAN_WEBHOOK_ALLOW", "check DUBAN_MAIL and DUBAN_WEBHOOK_ALLOW"),
+        Text("设置有误：{reason}", "a setting cannot be read: {reason}"),
+        Text(
+            "请检查环境变量 DUBAN_MAIL、DUBAN_BASE_URL 和 DUBAN_WEBHOOK_ALLOW",
+            "check DUBAN_MAIL, DUBAN_BASE_URL and DUBAN_WEBHOOK_ALLOW",
+        ),
     ),
     "no_address": (
         Text("{address} 不是可发送的地址", "nothing can be sent to {address}"),

@@ -19,10 +19,8 @@ from engine.titles import Titles
 from workflows.audit.sentences import said
 from workflows.desk import Desk
 from workflows.lists.board import Line, Reader
-from workflows.lists.facets import named_units
 from workflows.lists.ports import Order, Wanted
 from workflows.office.changes import title_field
-from workflows.people.values import Scope
 
 UNSHOWN = frozenset({FieldType.ROWS, FieldType.FILES, FieldType.PERSON})
 """Types of fields that are no column."""
@@ -112,13 +110,3 @@ def _day(edition: Edition, at: str | datetime | None) -> date | None:
     if at is None:
         return None
     return (instant(at) if isinstance(at, str) else at).astimezone(edition.zone).date()
-
-
-def sees(desk: Desk, scope: Scope, task: Task | None) -> bool:
-    """Whether a task itself, and not only something below it, is in a scope."""
-    if task is None:
-        return False
-    edition, _ = desk.book(task.edition)
-    above = desk.store.task(task.parent) if task.parent else None
-    mine = scope.allows(task.edition, named_units(edition, task))
-    return mine or (above is not None and sees(desk, scope, above))

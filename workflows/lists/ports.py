@@ -219,6 +219,10 @@ class Boards(Protocol):
 
     def ids(self, wanted: Wanted) -> frozenset[str]: ...
 
+    def seen(self, scope: Scope, ids: Collection[str]) -> frozenset[str]:
+        """Those of these tasks that are in a scope: the one place that decides it, for one task as for lists."""
+        ...
+
     def units_of(self, wanted: Wanted) -> Sequence[str]:
         """The units by which these tasks are listed."""
         ...

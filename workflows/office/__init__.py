@@ -9,6 +9,7 @@
     views          worklist, board and the page of a task
     possible       what may be done with a task now, and what speaks against the rest
     mine           what somebody owes, and what waits for them
+    evidence       which files somebody may put on record
     changes        from a decision to what a store writes
     sayings        refusals that are the office's own, in words
 

@@ -15,6 +15,7 @@ from engine.events import Event, Json, iso
 from engine.task import Task
 from workflows.desk import Desk, behind
 from workflows.office.changes import changes, parcels
+from workflows.office.evidence import strange
 from workflows.office.publications import Issued, issue_ordered
 from workflows.ports import KeyReused, Store, Work
 
@@ -80,7 +81,8 @@ class Outcome:
 
 def fire(desk: Desk, act: Act) -> Outcome | Refusal:
     """Fire a trigger in one transaction. A refusal leaves nothing behind, not even the time that has passed."""
-    outcome = desk.untrusted() or desk.persist(lambda: _attempt(desk, act))
+    refusal = desk.untrusted() or strange(desk.vouched, act.form)
+    outcome = refusal or desk.persist(lambda: _attempt(desk, act))
     if isinstance(outcome, Outcome) and not outcome.repeated:
         return replace(outcome, issued=issue_ordered(desk, outcome.events))
     return outcome

@@ -93,7 +93,7 @@ class Waiting:
 def owed(desk: Desk, lists: Lists, person: Person, lang: Language, *, page: int = 1, size: int = SIZE) -> Owed:
     """What somebody owes for their roles and units."""
     guises = list(_guises(desk, person))
-    rows = _theirs(desk, lists, lists.owed(_owing(guises)), guises)
+    rows = _in_scope(desk, lists, person, _theirs(desk, lists, lists.owed(_owing(guises)), guises))
     pages = max(1, -(-len(rows) // size))
     page = min(max(1, page), pages)
     shown = rows[(page - 1) * size : page * size]
@@ -101,6 +101,15 @@ def owed(desk: Desk, lists: Lists, person: Person, lang: Language, *, page: int 
     now = desk.clock()
     told = [_mine(desk, row, tasks, guises, now, lang) for row in shown]
     return Owed(told, len(rows), sum(row.status == "missed" for row in rows), page, pages)
+
+
+def _in_scope(desk: Desk, lists: Lists, person: Person, rows: Sequence[OwedRow]) -> Sequence[OwedRow]:
+    """Less what a unit missed on tasks that had ended before its work went to another: that stays with it."""
+    scope = rights.scope_of(desk, person)
+    if not scope.came:
+        return rows
+    seen = lists.seen(scope, {row.task for row in rows})
+    return [row for row in rows if row.task in seen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engine.model.fields import FieldType
 from engine.task import Task
 from workflows.desk import Desk, uncollected
 from workflows.office.changes import changes, parcels
+from workflows.office.evidence import strange
 from workflows.office.publications import PROGRAMME, is_programme, note_programme
 from workflows.ports import Change, KeyReused, Parcel, Work
 
@@ -208,6 +209,9 @@ def _one(
 def _judged(desk: Desk, edition: Edition, command: Register, gate: _Gate) -> Decision | Refusal:
     """What the engine decides about a row, which must have no twin."""
     _, calendar = desk.book(edition.name)
+    alien = strange(desk.vouched, {**command.fields, **command.milestones})
+    if alien is not None:
+        return alien
     decision = decide(edition, calendar, {}, command, gate.units)
     if isinstance(decision, Refusal):
         return decision

@@ -1,8 +1,9 @@
 """Users and their passwords: adding, changing, closing, and whether somebody is who they say.
 
-Passwords are kept as Argon2id hashes. Guessing is slowed down by name and by address, each with a wait that doubles;
-the try is counted before the password is looked at, so that guesses sent all at once gain nothing. Whether a name is
-known shows neither in the answer nor in the work: each try that is let through costs one verification.
+Passwords are kept as Argon2id hashes. Guessing is slowed down by name and by address, each with a wait that doubles; a
+browser in which somebody has signed in before has tries of its own, so that nobody keeps them out by guessing. The try
+is counted before the password is looked at, so that guesses sent all at once gain nothing. Whether a name is known
+shows neither in the answer nor in the work: each try that is let through costs one verification.
 """
 
 from __future__ import annotations
@@ -198,23 +199,27 @@ class Patience:
 BY_NAME = Patience(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=24))
 BY_ADDRESS = Patience(50, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=1))
 """A whole office may share an address: it may fail more often."""
+BY_DEVICE = BY_NAME
+"""A browser that is known for a name: its failures count against neither the name nor the address."""
 
 
-def check_password(people: People, name: str, password: str, address: str) -> User | Refusal:
+def check_password(people: People, name: str, password: str, address: str, device: str | None = None) -> User | Refusal:
     """Who signs in from an address, or why not. The refusals are `sign_in_failed`, the same whatever was wrong, and
-    `sign_in_shut` with the whole minutes to wait (1 at least).
+    `sign_in_shut` with the whole minutes to wait (1 at least). A `device` is known for this name, as the door has made
+    sure; while it has failed too often it is a stranger like others.
     """
     name = tidy(name)
-    counted = {_by_name(name): BY_NAME, f"address:{address}": BY_ADDRESS}
-    shut = _count(people, counted)
-    if shut is not None:
-        return shut
+    own = f"device:{device}" if device else None
+    if own is None or _count(people, {own: BY_DEVICE}) is not None:
+        own, shut = None, _count(people, {_by_name(name): BY_NAME, _by_address(address): BY_ADDRESS})
+        if shut is not None:
+            return shut
     user = people.user(name)
     kept = user.password if user is not None and user.active else None
     right, better = verified(password[: MOST + 1], kept or _nobodys())
     if user is None or kept is None or not right or len(password) > MOST:
         return Refusal("sign_in_failed")
-    _uncount(people, name, f"address:{address}")
+    _uncount(people, own, name, _by_address(address))
     if better is not None:
         user = _rehashed(people, user, better)
     return user
@@ -260,11 +265,15 @@ def _failed(people: People, subject: str, patience: Patience, now: datetime) -> 
     return found if found is not None and found[1] + patience.forgets > now else (0, now)
 
 
-def _uncount(people: People, name: str, address: str) -> None:
-    """The password was right: the name starts anew, the address has failed once less (or whoever knows one password
-    could guess others without end).
+def _uncount(people: People, device: str | None, name: str, address: str) -> None:
+    """The password was right. A device that is known starts anew, and it alone: else whoever guesses at the name from
+    elsewhere would, too. For others the name starts anew, and the address has failed once less (or whoever knows one
+    password could guess others without end).
     """
     with people.together() as within:
+        if device is not None:
+            within.forget_failures(device)
+            return
         within.forget_failures(_by_name(name))
         failed, _ = within.failures(address) or (1, within.now())
         within.put_failures(address, failed - 1, within.now())
@@ -272,6 +281,10 @@ def _uncount(people: People, name: str, address: str) -> None:
 
 def _by_name(name: str) -> str:
     return f"user:{name}"
+
+
+def _by_address(address: str) -> str:
+    return f"address:{address}"
 
 
 def tidy(name: str) -> str:

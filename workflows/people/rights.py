@@ -23,6 +23,7 @@ from workflows.people.values import (
     EVERYTHING,
     NOBODY,
     SYSTEM_ROLES,
+    Heirs,
     Holding,
     Person,
     Scope,
@@ -51,24 +52,29 @@ def person_of(people: People, user: User, scopes: Iterable[str] | None = None) -
     return Person(user, held, heirs(people.units(), units, now), limits)
 
 
-def heirs(units: Iterable[Unit], held: Collection[str], at: datetime) -> dict[str, frozenset[str]]:
-    """For each unit that is held: itself, and all whose open work came to it, however often it was handed on."""
+def heirs(units: Iterable[Unit], held: Collection[str], at: datetime) -> dict[str, Heirs]:
+    """For each unit that is held: itself, and all whose open work came to it, however often it was handed on, with the
+    instant at which it came.
+    """
     if not held:
         return {}
     handed = defaultdict(list)
     for unit in units:
-        if unit.successor is not None and not unit.open(at):
-            handed[unit.successor].append(unit.id)
+        if unit.successor is not None and unit.valid_to is not None and not unit.open(at):
+            handed[unit.successor].append((unit.id, unit.valid_to))
     return {unit: _with_predecessors(unit, handed) for unit in held}
 
 
-def _with_predecessors(unit: str, handed: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    found, ahead = {unit}, [unit]
+def _with_predecessors(unit: str, handed: Mapping[str, Sequence[tuple[str, datetime]]]) -> Heirs:
+    """What was handed on twice came with the later of the two."""
+    found, ahead = dict[str, datetime | None]({unit: None}), [unit]
     while ahead:
-        new = [each for each in handed.get(ahead.pop(), ()) if each not in found]
-        found.update(new)
-        ahead += new
-    return frozenset(found)
+        into = ahead.pop()
+        for each, at in handed.get(into, ()):
+            if each not in found:
+                found[each] = max(at, found[into] or at)
+                ahead.append(each)
+    return found
 
 
 # -- what somebody may do
@@ -113,7 +119,7 @@ def _counts(person: Person, holding: Holding, process: str) -> bool:
 def _units(person: Person, unit: str | None) -> tuple[str, ...]:
     if unit is None:
         return ()
-    return (unit, *sorted(person.heirs.get(unit, frozenset()) - {unit}))
+    return (unit, *sorted(person.heirs.get(unit, {}).keys() - {unit}))
 
 
 def in_first(guises: Sequence[Actor], attempt: Callable[[Actor], T]) -> T:
@@ -167,21 +173,22 @@ def _bindings(desk: Desk, processes: Collection[str]) -> Bindings:
 
 
 def _scope(known: Bindings, person: Person, held: Sequence[Holding]) -> Scope:
-    whole, some, units = set[str](), set[str](), set[tuple[str, str]]()
+    whole, some, units, came = set[str](), set[str](), set[tuple[str, str]](), set[tuple[str, str, datetime]]()
     for holding in held:
-        theirs = person.units([holding])
+        theirs = person.taken_over(holding)
         for process, editions in known.items():
             if holding.process not in (ANY, process):
                 continue
             said = {name: one[holding.role] for name, one in editions.items() if holding.role in one}
             if said:
-                units |= {(process, unit) for unit in theirs}
+                units |= {(process, unit) for unit, since in theirs.items() if since is None}
+                came |= {(process, unit, since) for unit, since in theirs.items() if since is not None}
             free = {name for name, is_bound in said.items() if not is_bound}
             if free and len(free) == len(editions):
                 whole.add(process)
             else:
                 some |= free
-    return Scope(False, frozenset(whole), frozenset(some), frozenset(units))
+    return Scope(False, frozenset(whole), frozenset(some), frozenset(units), frozenset(came))
 
 
 Roles = Mapping[str, Mapping[str, bool]]
@@ -210,6 +217,6 @@ def holders_of(people: People, process: str, role: str, units: Collection[str] |
     held = [each for each in people.holdings(role=role) if each.holds(at) and each.process in (ANY, process)]
     if units is not None:
         mine = heirs(people.units(), {each.unit for each in held if each.unit}, at)
-        held = [each for each in held if each.unit and not mine[each.unit].isdisjoint(units)]
+        held = [each for each in held if each.unit and not mine[each.unit].keys().isdisjoint(units)]
     named = {each.user for each in held}
     return [user for user in people.users() if user.id in named and user.active]

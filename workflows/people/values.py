@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from engine.events import Json
 from engine.problems import Language
@@ -117,6 +118,10 @@ class Holding:
         return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
 
+Heirs: TypeAlias = Mapping[str, datetime | None]
+"""The units for which somebody of one unit acts: itself (None), and those whose open work it took over, with when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody as they act now: the holdings of this moment, and for each unit of theirs those whose work it took
@@ -125,7 +130,7 @@ class Person:
 
     user: User
     holdings: Sequence[Holding] = ()
-    heirs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    heirs: Mapping[str, Heirs] = field(default_factory=dict)
     scopes: frozenset[str] | None = None
     """What a token may be used for; None in a session, which may do all that its person may."""
 
@@ -134,10 +139,9 @@ class Person:
         """The user's name."""
         return self.user.id
 
-    def units(self, holdings: Iterable[Holding] | None = None) -> frozenset[str]:
-        """The units of these holdings (of all, by default), with those whose work they took over."""
-        held = self.holdings if holdings is None else holdings
-        return frozenset(each for one in held if one.unit for each in self.heirs.get(one.unit, {one.unit}))
+    def taken_over(self, holding: Holding) -> Heirs:
+        """The unit of a holding, if it is for one, with those whose open work it took over."""
+        return self.heirs.get(holding.unit, {holding.unit: None}) if holding.unit else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,31 +149,31 @@ class Scope:
     """Which tasks somebody may see: everything (`all`), or those of whose process they hold a role that no edition
     binds to a unit (`processes`), or which pin an edition that does not (`editions`), or those of a process that name
     a unit for which a role of it is held (`units`: process and unit), with all below them.
+
+    Of a unit whose work was taken over (`came`: process, unit and since when) those with all below them in which
+    something was still to be done then: what had ended stays with who held it. A store decides (`Boards.seen`), for
+    lists, pages, files and documents alike.
     """
 
     all: bool = False
     processes: frozenset[str] = frozenset()
     editions: frozenset[str] = frozenset()
     units: frozenset[tuple[str, str]] = frozenset()
+    came: frozenset[tuple[str, str, datetime]] = frozenset()
 
-    def allows(self, edition: str, parties: Iterable[str]) -> bool:
-        """Whether a task that pins an edition (`process@edition`) is seen, which (itself or a task above it) names
-        these units.
-        """
-        process = edition.partition("@")[0]
-        if self.all or process in self.processes or edition in self.editions:
-            return True
-        return any((process, unit) in self.units for unit in parties)
+    def whole(self, edition: str) -> bool:
+        """Whether every task that pins an edition (`process@edition`) is seen, whatever it names."""
+        return self.all or edition.partition("@")[0] in self.processes or edition in self.editions
 
     @property
-    def by_units(self) -> Mapping[frozenset[str], Sequence[str]]:
-        """The processes in which the same units count, by these units."""
-        units: dict[str, set[str]] = {}
-        for process, unit in self.units:
-            units.setdefault(process, set()).add(unit)
-        shared: dict[frozenset[str], list[str]] = {}
-        for process, named in sorted(units.items()):
-            shared.setdefault(frozenset(named), []).append(process)
+    def by_units(self) -> Mapping[tuple[frozenset[str], datetime | None], Sequence[str]]:
+        """The processes in which the same units count, by these units and since when."""
+        units: dict[tuple[str, datetime | None], set[str]] = {}
+        for process, unit, since in [*((*each, None) for each in self.units), *self.came]:
+            units.setdefault((process, since), set()).add(unit)
+        shared: dict[tuple[frozenset[str], datetime | None], list[str]] = {}
+        for (process, since), named in sorted(units.items(), key=lambda each: each[0][0]):
+            shared.setdefault((frozenset(named), since), []).append(process)
         return shared
 
 
