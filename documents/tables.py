@@ -10,6 +10,7 @@ from docx.document import Document as WordFile
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
 
 from documents.fonts import BODY, HEI
 from documents.layout import CENTRE, HEI_FACE, LEFT, SMALL_FACE, TITLE_FACE, Face, add, line, off_grid, set_up, tag
@@ -31,11 +32,11 @@ HEADED, FILLED = Face(HEI, Pt(12), squeeze=False), Face(BODY, Pt(12), squeeze=Fa
 UNITS = "{{ '责任单位' if zh else 'Units' }}"
 
 COLUMNS = (
-    Column("{{ '序号' if zh else 'No.' }}", "{{ loop.index }}", 14),
-    Column("{{ '事项' if zh else 'Task' }}", "{{ task.title or task.id }}", 48, side=LEFT),
-    Column("{{ '牵头' if zh else 'Lead' }}", "{{ task.unit or '' }}", 30, UNITS, LEFT),
+    Column("{{ '序号' if zh else 'No.' }}", "{{ loop.index }}", 12),
+    Column("{{ '事项' if zh else 'Task' }}", "{{ task.title or task.id }}", 44, side=LEFT),
+    Column("{{ '牵头' if zh else 'Lead' }}", "{{ task.unit or '' }}", 32, UNITS, LEFT),
     Column("{{ '配合' if zh else 'With' }}", "{{ task.others | join('、' if zh else ', ') }}", 30, UNITS, LEFT),
-    Column("{{ '状态' if zh else 'State' }}", "{{ task.state_title }}", 18),
+    Column("{{ '状态' if zh else 'State' }}", "{{ task.state_title }}", 22),
     Column("{{ '进度' if zh else 'Progress' }}", "{{ task.fields.percent or 0 }}%", 16),
 )
 
@@ -52,21 +53,26 @@ def annex(document: WordFile) -> None:
 
 
 def listing(document: WordFile, columns: Sequence[Column], each: str) -> None:
-    """A table with a row for each of something; its headings are repeated on every page."""
+    """A table with a row for each of something; its headings are repeated on every page, and its last row stays with
+    what follows, so that no colophon stands on a page of its own.
+    """
     upper = any(column.over for column in columns)
     heads = 2 if upper else 1
-    table = document.add_table(rows=heads + 3, cols=len(columns))
+    table = document.add_table(rows=heads + 7, cols=len(columns))
     table.style = "Table Grid"
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for index, column in enumerate(columns):
         table.columns[index].width = Mm(column.width)
         _cell(table, heads - 1, index, column.heading, HEADED, column)
-        _cell(table, heads + 1, index, column.cell, FILLED, column)
+        _cell(table, heads + 2, index, column.cell, FILLED, column)
+        _cell(table, heads + 4, index, column.cell, FILLED, column).paragraph_format.keep_with_next = True
     if upper:
         _merge(table, columns)
-    _tag(table, heads, f"{{%tr for {each} %}}")
-    _tag(table, heads + 2, "{%tr endfor %}")
+    steps = (f"for {each}", "if not loop.last", "", "else", "", "endif", "endfor")
+    for row, step in enumerate(steps):
+        if step:
+            _tag(table, heads + row, f"{{%tr {step} %}}")
     for number, row in enumerate(table.rows):
         properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no other way
         properties.append(OxmlElement("w:cantSplit"))
@@ -102,7 +108,7 @@ def _tag(table: Any, row: int, text: str) -> None:
     add(set_up(table.cell(row, 0).paragraphs[0]), text, SMALL_FACE)
 
 
-def _cell(table: Any, row: int, column: int, text: str, face: Face, of: Column) -> None:
+def _cell(table: Any, row: int, column: int, text: str, face: Face, of: Column) -> Paragraph:
     cell = table.cell(row, column)
     cell.width = Mm(of.width)
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
@@ -111,3 +117,4 @@ def _cell(table: Any, row: int, column: int, text: str, face: Face, of: Column) 
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
     off_grid(paragraph)
     add(paragraph, text, face)
+    return paragraph

@@ -21,13 +21,13 @@ MARKED = {"copy_number": "000001", "secrecy": "秘密★1年", "urgency": "特�
 PRESENT = [
     {
         "label": "出席",
-        "names": "市督查室有关负责同志，市水务局主要负责同志、分管负责同志，市住房和城乡建设局分管负责同志",
+        "names": "市督查室有关负责同志，市水务局主要负责同志，市住房和城乡建设局分管负责同志",
     },
     {"label": "记录", "names": "市督查室"},
 ]
 TASKS = [
     {
-        "id": f"x-{number}", "title": f"事项{number}", "unit": "水务局", "others": ["发改局", "财政局"], "signal": "green",
+        "id": f"x-{number}", "title": f"事项{number}", "unit": "水务局", "others": ["发改局", "财政局"], "ended": False,
         "state_title": "推进中", "fields": {"percent": 40},
     }
     for number in range(40)
@@ -182,3 +182,15 @@ def test_an_annex_has_merged_headings_that_every_page_repeats(press: Press, fold
     assert all(
         band.left >= 27.7 and band.right <= 184.3 for band in bands(place / "x.pdf", len(pages) - 1, red=False)
     ), "no wider than the text"
+
+
+@pytest.mark.parametrize("count", [9, 10, 11])
+def test_no_colophon_stands_on_a_page_of_its_own(press: Press, folder: Path, count: int) -> None:
+    """Where the table fills its page, its last row goes over to the next one with the colophon, under the headings."""
+    long = [{**TASKS[0], "title": "事项" * 12, "unit": "市住房和城乡建设局"}] * count
+    facts = {"tasks": long, "copies": "各区政府，" * 14, "body": [{"text": "如下。", "level": 0}]}
+    (folder / str(count)).mkdir()
+    last = words(printed(press, "circular", folder / str(count), **facts))[-1]
+    assert "印发" in last
+    assert "推进中" in last
+    assert "牵头" in last
