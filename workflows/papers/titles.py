@@ -14,13 +14,13 @@ LINE = 20.0
 """Characters of 二号 that fit on a line."""
 
 _WORDS = re.compile(r"[A-Za-z0-9.,%’'/-]+|\s+|.", re.DOTALL)
-_NOT_FIRST = frozenset("，。、；：？！”’）》〉】〕％%的和与及等之了")
+_NOT_FIRST = frozenset("，。、；：？！”’）》〉】〕％%的和与及等之了部局委办室会")
 _NOT_LAST = frozenset("“‘（《〈【〔")
-_JOINS = frozenset("的和与及等对就")
+_JOINS = frozenset("的和与及等对就部局")
 """After these a line may well end."""
 _STARTS = (
-    "进行", "限期", "逾期", "情况", "专项", "进展", "全年", "季度", "公开", "问责", "督办", "整改", "约谈", "未兑现",
-    "填报",
+    "重点", "进行", "限期", "逾期", "情况", "专项", "进展", "全年", "季度", "公开", "问责", "督办", "整改", "约谈",
+    "未兑现", "填报",
 )  # fmt: skip
 _ENDS = ("通知", "通报", "报告", "建议", "纪要", "督办单")
 """With what the parts of such titles begin and end."""
