@@ -296,9 +296,13 @@ def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
 )
 @click.option("--at", metavar="D", help="截至何时，默认现在 / As of when; by default now.")
 @click.option("--again", is_flag=True, help="同一期再印发一次 / Once more about the same period.")
+@click.option("--secrecy", default="", metavar="TEXT", help="密级和期限，如 秘密★1年 / Its degree of secrecy.")
+@click.option("--urgency", default="", metavar="TEXT", help="紧急程度：特急、加急 / How urgent it is.")
+@click.option("--copy", "copy_number", default="", metavar="N", help="份号 / The number of the copy.")
 @click.pass_obj
 def issue(
     on: Session,
+    /,
     publication: str,
     programme: str | None,
     task: str | None,
@@ -306,10 +310,12 @@ def issue(
     at: str | None,
     *,
     again: bool,
+    **marks: str,
 ) -> None:
     from engine.commands import Refusal
     from workflows.office.publications import Asked, is_programme
     from workflows.office.publications import issue as make
+    from workflows.papers.marks import Given
 
     if (programme is None) == (task is None):
         raise wrong("请写明 --programme 或 --task 之一。", "Say which one: --programme or --task.")
@@ -318,7 +324,7 @@ def issue(
         if programme is not None and not is_programme(desk, programme):
             raise on.refused(Refusal("unknown_programme", {"programme": programme}))
         stream = programme or task or ""
-        asked = Asked(stream, publication, key, as_of, again=again)
+        asked = Asked(stream, publication, key, as_of, again=again, marks=Given(**marks))
         issued = on.tried(desk, process_of(desk, stream), lambda actor: make(desk, asked, actor))
         if isinstance(issued, Refusal):
             raise on.refused(issued, edition_of(desk, stream))

@@ -91,13 +91,14 @@ def _failed(on: Session, address: str, found: Any) -> No:
 def _sent(on: Session, address: str) -> Answer:
     from engine.commands import Refusal
     from post.providers import couriers
+    from workflows.clock import wall
     from workflows.post.values import MAIL, Message, channel_of
 
     channel = channel_of(address) or (MAIL if "@" in address and "://" not in address else None)
     if channel is None:
         raise on.refused(Refusal("no_address", {"address": address}))
     try:
-        carried = couriers(os.environ)
+        carried = couriers(os.environ, wall)
     except ValueError as error:
         raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
     if channel not in carried:

@@ -48,10 +48,11 @@ def tools_of(desk: Desk, people: People) -> Tools:
     """
     from documents.pdf import convert
     from post.providers import couriers, nowhere
+    from workflows.clock import wall
     from workflows.labour.context import Tools
 
     post, labour = rooms_of(desk)
-    carried = nowhere() if desk.virtual else couriers(os.environ)
+    carried = nowhere() if desk.virtual else couriers(os.environ, wall)
     return Tools(lambda: _at_desk(desk), people, post, labour, carried, random.random, convert, home_of(os.environ))
 
 

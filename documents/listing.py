@@ -7,12 +7,13 @@ from io import BytesIO
 
 from documents import layout
 from documents.packing import packed
+from documents.tables import Column, listing
 
 COLUMNS = (
-    ("序号", "{{ loop.index }}", 12),
-    ("内容", "{{ row[1] }}", 66),
-    ("文件", "{{ row[0] }}", 38),
-    ("SHA-256", "{{ row[3][:32] }} {{ row[3][32:] }}", 40),
+    Column("序号", "{{ loop.index }}", 12, side=layout.LEFT),
+    Column("内容", "{{ row[1] }}", 66, side=layout.LEFT),
+    Column("文件", "{{ row[0] }}", 38, side=layout.LEFT),
+    Column("SHA-256", "{{ row[3][:32] }} {{ row[3][32:] }}", 40, side=layout.LEFT),
 )
 
 
@@ -24,7 +25,7 @@ def template() -> bytes:
     layout.line(document, "{{ title }}", side=layout.CENTRE, before=1)
     layout.line(document, "{{ task }}　{{ day }}", layout.SMALL_FACE, layout.CENTRE)
     layout.line(document, "")
-    layout.listing(document, COLUMNS, "row in rows")
+    listing(document, COLUMNS, "row in rows")
     made = BytesIO()
     document.save(made)
     return packed(made.getvalue())

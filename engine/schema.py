@@ -39,6 +39,8 @@ scored_by: the number in the record whose changes are its causes
 by: who, or which trigger | colour: the colour shown | when: a condition | text: a template | every: a cadence
 audience: who may read it | template: the Word file to fill in | number: how documents are numbered
 organ: in whose name documents go out | copies: the roles whose units get a copy
+marks: what it bears at its head | secrecy: its degree of secrecy | urgency: how urgent it is
+copy_number: the number of the copy | attendance: who was there, a line for each part
 wait_for: all, any or a number of children | fire: the trigger to fire
 in: in these states | unique: what makes it unique | among: unique among open tasks or ever
 then: what follows | name: what it is called

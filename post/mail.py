@@ -1,6 +1,7 @@
 """Mail by SMTP: one message, one connection, a Message-ID that stays the same however often it is sent.
 
-apprise sends mail too, but makes a new Message-ID each time and tells no reason; so the standard library does it.
+A server is believed by its certificate alone: the authorities are those of the system, or of the file that
+`SSL_CERT_FILE` names.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from post.addresses import networks
 from post.chats import Chats
@@ -21,12 +22,14 @@ ALLOW_SETTING = "DUBAN_WEBHOOK_ALLOW"
 """Networks inside that webhooks may call, with commas: 10.1.0.0/16,192.168.5.7/32."""
 
 
-def couriers(settings: Mapping[str, str]) -> dict[str, Courier]:
-    """By channel, from the settings (the process's environment). Raises ValueError for one that cannot be read."""
+def couriers(settings: Mapping[str, str], clock: Callable[[], datetime]) -> dict[str, Courier]:
+    """By channel, from the settings (the process's environment), with the wall's clock. Raises ValueError for one that
+    cannot be read.
+    """
     allowed = networks(settings.get(ALLOW_SETTING, "").split(","))
     found: dict[str, Courier] = {
         WEBHOOK: Webhook(settings.get(SECRET_SETTING, ""), allowed),
-        CHAT: Chats(),
+        CHAT: Chats(clock),
     }
     if settings.get(MAIL_SETTING):
         found[MAIL] = Mail.at(settings[MAIL_SETTING])

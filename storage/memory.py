@@ -272,6 +272,9 @@ class MemoryStore:
     def parcels(self, *, waiting: bool = False) -> Sequence[Parcel]:  # noqa: ARG002 - nothing is ever sent from here
         return list(self._parcels)
 
+    def last_number(self, series: str) -> int:
+        return self.numbers.get(series, 0)
+
     def note(self, name: str) -> str | None:
         return self._notes.get(name)
 

@@ -41,7 +41,7 @@ users = Table(
     _text("name"),
     _text("language"),
     _text("mail", nullable=True),
-    # Other ways to reach them, as apprise addresses or webhooks: a JSON list.
+    # Other ways to reach them, as addresses of chats or webhooks: a JSON list.
     _text("channels"),
     _text("password", nullable=True),
     _text("subject", nullable=True),

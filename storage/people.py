@@ -70,9 +70,9 @@ class SqlPeople(Transactions):
         with self._read() as connection:
             return moment_of(connection.exec_driver_sql(sql.now).scalar_one())
 
-    def history(self) -> Sequence[Entry]:
+    def history(self, after: int = 0) -> Sequence[Entry]:
         with self._read() as connection:
-            return streams.read(connection, ORGANISATION)
+            return streams.read(connection, ORGANISATION, after)
 
     def _note(self, connection: Connection, note: Note | None) -> None:
         if note is not None:

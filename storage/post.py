@@ -93,6 +93,16 @@ class SqlPost(Transactions):
             self._tell(connection, told, self._micros(connection))
         return True
 
+    def change(self, number: int, planned: Planned | None, told: Told) -> bool:
+        with self._write() as connection:
+            now = self._clock(connection)
+            free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
+            mine = update(deliveries).where(deliveries.c.id == number, deliveries.c.state != "sent", free)
+            if connection.execute(mine.values(_changed(planned))).rowcount == 0:
+                return False
+            self._tell(connection, [told], now)
+        return True
+
     def _settle(self, bundle: Bundle, values: Mapping[str, Any], told: Sequence[Told]) -> None:
         mine = [each.id for each in bundle.deliveries]
         waiting = update(deliveries).where(deliveries.c.id.in_(mine), deliveries.c.state == "waiting")
@@ -100,8 +110,12 @@ class SqlPost(Transactions):
             if connection.execute(waiting.values(leased_until=None, **values)).rowcount:
                 self._tell(connection, told, self._micros(connection))
 
-    def deliveries(self, *, task: str | None = None, waiting: bool = False) -> Sequence[Delivery]:
+    def deliveries(
+        self, *, task: str | None = None, recipient: str | None = None, waiting: bool = False
+    ) -> Sequence[Delivery]:
         query = _DELIVERIES
+        if recipient is not None:
+            query = query.where(deliveries.c.recipient == recipient)
         if task is not None:
             query = query.where(outbox.c.task == task)
         if waiting:
@@ -133,6 +147,14 @@ class SqlPost(Transactions):
             since, open_parcels = connection.scalar(oldest), connection.scalar(parcels) or 0
         waiting, failed = by_state.get("waiting", 0), by_state.get("failed", 0)
         return Depth(open_parcels, waiting, failed, None if since is None else moment_of(since))
+
+
+def _changed(planned: Planned | None) -> dict[str, Any]:
+    """What a delivery says from now on; a new address has not been tried."""
+    if planned is None:
+        return {"state": "failed", "error": "the address is gone"}
+    told = _row(0, planned)
+    return {key: told[key] for key in ("channel", "address", "subject", "text", "message_id", "attempts", "next_at")}
 
 
 def _row(parcel: int, each: Planned) -> dict[str, Any]:

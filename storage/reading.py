@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.chain import parsed, recorded_event
 from engine.task import Task
 from storage.instants import micros, moment_of
-from storage.tables import calendars, deadlines, editions, events, files, notes, outbox, tasks
+from storage.tables import calendars, deadlines, editions, events, files, notes, numbers, outbox, tasks
 from workflows.ports import BoardRow, EditionExists, EditionRecord, OpenDeadline, Parcel, Recorded
 
 UNNAMED = "unnamed:"
@@ -150,6 +150,10 @@ def keep_file(connection: Connection, name: str, content: bytes) -> str:
 
 def file(connection: Connection, digest: str) -> bytes | None:
     return connection.scalar(select(files.c.content).where(files.c.digest == digest))
+
+
+def last_number(connection: Connection, series: str) -> int:
+    return connection.scalar(select(numbers.c.last).where(numbers.c.series == series)) or 0
 
 
 def note(connection: Connection, name: str) -> str | None:

@@ -152,6 +152,10 @@ class SqlStore(Transactions):
         with self._read() as connection:
             return reading.parcels(connection, waiting=waiting)
 
+    def last_number(self, series: str) -> int:
+        with self._read() as connection:
+            return reading.last_number(connection, series)
+
     def note(self, name: str) -> str | None:
         with self._read() as connection:
             return reading.note(connection, name)

@@ -61,8 +61,10 @@ def _header(stream: str, seq: int, kind: str, actor: str, at: datetime) -> str:
     return canonical({**told, "due_at": None, "actor": actor, "cause": "", "edition": ""})
 
 
-def read(connection: Connection, stream: str) -> Sequence[Entry]:
-    """The events of a stream, in order."""
+def read(connection: Connection, stream: str, after: int = 0) -> Sequence[Entry]:
+    """The events of a stream, in order, from the one that follows `after`."""
     columns = (events.c.seq, events.c.type, events.c.actor, events.c.recorded_at, events.c.payload)
-    rows = connection.execute(select(*columns).where(events.c.stream == stream).order_by(events.c.seq))
+    rows = connection.execute(
+        select(*columns).where(events.c.stream == stream, events.c.seq > after).order_by(events.c.seq)
+    )
     return [Entry(seq, kind, actor, moment_of(at), parsed(payload)) for seq, kind, actor, at, payload in rows]

@@ -56,7 +56,6 @@ HOMES = {
     "joserfc": ("web/provider.py",),
     "structlog": ("web/logs.py", "commands/logs.py"),
     "dbos": ("jobs/library.py",),
-    "apprise": ("post/chats.py",),
     "docxtpl": ("documents/",),
     "docx": ("documents/",),
     "lxml": ("documents/",),

@@ -11,8 +11,12 @@ from pathlib import Path
 
 from docx.document import Document as WordFile
 
-from documents import layout
+from documents import heads, layout, letters, parts
+from documents.colophon import colophon, copies_only
 from documents.packing import packed
+from documents.tables import annex
+from engine.edition import Edition
+from workflows.papers.templates import declared
 from workflows.sources import definitions_folder, load_process
 
 FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
@@ -20,75 +24,77 @@ FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
 Kind = Callable[[WordFile, int], None]
 
 
-def letter(document: WordFile, characters: int) -> None:
+def order(document: WordFile, characters: int) -> None:
     """A document to somebody: head, number, title, addressee, body, signature."""
-    layout.head(document, "{{ organ }}", characters)
-    layout.number(document)
+    heads.head(document, "{{ organ }}", characters)
+    heads.number(document)
     _main(document)
+    colophon(document)
 
 
-def paper(document: WordFile, characters: int) -> None:
-    """A circular or report: the mark says 文件, and a table of the tasks follows."""
-    layout.head(document, "{{ organ }}{{ '文件' if zh else '' }}", characters + 2)
-    layout.number(document)
+def letter(document: WordFile, characters: int) -> None:
+    """信函: what one organ writes to another about one matter."""
+    letters.head(document, characters)
     _main(document)
+    copies_only(document)
 
 
 def paper_with_annex(document: WordFile, characters: int) -> None:
-    """The same with a table of the tasks."""
-    layout.head(document, "{{ organ }}{{ '文件' if zh else '' }}", characters + 2)
-    layout.number(document)
-    layout.title(document)
-    layout.addressee(document)
-    layout.body(document)
-    layout.signature(document)
-    layout.annex(document)
-    layout.colophon(document)
+    """A circular or report: the mark says 文件, and a table of the tasks follows."""
+    heads.head(document, "{{ organ }}{{ '文件' if zh else '' }}", characters + 2)
+    heads.number(document)
+    _main(document)
+    annex(document)
+    colophon(document)
 
 
 def periodical(mark_zh: str, mark_en: str) -> Kind:
     """A flash: its own mark, its issue, in whose name and when."""
 
     def built(document: WordFile, _characters: int) -> None:
-        layout.head(document, f"{{{{ '{mark_zh}' if zh else '{mark_en}' }}}}", max(8, len(mark_zh)))
-        layout.issue_line(document)
-        layout.title(document)
-        layout.addressee(document)
-        layout.body(document)
-        layout.annex(document)
-        layout.colophon(document)
+        heads.head(document, f"{{{{ '{mark_zh}' if zh else '{mark_en}' }}}}", max(8, len(mark_zh)))
+        heads.issue_line(document)
+        parts.title(document)
+        parts.addressee(document)
+        parts.body(document)
+        parts.annex_note(document)
+        annex(document)
+        colophon(document)
 
     return built
 
 
 def minutes(document: WordFile, _characters: int) -> None:
-    """纪要: the mark says what it is; no addressee and no seal."""
-    layout.head(document, "{{ '约谈纪要' if zh else 'Minutes of Interview' }}", 9)
-    layout.issue_line(document)
-    layout.title(document)
-    layout.addressee(document)
-    layout.body(document)
-    layout.colophon(document)
+    """纪要格式: the mark says what it is; no addressee and no seal; who was there stands below the text."""
+    heads.head(document, "{{ '约谈纪要' if zh else 'Minutes of Interview' }}", 9)
+    heads.issue_line(document)
+    parts.title(document)
+    parts.addressee(document)
+    parts.body(document)
+    parts.attendance(document)
+    colophon(document)
 
 
 def _main(document: WordFile) -> None:
-    layout.title(document)
-    layout.addressee(document)
-    layout.body(document)
-    layout.signature(document)
-    layout.colophon(document)
+    parts.title(document)
+    parts.addressee(document)
+    parts.body(document)
+    parts.annex_note(document)
+    parts.signature(document)
 
 
 KINDS: Mapping[str, Kind] = {
-    "rectification-order": letter,
+    "rectification-order": order,
     "reminder-slip": letter,
     "interview-notice": letter,
     "interview-minutes": minutes,
     "flash": periodical("督查快报", "Supervision Flash"),
+    "monthly-report": periodical("督查月报", "Monthly Supervision Report"),
     "circular": paper_with_annex,
     "public-bulletin": paper_with_annex,
     "special-report": paper_with_annex,
-    "accountability-proposal": letter,
+    "stuck-report": order,
+    "accountability-proposal": order,
 }
 """Each template by the name of its file."""
 
@@ -109,13 +115,26 @@ def main() -> None:
 
 
 def write(folder: Path) -> None:
-    """Write the templates of one definition."""
+    """Write the templates that one definition names, and no others."""
     edition = load_process(folder).edition
     assert edition is not None, "a founding definition loads"
-    organ = edition.process.organ
     (folder / "templates").mkdir(exist_ok=True)
-    for kind in KINDS:
-        (folder / "templates" / f"{kind}.docx").write_bytes(build(kind, len(organ.zh) if organ else 12))
+    for name, content in built(edition).items():
+        (folder / "templates" / name).write_bytes(content)
+
+
+def built(edition: Edition) -> dict[str, bytes]:
+    """The Word files that a definition names, each wide enough for the longest organ that uses it."""
+    widths: dict[str, int] = {}
+    for _, _, rule in declared(edition):
+        organ = rule.organ or edition.process.organ
+        longest = LONGEST if rule.organ is not None else len(organ.zh) if organ else LONGEST
+        widths[rule.template or ""] = max(longest, widths.get(rule.template or "", 0))
+    return {name: build(name.removesuffix(".docx"), width) for name, width in widths.items()}
+
+
+LONGEST = 14
+"""Characters of the longest organ that is named after what it is about: 汕尾市绿美汕尾生态建设指挥部."""
 
 
 if __name__ == "__main__":

@@ -72,9 +72,11 @@ def place(kind: str) -> Where:
 def _templates(place: Where, body: Body) -> Iterator[tuple[Where, str]]:
     for part, named in (("notices", body.notices), ("publications", body.publications)):
         for name, one in named.items():
-            if one.text is not None:
-                yield (*place, part, name, "text", "zh"), one.text.zh
-                yield (*place, part, name, "text", "en"), one.text.en
+            for key in ("text", "attendance"):
+                said = getattr(one, key, None)
+                if said is not None:
+                    yield (*place, part, name, key, "zh"), said.zh
+                    yield (*place, part, name, key, "en"), said.en
 
 
 def _of(template: str, where: Position, known: Iterable[str]) -> Iterator[Problem]:

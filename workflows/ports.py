@@ -215,6 +215,10 @@ class Store(Protocol):
 
     def parcels(self, *, waiting: bool = False) -> Sequence[Parcel]: ...
 
+    def last_number(self, series: str) -> int:
+        """The number of a series that was taken last, 0 for none: the next one is probably one more."""
+        ...
+
     def note(self, name: str) -> str | None:
         """A fact about this database itself (purpose, clock, last sweep), or None."""
         ...

@@ -19,6 +19,7 @@ from engine.problems import Language, Text, suggest
 from engine.reading import read
 from engine.values import ValueProblem, parse_value
 from workflows.cells import Table, tables_in
+from workflows.headings import Heading, Headings, headings_of
 
 PROCESS = "process.yaml"
 """The text of a definition in its folder."""
@@ -134,8 +135,14 @@ def listed_in(tables: Sequence[Table], body: Body) -> TaskList:
     if len(tables) > 1 and body.milestones is not None:
         rows = reader.with_plans(rows, tables[1])
     bad = {problem.row for problem in reader.problems if problem.sheet == 1}
-    whole = [] if reader.top in bad else [row for row in rows if row.row not in bad]
+    whole = [] if bad.intersection(reader.top) else [row for row in rows if row.row not in bad]
     return TaskList(whole, sorted(reader.problems, key=lambda problem: (problem.sheet, problem.row)))
+
+
+def headings_in(table: Table, body: Body) -> Headings:
+    """The headings of the first sheet of a list for a body."""
+    reader = _ListReader(body)
+    return headings_of(table, lambda text: reader._belongs(text) is not None)  # noqa: SLF001 - of this file
 
 
 class _ListReader:
@@ -145,38 +152,32 @@ class _ListReader:
         self.body = body
         self.planned = body.milestones.fields if body.milestones else {}
         self.problems: list[ListProblem] = []
-        self.sheet = self.top = 1
+        self.sheet = 1
+        self.top = range(1, 2)
+        """The rows of the headings."""
 
     def tasks(self, table: Table) -> list[ListRow]:
         """The rows of the first sheet."""
         if not table:
             return []
-        self.top = self._top(table)
-        headings = [str(cell).strip() for cell in table[self.top - 1]]
-        places = [self._place(heading) for heading in headings]
-        self._twice(headings, places)
+        head = headings_of(table, lambda text: self._belongs(text) is not None)
+        self.top = range(head.first, head.last + 1)
+        headings = [each.shown for each in head.columns]
+        places = [self._place(each) for each in head.columns]
+        self._twice(head.columns, places)
         found = []
-        for number, cells in enumerate(table[self.top :], self.top + 1):
+        for number, cells in enumerate(table[head.last :], head.last + 1):
             if any(_filled(cell) for cell in cells):
                 found.append(self._task(number, headings, places, cells))
         return found
 
-    def _top(self, table: Table) -> int:
-        """The row of the headings: below lines with a single cell, such as the title of the list, if there are any."""
-        for number, cells in enumerate(table, 1):
-            if any(_named(self.body.fields, str(cell)) for cell in cells):
-                return number
-            if sum(map(_filled, cells)) > 1:
-                break
-        return 1
-
-    def _twice(self, headings: Sequence[str], places: Sequence[tuple[str, str] | None]) -> None:
+    def _twice(self, headings: Sequence[Heading], places: Sequence[tuple[str, str] | None]) -> None:
         """Two columns for one thing: nobody could say which of them counts."""
         for number, (heading, place) in enumerate(zip(headings, places, strict=True)):
-            first = headings[places.index(place)] if place is not None and place in places[:number] else None
+            first = headings[places.index(place)].shown if place is not None and place in places[:number] else None
             if first is not None:
                 said = Text(f"与“{first}”是同一列，请只留一列", f"the same column as {first!r}: keep one of them")
-                self._report(self.top, heading, said)
+                self._report(heading.row, heading.shown, said)
 
     def with_plans(self, rows: Sequence[ListRow], table: Table) -> list[ListRow]:
         """The rows with the milestones of the second sheet."""
@@ -207,7 +208,7 @@ class _ListReader:
             if name is not None:
                 self._keep(number, heading, self.planned[name], cell, row, name)
 
-    def _place(self, heading: str) -> tuple[str, str] | None:
+    def _belongs(self, heading: str) -> tuple[str, str] | None:
         """Where a column belongs: ("", field) or (milestone key, field); None for one that belongs nowhere."""
         name = _named(self.body.fields, heading)
         if name is not None:
@@ -217,11 +218,16 @@ class _ListReader:
             key, planned = self._key(keyed[1]), _named(self.planned, keyed[2]) or _part_of(self.planned, keyed[2])
             if key is not None and planned is not None:
                 return key, planned
-        if heading and heading not in _TASK:
-            near = suggest(heading, [*self.body.fields, *(field.zh for field in self.body.fields.values())])
-            zh, en = ("", "") if near is None else (f"，是否为“{near}”", f"; did you mean {near!r}")
-            self._report(self.top, heading, Text(f"没有这一列{zh}", f"there is no such column{en}"))
         return None
+
+    def _place(self, heading: Heading) -> tuple[str, str] | None:
+        """The same, telling of a heading that belongs nowhere."""
+        found = self._belongs(heading.key)
+        if found is None and heading.key and heading.key not in _TASK:
+            near = suggest(heading.key, [*self.body.fields, *(field.zh for field in self.body.fields.values())])
+            zh, en = ("", "") if near is None else (f"，是否为“{near}”", f"; did you mean {near!r}")
+            self._report(heading.row, heading.shown, Text(f"没有这一列{zh}", f"there is no such column{en}"))
+        return found
 
     def _key(self, text: str) -> str | None:
         if self.body.milestones is None:

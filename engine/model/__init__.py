@@ -17,6 +17,7 @@ from engine.model.fields import Field, Milestones, Parameter, Role
 from engine.model.process import (
     Body,
     Child,
+    Marks,
     Measure,
     Notice,
     Process,
@@ -38,6 +39,7 @@ __all__ = [
     "Effect",
     "Extend",
     "Field",
+    "Marks",
     "Measure",
     "MetBy",
     "MilestoneChange",

@@ -121,6 +121,18 @@ TemplateFile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*\.
 """The name of a Word file in the folder `templates` beside the definition."""
 
 
+Filled = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""A short template."""
+
+
+class Marks(Model):
+    """What some documents bear at their head, each a template that may come out empty: then it is not there."""
+
+    secrecy: Filled | None = None
+    urgency: Filled | None = None
+    copy_number: Filled | None = None
+
+
 class Publication(Titled):
     """A document on a task or on the programme, on a cadence (`every`) or when a transition orders it (`publish`),
     kept as issued. With a `template` it is an official document: it has a `number`, goes out in the name of an
@@ -130,10 +142,12 @@ class Publication(Titled):
     every: Every | None = None
     audience: Literal["public", "units", "office"] = "units"
     template: TemplateFile | None = None
-    number: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    number: Filled | None = None
     organ: Titled | None = None
     to: Names = ()
     copies: Names = ()
+    marks: Marks | None = None
+    attendance: Titled | None = None
     text: Titled | None = None
     rule: Rules = ()
 
@@ -141,8 +155,10 @@ class Publication(Titled):
     def _is_a_document_or_none(self) -> Publication:
         if (self.template is None) != (self.number is None):
             raise ValueError("a document has both a `template` and a `number`")
-        if self.template is None and (self.organ or self.to or self.copies):
-            raise ValueError("`organ`, `to` and `copies` belong to a document, which has a `template`")
+        if self.template is None and (self.organ or self.to or self.copies or self.marks or self.attendance):
+            raise ValueError(
+                "`organ`, `to`, `copies`, `marks` and `attendance` belong to a document, which has a `template`"
+            )
         return self
 
 

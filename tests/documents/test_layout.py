@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,13 +14,16 @@ from docx.shared import Mm, Pt
 
 from documents import pdf
 from documents.press import Press
+from tests.documents.ink import bands, converted, words
 from tools.make_templates import build
 
 ORGAN = "大连市人民政府督查考核办公室"
 LINE = "一二三四五六七八九十一二三四五六七八九十一二三四五六七八"
 FACTS: dict[str, Any] = {
     "zh": True, "organ": ORGAN, "number": "大政督改〔2022〕1号", "title": "关于限期整改的通知", "to": "市水务局",
-    "day": "2022年8月3日", "copies": "分管市领导", "tasks": [],
+    "day": "2022年8月3日", "copies": "分管市领导", "tasks": [], "attendance": [],
+    "marks": {"copy_number": "", "secrecy": "", "urgency": ""},
+    "title_lines": ["关于限期整改的通知"],
     "body": [{"text": "一、整改要求", "level": 1}, {"text": "（一）进度", "level": 2},
     {"text": "一二三四五六七八九十" * 110, "level": 0}],
 }  # fmt: skip
@@ -39,16 +39,14 @@ def issued() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def pages(issued: bytes, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The words of each page of the PDF. In continuous integration LibreOffice has to be there."""
-    if not pdf.available() or shutil.which("pdftotext") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("LibreOffice and pdftotext are installed by .ci/run")
-        pytest.skip("LibreOffice or pdftotext is not installed")
-    file: Path = tmp_path_factory.mktemp("pdf") / "x.pdf"
-    file.write_bytes(pdf.convert(issued))
-    text = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True).stdout.decode()
-    return text.split("\f")[:-1]
+def printed(issued: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return converted(issued, tmp_path_factory.mktemp("pdf"))
+
+
+@pytest.fixture(scope="module")
+def pages(printed: Path) -> list[str]:
+    """The words of each page of the PDF."""
+    return words(printed)
 
 
 def shape(issued: bytes, text: str) -> Any:
@@ -92,10 +90,13 @@ def test_each_part_has_its_face(issued: bytes, text: str, font: str, size: int) 
     assert run.font.size == Pt(size)
 
 
-def test_the_head_is_red_and_35_mm_down_with_a_red_line_below_the_number(issued: bytes) -> None:
+def test_the_head_is_red_and_35_mm_down_with_a_red_line_below_the_number(issued: bytes, printed: Path) -> None:
+    """Its ink begins 35 mm below the type area; the line is as long as that is wide."""
     head = shape(issued, ORGAN)
     assert str(head.runs[0].font.color.rgb) == "E60000"
-    assert round(head.paragraph_format.space_before.mm) == 35
+    organ, line = bands(printed, 1, red=True)
+    assert organ.top == pytest.approx(37 + 35, abs=0.7)
+    assert (line.left, line.right) == pytest.approx((28, 184), abs=0.3)
     border = shape(issued, "〔2022〕")._p.pPr.find(qn("w:pBdr")).find(qn("w:bottom"))
     assert border.get(qn("w:color")) == "E60000"
 
@@ -121,6 +122,12 @@ def test_the_colophon_has_its_lines(issued: bytes) -> None:
         (edge.tag.rpartition("}")[2], edge.get(qn("w:sz"))) for cell in table.iter(qn("w:tcBorders")) for edge in cell
     ]
     assert edges == [("top", "8"), ("top", "6"), ("bottom", "8"), ("top", "6"), ("bottom", "8")]
+
+
+def test_the_lines_of_the_colophon_are_as_long_as_the_type_area(printed: Path, pages: list[str]) -> None:
+    lines = [band for band in bands(printed, len(pages), red=False) if band.wide > 150 and band.tall < 0.8]
+    assert [(round(each.left), round(each.right)) for each in lines] == [(28, 184)] * 3
+    assert lines[-1].bottom == pytest.approx(297 - 35, abs=3)
 
 
 def test_a_page_really_holds_22_lines_and_a_line_28_characters(pages: list[str]) -> None:

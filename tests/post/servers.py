@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.post.certificates import Certificate
 
 ACCEPTED, NOTHING = "250 OK", ""
 
@@ -27,6 +30,8 @@ class Mailbox:
 
     faults: list[str] = field(default_factory=list)
     mails: list[Message] = field(default_factory=list)
+    logins: list[tuple[str, str, bool]] = field(default_factory=list)
+    """Names and passwords that were shown, and whether over TLS."""
     port: int = 0
 
     @property
@@ -59,11 +64,37 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server(*faults: str) -> Iterator[Mailbox]:
+def mail_server(
+    *faults: str, tls: Certificate | None = None, at_once: bool = False, password: str = ""
+) -> Iterator[Mailbox]:
+    """With a certificate it speaks TLS, `at_once` or by STARTTLS and then nothing before it; with a `password` it wants
+    that.
+    """
     box, loop = Mailbox(list(faults)), asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(box, hostname="localhost", loop=loop), "127.0.0.1", 0)
-    )
+
+    def authenticate(
+        _server: SMTP, session: Session, _envelope: Envelope, _how: str, shown: LoginPassword
+    ) -> AuthResult:
+        box.logins.append((shown.login.decode(), shown.password.decode(), at_once or session.ssl is not None))
+        return AuthResult(success=shown.password.decode() == password, handled=False)
+
+    def speaks() -> SMTP:
+        upgrade = tls.context if tls and not at_once else None
+        wants: dict[str, Any] = {"authenticator": authenticate, "auth_required": True} if password else {}
+        with warnings.catch_warnings():  # a password without STARTTLS is meant where TLS is there from the start
+            warnings.simplefilter("ignore", UserWarning)
+            return SMTP(
+                box,
+                hostname="localhost",
+                loop=loop,
+                tls_context=upgrade,
+                require_starttls=upgrade is not None,
+                auth_require_tls=not at_once,
+                **wants,
+            )
+
+    context = tls.context if tls and at_once else None
+    server = loop.run_until_complete(loop.create_server(speaks, "127.0.0.1", 0, ssl=context))
     box.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

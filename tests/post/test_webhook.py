@@ -11,11 +11,11 @@ from datetime import timedelta
 import pytest
 
 from post.addresses import Inside, checked, networks, public
-from post.chats import Chats
 from post.providers import couriers
 from post.webhook import Webhook
 from tests.post.conftest import Stage
 from tests.post.servers import http_server
+from workflows.clock import wall
 from workflows.post.planning import plan_all
 from workflows.post.sending import Round, deliver
 from workflows.post.values import Message, NotSent, Sent
@@ -142,7 +142,7 @@ def test_a_name_that_changes_its_address_is_called_where_it_was_checked(monkeypa
         called.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("post.webhook.socket.create_connection", refuse)
+    monkeypatch.setattr("post.calls.socket.create_connection", refuse)
     monkeypatch.setattr("socket.getaddrinfo", lambda *_: pytest.fail("it was resolved again"))
     hook = Webhook(resolver=lambda *_: answers.pop(0))
     assert isinstance(hook.send(message("https://hook.example/x")), NotSent)
@@ -166,38 +166,9 @@ def test_tls_is_for_the_name_and_not_for_the_address() -> None:
     assert end.calls == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["json://127.0.0.1/", "mailtos://a:b@host", "wecombot://", "wecombot://a, json://127.0.0.1/", "file:///etc/passwd"],
-)
-def test_only_the_chats_that_are_named_are_reached_by_the_library(address: str) -> None:
-    """It knows some 170 services; an address of any other is none here."""
-    answer = Chats().send(message(address))
-    assert isinstance(answer, NotSent)
-    assert answer.final
-
-
-def test_a_chat_is_sent_to_the_host_of_its_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Text and title arrive at the service's own host; what it answers decides."""
-    called: list[str] = []
-
-    class Answer:
-        status_code, content, text = 200, b'{"errcode":0,"code":0}', '{"errcode":0,"code":0}'
-
-    def post(url: str, **_: object) -> Answer:
-        called.append(url)
-        return Answer()
-
-    monkeypatch.setattr("requests.post", post)
-    for address in ("wecombot://abc", "dingtalk://abcdef", "feishu://abcdef"):
-        assert isinstance(Chats().send(message(address)), Sent)
-    hosts = [url.split("/")[2] for url in called]
-    assert hosts == ["qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn"]
-
-
 def test_settings_name_the_couriers() -> None:
     """Without a mail server there is no mail; a network that is none is refused."""
-    assert sorted(couriers({})) == ["chat", "webhook"]
-    assert sorted(couriers({"DUBAN_MAIL": "smtp://h?from=a@b"})) == ["chat", "mail", "webhook"]
+    assert sorted(couriers({}, wall)) == ["chat", "webhook"]
+    assert sorted(couriers({"DUBAN_MAIL": "smtp://h?from=a@b"}, wall)) == ["chat", "mail", "webhook"]
     with pytest.raises(ValueError, match="does not appear"):
-        couriers({"DUBAN_WEBHOOK_ALLOW": "here"})
+        couriers({"DUBAN_WEBHOOK_ALLOW": "here"}, wall)

@@ -177,6 +177,7 @@ def test_numbers_have_no_gap_after_a_rollback(store: Store) -> None:
         assert [work.number("令"), work.number("令"), work.number("函")] == [1, 2, 1]
     with rolled_back(store) as work:
         assert work.number("令") == 3
+    assert [store.last_number("令"), store.last_number("函"), store.last_number("通")] == [2, 1, 0]
     with store.work([]) as work:
         assert work.number("令") == 3
 

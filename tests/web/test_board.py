@@ -124,7 +124,9 @@ def test_a_file_holds_what_the_board_shows_and_never_a_formula(stage: Stage) -> 
     assert {"甲", "乙"}.isdisjoint(cell for row in sheet for cell in row)
     plain = stage.client("li").get("/board/export?format=csv").content
     told = list(csv.reader(StringIO(plain.decode("utf-8-sig"))))
-    assert len(told) == len(sheet)
+    assert told[0][-3:] == ["下一时限 内容", "下一时限 期限", "下一时限 余量"]
+    assert [row[-3:] for row in sheet[:2]] == [["下一时限", "", ""], ["内容", "期限", "余量"]]
+    assert len(told) == len(sheet) - 1, "the head of a workbook has two rows, merged"
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "＝", "＠")) for row in told for cell in row)
     name = stage.client("li").get("/board/export").headers["content-disposition"]
     assert name.startswith("attachment; filename*=UTF-8''")

@@ -9,12 +9,13 @@ from zipfile import ZipFile
 from fastapi.testclient import TestClient
 
 from tests.web.stage import CITY, DALIAN, HOUSING, LEADS, OFFICE, PROCESS, Stage, at, underway
+from workflows.authoring.publishing import Published, publish
 from workflows.office.openness import digest
 from workflows.office.publications import Asked, Issued, issue
 from workflows.office.registering import Row, register
 from workflows.office.sweeping import sweep
 from workflows.papers.templates import keep_found
-from workflows.sources import templates_beside
+from workflows.sources import calendar_named, templates_beside
 
 SECRET = "绝密七十三号"
 SAY = "receive_opinion"
@@ -224,3 +225,15 @@ def test_figures_and_bulletins(stage: Stage) -> None:
     page = stage.client().get("/public/bulletins/1").text
     assert "共2个项目" in page
     assert "编发月报" not in page
+
+
+def test_where_no_plan_demands_a_bulletin_the_page_says_so(stage: Stage) -> None:
+    """As in Shanwei, whose plan tells how it goes within the government alone: no empty list, no form, no title."""
+    own = DALIAN.read_text(encoding="utf-8").replace("audience: public", "audience: units")
+    later = own.replace('edition: "2022.1"', 'edition: "2022.9"')
+    assert isinstance(publish(stage.desk, later, calendar_named), Published)
+    for page in ("/public", "/public/bulletins", "/public/projects"):
+        text = stage.client().get(page).text
+        assert "没有要求向社会公开通报" in text
+        assert "还没有公开通报" not in text
+        assert "民生" not in text

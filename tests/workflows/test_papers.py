@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from io import BytesIO
@@ -16,7 +16,8 @@ from docx import Document as WordFile
 
 from documents.press import Press
 from engine.commands import Actor, Refusal
-from engine.events import EventType
+from engine.events import EventType, Json
+from engine.problems import Text
 from storage import StoreBusy, open_store
 from storage.papers import SqlPapers
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
@@ -31,6 +32,8 @@ from workflows.office.firing import Act, Outcome, fire
 from workflows.office.publications import Asked, Issued, issue
 from workflows.office.registering import Row, register
 from workflows.papers.archive import archive
+from workflows.papers.marks import Given
+from workflows.papers.ports import PressProblem
 from workflows.papers.templates import keep_template
 from workflows.papers.values import Document, Template
 from workflows.papers.voiding import void
@@ -157,6 +160,128 @@ def test_numbers_are_in_sequence_whoever_races(either: Desk) -> None:
     assert either.papers is not None
     assert sorted(each.number.serial for each in either.papers.documents()) == list(range(1, 9))
     assert {each.number.year for each in either.papers.documents()} == {2022}
+
+
+class Watching(Press):
+    """Does something else whenever a document is printed."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.meanwhile, self.printed = meanwhile, 0
+
+    def render(self, template: bytes, facts: Mapping[str, Json]) -> bytes:
+        self.printed += 1
+        self.meanwhile()
+        return super().render(template, facts)
+
+
+@pytest.fixture
+def watching(desk: Desk) -> Iterator[Watching]:
+    made = Watching(lambda: None)
+    desk.press = made
+    yield made
+    made.close()
+
+
+def test_while_a_document_is_printed_others_write(desk: Desk, watching: Watching) -> None:
+    """SQLite has one lock for all that write: it is not held by a slow template, and each is printed once."""
+    first, second = lagging(desk, 2)
+    watching.meanwhile = lambda: desk.store.set_note("meanwhile", str(watching.printed))
+    order(desk, first)
+    assert desk.store.note("meanwhile") == "1"
+    order(desk, second)
+    assert watching.printed == 2
+    assert desk.papers is not None
+    assert [each.number.serial for each in desk.papers.documents()] == [1, 2]
+
+
+def test_a_number_that_another_took_meanwhile_is_printed_anew(desk: Desk, watching: Watching, press: Press) -> None:
+    """The proof says 1; by then 1 is gone: what is kept says 2, and no number is left out."""
+    first, second = lagging(desk, 2)
+
+    def another() -> None:
+        watching.meanwhile, desk.press = (lambda: None), press
+        order(desk, second)
+        desk.press = watching
+
+    watching.meanwhile = another
+    order(desk, first)
+    assert watching.printed == 2
+    assert desk.papers is not None
+    documents = desk.papers.documents()
+    assert [(each.stream, each.number.serial) for each in documents] == [(second, 1), (first, 2)]
+    for each in documents:
+        assert each.number.text in words_of(desk.store.file(each.digest) or b"")
+
+
+def test_a_template_that_fails_is_told_without_a_transaction(desk: Desk, watching: Watching) -> None:
+    (task,) = lagging(desk)
+
+    def fails() -> None:
+        raise PressProblem("template_slow", Text("太慢", "too slow"))
+
+    watching.meanwhile = fails
+    (refusal,) = order(desk, task).issued
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, watching.printed) == ("publication_text", 1)
+    assert desk.papers is not None
+    assert len(desk.papers.waiting()) == 1
+    watching.meanwhile = lambda: None
+    (issued,) = issue_waiting(desk)
+    assert isinstance(issued, Issued)
+    assert only(desk).number.serial == 1
+
+
+MARKED = DEFINED.replace(
+    "    to: lead\n",
+    "    to: lead\n    marks: {urgency: \"{{ '特急' if form.deadline < '2022-02-01' else '' }}\"}\n",
+    1,
+)
+
+
+def test_marks_are_what_the_definition_says_or_whoever_issues_gives(
+    tmp_path: Path, press: Press, template: bytes
+) -> None:
+    """Absent where nobody gives them; a secret document has a copy number; nothing else than the standard's words."""
+    desk, close = opened(f"sqlite:///{tmp_path / 'duban.db'}", press, template, MARKED)
+    (task,) = lagging(desk)
+
+    def issued(deadline: str, given: Given) -> Any:
+        answer = issue(desk, Asked(task, "flash", again=True, form={"deadline": deadline}, marks=given), OFFICE)
+        if isinstance(answer, Refusal) or desk.papers is None:
+            return answer
+        facts: Any = desk.papers.facts(desk.papers.documents()[-1].id)
+        return facts["zh"]["marks"]
+
+    none = {"copy_number": "", "secrecy": "", "urgency": ""}
+    assert issued("2022-03-31", Given()) == none
+    assert issued("2022-01-31", Given()) == {**none, "urgency": "特急"}
+    assert issued("2022-03-31", Given(urgency="加急")) == {**none, "urgency": "加急"}
+    secret = {"copy_number": "000001", "secrecy": "秘密★1年", "urgency": ""}
+    assert issued("2022-03-31", Given(secrecy="秘密★1年")) == secret
+    assert issued("2022-03-31", Given("机密", copy_number="12"))["copy_number"] == "000012"
+    for wrong in (Given("内部"), Given("秘密★三年"), Given(urgency="很急"), Given(copy_number="1234567")):
+        assert issued("2022-03-31", wrong).code == "publication_text"
+    close()
+
+
+def test_a_wrong_mark_is_found_while_authoring(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "order.docx").write_bytes(b"")
+
+    def found(text: str) -> list[tuple[str, str]]:
+        file = tmp_path / "process.yaml"
+        file.write_text(text, encoding="utf-8")
+        return [(each.code, each.message.zh) for each in problems(load_process(file), text, str(file))]
+
+    assert found(MARKED) == []
+    assert found(MARKED.replace("if form.deadline", "if nothing")) == [
+        ("template-name", "标志用了没有的名称 `nothing`")
+    ]
+    urgent = DEFINED.replace("    to: lead\n", "    to: lead\n    marks: {urgency: 急}\n", 1)
+    assert found(urgent) == [("mark", "紧急程度应为特急、加急")]
+    secret = DEFINED.replace("    to: lead\n", "    to: lead\n    audience: public\n    marks: {secrecy: 秘密}\n")
+    assert found(secret) == [("mark", "面向公众的文件不得标注密级")]
 
 
 def test_a_year_counts_from_one(desk: Desk) -> None:

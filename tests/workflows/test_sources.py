@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 import xlsxwriter
 
 from engine.model import Body
+from workflows.lists.sheets import Head, xlsx
 from workflows.sources import UnknownCalendar, calendar_named, load_process, read_list
 
 PROMISES = Path(__file__).with_name("data") / "promises"
@@ -165,3 +168,83 @@ def test_a_share_that_may_be_a_hundredfold_is_asked_about(tmp_path: Path, body: 
     assert found.rows == []
     whole = read_list(_xlsx(tmp_path, [HEADINGS, [*ROW[:4], f"{share * 100}%", 30.5]]), body)
     assert whole.rows[0].milestones["2022-02"] == {"planned": f"{share * 100:g}"}
+
+
+UPPER = ["项目名称", "责任", "", "until", "2022-02", ""]
+LOWER = ["", "牵头单位", "Grade", "", "planned", "节点目标"]
+MERGED = ["路灯", "市城管局", "urgent", "2022-12-25", "10", "立项"]
+MERGED_PLAN = {"2022-02": {"planned": "10", "target": "立项"}}
+
+
+def _merged(folder: Path, *rows: Sequence[Any]) -> Path:
+    """A workbook whose headings are really merged: over two columns, or over two rows."""
+    path = folder / "merged.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 0, 0, 5, "2022年重点工作清单")
+        for first, last, word in ((1, 2, "责任"), (4, 5, "2022-02")):
+            sheet.merge_range(1, first, 1, last, word)
+        for column, word in ((0, "项目名称"), (3, "until")):
+            sheet.merge_range(1, column, 2, column, word)
+        for column, word in enumerate(LOWER):
+            if word:
+                sheet.write(2, column, word)
+        for number, row in enumerate(rows, 3):
+            sheet.write_row(number, 0, row)
+    return path
+
+
+def test_headings_in_two_merged_rows_are_read_and_rows_keep_their_numbers(tmp_path: Path, body: Body) -> None:
+    """Under the title of the list “责任” stands over two columns, a milestone's key over two of its fields."""
+    bad = [*MERGED[:4], "ten", ""]
+    found = read_list(_merged(tmp_path, MERGED, bad), body)
+    assert [(row.row, row.fields, row.milestones) for row in found.rows] == [(4, KEPT, MERGED_PLAN)]
+    assert [(problem.row, problem.column) for problem in found.problems] == [(5, "2022-02 planned")]
+    told = read_list(_csv(tmp_path, ["2022年重点工作清单"], UPPER, LOWER, MERGED), body)
+    assert (told.problems, [row.row for row in told.rows]) == ([], [4])
+
+
+def test_a_word_that_a_program_repeats_in_each_merged_cell_is_one_heading(tmp_path: Path, body: Body) -> None:
+    upper = ["项目名称", "责任", "责任", "until", "2022-02", "2022-02"]
+    lower = ["项目名称", "牵头单位", "Grade", "until", "planned", "节点目标"]
+    found = read_list(_csv(tmp_path, upper, lower, MERGED), body)
+    assert (found.problems, [(row.fields, row.milestones) for row in found.rows]) == ([], [(KEPT, MERGED_PLAN)])
+
+
+def test_a_column_is_named_by_both_words_where_the_lower_one_stands_twice(tmp_path: Path, body: Body) -> None:
+    """“planned” of two months; and a lower word that completes the upper one: 牵头 under 单位."""
+    upper = ["项目名称", "单位", "", "until", "2022-02", "", "2022-03", ""]
+    lower = ["", "牵头", "Grade", "", "planned", "节点目标", "planned", "节点目标"]
+    found = read_list(_csv(tmp_path, upper, lower, [*MERGED[:5], "", "30.5", ""]), body)
+    assert (found.problems, [(row.fields, row.milestones) for row in found.rows]) == ([], [(KEPT, PLAN)])
+
+
+def test_an_unknown_column_of_two_rows_is_told_at_its_cell(tmp_path: Path, body: Body) -> None:
+    upper, lower = [*UPPER, "备查"], [*LOWER[:2], "牵头单立", *LOWER[3:]]
+    found = read_list(_csv(tmp_path, upper, lower, MERGED), body)
+    assert [(problem.row, problem.column) for problem in found.problems] == [(1, "备查"), (2, "责任 牵头单立")]
+    assert found.rows == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [MERGED[:2], ["", "市城管局"], ["路灯", "市城管局", "urgent", "", "", ""]],
+)
+def test_a_row_with_a_task_is_no_second_row_of_headings(tmp_path: Path, body: Body, row: list[str]) -> None:
+    """A column without a heading does not make the first task a heading."""
+    found = read_list(_csv(tmp_path, ["项目名称", "lead_unit", "", "until", "", ""], row, ROW[:4]), body)
+    assert {problem.row for problem in found.problems} >= {3}
+    assert 2 in {problem.row for problem in found.problems} | {each.row for each in found.rows}
+
+
+def test_a_list_that_went_out_with_merged_headings_comes_in_again(tmp_path: Path, body: Body) -> None:
+    units, node = [("责任", "牵头单位"), ("责任", "Grade")], [("2022-02", "planned"), ("2022-02", "节点目标")]
+    head: list[Head] = ["项目名称", *units, "until", *node]
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(xlsx("清单", head, [MERGED]))
+    found = read_list(path, body)
+    assert (found.problems, [(row.row, row.fields) for row in found.rows]) == ([], [(3, KEPT)])
+    with zipfile.ZipFile(path) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert set(re.findall(r'mergeCell ref="([A-F0-9:]+)"', sheet)) == {"A1:A2", "B1:C1", "D1:D2", "E1:F1"}
+    assert 'autoFilter ref="A2:F3"' in sheet

@@ -23,6 +23,7 @@ from web.problems import Problem
 from web.visit import Here
 from workflows.office import publications
 from workflows.office.publications import issue
+from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import Document
 from workflows.papers.voiding import void
@@ -157,6 +158,9 @@ class PublicationAsked(Asked):
     as_of: AwareDatetime | None = Field(None, description="As of when, with an offset; now by default.")
     since: date | None = Field(None, description="The first day that it speaks of; by default that of the month.")
     again: bool = Field(False, description="Once more about the same period.")
+    secrecy: str = Field("", max_length=20, description="Of a document, its degree of secrecy: 秘密★1年.")
+    urgency: str = Field("", max_length=20, description="Of a document, how urgent it is: 特急 or 加急.")
+    copy_number: str = Field("", max_length=6, description="Of a document, the number of the copy.")
 
 
 @routes.post(
@@ -173,7 +177,10 @@ def publish(visit: Here, told: Annotated[PublicationAsked, Depends(Body(Publicat
     """
     task = visit.find(told.task)
     visit.task = task
-    asked = publications.Asked(task.id, told.publication, told.key, told.as_of, told.since, again=told.again)
+    marks = Given(told.secrecy, told.urgency, told.copy_number)
+    asked = publications.Asked(
+        task.id, told.publication, told.key, told.as_of, told.since, again=told.again, marks=marks
+    )
     actors = visit.actors(task.edition.partition("@")[0])
     answer = in_first(actors, lambda actor: issue(visit.desk, asked, actor))
     if isinstance(answer, Refusal):

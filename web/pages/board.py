@@ -276,8 +276,8 @@ def export(visit: Here) -> Response:
     t, colour = visit.words, Titles(None, visit.lang).colour
     lines = found.reader.page(found.wanted, found.asked.order, limit=MOST)
     keys = ("number_of_task", "col_task", "process", "heading", "col_unit", "col_state", "col_light")
-    head = [found.glance.headed or t("heading") if key == "heading" else t(key) for key in keys]
-    head += [t("col_next"), t("col_due"), t("col_left")]
+    head: list[sheets.Head] = [found.glance.headed or t("heading") if key == "heading" else t(key) for key in keys]
+    head += [(t("col_next"), t(key)) for key in ("col_what", "col_due", "col_left")]
     rows = [
         (
             line.row.task,
@@ -300,7 +300,7 @@ def _day(line: Line) -> date | None:
     return date.fromisoformat(line.owed.last_day) if line.owed and line.owed.last_day else None
 
 
-def as_file(visit: Visit, title: str, head: Sequence[str], rows: Sequence[Sequence[sheets.Cell]]) -> Response:
+def as_file(visit: Visit, title: str, head: Sequence[sheets.Head], rows: Sequence[Sequence[sheets.Cell]]) -> Response:
     """Rows as the file that the address asks for with `format`: a workbook, or `csv`."""
     plain = visit.request.query_params.get("format") == "csv"
     content = sheets.table(head, rows) if plain else sheets.xlsx(title, head, rows)

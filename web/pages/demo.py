@@ -13,6 +13,7 @@ from engine.events import instant, iso
 from post.providers import nowhere
 from web.access import PERSON, Routes
 from web.visit import Here, NotHere, Visit
+from workflows.post.following import follow
 from workflows.post.planning import plan_all
 from workflows.post.sending import Round, deliver
 from workflows.visitors import Moved, goal, heard, move, zone_of
@@ -57,6 +58,7 @@ def _day(text: str) -> date | None:
 def _post(visit: Visit) -> None:
     """What goes out on a day, goes out on that day; the house has nobody who carries it away."""
     house = visit.house
+    follow(visit.desk, house.people, house.post)
     plan_all(visit.desk, house.people, house.post)
     deliver(Round(house.post, nowhere(), visit.desk.clock, lambda: 0.0))
 

@@ -194,6 +194,7 @@ def _shown(visit: Visit, wanted: Wanted, name: str, found: Preview, taken: Taken
         wanted=wanted,
         name=name,
         found=found,
+        headed={place for row in found.headed for place in marked.get(row, ())},
         faults=found.faults[:SHOWN_FAULTS],
         wrong_rows=len({(fault.sheet, fault.row) for fault in found.faults}),
         rows=rows[:SHOWN_ROWS],

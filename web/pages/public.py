@@ -100,7 +100,8 @@ def home(visit: Here) -> Response:
 
 
 def _page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response:
-    return visit.page(template, status, day=lambda at: _day(visit, at), **context)
+    demanded = bool(openness.processes(visit.desk)) or not visit.desk.store.editions()
+    return visit.page(template, status, day=lambda at: _day(visit, at), demanded=demanded, **context)
 
 
 def _day(visit: Visit, at: Any) -> str:

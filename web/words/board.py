@@ -12,6 +12,7 @@ WORDS = {
     "ended_tasks": Text("已办结", "Ended"),
     "overdue_tasks": Text("有逾期", "Overdue"),
     "col_next": Text("下一时限", "Next deadline"),
+    "col_what": Text("内容", "What"),
     "filter_open": Text("办理情况", "Open or ended"),
     "filter": Text("筛选", "Filter"),
     "filter_clear": Text("清除条件", "Clear"),

@@ -15,6 +15,10 @@ WORDS = {
     "public_more": Text("查看全部", "See them all"),
     "public_none": Text("还没有公开的内容。", "Nothing has been made public yet."),
     "public_bulletins_none": Text("还没有公开通报。", "No bulletin has been issued yet."),
+    "public_not_demanded": Text(
+        "这里所办工作的方案没有要求向社会公开通报，进展以快报、通报在政府系统内印发。",
+        "The plans of the work done here ask for no bulletin to the public; how it goes is told within the government.",
+    ),
     "public_issued": Text("印发于 {day}", "issued {day}"),
     "public_docx": Text("下载 Word 文件", "Download as Word"),
     "public_pdf": Text("下载 PDF", "Download as PDF"),

@@ -20,6 +20,7 @@ from workflows.labour.values import Standing
 from workflows.office.publications import Issued
 from workflows.office.sweeping import sweep as let_time_run
 from workflows.papers.waiting import issue_waiting
+from workflows.post.following import follow
 from workflows.post.planning import plan_all
 from workflows.post.sending import Round
 from workflows.post.sending import deliver as send
@@ -60,6 +61,7 @@ def _settle(on: Context, refused: Mapping[str, Json] | None) -> None:
 def deliver(on: Context) -> Mapping[str, Json]:
     """Plan the notices of the outbox, then send what is due."""
     desk, tools = on.tools.desk(), on.tools
+    follow(desk, tools.people, tools.post, tools.home)
     planned = plan_all(desk, tools.people, tools.post, tools.home)
 
     def go_on() -> bool:

@@ -7,9 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from io import BytesIO, StringIO
-from typing import TypeAlias
+from itertools import groupby
+from typing import Any, TypeAlias
 
 Cell: TypeAlias = str | int | float | date | None
+
+Head: TypeAlias = str | tuple[str, str]
+"""What stands over a column, or over several that share the first word, with a second word of its own below it."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -21,8 +25,10 @@ LONGEST = 32_767
 """Characters in one cell of a sheet."""
 
 
-def xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], notes: Sequence[str] = ()) -> bytes:
-    """A workbook of one sheet: a head that stays in sight and filters, then the rows; `notes` stand below them."""
+def xlsx(title: str, head: Sequence[Head], rows: Iterable[Sequence[Cell]], notes: Sequence[str] = ()) -> bytes:
+    """A workbook of one sheet: a head that stays in sight and filters, then the rows; `notes` stand below them. A head
+    with words in two rows has the upper ones merged, and every other word over both rows.
+    """
     from xlsxwriter import Workbook
 
     out = BytesIO()
@@ -30,10 +36,9 @@ def xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], notes:
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     plain, day = book.add_format({"valign": "top"}), book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
     sheet = book.add_worksheet(_sheet_name(title))
-    for column, word in enumerate(head):
-        sheet.write_string(0, column, word, bold)
-    widths, last = [_width(word) for word in head], 0
-    for last, row in enumerate(rows, 1):
+    top = _write_head(sheet, head, bold)
+    widths, last = [_width(_lower(word)) for word in head], top
+    for last, row in enumerate(rows, top + 1):
         for column, cell in enumerate(row):
             if isinstance(cell, date):
                 sheet.write_datetime(last, column, cell, day)
@@ -46,22 +51,47 @@ def xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], notes:
         sheet.write_string(number, 0, _printable(note))
     for column, width in enumerate(widths):
         sheet.set_column(column, column, min(WIDEST, max(NARROWEST, width + 2)))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(last, 1), max(len(head) - 1, 0))
+    sheet.freeze_panes(top + 1, 0)
+    sheet.autofilter(top, 0, max(last, top + 1), max(len(head) - 1, 0))
     sheet.set_landscape()
-    sheet.repeat_rows(0)
+    sheet.repeat_rows(0, top)
     sheet.fit_to_pages(1, 0)
     book.close()
     return out.getvalue()
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def _lower(word: Head) -> str:
+    return word if isinstance(word, str) else word[1]
+
+
+def _write_head(sheet: Any, head: Sequence[Head], bold: Any) -> int:
+    """Write the head; returns its last row, from 0."""
+    top = int(any(not isinstance(word, str) for word in head))
+    for column, word in enumerate(head):
+        if top and isinstance(word, str):
+            sheet.merge_range(0, column, top, column, word, bold)
+        else:
+            sheet.write_string(top, column, _lower(word), bold)
+    for over, columns in groupby(range(len(head)), lambda place: _upper(head[place])):
+        places = list(columns)
+        if over and len(places) > 1:
+            sheet.merge_range(0, places[0], 0, places[-1], over, bold)
+        elif over:
+            sheet.write_string(0, places[0], over, bold)
+    return top
+
+
+def _upper(word: Head) -> str:
+    return "" if isinstance(word, str) else word[0]
+
+
+def table(head: Sequence[Head], rows: Iterable[Sequence[Cell]]) -> bytes:
     """The same as comma-separated text, in UTF-8 with the mark by which spreadsheets know it. A cell that a spreadsheet
     would take for a formula begins with an apostrophe.
     """
     out = StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(map(_harmless, head))
+    writer.writerow(_harmless(word if isinstance(word, str) else " ".join(word)) for word in head)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 

@@ -19,7 +19,8 @@ from engine.commands import TIME
 from engine.edition import Edition
 from engine.events import instant
 from engine.facts import Situation
-from engine.model import Measure, Publication
+from engine.model import Field, Measure, Publication
+from engine.model.fields import FieldType
 from engine.moves import plain
 from engine.problems import Language
 from engine.task import Task, replay
@@ -28,6 +29,7 @@ from engine.turn import Turn
 from workflows.audit.sentences import said
 from workflows.desk import Desk
 from workflows.office.changes import title_field, unit_field
+from workflows.papers.marks import Given
 from workflows.personal import record
 from workflows.texts import fill_in
 
@@ -95,6 +97,8 @@ class Occasion:
     since: date
     form: Mapping[str, Any] = field(default_factory=dict)
     """What was filled in by the act that ordered it."""
+    marks: Given = field(default_factory=Given)
+    """What whoever issues it marks it with."""
 
     @property
     def day(self) -> date:
@@ -194,12 +198,19 @@ def _row(on: Occasion, task: Task, lang: Language) -> dict[str, Any]:
         "id": task.id,
         "title": task.fields.get(title_field(sheet) or ""),
         "unit": task.fields.get(unit_field(sheet) or ""),
+        "others": _others(fields, task),
         "state": task.state,
         "state_title": sheet.body.states[task.state].title(lang),
         "signal": task.signal,
         "ended": task.ended,
         "fields": {name: task.fields.get(name) for name in fields},
     }
+
+
+def _others(fields: Mapping[str, Field], task: Task) -> list[str]:
+    """The units that work with the one that leads."""
+    lists = (task.fields.get(name) or () for name, each in fields.items() if each.type is FieldType.UNITS)
+    return list(dict.fromkeys(str(unit) for units in lists for unit in units))
 
 
 def _overdue(on: Occasion, task: Task, lang: Language) -> list[dict[str, Any]]:

@@ -16,10 +16,12 @@ from engine.problems import Language
 from engine.task import Task
 from workflows.cells import Table
 from workflows.desk import Desk
+from workflows.headings import Heading, Headings
 from workflows.office.lists import List, read_tables, widened
 from workflows.office.registering import Listed, Once, refused_rows, register
 from workflows.office.sayings import say
 from workflows.people.rights import in_first
+from workflows.sources import headings_in
 
 MOST_ROWS = 10_000
 """Tasks of one list."""
@@ -78,6 +80,8 @@ class Preview:
     headings: Sequence[str]
     cells: Sequence[tuple[int, Sequence[str]]]
     hidden: frozenset[int]
+    headed: range
+    """The rows in which the headings stand."""
 
 
 def columns(body: Body, *, opening: bool) -> dict[str, Field]:
@@ -109,26 +113,30 @@ def preview(
     listed = read_tables(tables, body, opening=wanted.opening, part_of=wanted.programme)
     if len(listed.rows) > MOST_ROWS:
         return Refusal("too_many_tasks", {"count": len(listed.rows), "most": MOST_ROWS})
-    headings = [str(cell).strip() for cell in tables[0][0]] if tables and tables[0] else []
-    seen = _Seen(headings, {**widened(body).fields} if wanted.opening else body.fields, lang)
+    read_against = widened(body) if wanted.opening else body
+    head = headings_in(tables[0], read_against) if tables and tables[0] else Headings([], 0, 0)
+    seen = _Seen(head.columns, read_against.fields, lang)
     faults = [*seen.cells(listed), *(() if listed.problems else seen.rows(desk, wanted, edition, listed, actors))]
     if any(isinstance(each, Refusal) for each in faults):
         return next(each for each in faults if isinstance(each, Refusal))
     told = [each for each in faults if isinstance(each, Fault)]
-    rows = [(number, [_text(cell) for cell in row]) for number, row in enumerate(tables[0][1:], 2)] if tables else []
+    below = enumerate(tables[0][head.last :], head.last + 1) if tables else ()
+    rows = [(number, [_text(cell) for cell in row]) for number, row in below]
     filled = [(number, row) for number, row in rows if any(row)]
-    return Preview(len(listed.rows), told, headings, filled, seen.hidden)
+    shown = [each.shown for each in head.columns]
+    return Preview(len(listed.rows), told, shown, filled, seen.hidden, range(head.first, head.last + 1))
 
 
 class _Seen:
     """Faults by the columns in which they stand."""
 
-    def __init__(self, headings: Sequence[str], fields: Mapping[str, Field], lang: Language) -> None:
-        self._headings, self._lang = headings, lang
+    def __init__(self, headings: Sequence[Heading], fields: Mapping[str, Field], lang: Language) -> None:
+        self._headings, self._lang = [each.shown for each in headings], lang
         self._names = {word.casefold(): name for name, field in fields.items() for word in (field.en, field.zh, name)}
         self.places: dict[str, int] = {}
         for place, heading in enumerate(headings):
-            self.places.setdefault(self._names.get(heading.casefold(), heading), place)
+            self.places.setdefault(self._names.get(heading.key.casefold(), heading.key), place)
+            self.places.setdefault(heading.shown, place)
         self.hidden = frozenset(
             place for name, place in self.places.items() if name in fields and fields[name].personal
         )

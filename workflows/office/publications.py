@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -27,7 +28,8 @@ from engine.task import Task, evolve
 from workflows.desk import Desk, behind
 from workflows.office.bulletin import Occasion, contents, words
 from workflows.office.changes import changes
-from workflows.papers.issuing import Printed, keep, make
+from workflows.papers.issuing import Printed, Proof, keep, make, proofed
+from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
 from workflows.ports import Work
 from workflows.texts import TextProblem
@@ -86,6 +88,8 @@ class Asked:
     """Whether it may be issued a second time about the same day or period."""
     form: Mapping[str, Json] = field(default_factory=dict)
     """What was filled in by the act that ordered it, less what the law protects."""
+    marks: Given = field(default_factory=Given)
+    """The marks that whoever issues a document gives it."""
 
 
 def issue(desk: Desk, asked: Asked, actor: Actor = TIME) -> Issued | Refusal:
@@ -94,13 +98,17 @@ def issue(desk: Desk, asked: Asked, actor: Actor = TIME) -> Issued | Refusal:
     `asked.key` is the period or day that it is about, by default the day: under one key it is issued once, unless
     `asked.again`. Who asks has a role that may register here; time has it by itself.
     """
-    return desk.untrusted() or desk.persist(lambda: _issue(desk, asked, actor))
+    refusal = desk.untrusted()
+    if refusal is not None:
+        return refusal
+    proof = _proof(desk, asked, actor)
+    return proof if isinstance(proof, Refusal) else desk.persist(lambda: _issue(desk, asked, actor, proof))
 
 
 def issue_due(desk: Desk, until: datetime) -> list[Issued | Refusal]:
     """Issue what the cadences of all programmes ask for by `until`, in the order of their days; each period once."""
     due = sorted(_due(desk, until), key=lambda asked: (asked.as_of, asked.stream, asked.publication))
-    return [desk.persist(lambda asked=asked: _issue(desk, asked, TIME)) for asked in due]  # type: ignore[misc]  # a default binds the loop's value
+    return [issue(desk, asked) for asked in due]
 
 
 def issue_ordered(desk: Desk, events: Iterable[Event]) -> list[Issued | Refusal]:
@@ -196,14 +204,41 @@ def _issues(events: Iterable[Event]) -> Iterator[Event]:
 # -- issuing
 
 
-def _issue(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
+def _issue(desk: Desk, asked: Asked, actor: Actor, proof: Proof | None) -> Issued | Refusal:
     try:
-        return _issue_on(desk, asked, actor)
+        return _issue_on(desk, asked, actor, proof)
     except PublicationFailed as failed:
-        return Refusal("publication_text", {"publication": asked.publication, "reason": str(failed)})
+        return _failed(asked, failed)
 
 
-def _issue_on(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
+def _failed(asked: Asked, failed: PublicationFailed) -> Refusal:
+    return Refusal("publication_text", {"publication": asked.publication, "reason": str(failed)})
+
+
+def _proof(desk: Desk, asked: Asked, actor: Actor) -> Proof | Refusal | None:
+    """The document printed outside of any transaction; None where there is none to print, or none will be issued: the
+    transaction says why.
+    """
+    task, now = desk.store.task(asked.stream), desk.clock()
+    if task is None or desk.papers is None or desk.press is None:
+        return None
+    if asked.as_of is not None and asked.as_of > present({task.id: task}, now):
+        return None
+    if not_theirs(desk, task, actor) is not None or _refused(desk, task, asked, now) is not None:
+        return None
+    if _declared(desk.book(task.edition)[0], task.kind)[asked.publication].template is None:
+        return None
+    if asked.cause and _issued_before(desk, asked) is not None:
+        return None
+    on = _occasion(desk, task, asked, now, desk.store.last_number(_series(task, asked)) + 1)
+    try:
+        with _told_as_failure():
+            return proofed(on, make(on, _contents(on), lambda series: desk.store.last_number(series) + 1))
+    except PublicationFailed as failed:
+        return _failed(asked, failed)
+
+
+def _issue_on(desk: Desk, asked: Asked, actor: Actor, proof: Proof | None) -> Issued | Refusal:
     with desk.work_on(asked.stream) as work:
         before = next((dict(family) for family in work.families.values()), None)
         if before is None:
@@ -211,7 +246,7 @@ def _issue_on(desk: Desk, asked: Asked, actor: Actor) -> Issued | Refusal:
         task = before.get(asked.stream) or desk.store.task(asked.stream)
         assert task is not None, "a root stands for a task"
         refusal = behind(before, work.now) or not_theirs(desk, task, actor) or _refused(desk, task, asked, work.now)
-        return refusal or _write(desk, work, task, asked, actor)
+        return refusal or _write(desk, work, task, asked, actor, proof)
 
 
 def not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
@@ -252,43 +287,63 @@ def _declared(edition: Edition, kind: str) -> dict[str, Publication]:
     return {**(programme.body.publications if programme else {}), **edition.sheets[kind].body.publications}
 
 
-def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor) -> Issued | Refusal:
-    edition, calendar = desk.book(task.edition)
+def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor, proof: Proof | None) -> Issued | Refusal:
+    edition, _ = desk.book(task.edition)
     as_of = asked.as_of or work.now
     if as_of > present({task.id: task}, work.now):
         return Refusal("future", {"occurred_at": iso(as_of), "now": iso(work.now)})
-    day = _day(edition, as_of)
     rule = _declared(edition, task.kind)[asked.publication]
     if rule.template is not None and (desk.papers is None or desk.press is None):
         return Refusal("no_press", {"publication": asked.publication})
     refusal = _settled(desk, work, asked) if asked.cause else None
     if refusal is not None:
         return refusal
-    number = work.number(f"publication:{task.id}:{asked.publication}")
-    since = asked.since or day.replace(day=1)
-    on = Occasion(desk, edition, calendar, task, rule, asked.key or day.isoformat(), number, as_of, since, asked.form)
-    try:
-        issued = _made(work, on, asked, actor)
-    except TextProblem as problem:
-        raise PublicationFailed(str(problem)) from problem
+    on = _occasion(desk, task, asked, work.now, work.number(_series(task, asked)))
+    with _told_as_failure():
+        issued = _made(work, on, asked, actor, proof)
     event = _event(desk, task, issued, asked, actor, work.now)
     after = evolve(task, event)
     work.save(changes(edition, {task.id: task}, {task.id: after}, [event], instant(task.touched_at)))
     return issued
 
 
-def _made(work: Work, on: Occasion, asked: Asked, actor: Actor) -> Issued:
-    """The publication in words, and printed where it is a document. Raises `TextProblem`, `PublicationFailed`."""
-    told: dict[Language, dict[str, Any]] = {lang: contents(on, lang) for lang in LANGUAGES}
+def _series(task: Task, asked: Asked) -> str:
+    """What the issues of a publication are counted under."""
+    return f"publication:{task.id}:{asked.publication}"
+
+
+def _occasion(desk: Desk, task: Task, asked: Asked, now: datetime, number: int) -> Occasion:
+    edition, calendar = desk.book(task.edition)
+    as_of = asked.as_of or now
+    day, rule = _day(edition, as_of), _declared(edition, task.kind)[asked.publication]
+    since, key = asked.since or day.replace(day=1), asked.key or day.isoformat()
+    return Occasion(desk, edition, calendar, task, rule, key, number, as_of, since, asked.form, asked.marks)
+
+
+def _contents(on: Occasion) -> dict[Language, dict[str, Any]]:
+    return {lang: contents(on, lang) for lang in LANGUAGES}
+
+
+@contextmanager
+def _told_as_failure() -> Iterator[None]:
+    """What is wrong with a text, a mark or a template, as the failure of a publication."""
+    try:
+        yield
+    except TextProblem as problem:
+        raise PublicationFailed(str(problem)) from problem
+    except PressProblem as problem:
+        raise PublicationFailed(problem.said.in_("zh") + " / " + problem.said.in_("en")) from problem
+
+
+def _made(work: Work, on: Occasion, asked: Asked, actor: Actor, proof: Proof | None) -> Issued:
+    """The publication in words, and printed where it is a document. Raises `TextProblem`, `PressProblem`."""
+    told = _contents(on)
     printed = None
     if on.rule.template is None:
         text = {lang: words(on, lang, told[lang]) for lang in LANGUAGES}
     else:
-        try:
-            made = make(on, told, work)
-            printed = keep(on, work, made, asked.publication, actor.id)
-        except PressProblem as problem:
-            raise PublicationFailed(problem.said.in_("zh") + " / " + problem.said.in_("en")) from problem
+        made = make(on, told, work.number)
+        printed = keep(on, work, made, asked.publication, actor.id, proof)
         text = {lang: made.words[lang].text for lang in LANGUAGES}
     digest = sha256(canonical(text).encode()).hexdigest()
     return Issued(
@@ -307,6 +362,10 @@ def _settled(desk: Desk, work: Work, asked: Asked) -> Refusal | None:
     """Mark the order as done, and refuse where somebody has issued it before."""
     ordered_by, _, seq = asked.cause.rpartition("#")
     done = desk.papers is not None and not desk.papers.settle(work, ordered_by, int(seq))
+    return _issued_before(desk, asked, done=done)
+
+
+def _issued_before(desk: Desk, asked: Asked, *, done: bool = False) -> Refusal | None:
     if done or any(
         each.cause == asked.cause for each in _issues(each.event for each in desk.store.events(asked.stream))
     ):

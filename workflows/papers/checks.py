@@ -8,6 +8,8 @@ from engine.document import Document
 from engine.edition import Edition
 from engine.model import Publication
 from engine.problems import Position, Problem, Text, meant
+from workflows.office.bulletin import NAMES as IN_TEXT
+from workflows.papers import marks
 from workflows.papers.facts import IN_NUMBER
 from workflows.papers.ports import Press, PressProblem
 from workflows.papers.values import NAMES
@@ -32,11 +34,32 @@ def _of(edition: Edition, rule: Publication, document: Document, path: Where) ->
         cure = Text("在流程中写出 organ，或在此写出", "write `organ` into the process, or here")
         yield Problem("no-organ", document.at(path), said, cure)
     yield from _of_number(rule.number or "", document.at((*path, "number")))
+    yield from _of_marks(rule, lambda name: document.at((*path, "marks", name)))
     for key, roles in (("to", rule.to), ("copies", rule.copies)):
         for role in roles:
             if role not in edition.process.roles:
                 said = Text(f"没有角色 `{role}`", f"there is no role `{role}`")
                 yield Problem("unknown-role", document.at((*path, key)), said, meant(role, edition.process.roles))
+
+
+def _of_marks(rule: Publication, where: Callable[[str], Position]) -> Iterator[Problem]:
+    """Names in the marks of its head, and what a mark that is written out says."""
+    for name in marks.NAMES if rule.marks else ():
+        pattern = getattr(rule.marks, name)
+        if pattern is None:
+            continue
+        try:
+            names = names_in(pattern)
+        except TextProblem as problem:
+            yield Problem(
+                "template", where(name), Text(f"标志无法读取：{problem}", f"the mark cannot be read: {problem}")
+            )
+            continue
+        yield from _unknown(names, IN_TEXT, where(name), Text("标志", "the mark"))
+        said = marks.OPEN if name == "secrecy" and rule.audience == "public" else None
+        said = said or (marks.wrong(name, pattern) if "{" not in pattern else None)
+        if said is not None:
+            yield Problem("mark", where(name), said)
 
 
 def _of_number(pattern: str, where: Position) -> Iterator[Problem]:

@@ -21,6 +21,8 @@ from engine.task import Task
 from engine.titles import Titles
 from engine.turn import Turn
 from workflows.office.bulletin import Occasion
+from workflows.papers import marks
+from workflows.papers.titles import lines
 from workflows.papers.values import OFFICIAL, Numbered
 from workflows.texts import fill_in
 
@@ -35,7 +37,9 @@ MONTHS = (
 _LEVELS = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"（[一二三四五六七八九十]+）"))
 _DAY = re.compile(r"(?<![\d-])((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d-]) ?")
 _MONTH = re.compile(r"(?<![\d-])((?:19|20)\d\d)-(0[1-9]|1[0-2])(?![\d-])")
+_LABEL = re.compile(r"([^：:]{1,20})[：:](.*\S.*)")
 _MARK = "\ufffc"
+_OPEN_END = re.compile(r"[\u3400-\u9fffA-Za-z0-9％%”》）)]$")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -57,10 +61,15 @@ def written(text: str, title: str, lang: Language) -> Written:
     Chinese dates are said as documents say them: 2022年8月3日.
     """
     text = _in_chinese(text) if lang == "zh" else text
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if lines and lines[0].startswith("# "):
-        return Written(lines[0][2:].strip(), lines[1:])
-    return Written(title, lines)
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    if found and found[0].startswith("# "):
+        title, found = found[0][2:].strip(), found[1:]
+    return Written(title, [_ended(line) for line in found] if lang == "zh" else found)
+
+
+def _ended(line: str) -> str:
+    """A paragraph with its full stop: what people fill into a form often lacks one. Headings have none."""
+    return line if _level(line) or not _OPEN_END.search(line) else f"{line}。"
 
 
 def _in_chinese(text: str) -> str:
@@ -96,6 +105,9 @@ def facts(on: Occasion, told: Mapping[str, Any], words: Written, number: str, la
         "organ": organ_of(on, told["programme"], lang),
         "number": number,
         "title": words.title,
+        "title_lines": lines(words.title),
+        "marks": marks.in_language(marks.filled(on.rule, on.marks, told), lang),
+        "attendance": attendance(on, told, lang),
         "to": addressed(on, on.rule.to, lang),
         "body": [{"text": line, "level": _level(line)} for line in words.lines],
         "day": said_day(on.day, lang),
@@ -103,6 +115,13 @@ def facts(on: Occasion, told: Mapping[str, Any], words: Written, number: str, la
     }
     clean: dict[str, Json] = _clean(named)
     return clean
+
+
+def attendance(on: Occasion, told: Mapping[str, Any], lang: Language) -> list[dict[str, Json]]:
+    """Who was there, by what they are, from lines such as `出席：市督查室、市水务局`. Raises `TextProblem`."""
+    text = fill_in(on.rule.attendance.title(lang), told) if on.rule.attendance else ""
+    found = (_LABEL.fullmatch(line.strip()) for line in (_in_chinese(text) if lang == "zh" else text).splitlines())
+    return [{"label": each[1], "names": each[2].strip()} for each in found if each]
 
 
 def said_day(day: date, lang: Language) -> str:

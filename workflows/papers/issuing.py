@@ -1,8 +1,13 @@
-"""One official document: its number taken, its words made, printed and kept, all in the transaction of its event."""
+"""One official document: its number taken, its words made, printed and kept, all in the transaction of its event.
+
+A template may take seconds, and whoever writes to SQLite holds its only lock meanwhile. So a `Proof` is printed before
+the transaction, under the number that will probably be taken; inside it is printed again only if it says something
+else: another number, or facts that moved.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +45,21 @@ class Made:
     facts: Mapping[Language, Mapping[str, Json]]
 
 
-def make(on: Occasion, told: Mapping[Language, Mapping[str, Any]], work: Work) -> Made:
-    """Take the number and say the words. Raises `TextProblem`."""
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A document that was printed before its number was taken: of which template, of what facts, and its bytes."""
+
+    template: str
+    facts: Mapping[str, Json]
+    docx: bytes
+
+
+def make(on: Occasion, told: Mapping[Language, Mapping[str, Any]], take: Callable[[str], int]) -> Made:
+    """Take the number of its series and say the words. Raises `TextProblem`, `PressProblem`."""
     pattern = on.rule.number
     assert pattern is not None, "a document has a number"
     row = told[OFFICIAL]["programme"]
-    serial = work.number(f"document:{series_of(on, pattern, row)}")
+    serial = take(f"document:{series_of(on, pattern, row)}")
     number = numbered(on, pattern, row, serial)
     words = {lang: _words(on, {**each, "number": number.text}, lang) for lang, each in told.items()}
     return Made(number, words, {lang: facts(on, each, words[lang], number.text, lang) for lang, each in told.items()})
@@ -56,13 +70,23 @@ def _words(on: Occasion, told: Mapping[str, Any], lang: Language) -> Written:
     return written(fill_in(template, told), on.rule.title(lang), lang)
 
 
-def keep(on: Occasion, work: Work, made: Made, publication: str, actor: str) -> Printed:
-    """Print a document and keep it beside the event that is about to be written. Raises `PressProblem`."""
-    papers, press = on.desk.papers, on.desk.press
-    assert papers is not None, "whoever issues has looked for papers"
+def proofed(on: Occasion, made: Made) -> Proof:
+    """Print a document as it will probably be. Raises `PressProblem`."""
+    press = on.desk.press
     assert press is not None, "whoever issues has looked for a press"
     template, content = template_of(on)
-    docx = press.render(content, made.facts[OFFICIAL])
+    return Proof(template, made.facts[OFFICIAL], press.render(content, made.facts[OFFICIAL]))
+
+
+def keep(on: Occasion, work: Work, made: Made, publication: str, actor: str, proof: Proof | None = None) -> Printed:
+    """Keep a document beside the event that is about to be written, as the proof has it where that says the same, and
+    printed anew otherwise. Raises `PressProblem`.
+    """
+    papers = on.desk.papers
+    assert papers is not None, "whoever issues has looked for papers"
+    template, _ = template_of(on)
+    fits = proof is not None and (proof.template, proof.facts) == (template, made.facts[OFFICIAL])
+    docx = proof.docx if proof is not None and fits else proofed(on, made).docx
     paper = Paper(
         stream=on.about.id,
         seq=on.about.seq + 1,

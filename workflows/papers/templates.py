@@ -95,7 +95,9 @@ def sample(edition: Edition, kind: str, rule: Publication, *, zh: bool) -> Mappi
     }  # fmt: skip
     told: dict[str, Any] = {
         "zh": zh, "organ": "督查机关", "number": "督〔2022〕1号", "title": rule.title("zh" if zh else "en"),
-        "to": "各有关单位", "body": [{"text": f"段落{level}", "level": level} for level in (0, 1, 2, 0)],
+        "title_lines": ["关于事项", "的通知"], "attendance": [{"label": "出席", "names": "市督查室、市水务局"}],
+        "marks": {"copy_number": "000001", "secrecy": "秘密★1年", "urgency": "特急"}, "to": "各有关单位",
+        "body": [{"text": f"段落{level}", "level": level} for level in (0, 1, 2, 0)],
         "day": said_day(date(2022, 3, 31), "zh" if zh else "en"), "copies": "市政府", "key": "2022-03",
         "as_of": "2022-03-31", "since": "2022-03-01", "programme": row, "task": row,
         "parent": _row(edition, kind.rpartition("/")[0]), "form": _texts(edition.sheets[kind].forms),
@@ -112,8 +114,8 @@ def _row(edition: Edition, kind: str) -> dict[str, Json]:
     body = edition.sheets[kind if kind in edition.sheets else ""].body
     state = next(iter(body.states))
     return {
-        "id": "x-01", "title": "事项", "unit": "单位", "state": state, "state_title": body.states[state].zh,
-        "signal": "green", "ended": False, "fields": _texts(body.fields),
+        "id": "x-01", "title": "事项", "unit": "单位", "others": ["单位"], "state": state,
+        "state_title": body.states[state].zh, "signal": "green", "ended": False, "fields": _texts(body.fields),
     }  # fmt: skip
 
 

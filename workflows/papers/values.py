@@ -15,9 +15,9 @@ OFFICIAL: Language = "zh"
 """The language in which a document is issued; a copy in the other one is made from the same facts, for reading."""
 
 NAMES = frozenset({
-    "zh", "organ", "number", "title", "to", "body", "day", "copies", "key", "as_of", "since", "programme", "task",
-    "parent", "form", "record", "deadlines", "tasks", "by_state", "by_signal", "by_unit", "late", "missed",
-    "measures", "measured",
+    "zh", "organ", "number", "title", "title_lines", "marks", "attendance", "to", "body", "day", "copies", "key",
+    "as_of", "since", "programme", "task", "parent", "form", "record", "deadlines", "tasks", "by_state", "by_signal",
+    "by_unit", "late", "missed", "measures", "measured",
 })  # fmt: skip
 """What a Word template may use."""
 

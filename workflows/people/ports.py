@@ -64,8 +64,8 @@ class People(Protocol):
         """
         ...
 
-    def history(self) -> Sequence[Entry]:
-        """Every change of people and rights, in order."""
+    def history(self, after: int = 0) -> Sequence[Entry]:
+        """Every change of people and rights, in order, from the one that follows `after`."""
         ...
 
     def units(self) -> Sequence[Unit]: ...

@@ -57,7 +57,7 @@ def plan(desk: Desk, people: People, post: Post, waiting: Waiting, home: str = "
     assert task is not None, "a parcel is of a task"
     recorded = next(each for each in desk.store.events(task.id) if each.event.seq == waiting.parcel.seq)
     at = desk.clock()
-    notice = _Notice(desk, task, recorded, at, home)
+    notice = Wording(desk, task, recorded, at, home)
     to = waiting.parcel.body["to"]
     found = recipients(people, task.edition.partition("@")[0], to, at)
     deliveries = [each for user in found for each in notice.to(user)]
@@ -67,7 +67,7 @@ def plan(desk: Desk, people: People, post: Post, waiting: Waiting, home: str = "
     return post.plan(waiting, deliveries, [*told, *notice.problems])
 
 
-class _Notice:
+class Wording:
     """One notice on its way: its words in each language, made once."""
 
     def __init__(self, desk: Desk, task: Task, recorded: Recorded, at: datetime, home: str) -> None:

@@ -42,8 +42,18 @@ class Post(Protocol):
         """Let deliveries that were given up wait again; False where none of them was."""
         ...
 
-    def deliveries(self, *, task: str | None = None, waiting: bool = False) -> Sequence[Delivery]:
-        """All of them, or those of a task, or those that have not been accepted; in the order of the outbox."""
+    def change(self, number: int, planned: Planned | None, told: Told) -> bool:
+        """Let a delivery that was not accepted say something else, to another address, or give it up (None); False
+        where it is being sent, or was accepted meanwhile.
+        """
+        ...
+
+    def deliveries(
+        self, *, task: str | None = None, recipient: str | None = None, waiting: bool = False
+    ) -> Sequence[Delivery]:
+        """All of them, or those of a task, or to a person, or those that have not been accepted; in the order of the
+        outbox.
+        """
         ...
 
     def told(self, task: str) -> Sequence[PostEvent]:

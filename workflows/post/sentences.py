@@ -21,6 +21,15 @@ SENTENCES = {
         "“{notice}”发给 {recipient}（{channel}）共 {attempt} 次未成，不再发：{error}",
         "{notice}: given up for {recipient} ({channel}) after {attempt} tries: {error}",
     ),
+    "DeliveryRetried": Text("“{notice}”再发给 {recipient}", "{notice}: to be sent to {recipient} once more"),
+    "DeliveryFollowed": Text(
+        "“{notice}”改按 {recipient} 现在的地址和语言发送（{channel}）",
+        "{notice}: follows {recipient} to the address and language of now ({channel})",
+    ),
+    "DeliveryDropped": Text(
+        "“{notice}”不再发给 {recipient}（{channel}）：原地址已删除",
+        "{notice}: no longer sent to {recipient} ({channel}): the address is gone",
+    ),
     "NobodyToTell": Text("“{notice}”无人可通知：没有人任此身份", "{notice}: nobody holds the role that is told"),
     "RecipientUnreachable": Text("“{notice}”送不到 {recipient}：没有地址", "{notice}: {recipient} has no address"),
     "NoticeTextFailed": Text(
