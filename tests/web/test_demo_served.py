@@ -32,7 +32,7 @@ OFFICE, LEADER, POLICE = "市政府督考办", "分管市领导", "市公安局"
 LATE = "dalian-livelihood-09"
 """Its report of April is late when the demonstration is served."""
 
-PAPER = [{"name": "材料.pdf", "digest": "0" * 64}]
+PAPER = [{"name": "材料.pdf"}]
 
 
 @dataclass
