@@ -95,7 +95,7 @@ class SqlPost(Transactions):
 
     def change(self, number: int, planned: Planned | None, told: Told) -> bool:
         with self._write() as connection:
-            now = self._clock(connection)
+            now = self._micros(connection)
             free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
             mine = update(deliveries).where(deliveries.c.id == number, deliveries.c.state != "sent", free)
             if connection.execute(mine.values(_changed(planned))).rowcount == 0:
