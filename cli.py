@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -32,8 +33,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "backtest": ("commands.backtests", "回测", "Recorded history under a draft"),
     "diagram": ("commands.pictures", "状态图", "The states of a definition as a picture"),
     "diff": ("commands.comparing", "比较两个版次的含义", "How two editions differ in meaning, and whom it touches"),
-    "publish": ("commands.authoring", "发布流程定义", "Publish a definition"),
-    "editions": ("commands.authoring", "列出已发布的版次", "List published editions"),
+    "publish": ("commands.editions", "报批或发布流程定义", "Submit a definition, or publish it"),
+    "approve": ("commands.editions", "批准版次或迁移方案", "Approve an edition, or a migration"),
+    "return": ("commands.editions", "退回版次或迁移方案", "Return an edition, or a migration, with a reason"),
+    "editions": ("commands.editions", "列出版次：现行、待生效、待批准", "List editions: in force, to come, waiting"),
+    "migrate": ("commands.migrating", "把在办事项迁移到另一版次", "Move running tasks to another edition"),
     "calendar": ("commands.calendars", "工作日历：查看、调整", "Working calendars: look at one, change a day of it"),
     "register": ("commands.office", "登记事项清单", "Register a list of tasks, all or none"),
     "fire": ("commands.office", "办理", "Fire a trigger of a task"),
@@ -78,7 +82,8 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        return speaking(getattr(import_module(COMMANDS[cmd_name][0]), cmd_name))
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        return speaking(getattr(import_module(COMMANDS[cmd_name][0]), name))
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

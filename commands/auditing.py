@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from re import fullmatch
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.render import answer
+from commands.render import answer, lines_of
 from commands.session import Session
+from commands.times import zone_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,8 +19,14 @@ if TYPE_CHECKING:
     from workflows.desk import Desk
 
 
-@click.command(help="事项历史，每件事一句 / Every event of a task as a sentence.")
-@click.argument("task", help="事项编号，见 duban board / The id of a task, as duban board shows it.")
+SUBJECT = (
+    "事项编号，见 duban board；或版次、迁移，如 leak@2、leak-m1"
+    " / The id of a task, as duban board shows it; or an edition or a migration, as in leak@2 and leak-m1."
+)
+
+
+@click.command(help="事项或版次的历史，每件事一句 / Every event of a task, or of an edition, as a sentence.")
+@click.argument("task", help=SUBJECT)
 @click.option("--family", is_flag=True, help="连同子事项 / With its children.")
 @click.option(
     "--hashes", is_flag=True, help="连同每条记录的哈希和前一条的哈希 / With the hash of each event and the one before."
@@ -28,6 +36,9 @@ def history(on: Session, task: str, *, family: bool, hashes: bool) -> None:
     from engine.commands import Refusal
     from workflows.audit.history import history as look
 
+    if "@" in task or fullmatch(r".+-m\d+", task):
+        _life(on, task)
+        return
     with on.desk() as desk:
         found = look(desk, task, on.lang, family=family)
         if isinstance(found, Refusal):
@@ -35,6 +46,18 @@ def history(on: Session, task: str, *, family: bool, hashes: bool) -> None:
         posted = _posted(on, desk, found)
     told = [*(each.to_json() for each in found), *(json for _, json, _ in posted)]
     answer(on, told, _merged(_lines(on, found, hashes=hashes), posted))
+
+
+def _life(on: Session, subject: str) -> None:
+    """The history of an edition or of a migration."""
+    from engine.commands import Refusal
+    from workflows.authoring.standings import life
+
+    with on.desk() as desk:
+        found, zone = life(desk, subject, on.lang), zone_of(desk)
+    if isinstance(found, Refusal):
+        raise on.refused(found)
+    answer(on, [each.to_json() for each in found], lines_of(found, zone))
 
 
 Posted = tuple["datetime", dict[str, Any], str]

@@ -1,4 +1,4 @@
-"""What authors do at the command line: check a definition, publish it; list editions, print the schema."""
+"""What authors do at the command line: check a definition, print the schema of the language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.render import answer, local, table
+from commands.render import answer
 from commands.session import No, Session, wrong
 
 if TYPE_CHECKING:
@@ -120,45 +120,6 @@ def schema() -> None:
     from engine.schema import json_schema
 
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
-
-
-@click.command(help="发布流程定义 / Publish a definition.")
-@click.argument("file", type=FILE, help=DEFINITION)
-@click.pass_obj
-def publish(on: Session, file: Path) -> None:
-    from engine.commands import Refusal
-    from workflows.authoring.publishing import publish as keep
-    from workflows.sources import calendar_named, templates_beside
-
-    source = text_of(file)
-    with on.desk() as desk:
-        beside = templates_beside(source)
-        text = source.read_bytes()
-        kept = on.tried(desk, "", lambda actor: keep(desk, text, calendar_named, str(source), actor, beside))
-    if isinstance(kept, Refusal):
-        raise on.refused(kept)
-    if isinstance(kept, list):
-        raise bad(on, kept)
-    name = f"{kept.record.process}@{kept.record.edition}"
-    said = on.of(f"已发布 {name}（{kept.record.digest[:12]}）", f"Published {name} ({kept.record.digest[:12]})")
-    told = {"edition": name, "digest": kept.record.digest, "calendar": kept.record.calendar}
-    answer(on, {**told, "warnings": problems_json(on, kept.warnings)}, [said])
-
-
-@click.command(help="列出已发布的版次 / List published editions.")
-@click.pass_obj
-def editions(on: Session) -> None:
-    with on.desk() as desk:
-        found = list(desk.store.editions())
-    told = [
-        {"process": each.process, "edition": each.edition, "digest": each.digest, "published_at": each.published_at}
-        for each in found
-    ]
-    if on.json:
-        answer(on, told)
-        return
-    columns = [("流程", "Process"), ("版次", "Edition"), ("摘要", "Digest"), ("发布时间 (UTC)", "Published (UTC)")]
-    table(on, columns, [(e.process, e.edition, e.digest[:12], local(e.published_at, None)) for e in found])
 
 
 def bad(on: Session, problems: Sequence[Problem]) -> No:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.render import answer, local
+from commands.render import answer, lines_of, local
 from commands.session import Session, wrong
 from commands.times import day, in_years, zone_of
 
@@ -152,6 +152,17 @@ def publish(on: Session, name: str, file: Path, reason: str) -> None:
         return publish_notice(desk, name, notice, actor, calendar_named, reason=reason.strip(), progress=progress)
 
     _change(on, name, made)
+
+
+@calendar.command(help="日历的变动记录 / Every change of a calendar, with who made it and why.")
+@click.argument("name", help=NAME)
+@click.pass_obj
+def history(on: Session, name: str) -> None:
+    from workflows.authoring.standings import life_of_calendar
+
+    with on.desk() as desk:
+        found, zone = life_of_calendar(desk, name, on.lang), zone_of(desk)
+    answer(on, [each.to_json() for each in found], lines_of(found, zone))
 
 
 @calendar.command(help="接着重算未完时限（上次中断时用） / Work out open deadlines anew, where that was interrupted.")

@@ -131,6 +131,7 @@ def _page_json(found: TaskView) -> dict[str, Any]:
     return {
         "task": task.id,
         "edition": task.edition,
+        "under": dict(task.under) if task.under else None,
         "version": task.seq,
         "state": task.state,
         "state_title": found.state,
@@ -165,7 +166,7 @@ def _page(on: Session, found: TaskView) -> None:
     from workflows.audit.sentences import said
 
     task = found.task
-    click.echo(f"{task.id}  {found.state}  {light(on, task.signal)}  {task.edition}  #{task.seq}")
+    click.echo(f"{task.id}  {found.state}  {light(on, task.signal)}  {_under(on, found)}  #{task.seq}")
     for name, title, value in found.facts:
         if value not in (None, "", []):
             click.echo(f"  {title}{on.of('：', ': ')}{said(found.choices.get(name, value), on.lang)}")
@@ -181,6 +182,17 @@ def _page(on: Session, found: TaskView) -> None:
     elsewhere = [possible.title for possible in found.possible if not possible.here]
     if elsewhere:
         click.echo(on.of("  在其他状态才能办理：", "  Possible in other states: ") + on.of("、", ", ").join(elsewhere))
+
+
+def _under(on: Session, found: TaskView) -> str:
+    """Its edition; where it came under it later, since when, and under which it was before."""
+    from engine.events import instant
+
+    edition, since, was = found.under
+    if since is None:
+        return edition
+    day = local(instant(since), found.zone)
+    return on.of(f"{edition}（自 {day} 起，原 {was}）", f"{edition} (from {day} on, before: {was})")
 
 
 def _deadline_line(on: Session, each: DeadlineView) -> str:

@@ -31,9 +31,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 # -- registering
 
+PROCESS = "流程标识，或 流程@版次，见 duban editions / The process, or process@edition, as duban editions shows it."
+
 
 @click.command(help="登记事项清单（.xlsx 或 .csv），全部登记或全不登记 / Register a list of tasks, all or none.")
-@click.argument("process", help="流程标识，见 duban editions / The process, as duban editions shows it.")
+@click.argument("process", help=PROCESS)
 @click.argument("list_", metavar="LIST", type=FILE, help="清单，.xlsx 或 .csv / The list, .xlsx or .csv.")
 @click.option("--opening", is_flag=True, help=UNDER_WAY)
 @click.option("--programme", metavar="ID", help="所属专项的编号 / The id of the programme that they are part of.")
@@ -47,7 +49,7 @@ def register(on: Session, process: str, list_: Path, programme: str | None, *, o
 
     kind = "programme" if programmes else ""
     with on.desk() as desk:
-        found = desk.latest(process)
+        found = desk.to_pin(process)
         if isinstance(found, Refusal):
             raise on.refused(found)
         edition = found[0]
@@ -60,7 +62,8 @@ def register(on: Session, process: str, list_: Path, programme: str | None, *, o
             raise on.no(f"读不了 {list_}：{error}", f"{list_} cannot be read: {error}") from error
         if listed.problems:
             raise _unreadable(on, listed.problems, list_.name)
-        entered = on.tried(desk, process, lambda actor: enter(desk, process, listed.rows, actor, kind=kind))
+        name = edition.process.process
+        entered = on.tried(desk, name, lambda actor: enter(desk, process, listed.rows, actor, kind=kind))
     if isinstance(entered, Refusal):
         raise on.refused(entered, edition)
     if isinstance(entered, Listed):

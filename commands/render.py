@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from commands.session import Session, as_text
+
+if TYPE_CHECKING:
+    from workflows.authoring.standings import Line
 
 STYLES = {
     "red": "red",
@@ -60,6 +63,12 @@ def light(on: Session, name: str | None) -> Any:
     from engine.titles import COLOURS
 
     return Text(COLOURS[name].in_(on.lang), style=STYLES.get(name, "")) if name and name in COLOURS else ""
+
+
+def lines_of(found: Iterable[Line], zone: ZoneInfo | None) -> Iterator[str]:
+    """What was done to an edition, a migration or a calendar, a line each."""
+    for each in found:
+        yield f"  {local(each.entry.recorded_at, zone)}  {each.ref}  {each.entry.actor}  {each.text}"
 
 
 def local(moment: datetime | None, zone: ZoneInfo | None) -> str:

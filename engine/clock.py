@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine import dues
+from engine import dues, kept
 from engine.dues import Due
 from engine.events import Event, EventType, Json, iso
 from engine.facts import Situation
@@ -108,6 +108,8 @@ class Clock:
 
     def due(self, occurrence: Mapping[str, Any]) -> Due:
         """The date of an occurrence, its pauses and extensions included. Raises `Unset`."""
+        if occurrence.get("kept"):
+            return kept.due_of(self.at(occurrence), occurrence["kept"])
         if self.rule.due is not None:
             return due_of(self.at(occurrence), self.rule.due)
         assert self.rule.every is not None, "a deadline has `due` or `every`"

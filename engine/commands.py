@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from engine.edition import Edition
 from engine.events import SYSTEM, Event, Json
 from engine.task import Family
 
@@ -97,6 +98,35 @@ class Reproject:
 
 
 @dataclass(frozen=True, slots=True)
+class Migrate:
+    """Bring a family, whose root is `task`, under the edition that decides; it stands under `old`. `rules` say, by the
+    kind of each body, what becomes of states, fields and deadlines (`engine.migrating`); `migration` names the plan
+    that two people answer for.
+    """
+
+    task: str
+    migration: str
+    old: Edition
+    rules: Mapping[str, Json]
+    reason: str
+    actor: Actor
+    at: datetime
+    origin: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Take a migration of a family back: it comes under the edition that decides, under which it stood before."""
+
+    task: str
+    migration: str
+    reason: str
+    actor: Actor
+    at: datetime
+    origin: Origin = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """An instant has come at which a task wakes: `name` and `key` say for which occurrence.
 
@@ -112,7 +142,7 @@ class TimePassed:
     now: datetime
 
 
-Command: TypeAlias = Register | Fire | Reproject | TimePassed
+Command: TypeAlias = Register | Fire | Reproject | Migrate | Revert | TimePassed
 
 
 @dataclass(frozen=True, slots=True)

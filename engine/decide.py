@@ -20,11 +20,13 @@ from engine.commands import (
     Command,
     Decision,
     Fire,
+    Migrate,
     Origin,
     Refusal,
     Refused,
     Register,
     Reproject,
+    Revert,
     TimePassed,
 )
 from engine.edition import Edition
@@ -32,6 +34,7 @@ from engine.effects import enter
 from engine.entering import Entry, check_registrar, read_milestones, read_opening
 from engine.events import Event, Json, instant, iso
 from engine.ledger import Ledgers
+from engine.migrating import migrate, revert
 from engine.model import Child
 from engine.passing import pass_by
 from engine.recall import told
@@ -55,7 +58,7 @@ def decide(
     Time has to have run before: every wake of the family up to the command's present is decided already (`advance`),
     and that present is `present(family, now)`.
     `units` is the organisation, for roles bound to a unit above another. The same inputs give the same events, byte
-    for byte.
+    for byte. A migration, and its reversal, is decided by the edition and the calendar that the family comes under.
     """
     return _decide(_turn(edition, calendar, family, command, units or {}, Ledgers()), command)
 
@@ -81,6 +84,14 @@ def _decide(turn: Turn, command: Command) -> Decision | Refusal:
             case Reproject():
                 turn.command = _told(turn, command, command.origin, do="reproject", reason=command.reason)
                 reproject(turn, command.task, command.reason)
+            case Migrate():
+                said = {"migration": command.migration, "was": command.old.digest, "rules": dict(command.rules)}
+                turn.command = _told(turn, command, command.origin, do="migrate", reason=command.reason, **said)
+                migrate(turn, command)
+            case Revert():
+                said = {"migration": command.migration, "reason": command.reason}
+                turn.command = _told(turn, command, command.origin, do="revert", **said)
+                revert(turn, command.task, command.migration)
         settle(turn)
     except Refused as refused:
         return refused.refusal
@@ -127,7 +138,7 @@ def _actor(command: Command) -> Actor:
 
 
 def _occurred(command: Command) -> datetime:
-    return command.at if isinstance(command, Register | Reproject) else command.occurred_at or command.at
+    return command.occurred_at or command.at if isinstance(command, Fire | TimePassed) else command.at
 
 
 def _told(turn: Turn, command: Command, origin: Origin, **what: Json) -> Json:
@@ -165,6 +176,8 @@ def _fire(turn: Turn, command: Fire) -> None:
     task = turn.family.get(command.task)
     if task is None:
         raise Refused("unknown_task", task=command.task)
+    if task.edition != turn.edition.name:
+        raise Refused("left_behind", task=task.id, edition=task.edition, now=turn.edition.name)
     transition = moves.find(turn, task, command.trigger)
     turn.command = _told(
         turn,

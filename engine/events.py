@@ -47,6 +47,8 @@ class EventType(StrEnum):
     PUBLICATION_ORDERED = "PublicationOrdered"
     PUBLICATION_ISSUED = "PublicationIssued"
     PUBLICATION_VOIDED = "PublicationVoided"
+    TASK_MIGRATED = "TaskMigrated"
+    TASK_RESTORED = "TaskRestored"
 
 
 class Event(Struct, frozen=True):

@@ -62,7 +62,7 @@ def restart(clock: Clock, act: Act) -> None:
     """Let the count begin anew; pauses and extensions are forgotten."""
     for found in clock.open():
         again = {
-            **found,
+            **{name: value for name, value in found.items() if name != "kept"},
             "started_at": clock.turn.occurred_text,
             "start": given(clock, act.form),
             "status": "running",

@@ -6,20 +6,23 @@ Values of fields are checked where they are read (`engine.values`), with the oth
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
-from engine.commands import Actor, Fire, Opening, Origin, Refused, Register, Reproject
+from engine.commands import Actor, Fire, Migrate, Opening, Origin, Refused, Register, Reproject, Revert
 from engine.events import Json
 from engine.values import keepable
 
+Said: TypeAlias = Register | Fire | Reproject | Migrate | Revert
 
-def check(command: Register | Fire | Reproject) -> None:
+
+def check(command: Said) -> None:
     """Raises `Refused` where a text has null characters or halves of characters; says where, not what it is."""
     for place, words in _words(command):
         if not keepable(words):
             raise Refused("unkept_text", place=place)
 
 
-def _words(command: Register | Fire | Reproject) -> Iterator[tuple[str, Json]]:
+def _words(command: Said) -> Iterator[tuple[str, Json]]:
     """Every text that people give beside the values of fields, under the name of its place."""
     yield "task", command.task
     yield from _of_actor(command.actor)
@@ -27,7 +30,7 @@ def _words(command: Register | Fire | Reproject) -> Iterator[tuple[str, Json]]:
     if isinstance(command, Fire):
         yield from (("trigger", command.trigger), ("reason", command.reason), ("form", list(command.form)))
         return
-    if isinstance(command, Reproject):
+    if isinstance(command, Reproject | Migrate | Revert):
         yield "reason", command.reason
         return
     yield from (("kind", command.kind), ("part_of", command.part_of), ("fields", list(command.fields)))

@@ -242,7 +242,7 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
             problems.append({"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None})
             continue
         if value is None:
-            value = _EMPTY.get(kept.type.value)
+            value = EMPTY.get(kept.type.value)
         if kept.required and (value is None or (value == [] and kept.type.value in _LISTS)):
             problems.append({"field": name, "zh": f"“{kept.zh}”必填", "en": f"{kept.en} is required", "near": None})
         elif value is not None:
@@ -253,4 +253,4 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
 
 
 _LISTS = ("units", "files", "rows")
-_EMPTY: Mapping[str, Json] = {"boolean": False, "units": [], "files": [], "rows": []}
+EMPTY: Mapping[str, Json] = {"boolean": False, "units": [], "files": [], "rows": []}

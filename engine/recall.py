@@ -4,10 +4,11 @@ backtest puts to a draft and a proof to its own edition.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from engine.calendars import Calendar
-from engine.commands import Actor, Command, Fire, Opening, Origin, Register, Reproject, TimePassed
+from engine.commands import Actor, Command, Fire, Migrate, Opening, Origin, Register, Reproject, Revert, TimePassed
 from engine.edition import ENGINE, Edition
 from engine.events import Event, Json, instant
 from engine.wakes import SIGNAL
@@ -37,8 +38,14 @@ def decided(events: Iterable[Event]) -> list[Event]:
     return sorted(first, key=lambda event: (event.payload["command"]["at"], event.task, event.seq))
 
 
-def command_of(event: Event) -> Command:
-    """The command that the first event of a decision carries."""
+Editions: TypeAlias = Callable[[str], Edition | None]
+"""Finds an edition by its digest."""
+
+
+def command_of(event: Event, editions: Editions | None = None) -> Command:
+    """The command that the first event of a decision carries. A migration names the edition that the family left, which
+    `editions` finds. Raises `LookupError` where it does not.
+    """
     told = event.payload["command"]
     at = instant(told["at"])
     match told["do"]:
@@ -48,6 +55,10 @@ def command_of(event: Event) -> Command:
             return _fire(event)
         case "reproject":
             return Reproject(event.task, told["reason"], _actor(event), at, _origin(event))
+        case "migrate":
+            return _migrate(event, editions)
+        case "revert":
+            return Revert(event.task, told["migration"], told["reason"], _actor(event), at, _origin(event))
         case "light":
             return TimePassed(event.task, SIGNAL, "", at, event.occurred_at, at)
         case _:
@@ -63,6 +74,23 @@ def _actor(event: Event) -> Actor:
 def _origin(event: Event) -> Origin:
     told = event.payload["command"]
     return Origin(told["channel"], told["key"], told["login"])
+
+
+def _migrate(event: Event, editions: Editions | None) -> Migrate:
+    told = event.payload["command"]
+    old = editions(told["was"]) if editions else None
+    if old is None:
+        raise LookupError(f"{event.ref} leaves the edition {told['was']}, which is not at hand")
+    return Migrate(
+        task=event.task,
+        migration=told["migration"],
+        old=old,
+        rules=told["rules"],
+        reason=told["reason"],
+        actor=_actor(event),
+        at=instant(told["at"]),
+        origin=_origin(event),
+    )
 
 
 def _register(event: Event) -> Register:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import Json
+from engine.migration_sayings import MIGRATIONS
 from engine.moves import plain
 from engine.problems import Language, Text
 from engine.titles import Titles
@@ -199,6 +200,7 @@ SAYINGS: Mapping[str, Saying] = {
         Text("这一步引出的操作没有尽头：{triggers}", "this step sets off triggers without end: {triggers}"),
         Text("请修改定义，不要让它们互相触发", "mend the definition, so that they do not fire one another"),
     ),
+    **{code: Saying(*said) for code, said in MIGRATIONS.items()},
 }
 
 _OTHER = Saying(Text("未获准（{code}）", "it was refused ({code})"), Text("请与管理员联系", "ask the administrator"))
@@ -329,6 +331,8 @@ _SHOWN: Mapping[str, Callable[[Titles, Json], str]] = {
     "state": Titles.state,
     "sources": _each(Titles.state),
     "deadline": Titles.deadline,
+    "field": Titles.field,
+    "since": Titles.moment,
     "fields": _each(Titles.field),
     "problems": _problems,
     "occurred_at": Titles.moment,

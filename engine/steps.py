@@ -17,7 +17,7 @@ class Step(NamedTuple):
     """One rule that shaped a date: the rule's name and its facts, JSON-able as they stand.
 
     Rules: anchor, fixed, period, term, pause, clamped, exclusive, rolled, at, provisional, paused,
-    latest_of, earliest_of.
+    latest_of, earliest_of, kept.
     """
 
     rule: str
@@ -123,6 +123,13 @@ def _provisional(facts: Mapping[str, Any], lang: str) -> str:
     return f"Calendar {facts['calendar']} is published for {first} to {last} only: beyond it this date is provisional"
 
 
+def _kept(facts: Mapping[str, Any], lang: str) -> str:
+    edition = facts["edition"]
+    if lang == "zh":
+        return f"事项已改用新版次，此期限仍按起算时的版次 {edition} 计算"
+    return f"The task came under another edition since; this date goes on by {edition}, under which it began"
+
+
 def _chosen(words_zh: str, words_en: str) -> Callable[[Mapping[str, Any], str], str]:
     def sentence(facts: Mapping[str, Any], lang: str) -> str:
         days = [day or ("中止中" if lang == "zh" else "paused") for day in facts["candidates"]]
@@ -148,6 +155,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
     "provisional": _provisional,
     "latest_of": _chosen("最晚", "latest"),
     "earliest_of": _chosen("最早", "earliest"),
+    "kept": _kept,
 }
 
 

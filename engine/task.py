@@ -23,7 +23,8 @@ class Occurrence(TypedDict, total=False):
     `start` holds the form's values that the date hangs on, `pauses` pairs of since and until (None while open), `why`
     the steps that led to the date, `remind` the instants at which reminders are still to come. `passed` says that its
     day went by unmet, and was not excused. `units` are those whose it was when it was met or passed: what one unit
-    missed stays with it when the task goes to another. What is due within a day is late by `minutes_late` too.
+    missed stays with it when the task goes to another. What is due within a day is late by `minutes_late` too. `kept`
+    is the rule by which its date goes on, where its task came under another edition since (`engine.kept`).
     """
 
     n: int
@@ -50,6 +51,7 @@ class Occurrence(TypedDict, total=False):
     minutes_late: int
     skipped: bool
     units: list[str] | None
+    kept: Json
 
 
 OPEN = frozenset({"running", "paused"})
@@ -65,6 +67,9 @@ class Task(Struct, frozen=True):
 
     `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children` holds
     kind, state and whether it ended for each child. `before` is what the last correctable act can be taken back to.
+
+    `under` says since when, from which edition and by which migration the task came under its edition, None where it
+    was registered under it. `way_back` is the task as it was before that, while nothing has happened to it since.
     """
 
     id: str
@@ -86,6 +91,8 @@ class Task(Struct, frozen=True):
     children: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     before: Mapping[str, Json] | None = None
     began_at: str | None = None
+    under: Mapping[str, Json] | None = None
+    way_back: Mapping[str, Json] | None = None
 
     def with_fields(self, fields: Mapping[str, Json]) -> Task:
         """The same task with another record: what would be, if this were so."""
@@ -114,6 +121,8 @@ def evolve(task: Task | None, event: Event) -> Task:
     if event.seq != task.seq + 1 or event.task != task.id:
         raise BrokenStream(f"{event.ref} does not follow {task.id}#{task.seq}")
     changes = _OBEY[event.type](task, event)
+    if task.way_back is not None and _present(event) != task.way_back["at"]:
+        changes.setdefault("way_back", None)
     return changed(task, seq=event.seq, touched_at=max(task.touched_at, _present(event)), **changes)
 
 
@@ -226,6 +235,34 @@ def _way_back(task: Task, event: Event) -> dict[str, Json]:
     }
 
 
+MOVED = (*RESTORED, "edition", "ended", "signal", "children", "before", "under")
+"""What a migration may change, and what it is taken back to."""
+
+
+def _migrated(task: Task, event: Event) -> dict[str, Any]:
+    told, present = event.payload, _present(event)
+    removed, renamed = frozenset(told["removed"]), told["renamed"]
+    changes: dict[str, Any] = {
+        "edition": event.edition,
+        "fields": {name: value for name, value in task.fields.items() if name not in removed} | told["set"],
+        "under": {"since": iso(event.occurred_at), "was": task.edition, "migration": told["migration"]},
+        "way_back": {"at": present, **{name: getattr(task, name) for name in MOVED}},
+        "before": None,
+    }
+    if told["to"] != task.state:
+        changes |= {"state": told["to"], "entered_at": iso(event.occurred_at)}
+    if renamed:
+        found = [{**one, "name": renamed.get(one["name"], one["name"])} for one in task.deadlines.values()]
+        changes["deadlines"] = {f"{one['name']}/{one['key']}": one for one in found}
+    return changes
+
+
+def _reverted(task: Task, event: Event) -> dict[str, Any]:
+    if task.way_back is None:
+        raise BrokenStream(f"{event.ref} goes back where there is no way back")
+    return {**{name: task.way_back[name] for name in MOVED}, "way_back": None}
+
+
 _OBEY: Mapping[EventType, Callable[[Task, Event], dict[str, Any]]] = {
     EventType.TASK_REGISTERED: _twice,
     EventType.TRIGGER_FIRED: _fired,
@@ -250,5 +287,7 @@ _OBEY: Mapping[EventType, Callable[[Task, Event], dict[str, Any]]] = {
     EventType.PUBLICATION_ORDERED: _noted,
     EventType.PUBLICATION_ISSUED: _noted,
     EventType.PUBLICATION_VOIDED: _noted,
+    EventType.TASK_MIGRATED: _migrated,
+    EventType.TASK_RESTORED: _reverted,
 }
 """What each event changes about a task."""

@@ -71,8 +71,10 @@ def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> It
 
 def _look(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> datetime | None:
     """The next midnight after `after` at which time alone may change something: the light, or what is asked for."""
+    if task.ended:
+        return None
     sheet = edition.sheets[task.kind]
-    if task.ended or (sheet.clock == "none" and not sheet.conditional):
+    if sheet.clock == "none" and not sheet.conditional:
         return None
     today = after.astimezone(edition.zone).date()
     days = (_light(sheet.clock, today), next_asked(sheet, task, ledger, today) if sheet.conditional else None)

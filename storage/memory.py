@@ -21,9 +21,11 @@ from storage.instants import FOREVER, micros, moment_of
 from storage.projection import Projection, project
 from storage.rows import Duty, Head, follow, sealed
 from storage.spans import Span
+from workflows.people.values import Entry
 from workflows.ports import (
     CALENDARS,
     BoardRow,
+    Chained,
     Change,
     EditionExists,
     EditionRecord,
@@ -32,6 +34,7 @@ from workflows.ports import (
     Parcel,
     Recorded,
     Work,
+    in_force,
 )
 
 Waking = tuple[int, str, str, str, str]
@@ -146,6 +149,7 @@ class MemoryStore:
         self._calendars: dict[str, str] = {}
         self._files: dict[str, bytes] = {}
         self._notes: dict[str, str] = {}
+        self._chains: dict[str, list[Entry]] = {}
         self._lock = RLock()
 
     @contextmanager
@@ -242,14 +246,12 @@ class MemoryStore:
         ]
 
     def publish(self, edition: EditionRecord) -> None:
-        kept = next((each for each in self._editions if _name(each) == _name(edition)), None)
-        if kept is None:
-            self._editions.append(edition)
-        elif (kept.digest, kept.text) != (edition.digest, edition.text):
-            raise EditionExists(f"{edition.process}@{edition.edition}")
+        _publish(self._editions, edition)
 
-    def edition(self, process: str, edition: str | None = None) -> EditionRecord | None:
+    def edition(self, process: str, edition: str | None = None, *, at: datetime | None = None) -> EditionRecord | None:
         found = [each for each in self.editions() if each.process == process and edition in {None, each.edition}]
+        if edition is None and at is not None:
+            return in_force(found, at)
         return found[-1] if found else None
 
     def editions(self) -> Sequence[EditionRecord]:
@@ -278,6 +280,10 @@ class MemoryStore:
     def note(self, name: str) -> str | None:
         return self._notes.get(name)
 
+    def notes(self) -> dict[str, str]:
+        """All of them, as they are now."""
+        return dict(self._notes)
+
     def set_note(self, name: str, value: str) -> None:
         self._notes[name] = value
 
@@ -288,12 +294,54 @@ class MemoryStore:
                 self._notes[name] = after
             return same
 
+    @contextmanager
+    def chained(self, stream: str) -> Iterator[Chained]:
+        with self._lock:
+            on = MemoryChained(self, stream)
+            yield on
+            self._chains[stream] = list(on.entries())
+            self._editions, self._notes = on.editions, on.notes
+
+    def chain(self, stream: str) -> Sequence[Entry]:
+        return list(self._chains.get(stream, ()))
+
     def close(self) -> None:
         """Nothing is held open."""
 
 
-def _name(edition: EditionRecord) -> tuple[str, str]:
-    return edition.process, edition.edition
+class MemoryChained:
+    """See `workflows.ports.Chained`: it works on copies, which the store takes over when it is left."""
+
+    def __init__(self, store: MemoryStore, stream: str) -> None:
+        self.now, self._stream = store.clock(), stream
+        self._entries = list(store.chain(stream))
+        self.editions, self.notes = list(store.editions()), store.notes()
+
+    def entries(self) -> Sequence[Entry]:
+        return list(self._entries)
+
+    def append(self, kind: str, actor: str, told: Mapping[str, Json]) -> str:
+        seq = len(self._entries) + 1
+        last = self._entries[-1].recorded_at if self._entries else self.now
+        self._entries.append(Entry(seq, kind, actor, max(self.now, last), told))
+        return f"{self._stream}#{seq}"
+
+    def publish(self, edition: EditionRecord) -> None:
+        _publish(self.editions, edition)
+
+    def swap_note(self, name: str, before: str | None, after: str) -> bool:
+        same = self.notes.get(name) == before
+        if same:
+            self.notes[name] = after
+        return same
+
+
+def _publish(kept: list[EditionRecord], edition: EditionRecord) -> None:
+    same = next((each for each in kept if each.name == edition.name), None)
+    if same is None:
+        kept.append(edition)
+    elif (same.digest, same.text) != (edition.digest, edition.text):
+        raise EditionExists(edition.name)
 
 
 def _unit(kept: _Kept) -> str | None:

@@ -105,6 +105,7 @@ _EDITION = (
     editions.c.compiled,
     editions.c.calendar,
     editions.c.published_at,
+    editions.c.in_force_at,
 )
 
 
@@ -115,7 +116,13 @@ def editions_of(connection: Connection, process: str | None = None, edition: str
         query = query.where(editions.c.process == process)
     if edition is not None:
         query = query.where(editions.c.edition == edition)
-    return [EditionRecord(*row[:-1], published_at=moment_of(row[-1])) for row in connection.execute(query)]
+    return [_edition(row) for row in connection.execute(query)]
+
+
+def _edition(row: Sequence[Any]) -> EditionRecord:
+    process, edition, digest, text, compiled, calendar, published_at, in_force_at = row
+    since = None if in_force_at is None else moment_of(in_force_at)
+    return EditionRecord(process, edition, digest, text, compiled, calendar, moment_of(published_at), since)
 
 
 def publish(connection: Connection, record: EditionRecord) -> None:
@@ -123,8 +130,10 @@ def publish(connection: Connection, record: EditionRecord) -> None:
         if (kept.digest, kept.text) != (record.digest, record.text):
             raise EditionExists(f"{record.process}@{record.edition}")
         return
-    values = {column.name: getattr(record, column.name) for column in _EDITION[:-1]}
-    connection.execute(editions.insert().values(**values, published_at=micros(record.published_at)))
+    values = {column.name: getattr(record, column.name) for column in _EDITION[:-2]}
+    since = None if record.in_force_at is None else micros(record.in_force_at)
+    when = {"published_at": micros(record.published_at), "in_force_at": since}
+    connection.execute(editions.insert().values(**values, **when))
 
 
 def _once(connection: Connection, table: Table, **values: object) -> Insert:

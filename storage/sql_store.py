@@ -15,17 +15,38 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, PoolProxiedConnection, select
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, select
 
 from engine.chain import parsed
+from engine.events import Json
 from engine.task import Task
-from storage import reading
+from storage import reading, streams
 from storage.errors import StoreGone, translated
-from storage.instants import FOREVER, micros
+from storage.instants import FOREVER, micros, moment_of
 from storage.office_tables import facets, parties
 from storage.sql_work import SqlWork
 from storage.transactions import Transactions, told_plainly
-from workflows.ports import BoardRow, EditionRecord, OpenDeadline, Parcel, Recorded, Work
+from workflows.people.values import Entry
+from workflows.ports import BoardRow, Chained, EditionRecord, OpenDeadline, Parcel, Recorded, Work, in_force
+
+
+class SqlChained:
+    """See `workflows.ports.Chained`."""
+
+    def __init__(self, connection: Connection, stream: str, now: datetime) -> None:
+        self._connection, self._stream, self.now = connection, stream, now
+
+    def entries(self) -> Sequence[Entry]:
+        return streams.read(self._connection, self._stream)
+
+    def append(self, kind: str, actor: str, told: Mapping[str, Json]) -> str:
+        return streams.append(self._connection, self._stream, kind, actor, told, self.now)
+
+    def publish(self, edition: EditionRecord) -> None:
+        reading.publish(self._connection, edition)
+
+    def swap_note(self, name: str, before: str | None, after: str) -> bool:
+        return reading.swap_note(self._connection, name, before, after)
 
 
 class SqlStore(Transactions):
@@ -123,9 +144,11 @@ class SqlStore(Transactions):
         with self._write() as connection:
             reading.publish(connection, edition)
 
-    def edition(self, process: str, edition: str | None = None) -> EditionRecord | None:
+    def edition(self, process: str, edition: str | None = None, *, at: datetime | None = None) -> EditionRecord | None:
         with self._read() as connection:
             found = reading.editions_of(connection, process, edition)
+        if edition is None and at is not None:
+            return in_force(found, at)
         return found[-1] if found else None
 
     def editions(self) -> Sequence[EditionRecord]:
@@ -167,6 +190,17 @@ class SqlStore(Transactions):
     def swap_note(self, name: str, before: str | None, after: str) -> bool:
         with self._write() as connection:
             return reading.swap_note(connection, name, before, after)
+
+    @contextmanager
+    def chained(self, stream: str) -> Iterator[Chained]:
+        with self._write() as connection:
+            streams.lock(connection, stream)
+            now = self._clock() if self._clock else moment_of(self._micros(connection))
+            yield SqlChained(connection, stream, now)
+
+    def chain(self, stream: str) -> Sequence[Entry]:
+        with self._read() as connection:
+            return streams.read(connection, stream)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -171,6 +171,7 @@ editions = Table(
     _text("compiled"),
     _text("calendar"),
     _instant("published_at"),
+    _instant("in_force_at", nullable=True),  # None: from its publication on
     UniqueConstraint("process", "edition"),
 )
 

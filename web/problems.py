@@ -28,10 +28,11 @@ CODES: Mapping[int, str] = {
 
 _CONFLICTS = frozenset({
     "stale", "key_reused", "already_issued", "void_already", "user_exists", "unit_exists", "id_taken", "job_over",
-    "job_standing", "twin", "role_held", "subject_taken", "user_closed", "unit_closed",
+    "job_standing", "twin", "role_held", "subject_taken", "user_closed", "unit_closed", "edition_exists",
+    "edition_waits", "not_waiting", "other_text",
 })  # fmt: skip
-_FORBIDDEN = frozenset({"wrong_role", "wrong_unit", "same_person", "not_admin"})
-_UNKNOWN = frozenset({"unknown_task", "unknown_job", "unknown_document", "unknown_holding"})
+_FORBIDDEN = frozenset({"wrong_role", "wrong_unit", "same_person", "not_admin", "own_proposal", "not_alone"})
+_UNKNOWN = frozenset({"unknown_task", "unknown_job", "unknown_document", "unknown_holding", "unknown_proposal"})
 _CLOCK = frozenset({"clock_jumped", "clock_behind", "gap"})
 
 

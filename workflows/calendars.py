@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from enum import StrEnum
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -49,6 +50,13 @@ class Notice:
 
 
 Change: TypeAlias = Override | Notice
+
+
+class Done(StrEnum):
+    """What is recorded in the chained stream `calendars`, in the transaction from which on it holds."""
+
+    DAY_SET = "DaySet"
+    NOTICE_ENTERED = "NoticeEntered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,12 @@ def remember(store: Store, known: Record, name: str, made: Change, bases: Sequen
     version = sha256(text.encode()).hexdigest()
     _keep(store, [*bases, *(in_force(store, base, Record(version, changes)) for base in bases)])
     store.keep_calendar(CALENDARS, version, text)
-    return store.swap_note(CALENDARS, known.version, version)
+    with store.chained(CALENDARS) as chain:
+        if not chain.swap_note(CALENDARS, known.version, version):
+            return False
+        kind = Done.DAY_SET if isinstance(made, Override) else Done.NOTICE_ENTERED
+        chain.append(kind.value, made.actor, {"subject": name, "version": version, **asdict(made)})
+    return True
 
 
 def keep_notice(store: Store, notice: Calendar) -> None:

@@ -23,7 +23,7 @@ from engine.loading import load
 from engine.task import Family
 from engine.turn import Over
 from workflows.calendars import in_force, record_of
-from workflows.clock import Clock, ClockJumped, VirtualClock, Watch, pause
+from workflows.clock import Clock, ClockJumped, VirtualClock, Watch, pause, wall
 from workflows.papers.ports import Papers, Press
 from workflows.people.ports import People
 from workflows.ports import CALENDARS, EditionRecord, Store, Work
@@ -92,12 +92,34 @@ class Desk:
     # -- what has been published
 
     def latest(self, process: str) -> tuple[Edition, Calendar] | Refusal:
-        """The edition published last, and its calendar."""
-        record = self.store.edition(process)
+        """The edition in force now (before any is, the one that will be first), and its calendar."""
+        record = self.store.edition(process, at=self._present())
         if record is None:
             known = sorted({each.process for each in self.store.editions()})
             return Refusal("unknown_process", {"process": process, "known": known})
         return self._read(record)
+
+    def to_pin(self, name: str) -> tuple[Edition, Calendar] | Refusal:
+        """The edition that a task pins which is registered now: the one in force, or the one that is named
+        (`process@edition`); one whose day has not come yet waits.
+        """
+        process, _, edition = name.partition("@")
+        now = self._present()
+        record = self.store.edition(process, edition or None, at=now)
+        if record is None:
+            known = [each.name if edition else each.process for each in self.store.editions()]
+            return Refusal("unknown_process", {"process": name, "known": sorted(set(known))})
+        if record.since > now:
+            since = record.since.astimezone(self._read(record)[0].zone)
+            return Refusal("not_in_force", {"edition": record.name, "since": since.date().isoformat()})
+        return self._read(record)
+
+    def _present(self) -> datetime:
+        """The clock; where it is not to be believed nothing is decided, and what is looked at may be as it says."""
+        try:
+            return self.clock()
+        except ClockJumped:
+            return wall()
 
     def book(self, name: str) -> tuple[Edition, Calendar]:
         """The edition that a task pins (`process@edition`), and its calendar. Raises LookupError where it is gone."""

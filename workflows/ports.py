@@ -16,9 +16,14 @@ from typing import NamedTuple, Protocol
 from engine.events import Event, Json
 from engine.task import Family, Task
 from engine.wakes import Wake as Wake  # noqa: PLC0414  # crosses the ports: re-exported on purpose
+from workflows.people.values import Entry
 
 CALENDARS = "calendars"
-"""The note that names what administrators have changed in working calendars, by its digest."""
+"""The note that names what administrators have changed in working calendars, by its digest; and the stream of these
+changes."""
+
+EDITIONS = "editions"
+"""The stream of what was done to editions: submitted, returned, approved, published, and tasks moved to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,9 @@ class Work(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EditionRecord:
-    """A published edition: its text for ever, and what it was compiled to."""
+    """A published edition: its text for ever, and what it was compiled to. It is in force from `in_force_at` on, or
+    from its publication.
+    """
 
     process: str
     edition: str
@@ -122,6 +129,17 @@ class EditionRecord:
     compiled: str
     calendar: str
     published_at: datetime
+    in_force_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """`process@edition`."""
+        return f"{self.process}@{self.edition}"
+
+    @property
+    def since(self) -> datetime:
+        """From when on it is in force, until another one is."""
+        return self.in_force_at or self.published_at
 
 
 class BoardRow(NamedTuple):
@@ -152,6 +170,33 @@ class OpenDeadline:
     due_at: datetime | None
     last_day: str | None
     provisional: bool
+
+
+class Chained(Protocol):
+    """One transaction on a stream that is no task's: what is read in it stays true until it is left, for nobody else
+    appends to the stream meanwhile. Leaving it commits, an exception undoes all of it.
+    """
+
+    @property
+    def now(self) -> datetime:
+        """The store's clock, read after the lock was taken."""
+        ...
+
+    def entries(self) -> Sequence[Entry]:
+        """What stands in the stream so far, in order."""
+        ...
+
+    def append(self, kind: str, actor: str, told: Mapping[str, Json]) -> str:
+        """Chain an event onto the stream; returns its name, `stream#seq`."""
+        ...
+
+    def publish(self, edition: EditionRecord) -> None:
+        """Keep an edition. The same text twice is one; another text under the same name raises `EditionExists`."""
+        ...
+
+    def swap_note(self, name: str, before: str | None, after: str) -> bool:
+        """Set a note that is still as it was `before` (None: not there); False where somebody else was first."""
+        ...
 
 
 class Store(Protocol):
@@ -197,8 +242,10 @@ class Store(Protocol):
         """Keep an edition. The same text twice is one; another text under the same name raises `EditionExists`."""
         ...
 
-    def edition(self, process: str, edition: str | None = None) -> EditionRecord | None:
-        """The named edition, or the one published last."""
+    def edition(self, process: str, edition: str | None = None, *, at: datetime | None = None) -> EditionRecord | None:
+        """The named edition; without a name the one in force at an instant (before any is, the one that will be first),
+        or the one published last.
+        """
         ...
 
     def editions(self) -> Sequence[EditionRecord]: ...
@@ -229,7 +276,25 @@ class Store(Protocol):
         """Set a note that is still as it was `before` (None: not there); False where somebody else was first."""
         ...
 
+    def chained(self, stream: str) -> AbstractContextManager[Chained]:
+        """Begin a transaction on a stream that is no task's (`EDITIONS`, `CALENDARS`)."""
+        ...
+
+    def chain(self, stream: str) -> Sequence[Entry]:
+        """What stands in such a stream, in order."""
+        ...
+
     def close(self) -> None: ...
+
+
+def in_force(records: Sequence[EditionRecord], at: datetime) -> EditionRecord | None:
+    """Of the editions of one process (in the order of their publication) the one in force at an instant: the latest
+    whose date has come, of one date the one published last. Before any is in force, the one that will be first.
+    """
+    come = [each for each in records if each.since <= at]
+    if come:
+        return max(enumerate(come), key=lambda one: (one[1].since, one[0]))[1]
+    return min(records, key=lambda each: each.since, default=None)
 
 
 class EditionExists(Exception):

@@ -88,7 +88,9 @@ def random_process(rng: random.Random) -> dict[str, Any]:
             final: {"zh": "完", "en": "Over", "final": True},
         },
         "transitions": transitions,
-        "deadlines": {f"d{number}": _deadline(rng, triggers, timeouts, states) for number in range(rng.randint(1, 4))},
+        "deadlines": {
+            f"d{number}": random_deadline(rng, triggers, timeouts, states) for number in range(rng.randint(1, 4))
+        },
         "signals": [{"red": "missed('d0') > 0"}, {"yellow": "this_month > '2022-06' || task.n > 3"}, {"green": True}],
         "children": {"kid": _child(rng)},
     }
@@ -122,7 +124,8 @@ _GUARDS = (
 )
 
 
-def _deadline(rng: random.Random, triggers: list[str], timeouts: list[str], states: list[str]) -> dict[str, Any]:
+def random_deadline(rng: random.Random, triggers: list[str], timeouts: list[str], states: list[str]) -> dict[str, Any]:
+    """A deadline on these triggers and states."""
     rule: dict[str, Any] = {
         "zh": "时限",
         "en": "Deadline",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -337,3 +337,63 @@ def test_a_note_is_swapped_only_by_who_has_seen_the_last_one(store: Store) -> No
     assert store.note("calendars") == "two"
     with store.work([]) as work:
         assert work.calendars == "two"
+
+
+def _edition(name: str, at: datetime, since: datetime | None = None) -> EditionRecord:
+    return EditionRecord("p", name, f"digest {name}", f"text {name}", "{}", "c", at, since)
+
+
+def test_a_stream_that_is_no_task_s_is_chained_with_what_it_tells(store: Store, clock: Clock) -> None:
+    """Events, an edition and a note in one transaction; nothing is recorded before the last one."""
+    with store.chained("editions") as chain:
+        assert chain.entries() == []
+        assert chain.append("EditionPublished", "li", {"subject": "p@1"}) == "editions#1"
+        chain.publish(_edition("1", START))
+        assert chain.swap_note("n", None, "one")
+    clock.now -= DAY
+    with store.chained("editions") as chain:
+        assert chain.append("EditionPublished", "wang", {"subject": "p@2"}) == "editions#2"
+        assert not chain.swap_note("n", None, "two")
+        assert [each.actor for each in chain.entries()] == ["li", "wang"]
+    told = [(each.seq, each.type, each.actor, each.recorded_at, each.told) for each in store.chain("editions")]
+    assert told == [
+        (1, "EditionPublished", "li", START, {"subject": "p@1"}),
+        (2, "EditionPublished", "wang", START, {"subject": "p@2"}),
+    ]
+    assert store.chain("calendars") == []
+    assert list(store.streams()) == []
+    assert (store.note("n"), len(store.editions())) == ("one", 1)
+
+
+def test_an_exception_leaves_nothing_in_a_stream(store: Store) -> None:
+    with suppress(ZeroDivisionError), store.chained("editions") as chain:
+        chain.append("EditionPublished", "li", {"subject": "p@1"})
+        chain.publish(_edition("1", START))
+        chain.swap_note("n", None, "one")
+        raise ZeroDivisionError
+    assert (store.chain("editions"), store.editions(), store.note("n")) == ([], [], None)
+
+
+def test_a_text_under_a_published_name_is_refused_in_a_stream_too(store: Store) -> None:
+    with store.chained("editions") as chain:
+        chain.publish(_edition("1", START))
+        chain.publish(_edition("1", START))
+        with pytest.raises(EditionExists):
+            chain.publish(replace(_edition("1", START), text="other"))
+
+
+def test_the_edition_in_force_is_the_latest_whose_day_has_come(store: Store) -> None:
+    """Before any is in force it is the one that will be first; by name each is found at any time."""
+    store.publish(_edition("1", START, START + DAY))
+    store.publish(_edition("2", START + DAY, START + 5 * DAY))
+    store.publish(_edition("3", START + 2 * DAY))
+    days = {0: "1", 1: "1", 2: "3", 4: "3", 5: "2", 9: "2"}
+    for day, name in days.items():
+        found = store.edition("p", at=START + day * DAY)
+        assert found is not None
+        assert found.edition == name
+    assert [each.since for each in store.editions()] == [START + DAY, START + 5 * DAY, START + 2 * DAY]
+    named = store.edition("p", "2", at=START)
+    assert named is not None
+    assert named.in_force_at == START + 5 * DAY
+    assert store.edition("q", at=START) is None

@@ -20,12 +20,15 @@ from tools import api_page
 from workflows.desk import CLOCK, PURPOSE
 from workflows.office.sweeping import sweep
 from workflows.papers.values import Template
-from workflows.people import tokens
+from workflows.people import accounts, organisation, rights, tokens
+from workflows.people.values import ADMIN, ANY, By, Holding
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = api_page.PAGE.read_text(encoding="utf-8")
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 USERS = {"LEAD": ("wang", ("read", "act")), "OFFICE": ("li", ("read", "act")), "ADMIN": ("admin", ("read", "admin"))}
+SECOND = "second"
+"""Another administrator, who approves what the first one submits."""
 
 
 def test_the_page_is_what_the_routes_say() -> None:
@@ -62,6 +65,7 @@ def server(tmp_path: Path) -> Iterator[dict[str, str]]:
     stage.desk.store.set_note(PURPOSE, "rehearsal")
     stage.desk.store.set_note(CLOCK, iso(stage.clock()))
     told = {name: _token(stage, user, scopes) for name, (user, scopes) in USERS.items()}
+    told["SECOND"] = _second(stage)
     stage.close()
     command = [
         sys.executable,
@@ -78,6 +82,13 @@ def server(tmp_path: Path) -> Iterator[dict[str, str]]:
             yield {**told, "API": f"{_address(process)}api/v1"}
         finally:
             process.terminate()
+
+
+def _second(stage: Stage) -> str:
+    people, by = stage.office.people, By("admin")
+    accounts.add_user(people, accounts.new_user(SECOND, people.now()), by)
+    organisation.grant(people, Holding(SECOND, ADMIN, ANY, None, people.now()), by, rights.roles(stage.desk))
+    return _token(stage, SECOND, ("read", "admin"))
 
 
 def _keep_template(stage: Stage, name: str) -> None:

@@ -25,6 +25,7 @@ SAMPLES = {
     "name": "app.css",
     "id": "1",
     "process": "dalian-livelihood",
+    "edition": "2022.1",
     "token": "none",
     "ledger": "dalian-livelihood:opinion",
     "job": "none",

@@ -117,7 +117,7 @@ def test_only_an_administrator_publishes(duban: Duban, tmp_path: Path) -> None:
         assert "--as li:admin" in refused.stderr
     assert duban("publish", str(PROMISES), who="zhao:admin").exit_code == 0
     store = open_store(f"sqlite:///{tmp_path / 'duban.db'}")
-    assert json.loads(store.note("published:promises@1") or "")["actor"] == "zhao"
+    assert [(each.type, each.actor) for each in store.chain("editions")] == [("EditionPublished", "zhao")]
     store.close()
 
 

@@ -111,14 +111,14 @@ class ListAsked(Asked):
 def register_list(
     visit: Here, told: Annotated[ListAsked, Depends(Body(ListAsked))], idempotency_key: Key = None
 ) -> RegisteredShape:
-    """Enters every task of the list by the edition published last, or none: then `errors` names each row and field at
-    fault.
+    """Enters every task of the list by the edition in force, or by the one named (`process@edition`), or none: then
+    `errors` names each row and field at fault.
     """
-    key, latest = key_of(visit, idempotency_key), visit.desk.latest(told.process)
+    key, latest = key_of(visit, idempotency_key), visit.desk.to_pin(told.process)
     sheet = None if isinstance(latest, Refusal) else latest[0].sheets.get(told.kind)
     body = sheet.body if sheet else None
     rows = [_row(visit, body, number, each) for number, each in enumerate(told.tasks)]
-    actors = visit.actors(told.process)
+    actors = visit.actors(told.process.partition("@")[0])
     once = Once(key, sha256(told.model_dump_json().encode()).hexdigest()) if key else None
     answer = in_first(actors, lambda actor: register(visit.desk, told.process, rows, actor, kind=told.kind, once=once))
     if isinstance(answer, Refusal):
@@ -139,7 +139,7 @@ def _row(visit: Visit, body: model.Body | None, number: int, told: RowAsked) -> 
 
 
 def _faulty(visit: Visit, listed: Listed, told: ListAsked) -> Problem:
-    found = visit.desk.latest(told.process)
+    found = visit.desk.to_pin(told.process)
     edition = None if isinstance(found, Refusal) else found[0]
     faults = [
         Fault("body", at, message)

@@ -92,7 +92,7 @@ class KindShape(Shape):
 
 
 class ProcessShape(Shape):
-    """A process by the edition published last."""
+    """A process by the edition in force."""
 
     process: str
     title: str
@@ -121,6 +121,30 @@ class EditionShape(Shape):
     edition: str
     digest: str = Field(description="SHA-256 of its meaning.")
     published_at: Instant
+
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of its text.")]
+
+
+class EditionStanding(Shape):
+    """Where an edition stands."""
+
+    process: str
+    edition: str
+    digest: str = Field(description="SHA-256 of its text.")
+    stand: Literal["in_force", "to_come", "earlier", "submitted", "returned"]
+    since: str | None = Field(description="From when it is in force; of a draft the day that was asked for.")
+    published_at: Instant | None
+    submitted_by: str | None
+    approved_by: str | None
+    alone: str | None = Field(description="Why one person was enough, where one was.")
+    reason: str | None = Field(description="Why it was returned, or why one person was enough.")
+
+
+class StandingPage(Page):
+    """Editions with where each stands: the published ones, then those on their way."""
+
+    items: Sequence[EditionStanding]
 
 
 class EditionPage(Page):

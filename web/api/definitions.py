@@ -44,7 +44,7 @@ LONGEST = 1_100
     summary="已发布的流程 / Published processes",
 )
 def processes(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> ProcessPage:
-    """Every process by the edition that was published last."""
+    """Every process by the edition in force."""
     names = sorted({each.process for each in visit.desk.store.editions()})
     shown, after = page(visit, names, cursor, limit)
     return ProcessPage(items=[_process(visit, _found(visit, name)[0]) for name in shown], next=after)

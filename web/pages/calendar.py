@@ -63,7 +63,7 @@ class Place:
 
 
 def place_of(visit: Visit) -> Place:
-    """The zone and the working days of the process that was published last."""
+    """The zone and the working days of the process whose edition was published last."""
     records = visit.desk.store.editions()
     found = visit.desk.latest(records[-1].process) if records else None
     if found is None or isinstance(found, Refusal):

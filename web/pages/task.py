@@ -109,6 +109,7 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
     heads, rows = _plan(sheet, found, visit)
     return {
         "task": task,
+        "under": {**task.under, "since": titles.moment(task.under["since"])} if task.under else None,
         "title": title_of(visit, task),
         "kind": kind_of(visit, task),
         "state": found.state,

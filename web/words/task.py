@@ -6,6 +6,7 @@ WORDS = {
     "facts": Text("基本情况", "Facts"),
     "number_of_task": Text("编号", "Number"),
     "edition": Text("流程版次", "Edition"),
+    "edition_since": Text("（自 {since} 起，原 {was}）", "(from {since} on, before: {was})"),
     "version": Text("版本", "Version"),
     "part_of": Text("所属专项", "Part of"),
     "parent": Text("上级事项", "Belongs to"),

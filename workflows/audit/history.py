@@ -79,7 +79,7 @@ def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
                 recorded=recorded,
                 text=sentence(event, edition, kind, lang),
                 who=_who(event, Titles(edition, lang)),
-                late=bool(_command(event).get("reason")),
+                late=_command(event).get("do") == "fire" and bool(_command(event).get("reason")),
                 payload=withheld(event.payload, edition.sheets[kind]),
                 occurred_at=occurred,
                 recorded_at=known,

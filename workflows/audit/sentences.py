@@ -30,7 +30,7 @@ class _Said:
     def of(self, zh: str, en: str) -> str:
         return zh if self.zh else en
 
-    def text(self) -> str:
+    def text(self) -> str:  # noqa: C901 - one case for each kind of event
         match self.event.type:
             case EventType.TASK_REGISTERED:
                 return self._registered()
@@ -48,6 +48,8 @@ class _Said:
                 return self._notice()
             case EventType.PUBLICATION_ORDERED | EventType.PUBLICATION_ISSUED | EventType.PUBLICATION_VOIDED:
                 return self._publication()
+            case EventType.TASK_MIGRATED | EventType.TASK_RESTORED:
+                return self._migrated()
             case (
                 EventType.DEADLINE_STARTED
                 | EventType.DEADLINE_MOVED
@@ -159,8 +161,26 @@ class _Said:
         due = occurrence.get("last_day") or self.of("未定", "not known")
         doubt = self.of("（暂定）", " (provisional)") if occurrence.get("provisional") else ""
         said = self.of(zh, en).format(name=name, due=due + doubt, days=occurrence.get("days_late", 0))
-        because = self.told.get("because")
-        return said + (self.of(f"（日历调整：{because}）", f" (the calendar changed: {because})") if because else "")
+        because, policy = self.told.get("because"), self.told.get("policy")
+        if because:
+            said += self.of(f"（日历调整：{because}）", f" (the calendar changed: {because})")
+        if policy:
+            said += self.of(f"（{POLICIES[policy].zh}）", f" ({POLICIES[policy].en})")
+        return said
+
+    def _migrated(self) -> str:
+        """Under which edition from now on, in which state, by which migration and why."""
+        was, now, migration = self.told["was"], self.event.edition, self.told["migration"]
+        zh, en = f"改用版次 {now}（原 {was}）", f"Under {now} from now on (before: {was})"
+        if self.event.type is EventType.TASK_RESTORED:
+            zh, en = f"撤回迁移，恢复版次 {now}", f"Migration taken back: under {now} again"
+        said = self.of(zh, en)
+        if self.told["from"] != self.told["to"]:
+            before, after = self.titles.state(self.told["from"]), self.titles.state(self.told["to"])
+            said += self.of(f"，“{before}”→“{after}”", f", {before} → {after}")
+        reason = (self.told.get("command") or {}).get("reason")
+        why = f"：{reason}" if self.zh and reason else f": {reason}" if reason else ""
+        return said + self.of(f"（{migration}{why}）", f" ({migration}{why})")
 
     def _values(self, values: Mapping[str, Any]) -> str:
         """What was filled in, less what the law protects."""
@@ -174,6 +194,15 @@ class _Said:
             return ""
         return self.of(f"（{'，'.join(shown)}）", f" ({', '.join(shown)})")
 
+
+POLICIES: Mapping[str, Text] = {
+    "keep": Text("改用新版次，仍按原规定计算", "another edition: it goes on by the old rule"),
+    "start_anew": Text("改用新版次，按新规定重新计算", "another edition: the new rule, from now"),
+    "re_anchor": Text("改用新版次，按新规定自原起算点计算", "another edition: the new rule, from where it began"),
+    "drop": Text("改用新版次，不再要求", "another edition: it is owed no more"),
+    "state": Text("改用新版次，现状态不再要求", "another edition: it is not owed in this state"),
+}
+"""What became of a deadline when its task came under another edition."""
 
 MET_LATE = ("“{name}”逾期 {days} 天完成（期限 {due}）", "{name} met {days} days late (due {due})")
 

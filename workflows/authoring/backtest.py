@@ -17,7 +17,7 @@ from engine.commands import Decision, Refusal
 from engine.decide import Units, decide
 from engine.edition import Edition
 from engine.events import Event, EventType, iso
-from engine.recall import command_of, decided
+from engine.recall import Editions, command_of, decided
 from engine.task import Family, evolve
 
 Calendars: TypeAlias = Callable[[str], Calendar | None]
@@ -40,12 +40,15 @@ def backtest(
     events: Iterable[Event],
     units: Units | None = None,
     versions: Calendars | None = None,
+    editions: Editions | None = None,
 ) -> Divergence | None:
     """Put one family's recorded commands to an edition. None where every event comes out the same.
 
     What the office issued is a fact, not a decision: it is taken as it was recorded. So is a change of the working
     calendar: each command is decided by the version that was in force then, which `versions` finds by the digest that
-    the command names; `calendar` is the one where that is not known.
+    the command names; `calendar` is the one where that is not known. Where tasks came under another edition, what
+    follows is decided by the one that the command names, which `editions` finds by its digest. Raises `LookupError`
+    where it is not at hand.
     """
     history = list(events)
     decisions = by_decision(history)
@@ -57,13 +60,24 @@ def backtest(
                 family = {**family, first.task: evolve(family[first.task], first)}
             continue
         then = versions(first.payload["command"]["calendar"]) if versions else None
-        outcome = decide(edition, then or calendar, family, command_of(first), units)
+        if first.type in (EventType.TASK_MIGRATED, EventType.TASK_RESTORED):
+            edition = _named(editions, first)
+        outcome = decide(edition, then or calendar, family, command_of(first, editions), units)
         if not isinstance(outcome, Decision):
             return Divergence(recorded, outcome)
         if _bytes(outcome.events) != _bytes(recorded):
             return Divergence(recorded, outcome.events)
         family = {task.id: task for task in outcome.family.values() if not task.ended or task.parent is None}
     return None
+
+
+def _named(editions: Editions | None, first: Event) -> Edition:
+    """The edition under which a family comes. Raises `LookupError` where it is not at hand."""
+    digest = first.payload["command"]["edition"]
+    found = editions(digest) if editions else None
+    if found is None:
+        raise LookupError(f"{first.ref} comes under the edition {digest}, which is not at hand")
+    return found
 
 
 def by_decision(events: Iterable[Event]) -> dict[str, list[Event]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.calendars import Calendar
-from engine.commands import Fire, TimePassed
+from engine.commands import Fire, Register, Reproject
 from engine.decide import TICK, Units
 from engine.edition import Edition
 from engine.events import Event, EventType, Json, instant
@@ -27,7 +27,7 @@ _OFFICE = (EventType.PUBLICATION_ISSUED, EventType.PUBLICATION_VOIDED)
 """What the office recorded as facts; no definition decides them."""
 
 _PEOPLE = frozenset({"register", "fire", "reproject"})
-"""What people ask; the rest is time's."""
+"""What people ask of a draft. The rest is time's; and under which edition a task stood then is no matter here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _then(first: Event, calendar: Calendar, versions: Calendars | None) -> Calen
 def _put(family: VirtualFamily, first: Event, events: list[Event], lost: list[Lost]) -> None:
     """Put one command to the draft. Which version of the task its author had seen says nothing here."""
     command = command_of(first)
-    assert not isinstance(command, TimePassed), "time is the draft's own"
+    assert isinstance(command, Register | Fire | Reproject), "time and editions are the draft's own"
     if isinstance(command, Fire):
         command = replace(command, version=None)
     came, refusal = family.do(command)

@@ -1,27 +1,40 @@
-"""Publishing a definition: from then on its name means this text, and tasks may pin it."""
+"""From a draft to an edition: submitted by one administrator, approved by another, then published, immutable, and in
+force from a date. From then on its name means this text, and tasks may pin it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from engine.calendars import Calendar
 from engine.chain import canonical
 from engine.commands import Actor, Refusal
 from engine.document import Document
-from engine.events import SYSTEM, iso
+from engine.dues import start_of
+from engine.edition import Edition
+from engine.events import SYSTEM, Json, iso
 from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
+from workflows.authoring.proposals import (
+    Done,
+    Proposal,
+    administrator,
+    alone,
+    note,
+    proposals,
+    second,
+    waiting,
+)
 from workflows.calendars import keep
 from workflows.checking import of_texts, place
 from workflows.desk import Desk
 from workflows.papers.checks import of_templates
-from workflows.papers.templates import keep_found
-from workflows.ports import EditionExists, EditionRecord
-
-ADMIN = "admin"
-"""The role of those who publish."""
+from workflows.papers.templates import declared, keep_found
+from workflows.people.values import ADMIN as ADMIN  # noqa: PLC0414  # the role of those who publish: re-exported on purpose
+from workflows.ports import EDITIONS, Chained, EditionExists, EditionRecord
 
 Calendars = Callable[[str], Calendar]
 """Finds a calendar by its name; raises LookupError."""
@@ -35,12 +48,115 @@ class Published:
     warnings: list[Problem]
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A draft that waits for a second administrator, with the warnings that stand in its text."""
+
+    proposal: Proposal
+    warnings: list[Problem]
+
+
 Templates = Callable[[str], bytes | None]
 """Finds the Word file of a document by its name; None where there is none."""
 
 
 def no_templates(_name: str) -> None:
     """For a text that stands alone: its templates are uploaded, or kept from an earlier edition."""
+
+
+# -- submitting
+
+
+def submit(
+    desk: Desk,
+    text: str | bytes,
+    calendars: Calendars,
+    actor: Actor,
+    file: str = "process.yaml",
+    templates: Templates = no_templates,
+    *,
+    since: date | None = None,
+) -> Submitted | list[Problem] | Refusal:
+    """Put a draft before a second administrator. It is to be in force from the beginning of a day (`since`), or from
+    its approval. Answers with the problems of a text that is no definition.
+    """
+    fit = administrator(desk, actor) or _fit(desk, text, calendars, file, templates)
+    if not isinstance(fit, _Fit):
+        return fit
+    edition = fit.edition
+    told = {
+        "process": edition.process.process,
+        "digest": edition.digest,
+        "since": since.isoformat() if since else None,
+        "templates": _kept_templates(desk, edition, templates),
+    }
+    desk.store.keep_file(f"{edition.name}.yaml", edition.text.encode())
+    with desk.store.chained(EDITIONS) as chain:
+        refusal = _name_taken(desk, edition, chain)
+        if refusal is not None:
+            return refusal
+        note(desk, chain, Done.EDITION_SUBMITTED, actor.id, edition.name, **told)
+        return Submitted(proposals(chain.entries())[edition.name], fit.problems)
+
+
+def _kept_templates(desk: Desk, edition: Edition, templates: Templates) -> dict[str, Json]:
+    """The digests of the Word files beside a draft, which are kept until it is approved."""
+    found = {rule.template: templates(rule.template) for _, _, rule in declared(edition) if rule.template}
+    return {name: desk.store.keep_file(name, content) for name, content in found.items() if content is not None}
+
+
+def _name_taken(desk: Desk, edition: Edition, chain: Chained) -> Refusal | None:
+    """Why nothing can be submitted under this name."""
+    if desk.store.edition(edition.process.process, edition.process.edition) is not None:
+        return Refusal("edition_exists", {"edition": edition.name})
+    known = proposals(chain.entries()).get(edition.name)
+    if known is not None and known.state == "submitted":
+        return Refusal("edition_waits", {"edition": edition.name, "by": known.submitted_by})
+    return None
+
+
+# -- approving
+
+
+def approve(
+    desk: Desk, name: str, actor: Actor, calendars: Calendars, digest: str | None = None
+) -> Published | list[Problem] | Refusal:
+    """Publish a draft that another administrator submitted. `digest` is of the text that was read before approving:
+    another one that took its place meanwhile is refused.
+    """
+    known = administrator(desk, actor) or waiting(proposals(desk.store.chain(EDITIONS)), name, digest)
+    if isinstance(known, Refusal):
+        return known
+    refusal = second(known, actor)
+    if refusal is not None:
+        return refusal
+    text, beside = desk.store.file(known.digest), _beside(desk, known)
+    assert text is not None, "a draft is kept before it is submitted"
+    fit = _fit(desk, text, calendars, f"{name}.yaml", beside)
+    if not isinstance(fit, _Fit):
+        return fit
+    keep(desk.store, fit.calendar)
+    with desk.store.chained(EDITIONS) as chain:
+        still = waiting(proposals(chain.entries()), name, known.digest)
+        if isinstance(still, Refusal):
+            return still
+        note(desk, chain, Done.EDITION_APPROVED, actor.id, name, reviewed=known.digest)
+        told = {"submitted_by": known.submitted_by, "approved_by": actor.id}
+        record = _publish(desk, chain, fit, actor.id, _since(fit.edition, known.told["since"]), told)
+    keep_found(desk, fit.edition, beside, known.submitted_by)
+    return Published(record, fit.problems)
+
+
+def _beside(desk: Desk, known: Proposal) -> Templates:
+    kept: Mapping[str, str] = known.told["templates"]
+    return (lambda name: desk.store.file(kept[name]) if name in kept else None) if kept else no_templates
+
+
+def _since(edition: Edition, day: str | None) -> datetime | None:
+    return start_of(date.fromisoformat(day), edition.zone) if day else None
+
+
+# -- by one person
 
 
 def publish(
@@ -50,18 +166,61 @@ def publish(
     file: str = "process.yaml",
     actor: Actor | None = None,
     templates: Templates = no_templates,
+    *,
+    reason: str | None = None,
+    since: date | None = None,
 ) -> Published | list[Problem] | Refusal:
-    """Keep an edition, its calendar and its templates. Answers with the problems of a text that is no definition.
-
-    The same text twice is one edition; another text under a published name is refused. Of people only an
-    administrator publishes; without an actor it is the program itself.
+    """Publish at once what one person answers for (`proposals.alone` says when that is enough, and the record of the
+    edition says so for ever); without an actor it is the program itself. The same text twice is one edition; another
+    text under a published name is refused.
     """
-    if actor is not None and ADMIN not in actor.roles:
-        return Refusal("not_admin", {"actor": actor.id, "login": desk.login or actor.id})
+    why = _why_alone(desk, actor, reason)
+    if isinstance(why, Refusal):
+        return why
+    fit = _fit(desk, text, calendars, file, templates)
+    if not isinstance(fit, _Fit):
+        return fit
+    keep(desk.store, fit.calendar)
+    by, name = actor.id if actor else SYSTEM, fit.edition.name
+    with desk.store.chained(EDITIONS) as chain:
+        there = desk.store.edition(fit.edition.process.process, fit.edition.process.edition)
+        if there is not None and there.digest == fit.edition.digest:
+            return Published(there, fit.problems)
+        refusal = _name_taken(desk, fit.edition, chain)
+        if refusal is not None:
+            return refusal
+        day = since.isoformat() if since else None
+        record = _publish(desk, chain, fit, by, _since(fit.edition, day), {"alone": why})
+    keep_found(desk, fit.edition, templates, by)
+    assert record.name == name
+    return Published(record, fit.problems)
+
+
+def _why_alone(desk: Desk, actor: Actor | None, reason: str | None) -> Mapping[str, Json] | Refusal:
+    if actor is None:
+        return {"why": "the program itself", "reason": reason}
+    return administrator(desk, actor) or alone(desk, actor, reason)
+
+
+# -- the same for all
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A text that may be published: the edition, its calendar, and the warnings in it."""
+
+    edition: Edition
+    calendar: Calendar
+    problems: list[Problem]
+
+
+def _fit(
+    desk: Desk, text: str | bytes, calendars: Calendars, file: str, templates: Templates
+) -> _Fit | list[Problem] | Refusal:
     loaded = load(text, file)
     if loaded.edition is None:
         return loaded.problems
-    process, document = loaded.edition.process, read(text, file)
+    document = read(text, file)
     assert isinstance(document, Document), "what has been loaded can be read"
     unfit = list(of_texts(loaded.edition, document))
     if templates is not no_templates:
@@ -69,25 +228,32 @@ def publish(
     if unfit:
         return in_order([*loaded.problems, *unfit])
     try:
-        calendar = calendars(process.calendar)
+        calendar = calendars(loaded.edition.process.calendar)
     except LookupError:
-        return Refusal("unknown_calendar", {"calendar": process.calendar})
+        return Refusal("unknown_calendar", {"calendar": loaded.edition.process.calendar})
+    return _Fit(loaded.edition, calendar, loaded.problems)
+
+
+def _publish(
+    desk: Desk, chain: Chained, fit: _Fit, actor: str, since: datetime | None, told: Mapping[str, Json]
+) -> EditionRecord:
+    """Keep an edition and chain it, in one transaction. It is in force from its day, and never from before today."""
+    process, now = fit.edition.process, desk.clock()
     record = EditionRecord(
         process=process.process,
         edition=process.edition,
-        digest=loaded.edition.digest,
-        text=loaded.edition.text,
+        digest=fit.edition.digest,
+        text=fit.edition.text,
         compiled=canonical(process.model_dump(mode="json", by_alias=True, exclude_defaults=True)),
-        calendar=calendar.digest,
-        published_at=desk.clock(),
+        calendar=fit.calendar.digest,
+        published_at=now,
+        in_force_at=since if since and since > now else None,
     )
-    keep(desk.store, calendar)
     try:
-        desk.store.publish(record)
-    except EditionExists:
-        return Refusal("edition_exists", {"edition": loaded.edition.name})
-    keep_found(desk, loaded.edition, templates, actor.id if actor else SYSTEM)
-    if actor is not None:
-        told = {"actor": actor.id, "login": desk.login, "at": iso(record.published_at)}
-        desk.store.set_note(f"published:{loaded.edition.name}", canonical(told))
-    return Published(record, loaded.problems)
+        chain.publish(record)
+    except EditionExists as error:  # whoever holds the stream has looked
+        raise AssertionError(record.name) from error
+    facts = {"process": record.process, "digest": record.digest, "calendar": record.calendar}
+    when = {"in_force_at": iso(record.since)}
+    note(desk, chain, Done.EDITION_PUBLISHED, actor, record.name, **facts, **when, **told)
+    return record

@@ -8,5 +8,6 @@ kinds      the sweep, the post, publications and documents that wait
 bulk       one action on many tasks, the fate of each reported
 rendering  PDFs of many documents
 reprojecting  open deadlines after a change of a calendar
+migrating  running tasks to another edition, or back
 health     what an operator looks at
 """

@@ -14,6 +14,7 @@ from engine.events import Json, iso
 from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list
+from workflows.labour.migrating import migrate
 from workflows.labour.rendering import render
 from workflows.labour.reprojecting import work_out
 from workflows.labour.values import Standing
@@ -91,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "deliver": deliver,
     "issue_waiting": issue,
     "reproject": work_out,
+    "migrate": migrate,
     "bulk": bulk,
     "render": render,
     "import": import_list,

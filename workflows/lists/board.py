@@ -87,7 +87,7 @@ class Reader:
         self._latest: dict[str, Edition | None] = {}
 
     def edition(self, process: str) -> Edition | None:
-        """The edition of a process that was published last."""
+        """The edition of a process that is in force."""
         if process not in self._latest:
             found = self.desk.latest(process)
             self._latest[process] = None if isinstance(found, Refusal) else found[0]

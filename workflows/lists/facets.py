@@ -44,13 +44,16 @@ def named_units(edition: Edition, task: Task) -> frozenset[str]:
 
 
 def differences(
-    edition: Edition, before: Task | None, after: Task
+    edition: Edition, before: Task | None, after: Task, was_under: Edition | None = None
 ) -> tuple[frozenset[str], frozenset[str], Mapping[str, str | None]]:
-    """The units that a task names from now on and those that it names no more, and the facets that differ."""
-    if before is not None and before.fields is after.fields:
+    """The units that a task names from now on and those that it names no more, and the facets that differ. `was_under`
+    is the edition under which it stood before, where that is another one.
+    """
+    old_edition = was_under or edition
+    if before is not None and before.fields is after.fields and old_edition is edition:
         return frozenset(), frozenset(), {}
-    had, has = named_units(edition, before) if before else frozenset(), named_units(edition, after)
-    old, new = facets(edition, before) if before else {}, facets(edition, after)
+    had, has = named_units(old_edition, before) if before else frozenset(), named_units(edition, after)
+    old, new = facets(old_edition, before) if before else {}, facets(edition, after)
     changed = {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
     return has - had, had - has, changed
 

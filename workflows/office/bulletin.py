@@ -215,7 +215,7 @@ def _others(fields: Mapping[str, Field], task: Task) -> list[str]:
 
 def _overdue(on: Occasion, task: Task, lang: Language) -> list[dict[str, Any]]:
     """What was not done in time, and what of it is still owed."""
-    sheet = on.desk.book(task.edition)[0].sheets[task.kind]
+    titles = Titles(on.desk.book(task.edition)[0], lang, task.kind)
     found = []
     for each in task.deadlines.values():
         if each["status"] in ("missed", "met_late") and each.get("last_day"):
@@ -223,7 +223,7 @@ def _overdue(on: Occasion, task: Task, lang: Language) -> list[dict[str, Any]]:
             row = _row(on, task, lang)
             found.append({
                 "task": task.id, "title": row["title"], "unit": row["unit"], "status": each["status"],
-                "deadline": sheet.body.deadlines[each["name"]].title(lang), "key": each["key"],
+                "deadline": titles.deadline(each["name"]), "key": each["key"],
                 "last_day": last.isoformat(), "days_late": (on.day - last).days,
                 "working_days_late": dues.days_late(on.calendar, last, on.day),
             })  # fmt: skip

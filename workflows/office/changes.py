@@ -17,36 +17,56 @@ TITLES = ("title", "name", "task")
 """Names of fields that say what a task is about, the best first."""
 
 
-def changes(edition: Edition, before: Family, after: Family, events: Sequence[Event], now: datetime) -> list[Change]:
+def changes(
+    edition: Edition,
+    before: Family,
+    after: Family,
+    events: Sequence[Event],
+    now: datetime,
+    was_under: Edition | None = None,
+) -> list[Change]:
     """The differences between two states of a family, with the events in between.
 
-    Time has run until `now`; a light that was looked at without changing has another wake and no event.
+    Time has run until `now`; a light that was looked at without changing has another wake and no event. `was_under` is
+    the edition under which the family stood before, where that is another one.
     """
     told: dict[str, list[Event]] = {}
     for event in events:
         told.setdefault(event.task, []).append(event)
-    found = []
+    found, old = [], was_under or edition
     for name, task in after.items():
         was = before.get(name)
-        had, has = _waking(edition, was, task, now)
+        had, has = _waking((old, edition), was, task, now)
         if name in told or had != has:
             sheet = edition.sheets[task.kind]
             shown = facts(edition, after, task)
             found.append(
-                Change(was, task, told.get(name, ()), had, has, shown, sheet.personal, *differences(edition, was, task))
+                Change(
+                    was,
+                    task,
+                    told.get(name, ()),
+                    had,
+                    has,
+                    shown,
+                    sheet.personal,
+                    *differences(edition, was, task, old),
+                )
             )
     return found
 
 
-def _waking(edition: Edition, was: Task | None, task: Task, now: datetime) -> tuple[list[Wake], list[Wake]]:
+def _waking(
+    editions: tuple[Edition, Edition], was: Task | None, task: Task, now: datetime
+) -> tuple[list[Wake], list[Wake]]:
     """For what a task had to wake before, and for what it has to now, without the occurrences that are the same."""
+    old, edition = editions
     at = max(instant(task.touched_at), now)
     if was is None:
         return [], wakes(edition, task, at)
     had, has = was.deadlines, task.deadlines
     if was.ended == task.ended:
         had, has = _less_the_same(had, has), _less_the_same(has, had)
-    return wakes(edition, was, instant(was.touched_at), had), wakes(edition, task, at, has)
+    return wakes(old, was, instant(was.touched_at), had), wakes(edition, task, at, has)
 
 
 def _less_the_same(some: Mapping[str, Occurrence], others: Mapping[str, Occurrence]) -> dict[str, Occurrence]:

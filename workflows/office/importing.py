@@ -103,7 +103,7 @@ def preview(
     desk: Desk, wanted: Wanted, tables: Sequence[Table], actors: Sequence[Actor], lang: Language
 ) -> Preview | Refusal:
     """What would come of registering these sheets now."""
-    found = desk.latest(wanted.process)
+    found = desk.to_pin(wanted.process)
     if isinstance(found, Refusal):
         return found
     edition, _ = found
@@ -173,7 +173,7 @@ def take_in(
     desk: Desk, wanted: Wanted, tables: Sequence[Table], actors: Sequence[Actor], once: Once
 ) -> list[Task] | Listed | Refusal:
     """Register the sheets, all or nothing; once under the key. A list that cannot be read is refused."""
-    found = desk.latest(wanted.process)
+    found = desk.to_pin(wanted.process)
     if isinstance(found, Refusal):
         return found
     if wanted.kind not in found[0].sheets:

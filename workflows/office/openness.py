@@ -70,7 +70,7 @@ class Standing:
 
 
 def processes(desk: Desk) -> dict[str, Edition]:
-    """The processes that publish something for the public, by the editions published last."""
+    """The processes that publish something for the public, by the editions in force."""
     names = sorted({record.process for record in desk.store.editions()})
     found = {name: desk.latest(name) for name in names}
     return {

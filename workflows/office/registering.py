@@ -66,7 +66,8 @@ def register(
     ids: Sequence[str] = (),
     once: Once | None = None,
 ) -> list[Task] | Listed | Refusal:
-    """Register a list of tasks (or, of the kind `programme`, of programmes) by the edition published last.
+    """Register a list of tasks (or, of the kind `programme`, of programmes) by the edition in force, or by the one that
+    is named (`process@edition`).
 
     Ids are `<process>-<number>` unless given. Nothing is written where one row is refused; the answer names them all.
     What was registered `once` under a key is answered again, and nothing new is.
@@ -98,7 +99,7 @@ def refused_rows(
 
 def _edition(desk: Desk, process: str, rows: Sequence[Row], kind: str) -> Edition | Refusal:
     """The edition by which these rows are registered."""
-    found = desk.untrusted() or desk.latest(process)
+    found = desk.untrusted() or desk.to_pin(process)
     if isinstance(found, Refusal):
         return found
     edition, _ = found

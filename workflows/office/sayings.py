@@ -10,6 +10,7 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language, Text
+from workflows.authoring import sayings as authoring
 from workflows.labour import sayings as labour
 from workflows.papers import sayings as papers
 from workflows.people import sayings as people
@@ -154,6 +155,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("“{publication}”的文本无法生成：{reason}", "the text of {publication} cannot be made: {reason}"),
         Text("请修改定义中的模板", "mend its template in the definition"),
     ),
+    **authoring.WHY,
     **people.WHY,
     **labour.WHY,
     **papers.WHY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from engine.calendars import Calendar
 from engine.commands import Actor, Refusal
@@ -66,6 +67,13 @@ class TaskView:
     """The states of the children in words, by their ids."""
     plan: Mapping[str, Json]
     """The milestones, less what the law protects."""
+    zone: ZoneInfo
+
+    @property
+    def under(self) -> tuple[str, str | None, str | None]:
+        """Its edition, and where it came under it later: from when on, and which it was under before."""
+        told = self.task.under or {}
+        return self.task.edition, told.get("since"), told.get("was")
 
 
 def worklist(desk: Desk, lang: Language, *, unit: str | None = None, role: str | None = None) -> list[Owed]:
@@ -115,6 +123,7 @@ def view(desk: Desk, name: str, actor: Actor | Sequence[Actor], lang: Language) 
         children=children,
         states={child.id: _titles(desk, child, lang).state(child.state) for child in children},
         plan=record(task.milestones, sheet),
+        zone=edition.zone,
     )
 
 

@@ -196,7 +196,7 @@ Roles = Mapping[str, Mapping[str, bool]]
 
 
 def roles(desk: Desk, processes: Collection[str] = (ANY,)) -> Roles:
-    """The roles of these processes (by default of all), as the editions published last have them."""
+    """The roles of these processes (by default of all), as the editions in force have them."""
     names = {each.process for each in desk.store.editions()} if ANY in processes else set(processes)
     found = {name: desk.latest(name) for name in sorted(names)}
     return {name: bound(told[0]) for name, told in found.items() if not isinstance(told, Refusal)}

@@ -1,0 +1,124 @@
+"""Tasks come under another edition as a job: the fate of each, taken over in the middle, cancelled, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.commands import Refusal
+from storage.labour import SqlLabour
+from storage.offices import open_office
+from storage.post import SqlPost
+from tests.jobs.conftest import tools_of
+from tests.post.conftest import Stage
+from tests.workflows.conftest import at
+from tests.workflows.moving import OFFICE, WANG, approved, done, office, plan_text, whole
+from workflows.authoring.proposals import all_of
+from workflows.clock import VirtualClock
+from workflows.desk import Desk
+from workflows.labour.context import Context, GivenBack
+from workflows.labour.kinds import KINDS
+from workflows.labour.migrating import ask_migrate
+from workflows.labour.values import Job
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """An office with five tasks, and a plan that two people answered for."""
+    clock = VirtualClock(at("2023-04-03 09:00"))
+    house = open_office(f"sqlite:///{tmp_path / 'duban.db'}", create=True, clock=clock)
+    desk = Desk(house.store, clock)
+    office(desk, 5)
+    approved(desk, plan_text(desk, ("lagging: open", "lagging: escalated")))
+    yield Stage(desk=desk, office=house, post=SqlPost(house.store.engine))
+    house.close()
+
+
+def _asked(stage: Stage, **more: object) -> tuple[SqlLabour, Job]:
+    labour = SqlLabour(stage.office.store.engine)
+    job = ask_migrate(stage.desk, labour, "leak-m1", WANG, **more)  # type: ignore[arg-type]
+    assert isinstance(job, Job), job
+    return labour, job
+
+
+def _do(stage: Stage, labour: SqlLabour, job: Job, worker: str, most: int = 99) -> None:
+    """A worker does the job until it has looked so often whether to go on, and is stopped then."""
+    begun = labour.begin(job.id, worker)
+    assert begun is not None
+    left = [most]
+
+    def stopping() -> bool:
+        left[0] -= 1
+        return left[0] < 0
+
+    on = Context(begun, worker, tools_of(stage), stopping)
+    try:
+        result = KINDS["migrate"](on)
+    except GivenBack:
+        labour.give_back(job.id, worker)
+        return
+    labour.end(job.id, worker, "cancelled" if on.cancelled else "done", result)
+
+
+def test_another_worker_goes_on_where_the_first_one_stopped(stage: Stage) -> None:
+    labour, job = _asked(stage)
+    _do(stage, labour, job, "one", 2)
+    kept = labour.job(job.id)
+    assert kept is not None
+    assert (kept.state, kept.done) == ("waiting", 2)
+    _do(stage, labour, job, "other")
+    fates = [(each.n, each.subject, each.fate, each.detail) for each in labour.fates(job.id)]
+    assert fates == [
+        (1, "leak-01", "done", "rectifying"), (2, "leak-02", "done", "escalated"), (3, "leak-03", "done", "open"),
+        (4, "leak-04", "done", "open"), (5, "leak-05", "done", "open"),
+    ]  # fmt: skip
+    assert {task.edition for task in stage.desk.store.tasks(process="leak")} == {"leak@2"}
+    assert all_of(stage.desk.store)["leak-m1"].state == "applied"
+    whole(stage.desk)
+
+
+def test_what_was_moved_and_not_yet_written_down_is_moved_already(stage: Stage) -> None:
+    """A worker that died between the two: the next one finds it so."""
+    labour, job = _asked(stage)
+    other_labour, other = _asked(stage)
+    _do(stage, other_labour, other, "one")
+    _do(stage, labour, job, "two")
+    assert [each.detail for each in labour.fates(job.id)] == ["already"] * 5
+
+
+def test_a_job_that_is_cancelled_stops_after_the_task_at_hand(stage: Stage) -> None:
+    labour, job = _asked(stage)
+    begun = labour.begin(job.id, "one")
+    assert begun is not None
+    labour.cancel(job.id)
+    result = KINDS["migrate"](Context(begun, "one", tools_of(stage)))
+    assert (result["moved"], result["of"]) == (0, 5)
+    assert {task.edition for task in stage.desk.store.tasks(process="leak")} == {"leak@1"}
+
+
+def test_back_as_a_job_with_the_reason_of_each_that_stays(stage: Stage) -> None:
+    labour, job = _asked(stage)
+    _do(stage, labour, job, "one")
+    done(stage.desk, "leak-03", "order")
+    labour, back = _asked(stage, back=True, reason="改错了", lang="en")
+    _do(stage, labour, back, "one")
+    fates = {each.subject: (each.fate, each.detail) for each in labour.fates(back.id)}
+    assert [fates[f"leak-0{n}"][0] for n in range(1, 6)] == ["done", "done", "refused", "done", "done"]
+    assert "has lived on" in fates["leak-03"][1]
+    whole(stage.desk)
+
+
+def test_what_is_not_approved_or_not_asked_by_an_administrator_is_no_job(stage: Stage) -> None:
+    labour = SqlLabour(stage.office.store.engine)
+    for migration, actor, code in (
+        ("leak-m9", WANG, "unknown_migration"),
+        ("leak-m1", OFFICE, "not_admin"),
+    ):
+        refused = ask_migrate(stage.desk, labour, migration, actor)
+        assert isinstance(refused, Refusal)
+        assert refused.code == code
+    refused = ask_migrate(stage.desk, labour, "leak-m1", WANG, back=True, reason="r")
+    assert isinstance(refused, Refusal)
+    assert refused.code == "not_applied"

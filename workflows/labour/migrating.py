@@ -1,0 +1,77 @@
+"""Moving running tasks to another edition, or back, as a job: the fate of each is reported. Whoever takes a job over
+goes on after the last fate that was written; what was moved after that is told to be moved already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.commands import Actor, Refusal
+from engine.events import Json
+from engine.problems import Language
+from workflows.authoring.migrating import GOOD, Verdict, conclude, move, ready, roots_of
+from workflows.desk import Desk
+from workflows.labour.context import Context, GivenBack, Refused
+from workflows.labour.guises import still
+from workflows.labour.ports import Labour
+from workflows.labour.values import Job
+from workflows.office.sayings import say
+
+
+def ask_migrate(
+    desk: Desk,
+    labour: Labour,
+    migration: str,
+    actor: Actor,
+    *,
+    back: bool = False,
+    reason: str = "",
+    lang: Language = "zh",
+) -> Job | Refusal:
+    """Ask for it; refused at once where the plan is not approved. Reasons are told in `lang`."""
+    how = ready(desk, migration, actor, back=back, reason=reason)
+    if isinstance(how, Refusal):
+        return how
+    asked_by = actor.id if desk.people is not None and desk.people.user(actor.id) is not None else None
+    who = {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)}
+    body: dict[str, Json] = {"migration": migration, "actors": [who], "back": back, "reason": reason, "lang": lang}
+    return labour.ask("migrate", {**body, "roots": roots_of(desk, how)}, asked_by)
+
+
+def migrate(on: Context) -> Mapping[str, Json]:
+    """See `workflows.labour.context.Kind`. Done as whoever asked for it, as far as they are an administrator still."""
+    body, desk = on.job.body, on.tools.desk()
+    people = on.tools.people
+    actor = still(people, body["actors"], "")[0] if people.user(body["actors"][0]["id"]) else _asserted(body["actors"])
+    how = ready(desk, body["migration"], actor, back=body["back"], reason=body["reason"])
+    if isinstance(how, Refusal):
+        raise Refused(how)
+    roots: list[str] = body["roots"]
+    on.progress(total=len(roots))
+    found: list[Verdict] = []
+    for n in range(on.job.done + on.job.failed + 1, len(roots) + 1):
+        if not on.go_on:
+            break
+        found.append(move(desk, how, roots[n - 1]))
+        _told(on, desk, n, found[-1])
+    on.progress()
+    if on.stopping() and not on.cancelled:
+        raise GivenBack
+    conclude(desk, how, found)
+    return {"moved": sum(each.fate in GOOD for each in found), "of": len(roots)}
+
+
+def _asserted(asked: list[Mapping[str, Json]]) -> Actor:
+    """Who has no account, as an operator named them."""
+    who = asked[0]
+    return Actor(str(who["id"]), tuple(who["roles"]), tuple(who["units"]))
+
+
+def _told(on: Context, desk: Desk, n: int, each: Verdict) -> None:
+    if each.refusal is None:
+        on.fate(n, each.task, "done", each.fate if each.fate == "already" else each.state or "")
+        return
+    task = desk.store.task(each.task)
+    edition = desk.book(task.edition)[0] if task else None
+    said = say(each.refusal, edition, on.job.body["lang"], task.kind if task else "")
+    on.fate(n, each.task, "failed" if each.fate == "failed" else "refused", said)
