@@ -80,6 +80,7 @@ PLACES: Mapping[str, str] = {
     "task": "The id of a task.",
     "trigger": "The act, by its name in the definition.",
     "process": "A process, by its name.",
+    "edition": "An edition of it.",
     "digest": "SHA-256, lower-case hexadecimal.",
     "id": "A number from the list.",
     "job": "The id of a job.",
