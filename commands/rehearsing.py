@@ -14,6 +14,8 @@ from commands.session import Session, wrong
 from commands.times import day
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from engine.edition import Edition
     from engine.model import Body
     from engine.problems import Language
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from workflows.coverage import Part
     from workflows.sources import TaskList
 
+_SPAN = {"since": "--from", "until": "--until"}
 NEW = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -46,18 +49,19 @@ NEW = click.Path(path_type=Path, dir_okay=False)
 def rehearse(on: Session, /, file: Path, tasks: Path, **asked: Any) -> None:
     from workflows.authoring.reporting import report
 
+    span = {name: day(asked[name], option) if asked[name] else None for name, option in _SPAN.items()}
     edition = definition(on, file)
     listed = _list(on, tasks, edition.process)
     if listed.problems:
         raise on.no(*("\n".join(each.text(lang) for each in listed.problems) for lang in ("zh", "en")))
     story = _story(on, asked["script"]) if asked["script"] else None
-    lived = _lived(edition, listed, story, asked)
+    lived = _lived(edition, listed, story, span)
     text = report(lived, on.lang)
     told = {"tasks": lived.tasks, "totals": {kind.value: count for kind, count in lived.totals.items()}}
     told |= {"stops": len(lived.stops), "report": text}
     if asked["what_if"]:
         supposed = _supposed(on, edition, asked["what_if"], story)
-        lived, plain = _lived(edition, listed, supposed, asked), lived
+        lived, plain = _lived(edition, listed, supposed, span), lived
         text, told = _beside(on, plain, lived, supposed, told)
     if asked["coverage"]:
         text, told = _covered(on, lived, text, told)
@@ -76,17 +80,16 @@ def _picture(lived: Rehearsal, lang: Language) -> str:
     return drawn(lived.edition, lived.events, lived.since, lived.until, lang)
 
 
-def _lived(edition: Edition, listed: TaskList, story: Story | Supposed | None, asked: dict[str, Any]) -> Rehearsal:
+def _lived(edition: Edition, listed: TaskList, story: Story | Supposed | None, span: dict[str, date | None]) -> Rehearsal:
     from workflows.authoring.rehearse import rehearse as live
     from workflows.sources import calendar_named
 
     calendar = calendar_named(edition.process.calendar)
-    since, until = (
         day(asked[name], "--from" if name == "since" else "--until") if asked[name] else None
         for name in ("since", "until")
     )
     try:
-        return live(edition, calendar, listed.rows, story, since=since, until=until)
+        return live(edition, calendar, listed.rows, story, **span)
     except ValueError as error:
         raise wrong(
             "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",

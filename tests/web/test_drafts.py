@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.web.stage import Stage, raise_stage
+from workflows.authoring.drafts import draft
+from workflows.people import accounts, holdings, rights
+from workflows.people.values import ADMIN, ANY, By, Holding
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +159,59 @@ def test_without_scripts_the_answer_comes_with_the_page(stage: Stage, published:
     )
     assert "No difference in meaning." in page
     assert "# mine" in page, "the text stays in the editor"
+
+
+# -- before a second administrator
+
+
+@pytest.fixture
+def second(stage: Stage) -> str:
+    """Another administrator."""
+    people, by = stage.office.people, By("admin")
+    if people.user("deng") is None:
+        accounts.add_user(people, accounts.new_user("deng", people.now()), by, None)
+        granted = holdings.grant(people, Holding("deng", ADMIN, ANY, None, people.now()), by, rights.roles(stage.desk))
+        assert isinstance(granted, Holding), granted
+    return "deng"
+
+
+def test_a_draft_is_submitted_read_and_approved_by_another(stage: Stage, published: str, second: str) -> None:
+    admin, other = stage.client("admin", "en"), stage.client(second, "en")
+    text = published.replace('edition: "2022.1"', 'edition: "2022.2"')
+    text = text.replace(
+        "type: term, value: 20 working days, rule: D-07", "type: term, value: 15 working days, rule: D-07"
+    )
+    kept = draft(stage.desk, "dalian-livelihood")
+    assert kept is not None
+    admin.post("/drafts/dalian-livelihood", data={"text": text, "version": kept.version})
+    submitted = admin.post("/drafts/dalian-livelihood/submit", data={"since": "2022-06-01"})
+    assert submitted.headers["location"] == "/proposals/dalian-livelihood@2022.2"
+    address = submitted.headers["location"]
+    assert "another administrator does" in admin.get(address).text
+    page = unescape(other.get(address).text)
+    assert "shortened from 20 to 15 working days" in page
+    digest = re.search(r'name="digest" value="(\w{64})"', page)
+    assert digest is not None
+    own = admin.post(f"{address}/approve", data={"digest": digest[1]})
+    assert own.status_code == 409
+    assert stage.desk.store.edition("dalian-livelihood", "2022.2") is None
+    assert other.post(f"{address}/return", data={"reason": "太急"}).headers["location"] == address
+    assert "太急" in other.get(address).text
+    admin.post("/drafts/dalian-livelihood/submit", data={"since": "2022-06-01"})
+    stale = other.post(f"{address}/approve", data={"digest": "0" * 64})
+    assert stale.status_code == 409, "another text than the one that was read"
+    assert other.post(f"{address}/approve", data={"digest": digest[1]}).headers["location"] == address
+    record = stage.desk.store.edition("dalian-livelihood", "2022.2")
+    assert record is not None
+    assert "Published" in other.get("/drafts").text
+    assert admin.get("/proposals/nothing@1").status_code == 404
+
+
+def test_what_cannot_be_submitted_is_said(stage: Stage) -> None:
+    admin = stage.client("admin", "en")
+    admin.post("/drafts", data={"name": "unfinished"})
+    broken = admin.post("/drafts/unfinished/submit", data={})
+    assert broken.status_code == 422
+    assert "`states` is missing" in unescape(broken.text)
+    assert admin.post("/drafts/unfinished/submit", data={"since": "soon"}).status_code == 422
+    assert admin.post("/drafts/nothing/submit", data={}).status_code == 404

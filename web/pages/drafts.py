@@ -22,6 +22,7 @@ from engine.schema import json_schema
 from web.access import ADMINISTRATOR, Routes
 from web.visit import Here, NotHere, Visit
 from workflows.authoring.drafts import Draft, draft, drafts, drop, save
+from workflows.authoring.proposals import all_of
 from workflows.checking import alone
 from workflows.pictures.drawing import drawn
 from workflows.pictures.placing import NoPicture
@@ -46,7 +47,9 @@ def all_drafts(visit: Here, said: str = "") -> Response:
 
 def _listed(visit: Visit, said: str = "", *, name: str = "", status: int = 200) -> Response:
     published = sorted({each.process for each in visit.desk.store.editions()})
-    return visit.page("drafts.html", status, drafts=drafts(visit.desk), published=published, said=said, name=name)
+    proposed = [each for each in reversed(all_of(visit.desk.store).values()) if not each.is_migration]
+    told = {"drafts": drafts(visit.desk), "published": published, "proposals": proposed, "said": said, "name": name}
+    return visit.page("drafts.html", status, **told)
 
 
 @routes.post("/drafts", need=ADMINISTRATOR)

@@ -1,0 +1,108 @@
+"""A draft before a second administrator: read with what it changes, approved or returned by another person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import Response
+
+from engine.commands import Actor, Refusal
+from engine.edition import Edition
+from engine.loading import load
+from engine.problems import Problem, errors
+from web.access import ADMINISTRATOR, Routes
+from web.pages.drafts import editor
+from web.visit import Here, NotHere, Visit
+from workflows.authoring import publishing
+from workflows.authoring.diff import compare
+from workflows.authoring.drafts import draft
+from workflows.authoring.proposals import Proposal, all_of, send_back
+from workflows.people.values import ADMIN
+from workflows.sources import calendar_named
+
+routes = Routes()
+
+
+@routes.post("/drafts/{name}/submit", need=ADMINISTRATOR)
+def submit(visit: Here, name: str, since: Annotated[str, Form()] = "") -> Response:
+    """Put the draft, as it was saved last, before a second administrator."""
+    kept = draft(visit.desk, name)
+    if kept is None:
+        raise NotHere
+    try:
+        day = date.fromisoformat(since) if since else None
+    except ValueError:
+        return editor(visit, kept, refused=visit.words("ask_days"), status=422)
+    found = publishing.submit(visit.desk, kept.text, calendar_named, _actor(visit), f"{name}.yaml", since=day)
+    if isinstance(found, Refusal):
+        return editor(visit, kept, refused=visit.say(found), status=409)
+    if isinstance(found, list):
+        return editor(visit, kept, refused=_problems(visit, found), status=422)
+    return visit.go(f"/proposals/{found.proposal.subject}")
+
+
+def _actor(visit: Visit) -> Actor:
+    return Actor(visit.known.id, (ADMIN,))
+
+
+def _problems(visit: Visit, found: Sequence[Problem]) -> str:
+    wrong = errors(found)
+    return "\n".join(problem.text(visit.lang) for problem in wrong[:5])
+
+
+@routes.get("/proposals/{subject}", need=ADMINISTRATOR)
+def proposal(visit: Here, subject: str) -> Response:
+    """One proposal: the text, what it changes in what is published, and what was done to it."""
+    return _shown(visit, _found(visit, subject))
+
+
+def _found(visit: Visit, subject: str) -> Proposal:
+    found = all_of(visit.desk.store).get(subject)
+    if found is None or found.is_migration:
+        raise NotHere
+    return found
+
+
+def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200) -> Response:
+    text = visit.desk.store.file(found.digest)
+    record = None if text else visit.desk.store.edition(*found.subject.split("@", 1))
+    told = text.decode() if text else record.text if record else ""
+    edition = load(told, f"{found.subject}.yaml").edition
+    changes = _changes(visit, edition) if edition and found.state == "submitted" else None
+    mine = found.submitted_by == visit.known.id
+    return visit.page(
+        "proposal.html", status, proposal=found, text=told, changes=changes, mine=mine, refused=refused,
+    )  # fmt: skip
+
+
+def _changes(visit: Visit, edition: Edition) -> list[str] | None:
+    """What a draft changes, in words; None where nothing of its process is published."""
+    published = visit.desk.latest(edition.process.process)
+    if isinstance(published, Refusal):
+        return None
+    return [each.said.in_(visit.lang) for each in compare(published[0], edition).changes]
+
+
+@routes.post("/proposals/{subject}/approve", need=ADMINISTRATOR)
+def approve(visit: Here, subject: str, digest: Annotated[str, Form()] = "") -> Response:
+    """Publish what another administrator submitted, in the text that was read."""
+    known = _found(visit, subject)
+    found = publishing.approve(visit.desk, subject, _actor(visit), calendar_named, digest)
+    if isinstance(found, Refusal):
+        return _shown(visit, known, visit.say(found), 409)
+    if isinstance(found, list):
+        return _shown(visit, known, _problems(visit, found), 422)
+    return visit.go(f"/proposals/{subject}")
+
+
+@routes.post("/proposals/{subject}/return", need=ADMINISTRATOR)
+def give_back(visit: Here, subject: str, reason: Annotated[str, Form()] = "") -> Response:
+    """Return it with a reason; whoever submitted it may take it back so."""
+    known = _found(visit, subject)
+    found = send_back(visit.desk, subject, _actor(visit), reason)
+    if isinstance(found, Refusal):
+        return _shown(visit, known, visit.say(found), 409)
+    return visit.go(f"/proposals/{subject}")
