@@ -80,14 +80,13 @@ def _picture(lived: Rehearsal, lang: Language) -> str:
     return drawn(lived.edition, lived.events, lived.since, lived.until, lang)
 
 
-def _lived(edition: Edition, listed: TaskList, story: Story | Supposed | None, span: dict[str, date | None]) -> Rehearsal:
+def _lived(
+    edition: Edition, listed: TaskList, story: Story | Supposed | None, span: dict[str, date | None]
+) -> Rehearsal:
     from workflows.authoring.rehearse import rehearse as live
     from workflows.sources import calendar_named
 
     calendar = calendar_named(edition.process.calendar)
-        day(asked[name], "--from" if name == "since" else "--until") if asked[name] else None
-        for name in ("since", "until")
-    )
     try:
         return live(edition, calendar, listed.rows, story, **span)
     except ValueError as error:
