@@ -88,7 +88,7 @@ def _lived(
 
     calendar = calendar_named(edition.process.calendar)
     try:
-        return live(edition, calendar, listed.rows, story, **span)
+        return live(edition, calendar, listed.rows, story, since=span["since"], until=span["until"])
     except ValueError as error:
         raise wrong(
             "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",
