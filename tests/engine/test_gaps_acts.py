@@ -183,6 +183,13 @@ def test_a_late_entry_of_what_was_done_while_the_right_stood_is_no_lapse(day: in
     assert (done.code if isinstance(done, Refusal) else None) == code
 
 
+@pytest.mark.parametrize(("hour", "code"), [(12, None), (11, "before_it_began")])
+def test_an_act_may_have_happened_as_soon_as_its_task_began(hour: int, code: str | None) -> None:
+    at = NOON.replace(day=14)
+    done = _act(_lived(), "tell", at=at, occurred_at=NOON.replace(hour=hour), reason="on paper")
+    assert (done.code if isinstance(done, Refusal) else None) == code
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
