@@ -110,7 +110,7 @@ class _Mutated(SourceFileLoader):
         self.planter = planter
 
     def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002 - the import system's signature
-        return compile(self.planter.code, self.path, "exec")
+        return compile(self.planter.code, self.path, "exec", dont_inherit=True)
 
 
 class _First:
@@ -171,7 +171,7 @@ def afresh(tree: Path, tests: Sequence[str], mutant: Mutant, tell: int) -> int:
 def swapped(mutant: Mutant) -> bool:
     """The fast way: put the mutant's code into the function that is loaded already. False where there is none."""
     place: Any = sys.modules.get(mutant.module)
-    code: CodeType | None = compile(mutant.tree, str(getattr(place, "__file__", "")), "exec")
+    code: CodeType | None = compile(mutant.tree, str(getattr(place, "__file__", "")), "exec", dont_inherit=True)
     for name in mutant.scope.split("."):
         place = vars(place).get(name) if place is not None and hasattr(place, "__dict__") else None
         code = (
@@ -182,6 +182,8 @@ def swapped(mutant: Mutant) -> bool:
         if inspect.isfunction(place):
             break
     if not inspect.isfunction(place) or code is None or code.co_freevars != place.__code__.co_freevars:
+        return False
+    if code == place.__code__:  # the fault is in the default of an argument
         return False
     place.__code__ = code
     return True

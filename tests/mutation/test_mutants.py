@@ -78,6 +78,15 @@ def test_a_fault_in_what_is_called_while_tests_are_collected_is_noticed_too(tree
     assert tally.killed > len(tally.survivors) > 0
 
 
+def test_a_fault_in_the_default_of_an_argument_is_no_fault_in_the_code_of_the_function(tree: Path) -> None:
+    source = "def under(amount: int, limit: int = 3) -> bool:\n    return amount < limit\n"
+    (tree / "engine" / "sample.py").write_text(source, encoding="utf-8")
+    told = "from engine.sample import under\n\n\ndef test_it():\n    assert under(2)\n    assert not under(3)\n"
+    (tree / "test_ripe.py").write_text(told, encoding="utf-8")
+    tally = mutate.try_all(tree, list(mutants("engine.sample", source)), ["test_ripe.py"])["engine.sample"]
+    assert tally.survivors == []
+
+
 def test_only_tests_that_call_the_function_are_asked() -> None:
     (one, *_) = (each for each in mutants("engine.sample", SOURCE) if each.scope)
     assert calls({"engine.sample.ripe"}, one)
