@@ -54,6 +54,11 @@ class Occurrence(TypedDict, total=False):
     kept: Json
 
 
+def grants(occurrence: Mapping[str, Any]) -> list[Json]:
+    """The extensions that were granted. A day that an opening entry stated is kept among them, and is none."""
+    return [grant for grant in occurrence.get("extensions", ()) if "term" in grant or "first" in grant]
+
+
 OPEN = frozenset({"running", "paused"})
 OWED = frozenset({"running", "paused", "missed"})
 

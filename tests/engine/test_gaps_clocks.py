@@ -1,22 +1,15 @@
-"""Deadlines at their edges, where a small fault in the engine would go unseen: what more time
-means, what starts after the end, and what time passes over.
-"""
+"""Deadlines at their edges, where a small fault would go unseen: what more time means, and what starts when."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 import pytest
 
-from engine.commands import Actor, Decision, Refusal, TimePassed
-from engine.decide import decide
+from engine.commands import Decision, Opening, Refusal
 from engine.events import EventType
 from tests.engine import stage
-from tests.engine.life import CN, Life, day, occurrence, open_and_done
-from tests.engine.walks import ZONE
-
-OFFICE = Actor("li", ("office",))
-
+from tests.engine.life import Life, day, occurrence, open_and_done
 
 # -- more time for a period
 
@@ -33,9 +26,9 @@ deadlines:
 def test_the_last_day_granted_to_a_period_is_the_one_that_counts() -> None:
     life = Life(PERIODS)
     life.register(day("2022-06-13"))
-    for hour, until in enumerate(("2022-07-05", "2022-07-12", "2022-07-09"), 13):
+    for hour, until in enumerate(("2022-07-05", "2022-07-20", "2022-07-09"), 13):
         life.fire("grant", day("2022-06-13", hour), until=until)
-    assert life.dates("to_a_day/2022-06") == ["2022-06-30", "2022-07-05", "2022-07-12", "2022-07-09"]
+    assert life.dates("to_a_day/2022-06") == ["2022-06-30", "2022-07-05", "2022-07-20", "2022-07-09"]
     refusal = life.tried("grant", day("2022-06-14"), until="2022-07-21")
     assert isinstance(refusal, Refusal)
     asked = {"deadline": "to_a_day", "cap": "20 days", "used": 0, "asked": "2022-07-21"}
@@ -53,6 +46,42 @@ def test_terms_granted_to_a_period_add_up_from_its_own_day() -> None:
     refusal = life.tried("lengthen", day("2022-06-13", 15))
     assert isinstance(refusal, Refusal)
     assert (refusal.code, refusal.facts["used"], refusal.facts["asked"]) == ("extension_cap", 8, "4 days")
+
+
+STATED = open_and_done("""
+transitions:
+  - {trigger: lengthen, from: open, by: office, to: stay}
+  - {trigger: grant, from: open, by: office, to: stay, form: {until: {type: date}}}
+  - {trigger: once, from: open, by: office, to: stay, when: extensions('until') == 1.0}
+deadlines:
+  works: {owed_by: lead, starts: registered, due: 9 days after start, extend: {by: lengthen, up_to: 5 working days}}
+  monthly: {owed_by: lead, every: {month_end: true}, extend: {by: lengthen, up_to: 5 working days}}
+  until:
+    owed_by: lead
+    starts: registered
+    due: 9 days after start
+    extend: {by: grant, up_to: 10 days, to: form.until, at_most: 1}
+""")
+
+
+def test_more_time_is_counted_from_the_day_that_an_opening_entry_stated() -> None:
+    """1 July is a Friday: five working days more are the 8th; and not later than the 11th, ten days on. What was stated
+    is no extension: the one that may be granted still may.
+    """
+    life = Life(STATED)
+    life.register(day("2022-06-13"), opening=Opening("open", {"works": "2022-07-01", "until": "2022-07-01"}))
+    life.fire("lengthen", day("2022-06-14"))
+    assert life.dates("works/1") == ["2022-07-01", "2022-07-08"]
+    assert life.dates("monthly/2022-06") == ["2022-06-30", "2022-07-07"]
+    outcome = life.tried("grant", day("2022-06-15"), until="2022-07-12")
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "extension_cap"
+    life.fire("grant", day("2022-06-15"), until="2022-07-11")
+    assert life.dates("until/1") == ["2022-07-01", "2022-07-11"]
+    life.fire("once", day("2022-06-16", 9))
+    outcome = life.tried("grant", day("2022-06-16"), until="2022-07-11")
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "extension_spent"
 
 
 LADDER = open_and_done("""
@@ -109,6 +138,17 @@ def test_a_reminder_tells_whom_and_about_what() -> None:
     about = {"deadline": "works", "key": "1", "last_day": "2022-06-21"}
     assert notice.payload == {"notice": "reminder", "to": [{"role": "lead", "units": None}], "about": about}
     assert notice.cause == reminded.ref
+
+
+def test_a_reminder_that_is_still_to_come_comes_though_an_earlier_one_lies_in_the_past_now() -> None:
+    life = _ladder()
+    life.fire("hold", day("2022-06-16"))
+    life.fire("go_on", day("2022-06-17"))
+    assert (life.found("works/1")["last_day"], life.found("works/1")["reminded"][0][:10]) == (
+        "2022-06-22",
+        "2022-06-15",
+    )
+    assert _rungs(life) == ["2022-06-21"]
 
 
 def test_a_clock_that_stands_has_no_date_and_reminds_nobody() -> None:
@@ -183,7 +223,7 @@ deadlines: {works: {owed_by: lead, starts: begin, due: {date: month_end(task.wor
 
 @pytest.mark.parametrize(("fields", "code"), [({"word": "soon"}, "guard_error"), ({}, None)])
 def test_a_date_that_is_wrong_is_refused_and_one_that_is_not_there_yet_waits(
-    fields: dict[str, str], code: str | None
+    fields: dict[str, Any], code: str | None
 ) -> None:
     life = Life(DATED)
     life.register(day("2022-06-13"), **fields)
@@ -235,6 +275,22 @@ def test_after_the_end_starts_only_what_names_the_act_or_the_state(acts: list[st
     assert {name: found["status"] for name, found in life.family["t"].deadlines.items()} == begun
 
 
+HOURS = open_and_done("""
+fields: {term: {type: text, default: 2 hours}}
+transitions:
+  - {trigger: tell, from: open, by: office, to: stay, form: {term: {type: text}}, set: {term: form.term}}
+deadlines: {works: {owed_by: lead, starts: registered, due: task.term after start}}
+""")
+
+
+def test_a_date_that_moves_within_its_day_moves() -> None:
+    life = Life(HOURS)
+    life.register(day("2022-06-13", 9))
+    life.fire("tell", day("2022-06-13", 10), term="5 hours")
+    (moved,) = life.told(EventType.DEADLINE_MOVED)
+    assert (occurrence(moved)["last_day"], moved.payload["reason"]) == ("2022-06-13", "anchor moved")
+
+
 WAITING = open_and_done("""
 fields: {by: {type: date}, n: {type: integer}}
 transitions:
@@ -258,119 +314,3 @@ def test_a_later_act_starts_what_waits_for_a_date_once_and_nothing_that_counts_f
         life.fire("tell", day("2022-06-13", hour), by=by, n=3)
     assert life.dates("works/1") == ["2022-07-01", "2022-07-08"]
     assert set(life.family["t"].deadlines) == {"works/1"}
-
-
-# -- what catching up passes over
-
-HINTS = open_and_done("""
-transitions: [{trigger: tell, from: open, by: office, to: stay}]
-deadlines:
-  none: {owed_by: lead, every: {month_end: true}, catch_up: none}
-  latest: {owed_by: lead, every: {month_end: true}, catch_up: latest}
-  once: {owed_by: lead, starts: registered, due: 2022-06-30, catch_up: none}
-""")
-
-
-@pytest.mark.parametrize(
-    ("looked", "found"),
-    [
-        ("2022-07-01 23:59", {"none/2022-06": "missed", "latest/2022-06": "missed"}),
-        ("2022-07-02 00:00", {"none/2022-06": "cancelled", "latest/2022-06": "missed"}),
-        ("2022-07-31 23:59", {"none/2022-06": "cancelled", "latest/2022-06": "missed"}),
-        ("2022-08-01 00:00", {"none/2022-07": "missed", "latest/2022-06": "cancelled", "latest/2022-07": "missed"}),
-    ],
-)
-def test_what_is_a_day_old_or_not_the_latest_is_passed_over(looked: str, found: dict[str, str]) -> None:
-    life = Life(HINTS)
-    life.register(day("2022-06-13"))
-    life.sweep(datetime.fromisoformat(looked).replace(tzinfo=ZONE))
-    assert {name: life.found(name)["status"] for name in found} == found
-    assert life.found("once/1")["status"] == "missed", "what does not come again is never passed over"
-    skipped = [occurrence(event) for event in life.told(EventType.DEADLINE_CANCELLED)]
-    assert all(one["skipped"] and one["remind"] == [] for one in skipped)
-
-
-# -- what time cannot do, and what it does at the same instant
-
-PRESSED = open_and_done("""
-transitions:
-  - {trigger: tell, from: open, by: office, to: stay, then: [{open: question}]}
-  - {trigger: overdue, from: any, by: system, to: stay, then: [{fire: press, on: question}]}
-  - {trigger: end, from: open, by: office, to: done}
-deadlines:
-  works: {owed_by: lead, starts: registered, due: 2022-06-30, missed: {fire: overdue}}
-children:
-  question:
-    on_parent_end: keep
-    fields: {pressed: {type: boolean, default: false}}
-    states: {open: {initial: true}, read: {}, over: {final: true}}
-    transitions:
-      - {trigger: read, from: open, by: lead, to: read}
-      - {trigger: press, from: open, by: system, to: stay, set: {pressed: "true"}}
-      - {trigger: finish, from: any, by: lead, to: over}
-    deadlines:
-      report: {owed_by: lead, every: {month_end: true}, when: "this_month >= '2022-07'", met_by: finish}
-""")
-
-
-def test_what_a_child_cannot_do_is_said_in_its_history_with_the_reason() -> None:
-    """The parent's duty is missed and presses the question, which was read and cannot be pressed any more."""
-    life = Life(PRESSED)
-    life.register(day("2022-06-13", 8))
-    life.fire("tell", day("2022-06-13", 9))
-    life.fire("read", day("2022-06-13", 10), task="t.question.1")
-    life.sweep(day("2022-07-02"))
-    (said,) = life.told(EventType.TRIGGER_IGNORED)
-    assert (said.task, said.payload["trigger"], said.payload["code"]) == ("t.question.1", "press", "wrong_state")
-    assert said.payload["facts"]["state"] == "read"
-    assert said.cause == life.told(EventType.TRIGGER_FIRED)[-1].ref
-    assert said.occurred_at == datetime(2022, 7, 1, tzinfo=ZONE)
-
-
-def test_a_child_that_its_parent_touches_at_midnight_is_asked_for_what_begins_that_day() -> None:
-    """Its report is wanted from July on; the parent's miss presses it in the very instant in which July begins."""
-    life = Life(PRESSED)
-    life.register(day("2022-06-13", 8))
-    life.fire("tell", day("2022-06-13", 9))
-    life.sweep(day("2022-07-02"))
-    assert life.family["t.question.1"].fields["pressed"] is True
-    (begun,) = [one for one in life.told(EventType.DEADLINE_STARTED) if one.task == "t.question.1"]
-    assert (occurrence(begun)["key"], begun.occurred_at.date()) == ("2022-07", day("2022-06-30").date())
-
-
-def test_time_says_nothing_to_a_task_or_an_occurrence_that_is_not_there() -> None:
-    """So it may be under a draft, when somebody's history is decided again by it."""
-    life = Life(PRESSED)
-    life.register(day("2022-06-13"))
-    strangers = [
-        ("t", "strange", "2022-07-02"),
-        ("strange", "works", "2022-07-02"),
-        ("strange", "@signal", "2022-07-02"),
-    ]
-    for task, name, on in [*strangers, ("t", "@signal", "2022-07-02"), ("t", "works", "2022-06-20")]:
-        passed = TimePassed(task, name, "1", day(on), day(on), day(on))
-        assert decide(life.edition, CN, life.family, passed) == Decision((), life.family), (task, name)
-
-
-# -- what goes in circles, and what only looks like it
-
-OFTEN = open_and_done("""
-transitions:
-  - {trigger: silent, from: any, by: system, to: stay}
-  - {trigger: ask, from: open, by: office, to: stay}
-deadlines:
-  daily: {owed_by: lead, every: {days: 1, from: 2022-01-01}, missed: {fire: silent}}
-  at_once: {owed_by: lead, starts: ask, due: 0 hours after start, missed: {fire: silent}}
-""")
-
-
-def test_a_task_that_time_has_moved_a_hundred_times_is_no_circle() -> None:
-    """What is over when it starts is missed at once, and fires; only a hundred times in one moment are a circle."""
-    life = Life(OFTEN)
-    life.register(day("2022-01-01"))
-    life.sweep(day("2022-05-01"))
-    assert len(life.family["t"].fired["silent"]) == 120
-    life.fire("ask", day("2022-05-01", 13))
-    life.sweep(day("2022-05-01", 14))
-    assert len(life.family["t"].fired["silent"]) == 121
-    assert life.told(EventType.TRIGGER_IGNORED) == []
