@@ -154,15 +154,14 @@ def open_period(clock: Clock, after: date, cause: Event | None, act: Act | None 
         clock.rule.every is None
         or clock.task.ended
         or (clock.rule.while_ and clock.task.state not in clock.rule.while_)
+        or clock.open()
     ):
-        return
-    if clock.open() and act is None:
         return
     taken = {found["key"] for found in clock.found() if found["status"] != "cancelled"}
     period = next_period(clock.rule.every.recurrence, clock.turn.calendar, after)
     while period is not None and period.key in taken:
         period = next_period(clock.rule.every.recurrence, clock.turn.calendar, period.due_on + _DAY)
-    if period is not None and not clock.open():
+    if period is not None:
         run_period(clock, period, cause, act)
 
 

@@ -97,6 +97,7 @@ RICH = stage.edition(
             - {trigger: lapse, from: any, by: system, to: stay}
             - {trigger: either, from: any, by: [office, system], to: stay}
             - {trigger: free, from: any, by: anyone, to: stay}
+            - {trigger: unbound, from: any, by: [], to: stay}
             - {trigger: appeal, from: any, by: office, to: stay}
             - {trigger: close, from: told, by: office, to: done}
             - {trigger: undo, from: any, by: {role: office, not: last.actor}, to: previous}
@@ -145,8 +146,8 @@ def test_a_wrong_state_names_what_a_person_may_do_there() -> None:
     refusal = _act(_lived(), "close")
     assert isinstance(refusal, Refusal)
     assert refusal.code == "wrong_state"
-    assert refusal.facts["possible"] == ["tell", "ask", "press", "either", "free", "appeal", "undo"]
-    assert set(refusal.facts["titles"]) == {"open", "told"}
+    assert refusal.facts["possible"] == ["tell", "ask", "press", "either", "free", "unbound", "appeal", "undo"]
+    assert refusal.facts["titles"] == {name: {"zh": name, "en": name} for name in ("open", "told")}
 
 
 def test_a_milestone_that_does_not_fit_is_told_with_its_name_in_both_languages() -> None:

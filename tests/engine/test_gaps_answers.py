@@ -130,8 +130,9 @@ def test_what_is_answered_reminds_nobody_any_more() -> None:
     assert len(life.found("duty/1")["remind"]) == 2
     life.fire("answer", day("2022-06-14"))
     (duty, right) = (occurrence(event) for event in life.told(EventType.DEADLINE_MET))
-    met = {"status": "met", "passed": False, "units": ["water"], "remind": []}
-    assert (_kept(duty, "remind"), _kept(right, "remind")) == (met, met)
+    told = {"remind": [], "met_at": "2022-06-14T04:00:00.000000Z"}
+    met = {"status": "met", "passed": False, "units": ["water"], **told}
+    assert (_kept(duty, *told), _kept(right, *told)) == (met, met)
     assert life.told(EventType.TRIGGER_FIRED)[-1].payload["trigger"] == "answer"
 
 
@@ -245,6 +246,32 @@ def test_the_last_right_given_is_the_one_that_has_lapsed_or_not(acts: list[tuple
         life.fire(trigger, day(on))
     outcome = life.tried("appeal", day("2022-06-30"))
     assert (outcome.code if isinstance(outcome, Refusal) else None) == code
+
+
+NAMED = open_and_done("""
+transitions:
+  - {trigger: decide, from: open, by: office, to: stay, form: {about: {type: text}}}
+  - {trigger: appeal, from: open, by: office, to: stay, form: {about: {type: text}}}
+deadlines:
+  appeal:
+    open_to: office
+    starts: decide
+    key: form.about
+    due: 3 days after start
+    met_by: {trigger: appeal, for: form.about}
+""")
+
+
+def test_an_appeal_that_was_in_time_and_is_entered_late_is_for_the_decision_that_it_names() -> None:
+    life = Life(NAMED)
+    life.register(day("2022-06-13"))
+    for hour, about in ((13, "water"), (14, "roads")):
+        life.fire("decide", day("2022-06-13", hour), about=about)
+    life.sweep(day("2022-06-20"))
+    late = Fire("t", "appeal", {"about": "water"}, OFFICE, day("2022-06-20", 13), day("2022-06-16"), reason="on paper")
+    outcome = decide(life.edition, CN, life.family, late)
+    assert isinstance(outcome, Decision), outcome
+    assert [(one.type, occurrence(one)["key"]) for one in outcome.events[1:]] == [(EventType.MISS_EXCUSED, "water")]
 
 
 # -- dates that stay where they are

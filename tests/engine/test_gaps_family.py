@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from engine.commands import Actor, Decision, Opening, Refusal, Register
-from engine.decide import decide
+from engine.decide import decide, present
 from engine.events import EventType
 from tests.engine import stage
 from tests.engine.life import CN, EVERYBODY, Life
@@ -19,7 +20,7 @@ EDITION = stage.edition(
     stage.yaml("""
     roles: {lead: {unit: task.unit}}
     fields: {unit: {type: unit, default: water}, title: {type: text, default: Pipes}}
-    milestones: {fields: {planned: {type: percent}}}
+    milestones: {fields: {planned: {type: percent}, target: {type: text}}}
     registration: {by: office, then: [{notice: welcome, to: [lead, office]}]}
     states: {open: {initial: true}, done: {final: true}}
     transitions:
@@ -32,7 +33,15 @@ EDITION = stage.edition(
           - {publish: monthly, for: form.month, when: has(form.month)}
           - {publish: monthly, when: "!has(form.month)"}
       - {trigger: ask, from: open, by: office, to: stay, then: [{open: question, with: {about: task.title}}]}
+      - trigger: ask_all
+        from: open
+        by: office
+        to: stay
+        form: {units: {type: units}}
+        then: [{open: question, for_each: form.units, as: unit, with: {about: task.title}}]
       - {trigger: keep, from: open, by: office, to: stay, then: [{open: file}]}
+      - {trigger: on_plan, from: open, by: office, to: stay, when: planned('2022-07') == 40.5}
+      - {trigger: tidy, from: open, by: anyone, to: stay, when: "'office' in actor.roles"}
       - {trigger: note, from: any, by: system, to: stay, form: {words: {type: text}}, set: {title: form.words}}
       - {trigger: close, from: open, by: office, to: done}
       - {trigger: undo, from: any, by: {role: office, not: last.actor}, to: previous}
@@ -42,10 +51,12 @@ EDITION = stage.edition(
     children:
       question:
         cancelled: dropped
-        fields: {about: {type: text}}
+        fields: {about: {type: text}, unit: {type: unit}}
         states: {asked: {initial: true}, answered: {final: true}, dropped: {final: true}}
         transitions:
           - {trigger: hear, from: asked, by: office, to: stay, then: [{open: hearing}]}
+          - {trigger: write, from: asked, by: office, to: stay, then: [{open: memo}]}
+          - {trigger: remark, from: any, by: system, to: stay}
           - {trigger: call_all_off, from: asked, by: office, to: stay, then: [{fire: call_off, on: hearing}]}
           - trigger: answer
             from: asked
@@ -54,6 +65,10 @@ EDITION = stage.edition(
             form: {words: {type: text}}
             then: [{fire: note, on: parent, with: {words: form.words}}]
         children:
+          memo:
+            on_parent_end: keep
+            states: {kept: {initial: true}, filed: {final: true}}
+            transitions: [{trigger: file, from: kept, by: office, to: filed, then: [{fire: remark, on: parent}]}]
           hearing:
             cancelled: off
             states: {called: {initial: true}, off: {final: true}}
@@ -93,7 +108,7 @@ def test_a_registration_tells_what_the_task_is_and_whom_it_was_told_to() -> None
 
 @pytest.mark.parametrize(("form", "key"), [({"month": "2022-05"}, "2022-05"), ({}, "2022-06-13")])
 def test_a_publication_is_ordered_for_the_period_that_the_act_names_else_for_its_day(
-    form: dict[str, str], key: str
+    form: dict[str, Any], key: str
 ) -> None:
     life = begun()
     life.fire("issue", at(9), **form)
@@ -112,6 +127,21 @@ def test_a_child_enters_as_a_task_does_and_knows_its_parent_and_root() -> None:
         "kind": "question", "root": "t", "parent": "t", "part_of": None, "state": "asked", "milestones": {},
         "opening": None, "fields": {"about": "Pipes"},
     }  # fmt: skip
+
+
+def test_one_child_for_each_unit_is_given_the_unit_and_what_all_are_given() -> None:
+    life = begun()
+    life.fire("ask_all", at(9), units=["water", "roads"])
+    assert [life.family[f"t.question.{number}"].fields for number in (1, 2)] == [
+        {"about": "Pipes", "unit": unit} for unit in ("water", "roads")
+    ]
+
+
+def test_the_present_of_a_family_is_that_of_whoever_acted_last() -> None:
+    life = begun()
+    life.fire("ask", at(9))
+    life.fire("hear", at(10), task="t.question.1")
+    assert present(life.family, at(8)) == at(10) + timedelta(microseconds=1)
 
 
 def test_children_are_numbered_by_their_kind() -> None:
@@ -167,6 +197,18 @@ def test_what_is_below_a_child_ends_with_it(task: str, trigger: str) -> None:
     assert life.family["t.question.2.hearing.1"].ended is (task == "t"), "what is below another child goes on"
 
 
+def test_a_parent_that_is_long_over_hears_nothing_of_what_was_kept() -> None:
+    """A descendant that has ended is not loaded with its family any more."""
+    life = begun()
+    life.fire("ask", at(9))
+    life.fire("write", at(10), task="t.question.1")
+    life.fire("answer", at(11), task="t.question.1", words="Valves")
+    life.family = {name: task for name, task in life.family.items() if not task.ended}
+    life.fire("file", at(12), task="t.question.1.memo.1")
+    assert {event.task for event in life.events[-1:]} == {"t.question.1.memo.1"}
+    assert life.family["t.question.1.memo.1"].ended
+
+
 def test_what_was_opened_by_mistake_goes_to_its_cancelled_state_else_to_its_final_one() -> None:
     for trigger, child, state in (("ask", "t.question.1", "dropped"), ("keep", "t.file.1", "gone")):
         life = begun()
@@ -184,11 +226,20 @@ def test_what_is_fired_on_children_reaches_ones_own() -> None:
     assert [life.family[f"t.question.{number}.hearing.1"].state for number in (1, 2)] == ["called", "off"]
 
 
+def test_what_a_guard_saw_is_told_lists_included() -> None:
+    life = begun()
+    life.fire("tidy", at(9))
+    (guard,) = life.events[-1].payload["guards"]
+    assert (guard["held"], guard["saw"]) == (True, {"actor.roles": ["office", "lead"]})
+
+
 # -- who may register, and what a task under way states
 
 
-def _entered(actor: Actor = EVERYBODY, opening: Opening | None = None, **milestones: dict[str, str]) -> object:
-    return decide(EDITION, CN, {}, Register("t", "", {}, milestones, actor, NOON, opening=opening))
+def _entered(
+    actor: Actor = EVERYBODY, opening: Opening | None = None, plan: dict[str, dict[str, str]] | None = None
+) -> object:
+    return decide(EDITION, CN, {}, Register("t", "", {}, plan or {}, actor, NOON, opening=opening))
 
 
 def test_who_may_not_register_is_told_which_role_may() -> None:
@@ -239,12 +290,23 @@ def test_an_opening_entry_keeps_the_days_that_it_states_and_where_they_come_from
 
 @pytest.mark.parametrize("name", ["soon", ""])
 def test_a_row_of_a_plan_that_is_for_no_month_is_refused(name: str) -> None:
-    refusal = _entered(**{name: {"planned": "40.5"}})
+    refusal = _entered(plan={name: {"planned": "40.5"}})
     assert isinstance(refusal, Refusal)
     assert (refusal.code, [one["field"] for one in refusal.facts["problems"]]) == ("milestones", [name])
 
 
 def test_a_plan_is_kept_by_its_months() -> None:
-    made = _entered(**{"2022-07": {"planned": "40.5"}})
+    made = _entered(plan={"2022-07": {"planned": "40.5"}})
     assert isinstance(made, Decision)
     assert made.events[0].payload["milestones"] == {"2022-07": {"planned": "40.5"}}
+
+
+def test_what_is_planned_for_a_month_is_what_was_planned_last() -> None:
+    life = Life(EDITION)
+    plan = {"2022-06": {"planned": "40.5"}, "2022-07": {"target": "a road"}, "2022-08": {"planned": "60"}}
+    made = _entered(plan=plan)
+    assert isinstance(made, Decision)
+    life.family = made.family
+    life.fire("on_plan", at(13))
+    (guard,) = life.events[-1].payload["guards"]
+    assert guard["saw"] == {"planned('2022-07')": "40.5"}
