@@ -11,7 +11,7 @@ from engine.clock import Act
 from engine.commands import Refused
 from engine.copies import value_for
 from engine.effects import follow
-from engine.endings import cancel_children, check_blocking_children, end
+from engine.endings import cancel_children, check_blocking_children, end, reopen
 from engine.events import SYSTEM, Event, EventType, Json
 from engine.model import Branch
 from engine.model.transitions import PREVIOUS, STAY
@@ -47,8 +47,8 @@ def commit(move: Move, branch: Branch, cause: Event | None) -> None:
     event = turn.emit(EventType.TRIGGER_FIRED, task.id, payload, cause, SYSTEM if cause else None)
     deadlines.react(turn, Act(task.id, transition.trigger, event, task.state, move.form))
     follow(turn, task.id, (*transition.then, *branch.then), move.form, event)
-    if ended and not task.ended:
-        end(turn, task.id, event)
+    if ended != task.ended:
+        (end if ended else reopen)(turn, task.id, event)
 
 
 def _changes(move: Move, wanted: Mapping[str, str]) -> dict[str, Json]:
@@ -104,6 +104,8 @@ def _correct(move: Move, cause: Event | None) -> None:
     }
     event = turn.emit(EventType.ACT_CORRECTED, task.id, payload, cause)
     cancel_children(turn, [turn.family[child] for child in opened], event, quietly=True)
+    if task.ended:
+        reopen(turn, task.id, event)
 
 
 def _without_past(turn: Turn, occurrence: Mapping[str, Json]) -> Json:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from engine import dues, kept
@@ -16,10 +15,9 @@ from engine.events import Event, EventType, Json, iso
 from engine.facts import Situation
 from engine.model import Deadline
 from engine.moves import bound_units
-from engine.plans import Unset, due_of, reminders, why_json
+from engine.plans import Unset, due_of, granted, lengthened, reminders, why_json
 from engine.recurrence import Period, period_begun
 from engine.task import Occurrence, Task
-from engine.terms import Term
 from engine.turn import Turn
 
 REGISTERED = "registered"
@@ -114,13 +112,10 @@ class Clock:
             return due_of(self.at(occurrence), self.rule.due)
         assert self.rule.every is not None, "a deadline has `due` or `every`"
         period = period_begun(self.rule.every.recurrence, self.turn.calendar, str(occurrence["key"]))
-        granted = [grant["to"] for grant in occurrence.get("extensions", ()) if "to" in grant]
-        if granted:
-            return dues.on_date(self.turn.calendar, self.turn.edition.zone, date.fromisoformat(granted[-1]))
-        terms = [Term.parse(grant["term"]) for grant in occurrence.get("extensions", ())]
-        if terms:
-            return dues.plan(self.turn.calendar, self.turn.edition.zone, period.due_on, terms)
-        return self.period_due(period)
+        day, terms = granted(occurrence)
+        if day is None and not terms:
+            return self.period_due(period)
+        return lengthened(self.at(occurrence), day or period.due_on, terms)
 
     def period_due(self, period: Period) -> Due:
         """The date of a period."""

@@ -157,7 +157,7 @@ def _register(turn: Turn, command: Register) -> None:
     check_registrar(turn, body.registration)
     if command.twin is not None:
         raise Refused("twin", fields=list(body.registration.unique), twin=command.twin)
-    opening = read_opening(body, command.opening) if command.opening else None
+    opening = read_opening(turn, body, command.opening) if command.opening else None
     entry = Entry(
         task=command.task,
         kind=command.kind,
@@ -221,17 +221,15 @@ def _check_late_entry(turn: Turn, command: Fire) -> None:
 
 
 def _time_passed(turn: Turn, command: TimePassed) -> None:
+    """A draft over somebody's history may not know the task, nor owe the occurrence: then nothing follows."""
     task = turn.family.get(command.task)
-    if task is None or command.name == SIGNAL:
-        if task is not None:
-            turn.command = _told(turn, command, Origin("time"), do="light")
-            ask(turn, task.id)
-            lights.decide(turn, task.id)
-        return
-    occurrence = task.deadlines.get(f"{command.name}/{command.key}")
-    if occurrence is None or occurrence["status"] not in OWED:
-        return
-    rule = turn.sheet(task).body.deadlines[command.name]
-    late = {} if rule.catch_up == "each" else {"now": iso(command.now)}
-    turn.command = _told(turn, command, Origin("time"), do="time", deadline=command.name, key=command.key, **late)
-    pass_by(Clock(turn, task.id, command.name, rule), occurrence, command.at, command.now)
+    occurrence = task.deadlines.get(f"{command.name}/{command.key}") if task else None
+    if task is not None and command.name == SIGNAL:
+        turn.command = _told(turn, command, Origin("time"), do="light")
+        ask(turn, task.id)
+        lights.decide(turn, task.id)
+    elif task is not None and occurrence is not None and occurrence["status"] in OWED:
+        rule = turn.sheet(task).body.deadlines[command.name]
+        late = {} if rule.catch_up == "each" else {"now": iso(command.now)}
+        turn.command = _told(turn, command, Origin("time"), do="time", deadline=command.name, key=command.key, **late)
+        pass_by(Clock(turn, task.id, command.name, rule), occurrence, command.at, command.now)

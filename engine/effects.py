@@ -98,7 +98,7 @@ def _round(parent: Task, kind: str) -> int:
     """Children of a kind that are open together make one round; a parent waits anew in each."""
     siblings = [child for child in parent.children.values() if child["kind"] == kind]
     last = max((child["round"] for child in siblings), default=0)
-    return last if any(not child["ended"] for child in siblings) else last + 1
+    return max((child["round"] for child in siblings if not child["ended"]), default=last + 1)
 
 
 def _fire_elsewhere(at: Situation, effect: Effect, cause: Event) -> None:

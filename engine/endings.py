@@ -1,4 +1,6 @@
-"""The end of a task: what runs is cancelled, children are closed or kept, and the parent hears of it."""
+"""The end of a task: what runs is cancelled, children are closed or kept, and the parent hears of it; and its being
+opened again.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +44,18 @@ def end(turn: Turn, task_id: str, cause: Event, *, quietly: bool = False) -> Non
     task = turn.family[task_id]
     if task.parent is not None and task.parent in turn.family:
         _tell_parent(turn, task, cause, quietly=quietly)
+
+
+def reopen(turn: Turn, task_id: str, cause: Event) -> None:
+    """A final state that is left again: the parent has the child among its open ones, and waits for its round anew."""
+    task = turn.family[task_id]
+    parent = turn.family.get(task.parent or "")
+    if parent is None:
+        return
+    number = parent.children[task.id]["round"]
+    payload = {"child": task.id, "kind": task.kind, "state": task.state, "round": number, "again": True}
+    event = turn.emit(EventType.CHILD_OPENED, parent.id, payload, cause)
+    deadlines.replan(turn, parent.id, event)
 
 
 def cancel_children(turn: Turn, children: Iterable[Task], cause: Event, *, quietly: bool = False) -> None:

@@ -13,7 +13,6 @@ from engine.model import Body, Field, Registration
 from engine.model.fields import FieldType
 from engine.task import Task
 from engine.turn import Turn
-from engine.values import ValueProblem, parse_value
 
 _DAY = Field(type=FieldType.DATE, required=True, zh="期限", en="Due")
 
@@ -38,7 +37,7 @@ def check_registrar(turn: Turn, registration: Registration) -> None:
         raise Refused("wrong_role", role=roles[0], roles=list(turn.actor.roles))
 
 
-def read_opening(body: Body, opening: Opening) -> Opening:
+def read_opening(turn: Turn, body: Body, opening: Opening) -> Opening:
     """An opening entry with its days as events keep them. Raises `Refused` where it names a state, a deadline or a
     day that is none.
     """
@@ -47,13 +46,7 @@ def read_opening(body: Body, opening: Opening) -> Opening:
     unknown = next((name for name in opening.due if name not in body.deadlines), None)
     if unknown is not None:
         raise Refused("unknown_deadline", deadline=unknown, known=list(body.deadlines))
-    days = {}
-    for name, day in opening.due.items():
-        try:
-            days[name] = str(parse_value(_DAY, day))
-        except ValueProblem as problem:
-            told = {"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None}
-            raise Refused("fields", problems=[told]) from None
+    days = moves.read_form(turn, dict.fromkeys(opening.due, _DAY), opening.due, "fields")
     return replace(opening, due=days)
 
 
@@ -63,13 +56,9 @@ def read_milestones(turn: Turn, body: Body, given: Mapping[str, Mapping[str, Any
         raise Refused("no_milestones")
     if body.milestones is None:
         return {}
-    key = Field(type=body.milestones.key, zh=body.milestones.zh, en=body.milestones.en)
+    key = Field(type=body.milestones.key, required=True, zh=body.milestones.zh, en=body.milestones.en)
     rows = {}
     for name, row in given.items():
-        try:
-            rows[str(parse_value(key, name))] = moves.read_form(turn, body.milestones.fields, row, "milestones")
-        except ValueProblem as problem:
-            raise Refused(
-                "milestones", problems=[{"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None}]
-            ) from None
+        named = moves.read_form(turn, {name: key}, {name: name}, "milestones")
+        rows[str(named[name])] = moves.read_form(turn, body.milestones.fields, row, "milestones")
     return rows

@@ -10,7 +10,7 @@ from engine.events import EventType, Json
 from engine.facts import Situation
 from engine.plans import anchor_of, compute, reckoning, term_of
 from engine.starting import given
-from engine.task import Occurrence
+from engine.task import Occurrence, grants
 from engine.terms import Term, add
 
 
@@ -21,15 +21,13 @@ def extend(clock: Clock, act: Act) -> None:
     owed = clock.open() or ([] if rule.before_due else [x for x in clock.found() if x["status"] == "missed"])
     if not owed:
         raise Refused("extension_too_late", deadline=clock.name)
-    occurrence, granted = owed[-1], owed[-1].get("extensions", [])
-    if rule.at_most is not None and len(granted) >= rule.at_most:
+    occurrence = owed[-1]
+    granted = occurrence.get("extensions", [])
+    if rule.at_most is not None and len(grants(occurrence)) >= rule.at_most:
         raise Refused("extension_spent", deadline=clock.name, at_most=rule.at_most)
     at = clock.at(occurrence, act.form)
     cap = term_of(at, rule.up_to)
-    with reckoning(rule.to or rule.amount or rule.up_to):
-        grant = (
-            _until(clock, at, str(rule.to), cap, occurrence) if rule.to else _more(clock, at, rule.amount, cap, granted)
-        )
+    grant = _until(clock, at, rule.to, cap, occurrence) if rule.to else _more(clock, at, rule.amount, cap, granted)
     longer = {**occurrence, "extensions": [*granted, grant]}
     if occurrence["status"] == "missed":
         longer["status"] = "running"
@@ -40,7 +38,10 @@ def extend(clock: Clock, act: Act) -> None:
 
 
 def _more(clock: Clock, at: Situation, amount: str | None, cap: Term, granted: list[Json]) -> Json:
-    asked = Term(int(float(compute(at, amount))), cap.unit) if amount else cap
+    asked = cap
+    if amount:
+        with reckoning(amount):
+            asked = Term(int(float(compute(at, amount))), cap.unit)
     used = sum(Term.parse(grant["term"]).amount for grant in granted if "term" in grant)
     if used + asked.amount > cap.amount:
         raise Refused("extension_cap", deadline=clock.name, cap=str(cap), used=used, asked=str(asked))
@@ -48,11 +49,12 @@ def _more(clock: Clock, at: Situation, amount: str | None, cap: Term, granted: l
 
 
 def _until(clock: Clock, at: Situation, to: str, cap: Term, occurrence: Occurrence) -> Json:
-    day = anchor_of(at, to)
-    new = at.local_day(day) if isinstance(day, datetime) else day
     granted = occurrence.get("extensions", [])
     first = next((grant["first"] for grant in granted if "first" in grant), occurrence.get("last_day"))
-    limit = add(clock.turn.calendar, date.fromisoformat(str(first)), cap)
+    with reckoning(to):
+        day = anchor_of(at, to)
+        new = at.local_day(day) if isinstance(day, datetime) else day
+        limit = add(clock.turn.calendar, date.fromisoformat(str(first)), cap)
     if new > limit:
         raise Refused("extension_cap", deadline=clock.name, cap=str(cap), used=0, asked=new.isoformat())
     return {"to": new.isoformat(), "first": first}

@@ -13,7 +13,7 @@ from engine.events import Json, instant
 from engine.expressions import Evaluation, Kind
 from engine.ledger import Ledger
 from engine.model.fields import Field, FieldType, kind_of
-from engine.task import Occurrence, Task
+from engine.task import Occurrence, Task, grants
 from engine.terms import Term, add, month_end, subtract
 from engine.turn import Turn
 from engine.values import as_number
@@ -310,7 +310,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "misses": lambda at, name: float(sum(found.get("passed", False) for found in _of(at, name))),
     "streak": _streak,
     "lapsed": lambda at, name: float(len(_with_status(at, name, "lapsed"))),
-    "extensions": lambda at, name: float(sum(len(found.get("extensions", ())) for found in _of(at, name))),
+    "extensions": lambda at, name: float(sum(len(grants(found)) for found in _of(at, name))),
     "fired": lambda at, trigger: float(len(_firings(at, trigger))),
     "fired_within": _fired_within,
     "fired_since": _fired_since,

@@ -47,7 +47,7 @@ def _answered(clock: Clock, way: MetBy, at: Situation, cause: Event) -> Occurren
 
 def _keyed(clock: Clock, key: str, cause: Event) -> Occurrence | None:
     found = [known for known in clock.found() if known["key"] == key and known["status"] in (*OPEN, "missed", "lapsed")]
-    if found or clock.rule.every is None or any(known["key"] == key for known in clock.found()):
+    if clock.rule.every is None or any(known["key"] == key for known in clock.found()):
         return found[-1] if found else None
     period = period_of(clock.rule.every.recurrence, clock.turn.calendar, key)
     if period is None or period.due_on < clock.turn.today:
@@ -57,10 +57,10 @@ def _keyed(clock: Clock, key: str, cause: Event) -> Occurrence | None:
 
 
 def _in_time(clock: Clock, occurrence: Occurrence, day: str | None) -> bool:
-    if day is not None and occurrence.get("last_day"):
-        return day <= str(occurrence["last_day"])
     due_at = occurrence.get("due_at")
-    return due_at is None or clock.turn.occurred_text < due_at
+    if due_at is None:
+        return True
+    return clock.turn.occurred_text < due_at if day is None else day <= str(occurrence["last_day"])
 
 
 def _met_in_time(clock: Clock, occurrence: Occurrence, cause: Event) -> None:

@@ -183,13 +183,11 @@ def _units_in(turn: Turn, task: Task, text: str) -> list[str]:
 def check_rights(turn: Turn, task: Task, transition: Transition, form: Mapping[str, Json]) -> None:
     """Raises `Refused` where the transition would use a right that has lapsed."""
     for name, rule in turn.sheet(task).body.deadlines.items():
-        if rule.open_to is None:
-            continue
         for way in rule.met_by:
             found, at = turn.ledger(task).of(name), Situation(turn, task, form)
             if way.trigger != transition.trigger or any(one["status"] in OPEN for one in found):
                 continue
-            if not found or found[-1]["status"] != "lapsed":
+            if not found or found[-1]["status"] != "lapsed":  # so only rights are
                 continue
             if way.when is not None and not compute(at, way.when):
                 continue

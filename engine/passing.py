@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from engine.clock import Clock
 from engine.commands import Refused
 from engine.effects import raise_notice
-from engine.events import SYSTEM, Event, EventType, instant, iso
+from engine.events import Event, EventType, instant, iso
 from engine.recurrence import next_period
 from engine.settling import CASCADE, ignore, next_after
 from engine.task import OPEN, Occurrence
@@ -32,9 +32,8 @@ def _remind(clock: Clock, event: Event, occurrence: Occurrence) -> None:
 
 def _reminds(occurrence: Occurrence, at: datetime) -> bool:
     rungs, due_at = occurrence.get("remind", []), occurrence.get("due_at")
-    if not rungs or instant(rungs[0]) > at:
-        return False
-    return occurrence["status"] == "missed" or due_at is None or rungs[0] < due_at
+    come = bool(rungs) and instant(rungs[0]) <= at
+    return come and (occurrence["status"] == "missed" or due_at is None or rungs[0] < due_at)
 
 
 def _pass(clock: Clock, occurrence: Occurrence, now: datetime) -> None:
@@ -73,7 +72,7 @@ def _circles(turn: Turn, occurrence: Occurrence) -> bool:
     over = lasts < timedelta(milliseconds=1)
     since = iso(turn.now - timedelta(seconds=1))
     return over and any(
-        sum(moment >= since and actor == SYSTEM for moment, actor in firings[-CASCADE:]) >= CASCADE
+        sum(moment >= since for moment, _ in firings[-CASCADE:]) >= CASCADE
         for task in turn.family.values()
         for firings in task.fired.values()
     )

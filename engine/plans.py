@@ -79,15 +79,31 @@ def due_of(at: Situation, rule: model.Due) -> Due:
 
 
 def _due_of(at: Situation, rule: model.Due) -> Due:
-    granted: Sequence[Mapping[str, Json]] = at.occurrence.get("extensions", ())
-    fixed = [grant["to"] for grant in granted if "to" in grant]
-    if fixed:
-        return dues.on_date(at.turn.calendar, at.turn.edition.zone, date.fromisoformat(fixed[-1]), at=clock(rule.at))
+    day, terms = granted(at.occurrence)
+    if day is not None:
+        return lengthened(at, day, terms, clock(rule.at))
     if rule.latest_of is not None:
         return dues.latest(_known(at, rule.latest_of))
     if rule.earliest_of is not None:
         return dues.earliest(_known(at, rule.earliest_of))
-    return _single(at, rule, [Term.parse(grant["term"]) for grant in granted])
+    return _single(at, rule, terms)
+
+
+def granted(occurrence: Mapping[str, Any]) -> tuple[date | None, list[Term]]:
+    """The last day that was granted or stated, if any, and the terms that were granted since."""
+    day, terms = None, list[Term]()
+    for grant in occurrence.get("extensions", ()):
+        if "to" in grant:
+            day, terms = date.fromisoformat(grant["to"]), []
+        else:
+            terms.append(Term.parse(grant["term"]))
+    return day, terms
+
+
+def lengthened(at: Situation, day: date, terms: Sequence[Term], hour: time | None = None) -> Due:
+    """The date of a day with terms granted on top of it."""
+    calendar, zone = at.turn.calendar, at.turn.edition.zone
+    return dues.plan(calendar, zone, day, terms, at=hour) if terms else dues.on_date(calendar, zone, day, at=hour)
 
 
 def _known(at: Situation, rules: Sequence[model.Due]) -> list[Due]:

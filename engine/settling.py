@@ -14,7 +14,7 @@ from engine.events import Event, EventType, Json
 from engine.moves import Move
 from engine.recurrence import begins_on
 from engine.starting import open_period
-from engine.task import Occurrence
+from engine.task import Occurrence, cause_of
 from engine.turn import Mark, Pending, Turn
 
 CASCADE = 100
@@ -27,12 +27,11 @@ def settle(turn: Turn) -> None:
     its family that look at it.
     """
     mark, fired = turn.mark(), 0
-    while turn.pending:
+    while turn.pending and fired < CASCADE:
         fired += 1
-        if fired > CASCADE:
-            _stop_circle(turn, mark)
-            break
         _fire_pending(turn, turn.pending.pop(0))
+    if turn.pending:
+        _stop_circle(turn, mark)
     touched = list(dict.fromkeys(event.task for event in turn.events))
     for task in touched[1:] if turn.by_time else ():
         ask(turn, task)  # it may have been woken to be asked at this very instant
@@ -94,13 +93,12 @@ def _fire_pending(turn: Turn, waiting: Pending) -> None:
 
 def ignore(turn: Turn, waiting: Pending, refused: Refused) -> None:
     """Say in the history that a trigger was not possible, and why."""
-    _say(turn, waiting.task, refused, waiting.cause, trigger=waiting.trigger)
+    turn.emit(EventType.TRIGGER_IGNORED, waiting.task, {"trigger": waiting.trigger, **_why(refused)}, waiting.cause)
 
 
-def _say(turn: Turn, task: str, refused: Refused, cause: Event | None, **about: Json) -> None:
+def _why(refused: Refused) -> dict[str, Json]:
     facts = {name: moves.plain(value) for name, value in refused.refusal.facts.items()}
-    payload = {**about, "code": refused.refusal.code, "facts": facts}
-    turn.emit(EventType.TRIGGER_IGNORED, task, payload, cause)
+    return {"code": refused.refusal.code, "facts": facts}
 
 
 def ask(turn: Turn, task_id: str) -> None:
@@ -120,10 +118,13 @@ def next_after(clock: Clock, occurrence: Occurrence, cause: Event) -> None:
 
 
 def _open_period(clock: Clock, after: date, cause: Event | None) -> None:
-    """Open a period as time goes by; where its `when` cannot be decided, the history says so."""
+    """Open a period as time goes by; where its `when` cannot be decided, the history says so, once for each cause."""
     mark = clock.turn.mark()
     try:
         open_period(clock, after, cause)
     except Refused as refused:
         clock.turn.back(mark)
-        _say(clock.turn, clock.id, refused, cause, trigger="", deadline=clock.name)
+        why = _why(refused)
+        if clock.task.undecided.get(clock.name) != cause_of(why):
+            payload = {"trigger": "", "deadline": clock.name, **why}
+            clock.turn.emit(EventType.TRIGGER_IGNORED, clock.id, payload, cause)

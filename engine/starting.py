@@ -12,6 +12,7 @@ from engine.clock import REGISTERED, Act, Clock
 from engine.dues import Due
 from engine.edition import texts
 from engine.events import Event, EventType, Json
+from engine.model.deadlines import Starts
 from engine.plans import Unset, compute
 from engine.recurrence import Period, next_period
 
@@ -27,26 +28,23 @@ def starts(clock: Clock, act: Act) -> bool:
     rule, state = clock.rule, clock.task.state
     if rule.while_ and state not in rule.while_:
         return False
-    if (
-        clock.task.ended
-        and state not in rule.while_
-        and not (rule.starts and (act.trigger in rule.starts.triggers or rule.starts.enter))
-    ):
+    if rule.starts is not None and _named(rule.starts, act, state):
+        return True
+    if clock.task.ended and not rule.while_:
         return False
     if clock.name in act.fixed:
         return True
-    entered = act.came_from != state
     if rule.starts is not None:
-        starts = rule.starts
-        if (act.trigger == REGISTERED and starts.registered) or act.trigger in starts.triggers:
-            return True
-        if entered and state in starts.enter:
-            return True
-        return starts.registered and _asked_again(clock)
+        return rule.starts.registered and (act.trigger == REGISTERED or _asked_again(clock))
     if rule.for_each:
         return True
     came_in = act.came_from not in rule.while_ if rule.while_ else act.trigger == REGISTERED
     return came_in or _asked_again(clock)
+
+
+def _named(starts: Starts, act: Act, state: str) -> bool:
+    """Whether the deadline names what was done, or the state that was entered; so it may start after the end too."""
+    return act.trigger in starts.triggers or (act.came_from != state and state in starts.enter)
 
 
 def left(clock: Clock, act: Act) -> bool:
@@ -156,15 +154,14 @@ def open_period(clock: Clock, after: date, cause: Event | None, act: Act | None 
         clock.rule.every is None
         or clock.task.ended
         or (clock.rule.while_ and clock.task.state not in clock.rule.while_)
+        or clock.open()
     ):
-        return
-    if clock.open() and act is None:
         return
     taken = {found["key"] for found in clock.found() if found["status"] != "cancelled"}
     period = next_period(clock.rule.every.recurrence, clock.turn.calendar, after)
     while period is not None and period.key in taken:
         period = next_period(clock.rule.every.recurrence, clock.turn.calendar, period.due_on + _DAY)
-    if period is not None and not clock.open():
+    if period is not None:
         run_period(clock, period, cause, act)
 
 

@@ -54,6 +54,11 @@ class Occurrence(TypedDict, total=False):
     kept: Json
 
 
+def grants(occurrence: Mapping[str, Any]) -> list[Json]:
+    """The extensions that were granted. A day that an opening entry stated is kept among them, and is none."""
+    return [grant for grant in occurrence.get("extensions", ()) if "term" in grant or "first" in grant]
+
+
 OPEN = frozenset({"running", "paused"})
 OWED = frozenset({"running", "paused", "missed"})
 
@@ -67,6 +72,7 @@ class Task(Struct, frozen=True):
 
     `deadlines` is keyed by `name/key`. `fired` holds for each trigger when and by whom it was fired. `children` holds
     kind, state and whether it ended for each child. `before` is what the last correctable act can be taken back to.
+    `undecided` holds for recurring deadlines, by name, why their next period could not be decided when last asked.
 
     `under` says since when, from which edition and by which migration the task came under its edition, None where it
     was registered under it. `way_back` is the task as it was before that, while nothing has happened to it since.
@@ -93,6 +99,7 @@ class Task(Struct, frozen=True):
     began_at: str | None = None
     under: Mapping[str, Json] | None = None
     way_back: Mapping[str, Json] | None = None
+    undecided: Mapping[str, str] = field(default_factory=dict)
 
     def with_fields(self, fields: Mapping[str, Json]) -> Task:
         """The same task with another record: what would be, if this were so."""
@@ -204,6 +211,23 @@ def _occurred(task: Task, event: Event) -> dict[str, Any]:
     return {"deadlines": {**task.deadlines, f"{occurrence['name']}/{occurrence['key']}": occurrence}}
 
 
+def _started(task: Task, event: Event) -> dict[str, Any]:
+    changes, name = _occurred(task, event), event.payload["occurrence"]["name"]
+    if name in task.undecided:
+        changes["undecided"] = {other: cause for other, cause in task.undecided.items() if other != name}
+    return changes
+
+
+def _ignored(task: Task, event: Event) -> dict[str, Any]:
+    told = event.payload
+    return {"undecided": {**task.undecided, told["deadline"]: cause_of(told)}} if "deadline" in told else {}
+
+
+def cause_of(told: Mapping[str, Json]) -> str:
+    """Why something could not be done: the code and the guard, without what was seen that day."""
+    return f"{told['code']} {told['facts'].get('guard', '')}"
+
+
 def _passed(task: Task, event: Event) -> dict[str, Any]:
     return {**_occurred(task, event), "before": None}
 
@@ -266,9 +290,9 @@ def _reverted(task: Task, event: Event) -> dict[str, Any]:
 _OBEY: Mapping[EventType, Callable[[Task, Event], dict[str, Any]]] = {
     EventType.TASK_REGISTERED: _twice,
     EventType.TRIGGER_FIRED: _fired,
-    EventType.TRIGGER_IGNORED: _noted,
+    EventType.TRIGGER_IGNORED: _ignored,
     EventType.ACT_CORRECTED: _corrected,
-    EventType.DEADLINE_STARTED: _occurred,
+    EventType.DEADLINE_STARTED: _started,
     EventType.DEADLINE_MOVED: _occurred,
     EventType.DEADLINE_PAUSED: _occurred,
     EventType.DEADLINE_RESUMED: _occurred,

@@ -4,49 +4,32 @@
     python -m tools.mutate engine.dues --all    every mutant of one module
     python -m tools.mutate --list engine.dues   what would be run
 
-Each mutant lives in a process of its own, forked from one that has loaded the libraries and nothing of the product; it
-replaces its module while that is imported, from a copy of the tree, so that no file is ever changed. The same seed
-draws the same sample. Configuration and known survivors: `tests/mutation/`.
+Each mutant lives in a process of its own and in a copy of the tree, so that no file is ever changed (`tools/trial.py`).
+The same seed draws the same sample. Configuration and known survivors: `tests/mutation/`.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import importlib
-import importlib.abc
-import importlib.util
-import inspect
-import json
-import os
 import random
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
 from typing import Any
 
-import pytest
-
 from tools.mutants import Mutant, count, mutants
+from tools.trial import ROOMS, Outcome, tried
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "tests" / "mutation" / "config.toml"
 SURVIVORS = ROOT / "tests" / "mutation" / "survivors.md"
-ROOMS = ("engine", "workflows", "storage", "definitions", "tests", "tools")
 LIBRARIES = ("hypothesis", "pydantic", "transitions", "cel_expr_python.cel", "yaml", "ruamel.yaml", "orjson", "psycopg")
-MEMORY = 4 << 30
-"""Bytes of address space for one mutant: a list that grows for ever ends early."""
 
 
 @dataclass(frozen=True)
@@ -69,150 +52,6 @@ class Config:
         named = self.modules.get(module, ["@default"])
         files = [file for one in named for file in (self.groups[one[1:]] if one.startswith("@") else [one])]
         return tuple(file for file in dict.fromkeys(files) if (tree / file.partition("::")[0]).exists())
-
-
-# -- one process for each mutant
-
-
-class _Planter(importlib.abc.MetaPathFinder):
-    """Finds one module, and loads it as the tree says instead of as its file does."""
-
-    def __init__(self, tree: Path, module: str, code: ast.Module) -> None:
-        self.file, self.module, self.code = tree / f"{module.replace('.', '/')}.py", module, code
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None,  # noqa: ARG002 - the import system's signature
-        target: ModuleType | None = None,  # noqa: ARG002 - the same
-    ) -> ModuleSpec | None:
-        if fullname != self.module:
-            return None
-        return importlib.util.spec_from_file_location(fullname, self.file, loader=_Mutated(self))
-
-
-class _Mutated(SourceFileLoader):
-    def __init__(self, planter: _Planter) -> None:
-        super().__init__(planter.module, str(planter.file))
-        self.planter = planter
-
-    def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002 - the import system's signature
-        return compile(self.planter.code, self.path, "exec")
-
-
-class _First:
-    """A plugin of pytest that tells through a pipe which test failed first."""
-
-    def __init__(self, pipe: int) -> None:
-        self.pipe = pipe
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            os.write(self.pipe, f"{report.nodeid}\n".encode())
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the tests ended: 0 is "all passed". `by` is the first test that failed, or the signal that ended them."""
-
-    code: int
-    by: str
-    seconds: float
-
-
-def in_a_process_of_its_own(work: Callable[[int], int], seconds: int) -> Outcome:
-    """Do some work in a fork, for so many seconds of its own at most; it may tell a test's name through a pipe."""
-    told, tell = os.pipe()
-    child = os.fork()
-    if child == 0:
-        code = 70
-        with suppress(BaseException):  # whatever a mutant raises, its process has to end here
-            signal.alarm(10 * seconds)
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            code = work(tell)
-        os._exit(code)
-    os.close(tell)
-    with os.fdopen(told, encoding="utf-8") as lines:
-        first = lines.readline().strip()
-    _, status, used = os.wait4(child, 0)
-    took = used.ru_utime + used.ru_stime
-    if os.WIFSIGNALED(status):
-        return Outcome(-os.WTERMSIG(status), signal.Signals(os.WTERMSIG(status)).name, took)
-    return Outcome(os.WEXITSTATUS(status), first or "while loading", took)
-
-
-def _options(tree: Path) -> list[str]:
-    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"]
-    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the libraries are loaded already
-    return [*options, f"--basetemp={tree}/.tmp"]
-
-
-def afresh(tree: Path, tests: Sequence[str], mutant: Mutant, tell: int) -> int:
-    """The slow way: load the product anew with the mutant in it, and run the tests file by file."""
-    sys.meta_path.insert(0, _Planter(tree, mutant.module, mutant.tree))
-    runs = (int(pytest.main([*_options(tree), file], plugins=[_First(tell)])) for file in tests)
-    return next((code for code in runs if code), 0)
-
-
-def swapped(mutant: Mutant) -> bool:
-    """The fast way: put the mutant's code into the function that is loaded already. False where there is none."""
-    place: Any = sys.modules.get(mutant.module)
-    code: CodeType | None = compile(mutant.tree, str(getattr(place, "__file__", "")), "exec")
-    for name in mutant.scope.split("."):
-        place = vars(place).get(name) if place is not None and hasattr(place, "__dict__") else None
-        code = (
-            next((c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name), None) if code else None
-        )
-        place = getattr(place, "fget", None) or place
-        place = inspect.unwrap(place) if callable(place) else getattr(place, "__func__", place)
-        if inspect.isfunction(place):
-            break
-    if not inspect.isfunction(place) or code is None or code.co_freevars != place.__code__.co_freevars:
-        return False
-    place.__code__ = code
-    return True
-
-
-class Loop:
-    """A plugin of pytest: instead of running the tests once, it runs them for each mutant, in a fork after loading."""
-
-    def __init__(self, tree: Path, tests: Sequence[str], candidates: Sequence[Mutant]) -> None:
-        self.tree, self.tests, self.candidates = tree, tests, candidates
-        self.tally, self.sound = Tally(), Outcome(70, "while loading", 0)
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """See first that the tests pass without a fault."""
-        self.sound = in_a_process_of_its_own(lambda tell: self._live(session, tell), 900)
-        if self.sound.code == 0:
-            for mutant in self.candidates:
-                self._try(session, mutant)
-        return True
-
-    def _try(self, session: pytest.Session, mutant: Mutant) -> None:
-        limit = int(2 * self.sound.seconds) + 3
-        outcome = in_a_process_of_its_own(
-            lambda tell: self._live(session, tell) if swapped(mutant) else 0,
-            limit,
-        )
-        self.tally.note(mutant, outcome)
-
-    def _live(self, session: pytest.Session, tell: int) -> int:
-        session.config.pluginmanager.register(_First(tell))
-        for number, item in enumerate(session.items):
-            following = session.items[number + 1] if number + 1 < len(session.items) else None
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if session.shouldfail or session.testsfailed:
-                return 1
-        return 0
-
-
-def _forget_the_product(tree: Path) -> None:
-    """Import from the copy alone, though the product is installed to be edited where it stands."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in ROOMS]:
-        del sys.modules[name]
-    sys.path[:] = [str(tree), *(path for path in sys.path[1:] if "__editable__" not in path)]
-    sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in str(finder.__module__)]
 
 
 # -- many of them
@@ -263,55 +102,14 @@ def known() -> set[str]:
     return {line.removeprefix("- ").strip() for line in text.splitlines() if line.startswith("- engine.")}
 
 
-def try_module(tree: Path, candidates: Sequence[Mutant], tests: Sequence[str]) -> Tally:
-    """Try mutants of one module: all the fast way, and what lives then once more the slow way."""
-    fast = _forked(lambda: _try_fast(tree, candidates, tests))
-    tally = Tally(fast["killed"], [], Counter(fast["by"]))
-    for number in fast["survivors"]:
-        mutant = candidates[number]
-        outcome = in_a_process_of_its_own(partial(_slowly, tree, tests, mutant), 900)
-        tally.note(mutant, outcome)
+def try_all(tree: Path, candidates: Sequence[Mutant], tests: Sequence[str]) -> dict[str, Tally]:
+    """Try mutants that the same tests know; what became of them by module."""
+    tallies = {mutant.module: Tally() for mutant in candidates}
+    for mutant, outcome in tried(tree, candidates, tests):
+        tallies[mutant.module].note(mutant, outcome)
         if outcome.code == 0:
             print(f"  lives   {mutant.line:4} {mutant}", flush=True)
-    return tally
-
-
-def _try_fast(tree: Path, candidates: Sequence[Mutant], tests: Sequence[str]) -> Mapping[str, Any]:
-    loop = Loop(tree, tests, candidates)
-    code = _quietly(tree, lambda: int(pytest.main([*_options(tree), *tests], plugins=[loop])))
-    if loop.sound.code != 0:
-        return {"unsound": f"{loop.sound.by} ({code})"}
-    living = [number for number, mutant in enumerate(candidates) if mutant in loop.tally.survivors]
-    return {"killed": loop.tally.killed, "by": dict(loop.tally.by), "survivors": living}
-
-
-def _forked(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-    """What some work in a fork answers. Exits where the tests do not even pass without a fault."""
-    told, tell = os.pipe()
-    if (child := os.fork()) == 0:
-        with suppress(BaseException):
-            os.write(tell, json.dumps(work()).encode())
-        os._exit(0)
-    os.close(tell)
-    with os.fdopen(told, encoding="utf-8") as answer:
-        found: Mapping[str, Any] = json.loads(answer.read() or '{"unsound": "while loading"}')
-    os.waitpid(child, 0)
-    if "unsound" in found:
-        sys.exit(f"the tests fail without any fault planted: {found['unsound']}; nothing can be learned")
-    return found
-
-
-def _slowly(tree: Path, tests: Sequence[str], mutant: Mutant, tell: int) -> int:
-    return _quietly(tree, lambda: afresh(tree, tests, mutant, tell))
-
-
-def _quietly(tree: Path, work: Callable[[], int]) -> int:
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
-    os.chdir(tree)
-    _forget_the_product(tree)
-    return work()
+    return tallies
 
 
 def report(tallies: Mapping[str, Tally], enough: float) -> bool:
@@ -326,6 +124,14 @@ def report(tallies: Mapping[str, Tally], enough: float) -> bool:
     unlisted = [mutant for mutant in living if str(mutant) not in listed]
     print(f"{len(living)} live, {len(living) - len(unlisted)} of them listed with a reason")
     return _rate(killed, every) >= enough
+
+
+def grouped(modules: Iterable[str], tests: Callable[[str], tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:
+    """The modules that the same tests know, together: their tests are collected once."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for module in modules:
+        found.setdefault(tests(module), []).append(module)
+    return found
 
 
 def _rate(killed: int, every: int) -> float:
@@ -353,10 +159,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in LIBRARIES:
         importlib.import_module(name)
     with tempfile.TemporaryDirectory(prefix="duban-mutants-") as folder:
-        tree, tallies = copied(Path(folder)), dict[str, Tally]()
-        for module, candidates in picked.items():
-            print(module, flush=True)
-            tallies[module] = try_module(tree, candidates, config.tests(module, tree))
+        tree, tallies = copied(Path(folder)), {module: Tally() for module in picked}
+        for tests, known_by in grouped(picked, lambda module: config.tests(module, tree)).items():
+            print(*known_by, flush=True)
+            tallies |= try_all(tree, [mutant for module in known_by for mutant in picked[module]], tests)
     return 0 if report(tallies, config.enough) else 1
 
 

@@ -13,7 +13,7 @@ from engine.edition import Edition
 from engine.events import Event, EventType, iso
 from engine.recall import command_of, decided
 from engine.recurrence import Every, begins_on, next_start
-from engine.task import Family
+from engine.task import Family, replay
 from engine.wakes import SIGNAL, wakes
 from tests.engine import stage
 from tests.engine.walks import ZONE, calendar
@@ -119,14 +119,23 @@ def test_a_period_passed_over_in_catching_up_is_not_given_up() -> None:
     }  # fmt: skip
 
 
-def test_a_condition_that_cannot_be_decided_is_said_each_time() -> None:
-    """`task.n` is not there: an error is never false, and asking goes on."""
-    edition = _edition("{month_end: true}", "this_month < '2022-07' ? false : task.n > 0")
-    events = advance(edition, CN, _registered(edition).family, datetime(2022, 8, 20, tzinfo=ZONE)).events
-    assert [(event.type, event.payload["deadline"], _local(iso(event.occurred_at), ZONE)) for event in events] == [
-        (EventType.TRIGGER_IGNORED, "report", "2022-07-01 00:00"),
-        (EventType.TRIGGER_IGNORED, "report", "2022-08-01 00:00"),
+def test_a_condition_that_cannot_be_decided_is_said_once_for_each_cause() -> None:
+    """An error is never false, and asking goes on; but what was said once is not said again each period. Another
+    cause is another matter, and so is the same one after a period that could be decided.
+    """
+    odd = "this_month < '2022-09' ? due('report') > today : 1 / days(today, today) > 0"
+    edition = _edition(
+        "{month_end: true}", f"this_month < '2022-07' ? false : this_month == '2022-11' ? true : ({odd})"
+    )
+    events = advance(edition, CN, _registered(edition).family, datetime(2023, 3, 20, tzinfo=ZONE)).events
+    said = [event for event in events if event.type is EventType.TRIGGER_IGNORED]
+    assert {one.payload["trigger"] for one in said} == {""}
+    assert [(one.payload["deadline"], one.payload["code"], _local(iso(one.occurred_at), ZONE)) for one in said] == [
+        ("report", "unset", "2022-07-01 00:00"),
+        ("report", "guard_error", "2022-09-01 00:00"),
+        ("report", "guard_error", "2022-12-01 00:00"),
     ]
+    assert replay([*_registered(edition).events, *events]).undecided["report"].startswith("guard_error")
 
 
 @pytest.mark.parametrize(

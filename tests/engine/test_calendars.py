@@ -247,3 +247,9 @@ def test_a_missing_key_is_named() -> None:
 def test_holidays_may_be_listed_without_names() -> None:
     calendar = Calendar.from_mapping({**GOOD, "closed": ["2024-01-01", "2024-01-08..2024-01-15"]})
     assert calendar.next_working(date(2024, 1, 1)) == date(2024, 1, 22)
+
+
+def test_a_calendar_may_be_published_for_a_single_day() -> None:
+    day = date(2022, 6, 13)
+    one = Calendar("one", "1", (True,) * 7, {}, first_known=day, last_known=day)
+    assert [one.is_provisional(day + timedelta(days=n)) for n in (-1, 0, 1)] == [True, False, True]

@@ -97,6 +97,7 @@ RICH = stage.edition(
             - {trigger: lapse, from: any, by: system, to: stay}
             - {trigger: either, from: any, by: [office, system], to: stay}
             - {trigger: free, from: any, by: anyone, to: stay}
+            - {trigger: unbound, from: any, by: [], to: stay}
             - {trigger: appeal, from: any, by: office, to: stay}
             - {trigger: close, from: told, by: office, to: done}
             - {trigger: undo, from: any, by: {role: office, not: last.actor}, to: previous}
@@ -145,8 +146,8 @@ def test_a_wrong_state_names_what_a_person_may_do_there() -> None:
     refusal = _act(_lived(), "close")
     assert isinstance(refusal, Refusal)
     assert refusal.code == "wrong_state"
-    assert refusal.facts["possible"] == ["tell", "ask", "press", "either", "free", "appeal", "undo"]
-    assert set(refusal.facts["titles"]) == {"open", "told"}
+    assert refusal.facts["possible"] == ["tell", "ask", "press", "either", "free", "unbound", "appeal", "undo"]
+    assert refusal.facts["titles"] == {name: {"zh": name, "en": name} for name in ("open", "told")}
 
 
 def test_a_milestone_that_does_not_fit_is_told_with_its_name_in_both_languages() -> None:
@@ -180,6 +181,13 @@ def test_a_late_entry_of_what_was_done_while_the_right_stood_is_no_lapse(day: in
     """The right lapses as the 15th ends; entered on the 20th, it is the day of the act that counts."""
     at = NOON.replace(day=20)
     done = _act(_lived(), "appeal", at=at, occurred_at=NOON.replace(day=day), reason="a letter went astray")
+    assert (done.code if isinstance(done, Refusal) else None) == code
+
+
+@pytest.mark.parametrize(("hour", "code"), [(12, None), (11, "before_it_began")])
+def test_an_act_may_have_happened_as_soon_as_its_task_began(hour: int, code: str | None) -> None:
+    at = NOON.replace(day=14)
+    done = _act(_lived(), "tell", at=at, occurred_at=NOON.replace(hour=hour), reason="on paper")
     assert (done.code if isinstance(done, Refusal) else None) == code
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from engine.calendars import Calendar
 from engine.period_keys import Cycle, key_of, last_day_of_key, start_of_key
-from engine.recurrence import Every, Recurrence, next_period, period_of, periods
+from engine.recurrence import Every, Recurrence, next_period, period_begun, period_of, periods
 from engine.steps import explain
 from engine.terms import TermError
 
@@ -191,6 +191,19 @@ def test_a_date_between_two_occurrences_is_no_key() -> None:
     assert period_of(tenth, CN, "2022-12-22") is None
 
 
+@pytest.mark.parametrize(("key", "due"), [("2022-06-10", "2022-06-13"), ("2022-06-13", "2022-06-13")])
+def test_a_period_of_working_days_that_was_begun_is_the_nearest_one_by_a_calendar_that_was_changed(
+    key: str, due: str
+) -> None:
+    """Every third working day was 1, 7, 10 and 15 June; with the 8th off 1, 7 and 13. Of two as near the later."""
+    third = every("{working_days: 3, from: 2022-06-01}")
+    assert [period.key for period in periods(third, CN, date(2022, 6, 1), date(2022, 6, 15))] == [
+        "2022-06-01", "2022-06-07", "2022-06-10", "2022-06-15"
+    ]  # fmt: skip
+    found = period_begun(third, CN.with_overrides({date(2022, 6, 8): False}), key)
+    assert (found.key, found.due_on.isoformat()) == (key, due)
+
+
 def test_a_rolled_or_clamped_day_says_why_and_a_day_past_the_horizon_is_provisional() -> None:
     february = period_of(every("{day: 31, roll: previous}"), CN, "2026-02")
     beyond = period_of(every("{day: 25, roll: next}"), CN, "2027-04")
@@ -201,6 +214,9 @@ def test_a_rolled_or_clamped_day_says_why_and_a_day_past_the_horizon_is_provisio
     assert (february.provisional, beyond.provisional) == (False, True)
     assert "2027-04" in explain(beyond.why[0], "zh")
     assert "2027-04" in explain(beyond.why[0], "en")
+    whole = period_of(every("{day: 30}"), CN, "2026-04")
+    assert whole is not None
+    assert [step.rule for step in whole.why] == ["period"], "a month that is just long enough clamps nothing"
     plain = period_of(every("{day: 25}"), CN, "2027-04")
     assert plain is not None
     assert not plain.provisional

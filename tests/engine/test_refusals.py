@@ -90,6 +90,12 @@ FACTS = {
     "said": None,
     "zh": "应为 0 到 100",
     "en": "it is 0 to 100",
+    "edition": "dalian-livelihood@2022.1",
+    "field": "percent",
+    "migration": "m-1",
+    "policy": "keep",
+    "since": "2022-03-01",
+    "to": "lagging",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,12 +12,12 @@ import pytest
 
 from engine.calendars import Calendar
 from engine.chain import canonical, header
-from engine.commands import Actor, Decision, Fire, Register
-from engine.decide import advance, decide, present
-from engine.edition import Edition
+from engine.commands import Actor
+from engine.decide import advance
 from engine.events import Event, EventType, instant
-from engine.task import Family, Occurrence
+from engine.task import Occurrence
 from tests.engine import stage
+from tests.engine.life import Life
 from tests.engine.walks import ZONE, Walk, calendar, edition_of, random_process, text_of
 
 CN, PLAIN = calendar(), calendar("plain")
@@ -32,39 +31,6 @@ TICK = timedelta(microseconds=1)
 
 def _bytes(events: list[Event]) -> list[str]:
     return [header(event, "-") + canonical(dict(event.payload)) for event in events]
-
-
-@dataclass
-class Life:
-    """One family on a clock of its own, without any catching up but the engine's."""
-
-    edition: Edition
-    cn: Calendar = CN
-    family: Family = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-
-    def sweep(self, until: datetime) -> None:
-        """Let time run."""
-        self._keep(advance(self.edition, self.cn, self.family, until))
-
-    def register(self, at: datetime, **fields: Any) -> None:
-        """A task appears."""
-        self._keep(decide(self.edition, self.cn, {}, Register("t", "", fields, {}, OFFICE, at)))
-
-    def fire(self, trigger: str, at: datetime, task: str = "t", **form: Any) -> None:
-        """Time runs, then somebody acts."""
-        self.sweep(at)
-        command = Fire(task, trigger, form, OFFICE, present(self.family, at))
-        self._keep(decide(self.edition, self.cn, self.family, command))
-
-    def found(self, name: str, task: str = "t") -> Occurrence:
-        """The occurrence of a deadline, `name/key`."""
-        return self.family[task].deadlines[name]
-
-    def _keep(self, decision: Any) -> None:
-        assert isinstance(decision, Decision), decision
-        self.events += decision.events
-        self.family = decision.family
 
 
 # -- catch-up equals no outage

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import resource
+import shutil
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,8 +27,8 @@ from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
 
 POINTS = size(120, 2_000)
-ACTS = size(12, 200)
-"""Enough for the disk to be asked so often: some twenty times an act."""
+REACHED = {"write duban.db-wal", "sync duban.db-wal", "write duban.db", "sync duban.db", "delete duban.db-wal"}
+"""What has to fail at least once: the log is written, emptied into the database, and removed at the end."""
 
 pytestmark = pytest.mark.torture
 
@@ -100,53 +103,108 @@ def failing(at: int, full: bool, seen: list[Op]) -> Disk:
     return Disk(fails)
 
 
+@dataclass
+class Life:
+    """An office that works on, and its files as they lie before its next act: the write-ahead log is kept too."""
+
+    folder: Path
+    chance: Random
+    now: datetime = START
+    answered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tried: Act | None = None
+    """The act that was tried last, if it came to that."""
+
+    @property
+    def file(self) -> Path:
+        """The database that is worked on."""
+        return self.folder / "duban.db"
+
+    def restore(self) -> None:
+        """Put the files back as they were before the next act."""
+        self.tried = None
+        copied(self.folder / "before.db", self.file)
+        if (log := self.folder / "before.db-wal").exists():
+            shutil.copyfile(log, f"{self.file}-wal")
+
+    def keep(self, desk: Desk) -> None:
+        """The files of an open desk between two acts, as a machine that stops now would leave them."""
+        for tail in ("", "-wal"):
+            shutil.copyfile(f"{self.file}{tail}", f"{self.folder / 'before.db'}{tail}")
+        self.now = desk.clock()
+
+    def next(self, desk: Desk, chance: Random) -> Act:
+        """The next act, under a key of its own."""
+        return next_act(desk, chance, f"k{len(self.answered)}")
+
+    def go_on(self) -> None:
+        """Do the next act, with a disk that works."""
+        self.restore()
+        desk = desk_at(url_of(self.file), VirtualClock(self.now))
+        with closing(desk.store):
+            act = self.next(desk, self.chance)
+            self.answered[str(act.key)] = told_of(fire(desk, act))
+            self.keep(desk)
+
+
+def told_of(answer: Outcome | Refusal) -> tuple[str, ...]:
+    """The events that were acknowledged; none where the act was refused."""
+    return tuple(event.ref for event in answer.events) if isinstance(answer, Outcome) else ()
+
+
 @pytest.mark.parametrize("full", [True, False])
 def test_no_failing_write_or_sync_leaves_anything_by_half(base: Path, memory: Path, *, full: bool) -> None:
-    """The n-th write, sync, truncation or removal fails, for many n. The command fails with a problem that has a cure
-    (StoreFull where there is no room), or was not touched; after opening anew its repetition under the key is done
-    exactly once, whether or not the failed one had reached the disk.
+    """Of each act in a life the first write, sync, truncation or removal fails, then the second, and so on to its
+    last, the emptying of the log included where it has grown long enough. The command fails with a problem that has a
+    cure (StoreFull where there is no room), or was not touched; after opening anew its repetition under the key is
+    done exactly once, whether or not the failed one had reached the disk.
     """
-    told = set[type]()
-    for point in range(1, POINTS + 1):
-        file = copied(base, memory / "duban.db")
-        seen: list[Op] = []
-        disk = failing(point, full, seen)
-        answered: dict[str, tuple[str, ...]] = {}
-        with disk.beneath():
-            failed = until_it_fails(file, point, answered, told)
-        finish(file, failed, answered)
-        assert len(seen) >= point, "the work was over before anything failed"
+    shutil.copyfile(base, memory / "before.db")
+    life, told, hit = Life(memory, Random(int(full))), set[type](), list[str]()
+    while len(hit) < POINTS:
+        for point in count(1):
+            life.restore()
+            seen: list[Op] = []
+            if not was_reached(life, point, full, seen, told):
+                break
+            hit.append(f"{seen[point - 1].kind} {seen[point - 1].file}")
+            finish(life)
+        life.go_on()
     assert told == ({StoreFull, StoreProblem} if full else {StoreProblem})
+    assert set(hit) >= REACHED
 
 
-def until_it_fails(file: Path, seed: int, answered: dict[str, tuple[str, ...]], told: set[type]) -> Act | None:
-    """Work until a command fails, or long enough; returns the one that failed."""
-    act: Act | None = None
-    try:
-        desk = desk_at(url_of(file), VirtualClock(START))
-        with closing(desk.store):
-            chance = Random(seed)
-            for n in range(ACTS):
-                act = next_act(desk, chance, f"k{n}")
-                answer = fire(desk, act)
-                if isinstance(answer, Outcome):
-                    answered[f"k{n}"] = tuple(event.ref for event in answer.events)
-    except StoreProblem as problem:
-        told.add(type(problem))
-        return act
-    return None
+def was_reached(life: Life, point: int, full: bool, seen: list[Op], told: set[type]) -> bool:
+    """Try the next act on a disk that fails; whether it came so far. At the first act closing the files counts too."""
+    with failing(point, full, seen).beneath():
+        try:
+            desk = desk_at(url_of(life.file), VirtualClock(life.now))
+            with closing(desk.store):
+                life.tried = life.next(desk, again(life.chance))
+                fire(desk, life.tried)
+                acted = len(seen)
+        except StoreProblem as problem:
+            told.add(type(problem))
+            return True
+    return (acted if life.answered else len(seen)) >= point
 
 
-def finish(file: Path, failed: Act | None, answered: dict[str, tuple[str, ...]]) -> None:
-    desk = desk_at(url_of(file), VirtualClock(START))
+def again(chance: Random) -> Random:
+    """The same chances once more."""
+    same = Random()
+    same.setstate(chance.getstate())
+    return same
+
+
+def finish(life: Life) -> None:
+    """Open anew, later, and repeat the act under its key: it is done once, and everything is sound."""
+    desk = desk_at(url_of(life.file), VirtualClock(life.now))
     with closing(desk.store):
+        act = life.tried or life.next(desk, again(life.chance))
         clock = VirtualClock(present(desk) + HOUR)
         desk.clock = desk.store._clock = clock  # type: ignore[attr-defined]  # it goes on after the failure
-        if failed is not None and failed.key is not None:
-            answer = fire(desk, failed)
-            if not isinstance(answer, Refusal):
-                answered[failed.key] = tuple(event.ref for event in answer.events)
-        sound(desk, {ref for mine in answered.values() for ref in mine}, set(answered))
+        answered = {**life.answered, str(act.key): told_of(fire(desk, act))}
+        done = {key for key, refs in answered.items() if refs}
+        sound(desk, {ref for mine in answered.values() for ref in mine}, done)
 
 
 def confined(file: str, answer: Connection) -> None:
