@@ -5,6 +5,7 @@ what was written.
 from __future__ import annotations
 
 import json
+import re
 import stat
 import threading
 from collections.abc import Iterator, Mapping
@@ -147,7 +148,7 @@ def _spoilt(archive: Path, spoilt: Path, fault: str) -> None:
             if fault == "a table is gone" and name == "tables/notes.ndjson":
                 continue
             if name == MANIFEST and fault == "a later program":
-                content = content.replace(b'"revision": "0002"', b'"revision": "0999"')
+                content = re.sub(rb'"revision": "\d{4}"', b'"revision": "0999"', content)
             if name == MANIFEST and fault == "another head":
                 told = json.loads(content)
                 told["chains"]["digest"] = "0" * 64
