@@ -108,6 +108,6 @@ def _roles(body: Body) -> Iterator[str]:
 
 
 def _texts(body: Body) -> Iterator[str]:
-    for titled in (*body.notices.values(), *body.publications.values()):
-        if titled.text is not None:
-            yield from (titled.text.zh, titled.text.en)
+    said = [each.text for each in body.notices.values()] + [each.text for each in body.publications.values()]
+    for text in filter(None, said):
+        yield from (text.zh, text.en)
