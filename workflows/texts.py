@@ -67,6 +67,7 @@ def _compiled(template: str) -> Template:
     return _SANDBOX.from_string(template)
 
 
+@lru_cache(maxsize=512)
 def names_in(template: str) -> frozenset[str]:
     """The names that a template needs from outside. Raises `TextProblem` for one that cannot be read."""
     if len(template) > TEMPLATE_LIMIT:

@@ -108,19 +108,21 @@ class Course:
         rule, trigger = self.rule, move.trigger
         if move.target in self.ways.finals or (rule.while_ and move.target not in rule.while_):
             return True
-        if trigger in rule.cancelled_by or (paused and self._is_own(trigger)):
+        if trigger in rule.cancelled_by or (paused and trigger == self._own):
             return True
         surely = {way.trigger for way in rule.met_by if way.when is None and way.for_ is None}
-        return not self.recurs and (trigger in surely or self._is_own(trigger))
+        return not self.recurs and (trigger in surely or trigger == self._own)
 
-    def _is_own(self, trigger: str) -> bool:
-        """Whether its own passing, and nothing else, fires a trigger; what is extended afterwards runs again."""
-        again = self.rule.extend is not None and not self.rule.extend.before_due
-        firers = self.ways.firers.get(trigger, frozenset())
+    @cached_property
+    def _own(self) -> str | None:
+        """The trigger that its own passing, and nothing else, fires; what is extended afterwards runs again."""
+        trigger, again = self.fires, self.rule.extend is not None and not self.rule.extend.before_due
+        if trigger is None or again:
+            return None
         by = self.ways.sheet.transitions[trigger].by
         by_people = not by or any(each.role != SYSTEM for each in by)
-        alone = {(firer.what, firer.name) for firer in firers} == {("deadline", self.name)}
-        return trigger == self.fires and alone and not by_people and not again
+        alone = {(firer.what, firer.name) for firer in self.ways.firers[trigger]} == {("deadline", self.name)}
+        return trigger if alone and not by_people else None
 
     def _is_paused(self, trigger: str, *, before: bool) -> bool:
         stops = [pause for pause in self.rule.pause if pause.by]

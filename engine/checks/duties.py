@@ -51,7 +51,10 @@ def _handed(ways: Ways, accepting: Transition) -> Iterator[str]:
         for move in ways.moves
         if move.trigger == name and (answers_another or move.target in ways.finals) and move.source not in ways.finals
     }
-    back = {(move.source, move.target) for move in ways.moves if roles & set(_roles(ways, move.trigger))}
+    if not accepted:
+        return
+    own = {each.trigger for each in ways.site.body.transitions if roles & set(_roles(ways, each.trigger))}
+    back = {(move.source, move.target) for move in ways.moves if move.trigger in own}
     for move in ways.moves:
         returned = move.source != move.target and (move.target, move.source) in back
         if move.target in accepted and returned and move.trigger != name:
