@@ -68,7 +68,7 @@ def _checked(on: Session, file: Path, *, scenarios: bool, coverage: bool) -> dic
 
     told: dict[str, Any] = {"file": str(file), "problems": [], "scenarios": 0, "failures": []}
     with closing(Press()) as press:
-        problems: Sequence[Problem] = checked(load_process(file), file.read_bytes(), str(file), press)
+        problems: Sequence[Problem] = checked(load_process(file), file, press)
     failures: list[str] = []
     if scenarios and not errors(problems):
         from workflows.authoring.scenarios import run_file

@@ -80,6 +80,11 @@ class Expression:
         """The checked syntax tree, as ``engine.cel.tree`` describes it; idents and calls of ours also have ``kind``."""
         return deepcopy(self._tree)
 
+    @property
+    def root(self) -> Node:
+        """The same tree, shared and not copied: for those that only read it."""
+        return self._tree
+
     def evaluate(self, facts: Facts) -> Evaluation:
         """The value for these facts, or the cause why there is none. Never raises for what facts or text do."""
         operands: dict[str, Any] = {}

@@ -47,10 +47,13 @@ _NAMED = frozenset(
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a text came to. Without an edition at least one problem is an error; with one, all are warnings."""
+    """What a text came to. Without an edition at least one problem is an error; with one, all are warnings, and
+    `document` is the text as it was read.
+    """
 
     edition: Edition | None
     problems: list[Problem]
+    document: Document | None = None
 
 
 def load(text: str | bytes, file: str = "process.yaml", given: Mapping[str, str] | None = None) -> Loaded:
@@ -71,7 +74,7 @@ def load(text: str | bytes, file: str = "process.yaml", given: Mapping[str, str]
     drafts = check(process, findings)
     problems = in_order([*shape.problems, *findings.problems])
     if not errors(problems):
-        return Loaded(_edition(process, text, drafts), problems)
+        return Loaded(_edition(process, text, drafts), problems, shape.document)
     if {problem.code for problem in errors(problems)} == {"no-otherwise"}:
         problems = with_witness(_edition(process, text, drafts), shape.document, problems)
     return Loaded(None, problems)

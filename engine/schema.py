@@ -64,7 +64,8 @@ amount: how much more | to: where it leads, or whom it reaches | at_most: how ma
 hours: the hours of a day in which it may be sent | on_days: the days on which it may be sent
 digest: whether it waits for the next day's opening | urgent: it is sent at once, whatever the hour
 before_due: only before it is due | trigger: its trigger | for: the key that it names | role: a role
-not: someone who may not | not_before: from this day | not_after: through this day
+not: someone who may not | same_person: why no second person is asked for
+not_before: from this day | not_after: through this day
 set: fields and their new values | open: the kind of child to open | with: the child's fields
 as: the child's field for each item | on: task, parent, or a kind of children | publish: the publication to issue
 state: a state | otherwise: where nothing else holds | form: what is asked for | window: when it is possible

@@ -6,40 +6,40 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.checks.guards import of_guards
+from engine.checks.horizon import of_horizon
+from engine.checks.whole import of_whole
 from engine.document import Document
 from engine.edition import Edition
 from engine.loading import Loaded
 from engine.model import Body
 from engine.problems import Position, Problem, Text, in_order, meant
-from engine.reading import read
 from workflows.office.bulletin import NAMES as IN_PUBLICATIONS
 from workflows.office.notices import NAMES as IN_NOTICES
 from workflows.papers.checks import of_documents, of_templates
 from workflows.papers.ports import Press
-from workflows.sources import calendar_names, templates_beside
+from workflows.sources import calendar_named, calendar_names, templates_beside
 from workflows.texts import TextProblem, names_in
 
 Where = tuple[str, ...]
 
 
-def problems(loaded: Loaded, text: str | bytes, file: str, press: Press | None = None) -> list[Problem]:
-    """The problems of a definition: those of its loading, an unknown calendar, those of its guards and texts, and those
-    of the Word files beside it, whose names a `press` can read.
+def problems(loaded: Loaded, file: Path, press: Press | None = None) -> list[Problem]:
+    """The problems of a definition in a file: those of its loading, an unknown calendar, those of its guards, its texts
+    and of it as a whole, and those of the Word files beside it, whose names a `press` can read.
     """
-    document = read(text, file)
-    if loaded.edition is None or not isinstance(document, Document):
+    if loaded.edition is None or loaded.document is None:
         return list(loaded.problems)
-    found = of_templates(loaded.edition, document, place, templates_beside(Path(file)), press)
-    return in_order([*alone(loaded, text, file), *found])
+    found = of_templates(loaded.edition, loaded.document, place, templates_beside(file), press)
+    return in_order([*alone(loaded), *found])
 
 
-def alone(loaded: Loaded, text: str | bytes, file: str) -> list[Problem]:
+def alone(loaded: Loaded) -> list[Problem]:
     """The problems of a text that stands alone: the Word files of its documents are elsewhere."""
-    document = read(text, file)
-    if loaded.edition is None or not isinstance(document, Document):
+    edition, document = loaded.edition, loaded.document
+    if edition is None or document is None:
         return list(loaded.problems)
-    found = [*_calendar(loaded.edition, document), *of_texts(loaded.edition, document)]
-    found += of_guards(loaded.edition, document)
+    found = [*_calendar(edition, document), *of_texts(edition, document)]
+    found += [*of_guards(edition, document), *of_whole(edition, document)]
     return in_order([*loaded.problems, *found])
 
 
@@ -48,6 +48,8 @@ def _calendar(edition: Edition, document: Document) -> Iterator[Problem]:
     if name not in known:
         message = Text(f"没有日历 `{name}`", f"there is no calendar `{name}`")
         yield Problem("unknown-calendar", document.at(("calendar",)), message, meant(name, known))
+        return
+    yield from of_horizon(edition, document, lambda: calendar_named(name))
 
 
 def of_texts(edition: Edition, document: Document) -> Iterator[Problem]:

@@ -179,7 +179,7 @@ class _Use:
         for name in self.expression.names:
             self._check_name(name)
         if self.expression.equality_on_numbers or self.expression.calls:
-            for node in walk(self.expression.tree()):
+            for node in walk(self.expression.root):
                 if node["node"] == "call":
                     self._check_call(node)
 

@@ -55,13 +55,13 @@ class Findings:
 
     def cited(self, path: Path) -> list[str]:
         """The rules that the text cites at `path`: one, or a list."""
-        value = _value(self.document, path)
+        value = valued(self.document, path)
         return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
     def inside(self, path: Path, text: str, line: int, column: int) -> Position:
         """The place in the file of a line and column inside `text`, which stands at `path`, whole or as a part."""
         place = written(self.document, path, text)
-        whole = _value(self.document, place)
+        whole = valued(self.document, place)
         offset = whole.find(text) if isinstance(whole, str) else 0
         shift = offset if line == 1 and offset > 0 else 0
         return self.document.inside(place, line, column + shift)
@@ -72,7 +72,7 @@ def written(document: Document, path: Path, said: str | None = None) -> Path:
     here: Path = ()
     before: Path = ()
     for step in path:
-        data = _value(document, here)
+        data = valued(document, here)
         held = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
         if held:
             before, here = here, (*here, step)
@@ -83,12 +83,12 @@ def written(document: Document, path: Path, said: str | None = None) -> Path:
 
 
 def _says(document: Document, path: Path, said: str) -> bool:
-    value = _value(document, path)
+    value = valued(document, path)
     return isinstance(value, str) and said in value
 
 
 def _scalars(document: Document, path: Path, depth: int) -> Iterator[Path]:
-    data = _value(document, path)
+    data = valued(document, path)
     if isinstance(data, dict | list) and depth:
         for step in data if isinstance(data, dict) else range(len(data)):
             yield from _scalars(document, (*path, step), depth - 1)
@@ -96,7 +96,8 @@ def _scalars(document: Document, path: Path, depth: int) -> Iterator[Path]:
         yield path
 
 
-def _value(document: Document, path: Path) -> Any:
+def valued(document: Document, path: Path) -> Any:
+    """What stands at a path of the text."""
     data: Any = document.data
     for step in path:
         data = data[step]

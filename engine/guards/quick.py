@@ -84,7 +84,7 @@ class Quick:
 
     def apart(self, first: str, second: str) -> bool:
         """Whether two guards plainly ask for different values of one variable, as of the state."""
-        one, other = (dict(_demanded(self.sheet.expressions[text].tree())) for text in (first, second))
+        one, other = (dict(_demanded(self.sheet.expressions[text].root)) for text in (first, second))
         return any(one[name] != other[name] for name in one.keys() & other.keys())
 
     def _measure(self, name: str) -> str | None:
@@ -94,7 +94,7 @@ class Quick:
     def _words(self, text: str) -> _Said:
         if text not in self._said:
             said = self._said[text] = _Said()
-            for node in walk(self.sheet.expressions[text].tree()):
+            for node in walk(self.sheet.expressions[text].root):
                 self._learn(node, said)
         return self._said[text]
 

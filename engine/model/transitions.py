@@ -13,10 +13,14 @@ from engine.model.fields import Field
 
 
 class By(Model):
-    """Someone who may act: a role, less the person who fired another trigger (`not: actor_of(verify)`)."""
+    """Someone who may act: a role, less the person who fired another trigger (`not: actor_of(verify)`).
+
+    `same_person` is the reason why no second person is asked for; no rule reads it.
+    """
 
     role: Name
     not_: Guard | None = None
+    same_person: Titled | None = None
 
 
 def _bys(value: Any) -> Any:

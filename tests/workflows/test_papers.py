@@ -467,7 +467,7 @@ def test_a_slip_in_a_document_is_told_as_the_definition_loads(
     file = tmp_path / "process.yaml"
     for text, codes in ((DEFINED, set()), (DEFINED.replace(old, new), {code})):
         file.write_text(text, encoding="utf-8")
-        found = problems(load_process(file), text, str(file), press)
+        found = problems(load_process(file), file, press)
         assert {each.code for each in found} == codes
 
 
@@ -476,5 +476,5 @@ def test_a_name_that_a_word_file_may_not_use_is_told_with_the_near_one(tmp_path:
     (tmp_path / "templates" / "order.docx").write_bytes(word("{{ titel }}"))
     file = tmp_path / "process.yaml"
     file.write_text(DEFINED, encoding="utf-8")
-    (found,) = problems(load_process(file), DEFINED, str(file), press)
+    (found,) = problems(load_process(file), file, press)
     assert (found.code, found.cure is not None and "title" in found.cure.en) == ("template-name", True)

@@ -144,7 +144,7 @@ def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:
 
 def _seen(text: str, name: str, lang: Language) -> dict[str, Any]:
     loaded = load(text, f"{name}.yaml")
-    problems = alone(loaded, text, f"{name}.yaml")
+    problems = alone(loaded)
     drawing = _drawing(loaded.edition, lang) if loaded.edition else None
     return {
         "findings": [_finding(each, lang) for each in problems],

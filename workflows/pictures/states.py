@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.cel.tree import Node
+from engine.cel.settled import settled
 from engine.edition import Edition, Sheet
 from engine.events import SYSTEM
 from engine.machine import sources
@@ -188,43 +188,7 @@ def _ends(sheet: Sheet, transition: Transition, start: str) -> list[str]:
 def _holds(sheet: Sheet, branch: Branch, state: str) -> bool | None:
     if branch.when is None:
         return True
-    return None if state == ANY else settled(sheet.expressions[branch.when].tree(), state)
-
-
-def settled(node: Node, state: str) -> bool | None:
-    """What a condition comes to by the state alone, or None where it hangs on more."""
-    if node["node"] == "const" and isinstance(node["value"], bool):
-        return node["value"]
-    if node["node"] != "call":
-        return None
-    sides, negated = node["arguments"], {True: False, False: True, None: None}
-    match node["function"]:
-        case "_&&_":
-            return _both(settled(side, state) for side in sides)
-        case "_||_":
-            return negated[_both(negated[settled(side, state)] for side in sides)]
-        case "!_":
-            return negated[settled(sides[0], state)]
-        case "_==_" | "_!=_" | "@in":
-            return _compared(node["function"], sides, state)
-        case _:
-            return None
-
-
-def _both(values: Iterable[bool | None]) -> bool | None:
-    known = list(values)
-    return False if False in known else None if None in known else True
-
-
-def _compared(function: str, sides: Sequence[Node], state: str) -> bool | None:
-    """`state == 'x'`, `state != 'x'`, `state in ['x', 'y']`."""
-    name, other = sides if function == "@in" or sides[0]["node"] == "ident" else reversed(sides)
-    if name["node"] != "ident" or name["name"] != "state":
-        return None
-    values = other["elements"] if other["node"] == "list" else [other]
-    if any(value["node"] != "const" for value in values):
-        return None
-    return (state in [value["value"] for value in values]) != (function == "_!=_")
+    return None if state == ANY else settled(sheet.expressions[branch.when].root, state)
 
 
 def _actors(labels: Iterable[Label]) -> tuple[int, ...]:

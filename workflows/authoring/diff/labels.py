@@ -78,6 +78,7 @@ KEYS: Mapping[str, Text] = {
     "not_after": Text("不晚于", "not after"),
     "role": Text("角色", "role"),
     "not_": Text("不得为", "not"),
+    "same_person": Text("可由同一人办理的理由", "why the same person may act"),
     "open": Text("开设", "opens"),
     "with_": Text("带入", "with"),
     "as_": Text("作为", "as"),

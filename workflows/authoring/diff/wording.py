@@ -121,12 +121,7 @@ class Words:
     def _sentence(self, value: BaseModel) -> Text:
         match value:
             case By():
-                role = self.name(value.role, "role")
-                return (
-                    role
-                    if value.not_ is None
-                    else Text(f"{role.zh}（不得为 {value.not_}）", f"{role.en} (not {value.not_})")
-                )
+                return self._by(value)
             case Branch():
                 state = self.name(value.state, "state")
                 when = (
@@ -135,6 +130,15 @@ class Words:
                 return Text(f"{when.zh} → {state.zh}", f"{when.en} → {state.en}")
             case _:
                 return self._model(value)
+
+    def _by(self, by: By) -> Text:
+        said = self.name(by.role, "role")
+        if by.not_ is not None:
+            said = Text(f"{said.zh}（不得为 {by.not_}）", f"{said.en} (not {by.not_})")
+        if by.same_person is not None:
+            why = by.same_person
+            said = Text(f"{said.zh}（可为同一人：{why.zh}）", f"{said.en} (the same person may: {why.en})")
+        return said
 
     def _model(self, value: BaseModel) -> Text:
         if type(value) is Titled:
