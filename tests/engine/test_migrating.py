@@ -477,3 +477,16 @@ def test_any_edition_of_another_text_is_moved_to_or_refused_and_what_moved_is_re
     for _ in range(10):
         walk.step()
     _proved(walk.events, walk.family, (first, second))
+
+
+def test_a_deadline_that_would_have_no_date_does_not_move() -> None:
+    """The new rule counts from a day that the record does not have."""
+    story = Story()
+    story.fire("order", "2023-04-04T09:00")
+    dated = _exchanged(
+        "2",
+        ("note: {type: text, default: none}", "note: {type: text, default: none}, by: {type: date}"),
+        ("due: 20 working days after start", "due: task.by"),
+    )
+    refused = story.migrate(dated, "2023-04-05T09:00", deadlines={"rectification": {"policy": "re_anchor"}})
+    assert _refused(refused) == "migrate_undated"

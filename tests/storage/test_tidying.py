@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from storage.reading import UNNAMED
 from storage.tables import metadata, notes
 from tests.web.stage import HOUSING, LEADS, Stage, raise_stage
 from workflows.labour.values import Fate
+from workflows.office.firing import Act, Outcome, fire
 from workflows.people import sessions as signing
 from workflows.people import tokens as keys
 
@@ -91,7 +93,9 @@ def test_a_file_that_nobody_names_goes_and_evidence_never_does(stage: Stage) -> 
     unused, chosen, evidence = (store.keep_file(f"{name}.pdf", name.encode()) for name in ("unused", "chosen", "plan"))
     plan = [{"name": "plan.pdf", "digest": evidence}]
     team = {"leader": "甲", "department": "处室", "staff": "乙"}
-    stage.act(task, "file_plan", LEADS[HOUSING], measures="分段推进", plan=plan, **team)
+    filed = Act(task, "file_plan", {"measures": "分段推进", "plan": plan, **team}, LEADS[HOUSING])
+    done = fire(replace(stage.desk, vouched={evidence}), filed)
+    assert isinstance(done, Outcome), done
     before = _rows(stage)
     assert _tidy(stage)["files"] == 0
     _age(stage)
