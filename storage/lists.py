@@ -12,7 +12,7 @@ from engine.task import Task
 from storage.boards import MANY, SqlBoards
 from storage.instants import moment_of
 from storage.tables import deadlines, tasks
-from workflows.lists.ports import OwedRow, Owing, Slot
+from workflows.lists.ports import OwedKey, OwedRow, Owing, Slot
 
 
 class SqlLists(SqlBoards):
@@ -28,24 +28,40 @@ class SqlLists(SqlBoards):
                     found[task.id] = task
         return found
 
-    def owed(self, owing: Collection[Owing]) -> Sequence[OwedRow]:
+    def owing(self, owing: Collection[Owing]) -> Sequence[OwedKey]:
         d, t = deadlines.c, tasks.c
         mine = [and_(d.who == each.role, _in(each.slots)) for each in owing]
-        shown = (t.edition, t.kind, t.state, t.signal, t.title, t.unit)
         query = (
-            select(d.task, *shown, d.name, d.key, d.who, d.status, d.due_at, d.last_day, d.provisional)
+            select(d.task, d.name, d.key, t.edition, t.kind, d.who, t.unit, d.status)
             .join(tasks, t.id == d.task)
             .where(d.status.is_not(None), or_(false(), *mine))
             .order_by(d.due_at.is_(None), d.due_at, d.task, d.name, d.key)
         )
         with self._read() as connection:
-            return [_owed(row) for row in connection.execute(query)]
+            return [OwedKey(*row) for row in connection.execute(query)]
+
+    def owed(self, keys: Sequence[OwedKey]) -> Sequence[OwedRow]:
+        d, t = deadlines.c, tasks.c
+        shown = (t.edition, t.kind, t.state, t.signal, t.title, t.unit)
+        query = (
+            select(d.task, *shown, d.name, d.key, d.who, d.status, d.due_at, d.last_day, d.provisional)
+            .join(tasks, t.id == d.task)
+            .where(d.status.is_not(None))
+        )
+        wanted, found = sorted({each.task for each in keys}), {}
+        with self._read() as connection:
+            for start in range(0, len(wanted), MANY):
+                for row in connection.execute(query.where(d.task.in_(wanted[start : start + MANY]))):
+                    found[row.task, row.name, row.key] = _owed(row)
+        return [found[each[:3]] for each in keys if each[:3] in found]
 
     def open_in(self, slots: Collection[Slot], *, after: str = "", limit: int) -> Sequence[Task]:
-        query = select(tasks.c.snapshot).where(~tasks.c.ended, _in(slots), tasks.c.id > after)
+        """Found by ids alone, as an index has them; tasks are read for those."""
+        query = select(tasks.c.id).where(~tasks.c.ended, _in(slots), tasks.c.id > after)
         with self._read() as connection:
-            found = connection.scalars(query.order_by(tasks.c.id).limit(limit)).all()
-        return [Task.from_json(parsed(text)) for text in found]
+            ids = connection.scalars(query.order_by(tasks.c.id).limit(limit)).all()
+        found = self.tasks_of(ids)
+        return [found[name] for name in ids if name in found]
 
 
 def _in(slots: Collection[Slot]) -> ColumnElement[bool]:
