@@ -66,18 +66,21 @@ class SqlBoards(Transactions):
         found, wanted = set[str](), sorted(set(ids))
         with self._read() as connection:
             for start in range(0, len(wanted), MANY):
-                query = select(tasks.c.id).where(tasks.c.id.in_(wanted[start : start + MANY]), _seen(scope))
+                query = select(tasks.c.id).where(tasks.c.id.in_(wanted[start : start + MANY]), seen_in(scope))
                 found.update(connection.scalars(query))
         return frozenset(found)
 
     # -- rows
 
     def rows(self, wanted: Wanted, order: Order, *, offset: int = 0, limit: int | None = None) -> Sequence[TaskRow]:
-        """The page is found by ids alone; whole rows are read for what it shows."""
-        page = select(tasks.c.id).where(*_of(wanted)).order_by(*_order(order)).offset(offset)
+        """A page is found by ids alone; whole rows are read for what it shows."""
+        which, by = _of(wanted), _order(order)
         with self._read() as connection:
-            ids = connection.scalars(page if limit is None else page.limit(limit)).all()
-            return _shown(connection, ids)
+            if limit is None:
+                rows = connection.execute(select(*_ROW).where(*which).order_by(*by).offset(offset))
+                return [_row(row) for row in rows]
+            page = select(tasks.c.id).where(*which).order_by(*by).offset(offset).limit(limit)
+            return _shown(connection, connection.scalars(page).all())
 
     def columns(self, wanted: Wanted, *, each: int) -> Sequence[TaskRow]:
         place = func.row_number().over(partition_by=tasks.c.state, order_by=_by_due())
@@ -96,27 +99,28 @@ class SqlBoards(Transactions):
                     .where(d.task.in_(wanted[start : start + MANY]), d.status.is_not(None))
                     .order_by(d.due_at.is_(None), d.due_at, d.name, d.key)
                 )
-                for task, *told, due_at, last_day, provisional in connection.execute(query):
-                    if task not in found:
+                for row in connection.execute(query):
+                    if row[0] not in found:
+                        task, name, key, status, due_at, last_day, provisional = row
                         due = None if due_at is None else moment_of(due_at)
-                        found[task] = NextOwed(task, *told, due, last_day, bool(provisional))
+                        found[task] = NextOwed(task, name, key, status, due, last_day, bool(provisional))
         return found
 
     # -- by day
 
     def due_days(self, scope: Scope, first: date, last: date) -> Sequence[DueDay]:
         with self._read() as connection:
-            return agenda.due_days(connection, _seen(scope), first, last)
+            return agenda.due_days(connection, seen_in(scope), first, last)
 
     def due_rows(
         self, scope: Scope, first: date, last: date, *, offset: int = 0, limit: int | None = None
     ) -> Sequence[DueRow]:
         with self._read() as connection:
-            return agenda.due_rows(connection, _seen(scope), first, last, offset, limit)
+            return agenda.due_rows(connection, seen_in(scope), first, last, offset, limit)
 
     def issued(self, scope: Scope, since: datetime, until: datetime) -> Sequence[IssuedRow]:
         with self._read() as connection:
-            return agenda.issued(connection, _seen(scope), since, until)
+            return agenda.issued(connection, seen_in(scope), since, until)
 
     # -- what lists know
 
@@ -182,10 +186,10 @@ def _of(wanted: Wanted) -> list[ColumnElement[bool]]:
         which.append(or_(t.title.icontains(said, autoescape=True), t.id.icontains(said, autoescape=True)))
     if wanted.overdue:
         which.append(t.late)
-    return [*which, _seen(wanted.scope)]
+    return [*which, seen_in(wanted.scope)]
 
 
-def _seen(scope: Scope) -> ColumnElement[bool]:
+def seen_in(scope: Scope) -> ColumnElement[bool]:
     """Whether a task is in a scope: see `workflows.people.values.Scope`."""
     if scope.all:
         return true()
@@ -261,23 +265,41 @@ def _sorted(name: str, order: Order, *, descending: bool) -> list[ColumnElement[
 
 
 _T = tasks.c
-_ROW = (_T.id, _T.process, _T.edition, _T.kind, _T.parent, _T.part_of, _T.state, _T.signal, _T.ended, _T.title, _T.unit)
+_ROW = (
+    _T.id,
+    _T.process,
+    _T.edition,
+    _T.kind,
+    _T.parent,
+    _T.part_of,
+    _T.state,
+    _T.signal,
+    _T.ended,
+    _T.title,
+    _T.unit,
+    _T.heading,
+    _T.last_recorded_at,
+)
 
 
 def _shown(connection: Connection, ids: Sequence[str]) -> list[TaskRow]:
     """These tasks, in this order."""
     found = dict[str, TaskRow]()
-    query = select(*_ROW, _T.heading, _T.last_recorded_at)
     for start in range(0, len(ids), MANY):
-        for row in connection.execute(query.where(_T.id.in_(ids[start : start + MANY]))):
-            found[row[0]] = TaskRow(*row[:-1], moment_of(row[-1]))
+        for row in connection.execute(select(*_ROW).where(_T.id.in_(ids[start : start + MANY]))):
+            found[row[0]] = _row(row)
     return [found[name] for name in ids]
+
+
+def _row(row: Any) -> TaskRow:
+    told: list[Any] = [*row[:-1], moment_of(row[-1])]
+    return TaskRow(*told)
 
 
 # -- what is put
 
 
-_PUT = {name: bindparam(f"new_{name}") for name in ("heading", "due_at", "late")}
+_PUT: Mapping[str, Any] = {name: bindparam(f"new_{name}") for name in ("heading", "due_at", "late")}
 
 
 def _put(task: Task, heading: str | None) -> dict[str, Any]:

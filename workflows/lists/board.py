@@ -85,6 +85,7 @@ class Reader:
     def __post_init__(self) -> None:
         """Titles are looked up once for each process."""
         self._latest: dict[str, Edition | None] = {}
+        self._past: tuple[Wanted, list[TaskRow]] | None = None
 
     def edition(self, process: str) -> Edition | None:
         """The edition of a process that is in force."""
@@ -225,11 +226,14 @@ class Reader:
     def _then(self, wanted: Wanted) -> list[TaskRow]:
         """What was wanted then: who may see a task, and under which heading it stands, is known as of now alone."""
         assert self.at is not None
+        if self._past is not None and self._past[0] == wanted:
+            return self._past[1]
         lasting = replace(wanted, state=None, signal=None, unit=None, ended=None, text="", overdue=False)
         now = self.lists.rows(lasting, Order("task"))
         known = {row.task: row for row in now}
         then = (_as_it_was(known[was.task], was) for was in self.desk.store.board(self.at) if was.task in known)
-        return [row for row in then if _fits(row, wanted)]
+        self._past = wanted, [row for row in then if _fits(row, wanted)]
+        return self._past[1]
 
 
 # -- counting

@@ -59,6 +59,18 @@ class OwedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """Which deadlines are asked for: those on tasks in a scope, by whatever else is given; both days are included."""
+
+    scope: Scope
+    unit: str | None = None
+    who: str | None = None
+    status: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Owing:
     """Whose deadlines are asked for: a role, in these slots."""
 
@@ -280,6 +292,10 @@ class Lists(Boards, Protocol):
 
     def owed(self, keys: Sequence[OwedKey]) -> Sequence[OwedRow]:
         """These with what a list shows of them, in this order; what is owed no more is left out."""
+        ...
+
+    def running(self, wanted: Running, *, offset: int = 0, limit: int) -> Sequence[OwedRow]:
+        """A page of what is owed, by whomever, the earliest first; what has no date comes last."""
         ...
 
     def open_in(self, slots: Collection[Slot], *, after: str = "", limit: int) -> Sequence[Task]:
