@@ -79,8 +79,9 @@ class SqlBoards(Transactions):
             if limit is None:
                 rows = connection.execute(select(*_ROW).where(*which).order_by(*by).offset(offset))
                 return [_row(row) for row in rows]
-            page = select(tasks.c.id).where(*which).order_by(*by).offset(offset).limit(limit)
-            return _shown(connection, connection.scalars(page).all())
+            page = select(_T.id).where(*which).order_by(*by).offset(offset).limit(limit).subquery("page")
+            shown = select(*_ROW).join(page, page.c.id == _T.id).order_by(*by)
+            return [_row(row) for row in connection.execute(shown)]
 
     def columns(self, wanted: Wanted, *, each: int) -> Sequence[TaskRow]:
         place = func.row_number().over(partition_by=tasks.c.state, order_by=_by_due())
