@@ -10,6 +10,7 @@ import asyncio
 import csv
 import io
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -91,10 +92,20 @@ def _crowd(scale: Scale, office: Bench) -> list[Figure]:
     assert isinstance(secret, str), secret
     figures: list[Figure] = []
     for count, said in ((1, ""), (PROCESSES, f", {PROCESSES} processes")):
+        before = _of_children()
         with _served(scale.directory / "pages.db", count) as address:
             readers, writers = asyncio.run(_all_at_once(address, tasks, cookie, secret, scale.seconds))
+        work, answers = _of_children() - before, len(readers.seconds) + len(writers.seconds)
         figures += [*readers.figures(f"{READERS} readers{said}"), *writers.figures(f"{WRITERS} writers{said}")]
+        note = "of the server's processor, its start and its jobs included"
+        figures.append(Figure(f"an answer{said}", work / max(1, answers) * 1000, "ms", None, note))
     return figures
+
+
+def _of_children() -> float:
+    """Seconds of the processor of all processes that were begun here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager
