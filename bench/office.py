@@ -10,6 +10,7 @@ import asyncio
 import csv
 import io
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -37,7 +38,7 @@ from workflows.papers.templates import keep_found
 from workflows.people import tokens
 from workflows.sources import definitions_folder
 
-READERS, WRITERS = 200, 20
+READERS, WRITERS, PROCESSES = 200, 20, 2
 NONE = Budget("≤", 0)
 IMPORTED = Budget("≤", 20, "s")
 PRINTED = Budget("≤", 60, "s")
@@ -89,16 +90,29 @@ def _crowd(scale: Scale, office: Bench) -> list[Figure]:
     assert li is not None, "pages made her"
     cookie, secret = office.cookie("li"), tokens.issue(people, li, "bench", ["read", "act"], 30)
     assert isinstance(secret, str), secret
-    with _served(scale.directory / "pages.db") as address:
-        readers, writers = asyncio.run(_all_at_once(address, tasks, cookie, secret, scale.seconds))
-    return [*readers.figures(f"{READERS} readers"), *writers.figures(f"{WRITERS} writers")]
+    figures: list[Figure] = []
+    for count, said in ((1, ""), (PROCESSES, f", {PROCESSES} processes")):
+        before = _of_children()
+        with _served(scale.directory / "pages.db", count) as address:
+            readers, writers = asyncio.run(_all_at_once(address, tasks, cookie, secret, scale.seconds))
+        work, answers = _of_children() - before, len(readers.seconds) + len(writers.seconds)
+        figures += [*readers.figures(f"{READERS} readers{said}"), *writers.figures(f"{WRITERS} writers{said}")]
+        note = "of the server's processor, its start and its jobs included"
+        figures.append(Figure(f"an answer{said}", work / max(1, answers) * 1000, "ms", None, note))
+    return figures
+
+
+def _of_children() -> float:
+    """Seconds of the processor of all processes that were begun here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager
-def _served(file: Path) -> Iterator[str]:
-    """The address of a server in a process of its own, with its jobs."""
+def _served(file: Path, processes: int) -> Iterator[str]:
+    """The address of a server in processes of its own, with its jobs."""
     command = [sys.executable, "-c", "from cli import cli; cli()", "--db", f"sqlite:///{file}", "--json", "serve"]
-    command += ["--port", "0"]
+    command += ["--port", "0", "--processes", str(processes)]
     with (
         file.with_suffix(".log").open("w") as log,
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True) as server,  # noqa: S603 - our own program
@@ -107,6 +121,7 @@ def _served(file: Path) -> Iterator[str]:
             yield _address(server)
         finally:
             server.terminate()
+            server.wait(60)
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -36,6 +36,9 @@ PROXIES = "DUBAN_PROXIES"
 
 HOST = "监听地址；0.0.0.0 对外开放 / The address to listen at; 0.0.0.0 is open to all."
 NO_WORKER = "不在此运行作业，另用 duban worker / Run no jobs here; duban worker does elsewhere."
+PROCESSES = (
+    "几个进程一起服务，每个用一个核；作业只在第一个 / How many processes serve, each on a core; one has the jobs."
+)
 HTTPS = "前有 https 代理：登录标记只经 https 发送 / Behind an https proxy: cookies travel by https only."
 
 
@@ -53,6 +56,7 @@ class Stand:
     paces: tuple[float, float] | None
     https: bool = False
     demo: bool = False
+    processes: int = 1
 
 
 @click.command(help="启动网页服务，连同作业 / Serve the web, with the jobs beside it.")
@@ -60,30 +64,50 @@ class Stand:
 @PORT
 @click.option("--no-worker", is_flag=True, help=NO_WORKER)
 @click.option("--https", is_flag=True, help=HTTPS)
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help=PROCESSES)
 @SWEEP_EVERY
 @POST_EVERY
 @click.pass_context
 def serve(
-    ctx: click.Context, host: str, port: int, sweep_every: float, post_every: float, *, no_worker: bool, https: bool
+    ctx: click.Context,
+    host: str,
+    port: int,
+    processes: int,
+    sweep_every: float,
+    post_every: float,
+    *,
+    no_worker: bool,
+    https: bool,
 ) -> None:
     on: Session = ctx.obj
     if _new(on):
         ctx.invoke(init, rehearsal=None)
-    serve_on(on, Stand(host, port, None if no_worker else (sweep_every, post_every), https))
+    paces = None if no_worker else (sweep_every, post_every)
+    serve_on(on, Stand(host, port, paces, https, processes=processes))
 
 
 def serve_on(on: Session, stand: Stand) -> None:
     """Serve until a signal to stop."""
+    from commands.crew import crew
+
     set_up()
     with on.office() as (desk, people), _listening(on, stand.host, stand.port) as door:
         if stand.demo:
             from workflows.visitors import settle
 
             settle(desk, people)
-        house = house_of(on, desk, people, https=stand.https, demo=stand.demo)
-        with _jobs(on, desk, people, stand.paces):
-            _greet(on, people, door)
-            _run(house, door)
+        with crew(serve_beside, (on, stand, door), stand.processes - 1, GRACE + 5):
+            house = house_of(on, desk, people, https=stand.https, demo=stand.demo)
+            with _jobs(on, desk, people, stand.paces):
+                _greet(on, people, door)
+                _run(house, door)
+
+
+def serve_beside(on: Session, stand: Stand, door: socket.socket) -> None:
+    """Serve at a door that another process has opened, which has the jobs and the watch over time too."""
+    set_up()
+    with on.office() as (desk, people):
+        _run(house_of(on, desk, people, https=stand.https), door)
 
 
 def _new(on: Session) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.expressions import Expression, Kind
-from engine.machine import Machine
+from engine.machine import Machine, sources
 from engine.model import Body, Deadline, Due, Field, Process, Transition
 from engine.model.fields import FieldType, Parameter, kind_of
 from engine.terms import Term
@@ -77,6 +77,17 @@ class Sheet:
     def forms(self) -> Mapping[str, Field]:
         """The form fields of all transitions: one name has one type in a body."""
         return {name: field for transition in self.body.transitions for name, field in transition.form.items()}
+
+    @cached_property
+    def named(self) -> Mapping[str, Field]:
+        """Every field that somebody may read about, by name: of the record first, of a milestone, of a form."""
+        milestones = self.body.milestones.fields if self.body.milestones else {}
+        return {**self.forms, **milestones, **self.body.fields}
+
+    @cached_property
+    def starts(self) -> Mapping[str, Sequence[str]]:
+        """The states from which each transition is possible, by trigger."""
+        return {transition.trigger: sources(self.body, transition) for transition in self.body.transitions}
 
     @cached_property
     def moving(self) -> frozenset[str]:

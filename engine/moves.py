@@ -14,7 +14,6 @@ from engine.commands import Actor, Refused
 from engine.events import Json
 from engine.expressions import Evaluation
 from engine.facts import Situation
-from engine.machine import sources
 from engine.model import Branch, By, Field, Transition
 from engine.plans import Unset, compute, due_of
 from engine.problems import suggest
@@ -107,21 +106,22 @@ def find(turn: Turn, task: Task, trigger: str) -> Transition:
 
 def check_state(turn: Turn, task: Task, transition: Transition) -> None:
     """Raises `Refused` where the transition does not start in the task's state; names what is possible there."""
-    body = turn.sheet(task).body
-    if task.state in sources(body, transition):
+    sheet = turn.sheet(task)
+    body, starts = sheet.body, sheet.starts
+    if task.state in starts[transition.trigger]:
         return
     possible = [
-        other.trigger for other in body.transitions if task.state in sources(body, other) and not _by_time(other)
+        other.trigger for other in body.transitions if task.state in starts[other.trigger] and not _by_time(other)
     ]
     states = {
         name: {"zh": body.states[name].zh, "en": body.states[name].en}
-        for name in sorted({task.state, *sources(body, transition)})
+        for name in sorted({task.state, *starts[transition.trigger]})
     }
     raise Refused(
         "wrong_state",
         trigger=transition.trigger,
         state=task.state,
-        sources=sources(body, transition),
+        sources=list(starts[transition.trigger]),
         possible=possible,
         titles=states,
     )

@@ -254,10 +254,18 @@ def _saying(refusal: Refusal) -> Saying:
 
 
 def _filled(text: Text, refusal: Refusal, edition: Edition | None, lang: Language, kind: str) -> str:
-    titles = Titles(edition, lang, kind)
-    facts = {name: _shown(titles, name, value) for name, value in refusal.facts.items()}
-    facts |= {"code": refusal.code, "problem": refusal.facts.get(lang, "")}
-    return text.in_(lang).format_map(facts)
+    return text.in_(lang).format_map(_Told(refusal, Titles(edition, lang, kind)))
+
+
+class _Told(dict[str, Any]):
+    """The facts of a refusal in words, each when it is asked for."""
+
+    def __init__(self, refusal: Refusal, titles: Titles) -> None:
+        super().__init__(code=refusal.code, problem=refusal.facts.get(titles.lang, ""))
+        self._facts, self._titles = refusal.facts, titles
+
+    def __missing__(self, name: str) -> str:
+        return _shown(self._titles, name, self._facts[name])
 
 
 def _shown(titles: Titles, name: str, value: Json) -> str:

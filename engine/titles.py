@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.edition import Edition
+from engine.edition import Edition, Sheet
 from engine.events import SYSTEM, instant
-from engine.model import Body
 from engine.model.base import Titled
 from engine.problems import Language, Text
 
@@ -38,16 +37,16 @@ class Titles:
     lang: Language
     kind: str = ""
 
-    def bodies(self) -> Iterator[Body]:
-        """The body at hand, then the others."""
+    def sheets(self) -> Iterator[Sheet]:
+        """The one at hand, then the others."""
         sheets = self.edition.sheets if self.edition else {}
         if self.kind in sheets:
-            yield sheets[self.kind].body
-        yield from (sheet.body for kind, sheet in sheets.items() if kind != self.kind)
+            yield sheets[self.kind]
+        yield from (sheet for kind, sheet in sheets.items() if kind != self.kind)
 
-    def of(self, found: Callable[[Body], Mapping[str, Titled]], name: Any) -> str:
-        """The title of a name among what each body has."""
-        titled = next((mapping[name] for body in self.bodies() if name in (mapping := found(body))), None)
+    def of(self, found: Callable[[Sheet], Mapping[str, Titled]], name: Any) -> str:
+        """The title of a name among what each sheet has."""
+        titled = next((mapping[name] for sheet in self.sheets() if name in (mapping := found(sheet))), None)
         return titled.title(self.lang) if titled else str(name)
 
     def role(self, name: Any) -> str:
@@ -61,23 +60,23 @@ class Titles:
         """The title of a transition."""
         if name == "parent_ended":
             return _PARENT_ENDED.in_(self.lang)
-        return self.of(_triggers, name)
+        return self.of(lambda sheet: sheet.transitions, name)
 
     def state(self, name: Any) -> str:
         """The title of a state."""
-        return self.of(lambda body: body.states, name)
+        return self.of(lambda sheet: sheet.body.states, name)
 
     def deadline(self, name: Any) -> str:
         """The title of a deadline."""
-        return self.of(lambda body: body.deadlines, name)
+        return self.of(lambda sheet: sheet.body.deadlines, name)
 
     def field(self, name: Any) -> str:
         """The title of a field of the record, of a form or of a milestone."""
-        return self.of(_fields, name)
+        return self.of(lambda sheet: sheet.named, name)
 
     def notice(self, name: Any) -> str:
         """The title of a notice; a reminder has one without a definition."""
-        return _REMINDER.in_(self.lang) if name == "reminder" else self.of(lambda body: body.notices, name)
+        return _REMINDER.in_(self.lang) if name == "reminder" else self.of(lambda sheet: sheet.body.notices, name)
 
     def child(self, name: Any) -> str:
         """The title of a kind of children."""
@@ -95,7 +94,7 @@ class Titles:
         """A value of a field as people know it: a choice by its title, anything else as it is."""
         if not isinstance(value, str):
             return value
-        fields = (found for body in self.bodies() if (found := _fields(body).get(name)) is not None)
+        fields = (found for sheet in self.sheets() if (found := sheet.named.get(name)) is not None)
         choices = getattr(next(fields, None), "choices", None) or {}
         return choices[value].title(self.lang) if value in choices else self.moment(value)
 
@@ -107,17 +106,8 @@ class Titles:
 
     def choice(self, name: Any) -> str:
         """The title of a state or of a transition."""
-        return self.of(lambda body: {**body.states, **_triggers(body)}, name)
+        return self.of(lambda sheet: {**sheet.body.states, **sheet.transitions}, name)
 
     def listed(self, names: Sequence[Any]) -> str:
         """Several names in one sentence."""
         return ("、" if self.lang == "zh" else ", ").join(map(str, names)) or _NONE.in_(self.lang)
-
-
-def _fields(body: Body) -> Mapping[str, Titled]:
-    forms = {name: field for one in body.transitions for name, field in one.form.items()}
-    return {**forms, **(body.milestones.fields if body.milestones else {}), **body.fields}
-
-
-def _triggers(body: Body) -> Mapping[str, Titled]:
-    return {one.trigger: one for one in body.transitions}

@@ -11,15 +11,16 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     delete,
     false,
     func,
     insert,
-    null,
     or_,
     select,
     true,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -28,6 +29,7 @@ from engine.task import OPEN, Task
 from storage import agenda
 from storage.instants import micros, moment_of
 from storage.office_tables import facets, parties, views
+from storage.rows import next_due
 from storage.tables import deadlines, tasks
 from storage.transactions import Transactions
 from workflows.lists.ports import Count, DueDay, DueRow, IssuedRow, Marks, NextOwed, Order, TaskRow, View, Wanted
@@ -36,24 +38,20 @@ from workflows.people.values import Scope
 MANY = 500
 """How many ids one statement names."""
 
-MISSED = "missed"
-
 
 class SqlBoards(Transactions):
     """The lists, on the engine of a store."""
 
     # -- what there is
 
-    def counts(self, wanted: Wanted, heading: str | None = None) -> Sequence[Count]:
-        shown = (tasks.c.process, tasks.c.state, tasks.c.signal, tasks.c.unit, _heading(heading))
-        query = _joined(select(*shown, func.count()), heading).where(*_of(wanted)).group_by(*shown)
+    def counts(self, wanted: Wanted) -> Sequence[Count]:
+        """Grouped in the order of the index, so that nothing is sorted."""
+        t = tasks.c
+        shown = (t.process, t.state, t.signal, t.unit, t.heading)
+        late = func.sum(case((t.late, 1), else_=0))
+        query = select(*shown, func.count(), late).where(*_of(wanted)).group_by(*shown)
         with self._read() as connection:
             return [Count(*row) for row in connection.execute(query)]
-
-    def overdue(self, wanted: Wanted) -> int:
-        query = select(func.count()).select_from(tasks).where(*_of(wanted), tasks.c.id.in_(_late()))
-        with self._read() as connection:
-            return connection.scalar(query) or 0
 
     def ids(self, wanted: Wanted) -> frozenset[str]:
         with self._read() as connection:
@@ -68,36 +66,29 @@ class SqlBoards(Transactions):
         found, wanted = set[str](), sorted(set(ids))
         with self._read() as connection:
             for start in range(0, len(wanted), MANY):
-                query = select(tasks.c.id).where(tasks.c.id.in_(wanted[start : start + MANY]), _seen(scope))
+                query = select(tasks.c.id).where(tasks.c.id.in_(wanted[start : start + MANY]), seen_in(scope))
                 found.update(connection.scalars(query))
         return frozenset(found)
 
     # -- rows
 
-    def rows(
-        self, wanted: Wanted, order: Order, *, heading: str | None = None, offset: int = 0, limit: int | None = None
-    ) -> Sequence[TaskRow]:
-        """The page is found by ids alone; whole rows are read for what it shows."""
-        due = _due() if order.by == "due" else None
-        page = select(tasks.c.id).where(*_of(wanted)).order_by(*_order(order, due, heading)).offset(offset)
-        if due is not None:
-            page = page.outerjoin(due, due.c.task == tasks.c.id)
+    def rows(self, wanted: Wanted, order: Order, *, offset: int = 0, limit: int | None = None) -> Sequence[TaskRow]:
+        """A page is found by ids alone; whole rows are read for what it shows."""
+        which, by = _of(wanted), _order(order)
         with self._read() as connection:
-            ids = connection.scalars(page if limit is None else page.limit(limit)).all()
-            return _shown(connection, ids, heading)
+            if limit is None:
+                rows = connection.execute(select(*_ROW).where(*which).order_by(*by).offset(offset))
+                return [_row(row) for row in rows]
+            page = select(_T.id).where(*which).order_by(*by).offset(offset).limit(limit).subquery("page")
+            shown = select(*_ROW).join(page, page.c.id == _T.id).order_by(*by)
+            return [_row(row) for row in connection.execute(shown)]
 
-    def columns(self, wanted: Wanted, *, heading: str | None = None, each: int) -> Sequence[TaskRow]:
-        due = _due()
-        place = func.row_number().over(partition_by=tasks.c.state, order_by=_by_due(due))
-        ranked = (
-            select(tasks.c.id, place.label("place"))
-            .outerjoin(due, due.c.task == tasks.c.id)
-            .where(*_of(wanted))
-            .subquery("ranked")
-        )
+    def columns(self, wanted: Wanted, *, each: int) -> Sequence[TaskRow]:
+        place = func.row_number().over(partition_by=tasks.c.state, order_by=_by_due())
+        ranked = select(tasks.c.id, place.label("place")).where(*_of(wanted)).subquery("ranked")
         query = select(ranked.c.id).where(ranked.c.place <= each).order_by(ranked.c.place, ranked.c.id)
         with self._read() as connection:
-            return _shown(connection, connection.scalars(query).all(), heading)
+            return _shown(connection, connection.scalars(query).all())
 
     def next_owed(self, tasks: Collection[str]) -> Mapping[str, NextOwed]:
         d, found = deadlines.c, dict[str, NextOwed]()
@@ -110,27 +101,27 @@ class SqlBoards(Transactions):
                     .order_by(d.due_at.is_(None), d.due_at, d.name, d.key)
                 )
                 for row in connection.execute(query):
-                    told: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name for a row as a mapping
-                    due = None if row.due_at is None else moment_of(row.due_at)
-                    changed = {"due_at": due, "provisional": bool(row.provisional)}
-                    found.setdefault(row.task, NextOwed(**{**told, **changed}))
+                    if row[0] not in found:
+                        task, name, key, status, due_at, last_day, provisional = row
+                        due = None if due_at is None else moment_of(due_at)
+                        found[task] = NextOwed(task, name, key, status, due, last_day, bool(provisional))
         return found
 
     # -- by day
 
     def due_days(self, scope: Scope, first: date, last: date) -> Sequence[DueDay]:
         with self._read() as connection:
-            return agenda.due_days(connection, _seen(scope), first, last)
+            return agenda.due_days(connection, seen_in(scope), first, last)
 
     def due_rows(
         self, scope: Scope, first: date, last: date, *, offset: int = 0, limit: int | None = None
     ) -> Sequence[DueRow]:
         with self._read() as connection:
-            return agenda.due_rows(connection, _seen(scope), first, last, offset, limit)
+            return agenda.due_rows(connection, seen_in(scope), first, last, offset, limit)
 
     def issued(self, scope: Scope, since: datetime, until: datetime) -> Sequence[IssuedRow]:
         with self._read() as connection:
-            return agenda.issued(connection, _seen(scope), since, until)
+            return agenda.issued(connection, seen_in(scope), since, until)
 
     # -- what lists know
 
@@ -142,11 +133,14 @@ class SqlBoards(Transactions):
             told = [(task.id, *marks(task)) for task in found]
             for table in (parties, facets):
                 connection.execute(delete(table).where(table.c.task.in_([task.id for task in found])))
-            named = [{"task": task, "unit": unit} for task, units, _ in told for unit in sorted(units)]
-            under = [{"task": t, "name": name, "value": value} for t, _, held in told for name, value in held.items()]
+            named = [{"task": task, "unit": unit} for task, units, _, _ in told for unit in sorted(units)]
+            under = [{"task": t, "name": name, "value": v} for t, _, held, _ in told for name, v in held.items()]
             for table, rows in ((parties, named), (facets, under)):
                 if rows:
                     connection.execute(insert(table), rows)
+            if found:
+                put = update(tasks).where(tasks.c.id == bindparam("task")).values(_PUT)
+                connection.execute(put, [_put(task, heading) for task, (*_, heading) in zip(found, told, strict=True)])
         return found[-1].id if found else None
 
     # -- views
@@ -182,6 +176,7 @@ def _of(wanted: Wanted) -> list[ColumnElement[bool]]:
         t.state: wanted.state,
         t.signal: wanted.signal,
         t.unit: wanted.unit,
+        t.heading: wanted.heading,
     }
     which += [column == value for column, value in plain.items() if value is not None]
     if wanted.ended is not None:
@@ -191,11 +186,11 @@ def _of(wanted: Wanted) -> list[ColumnElement[bool]]:
         said = wanted.text
         which.append(or_(t.title.icontains(said, autoescape=True), t.id.icontains(said, autoescape=True)))
     if wanted.overdue:
-        which.append(t.id.in_(_late()))
-    return [*which, _seen(wanted.scope)]
+        which.append(t.late)
+    return [*which, seen_in(wanted.scope)]
 
 
-def _seen(scope: Scope) -> ColumnElement[bool]:
+def seen_in(scope: Scope) -> ColumnElement[bool]:
     """Whether a task is in a scope: see `workflows.people.values.Scope`."""
     if scope.all:
         return true()
@@ -235,42 +230,32 @@ def _with_facet(name: str, value: str) -> Select[tuple[str]]:
     return select(facets.c.task).where(facets.c.name == name, facets.c.value == value)
 
 
-def _late() -> Select[tuple[str]]:
-    return select(deadlines.c.task).where(deadlines.c.status == MISSED)
-
-
 # -- in which order
 
 
-def _due() -> Any:
-    """When each task owes something next."""
-    d = deadlines.c
-    return select(d.task, func.min(d.due_at).label("at")).where(d.status.is_not(None)).group_by(d.task).subquery("due")
+def _by_due(*, descending: bool = False) -> list[ColumnElement[Any]]:
+    """What has no date is last, whichever way round; said so that the index `tasks_due` is read in its order."""
+    due = tasks.c.due_at
+    return [(due.desc() if descending else due.asc()).nulls_last(), tasks.c.id]
 
 
-def _by_due(due: Any, *, descending: bool = False) -> list[ColumnElement[Any]]:
-    """What has no date is last, whichever way round."""
-    return [due.c.at.is_(None), due.c.at.desc() if descending else due.c.at, tasks.c.id]
+def _order(order: Order) -> list[ColumnElement[Any]]:
+    group = _sorted(order.group, order, descending=False) if order.group else []
+    if order.by == "due":
+        return [*group, *_by_due(descending=order.descending)]
+    return [*group, *_sorted(order.by, order, descending=order.descending), tasks.c.id]
 
 
-def _order(order: Order, due: Any, heading: str | None) -> list[ColumnElement[Any]]:
-    group = _sorted(order.group, order, heading, descending=False) if order.group else []
-    if due is not None:
-        return [*group, *_by_due(due, descending=order.descending)]
-    return [*group, *_sorted(order.by, order, heading, descending=order.descending), tasks.c.id]
-
-
-def _sorted(name: str, order: Order, heading: str | None, *, descending: bool) -> list[ColumnElement[Any]]:
+def _sorted(name: str, order: Order, *, descending: bool) -> list[ColumnElement[Any]]:
     """A column as rows are ordered by it: by the ranks of its values where it has any; nothing comes last."""
     t, ranks = tasks.c, {value: place for place, value in enumerate(order.ranks.get(name, ()))}
-    value = select(facets.c.value).where(facets.c.task == t.id, facets.c.name == heading).scalar_subquery()
     columns: Mapping[str, ColumnElement[Any]] = {
         "title": t.title,
         "unit": t.unit,
         "state": t.state,
         "signal": t.signal,
         "touched": t.last_recorded_at,
-        "heading": value,
+        "heading": t.heading,
     }
     column = columns.get(name, t.id)
     key = case(ranks, value=column, else_=len(ranks)) if ranks else column
@@ -280,24 +265,45 @@ def _sorted(name: str, order: Order, heading: str | None, *, descending: bool) -
 # -- what is shown
 
 
-def _heading(name: str | None) -> ColumnElement[Any]:
-    return null().label("heading") if name is None else facets.c.value.label("heading")
+_T = tasks.c
+_ROW = (
+    _T.id,
+    _T.process,
+    _T.edition,
+    _T.kind,
+    _T.parent,
+    _T.part_of,
+    _T.state,
+    _T.signal,
+    _T.ended,
+    _T.title,
+    _T.unit,
+    _T.heading,
+    _T.last_recorded_at,
+)
 
 
-def _joined(query: Select[Any], heading: str | None) -> Select[Any]:
-    if heading is None:
-        return query.select_from(tasks)
-    return query.select_from(tasks).outerjoin(facets, and_(facets.c.task == tasks.c.id, facets.c.name == heading))
-
-
-def _shown(connection: Connection, ids: Sequence[str], heading: str | None) -> list[TaskRow]:
+def _shown(connection: Connection, ids: Sequence[str]) -> list[TaskRow]:
     """These tasks, in this order."""
-    t, found = tasks.c, dict[str, TaskRow]()
-    shown = (t.id, t.process, t.edition, t.kind, t.parent, t.part_of, t.state, t.signal, t.ended, t.title, t.unit)
+    found = dict[str, TaskRow]()
     for start in range(0, len(ids), MANY):
-        query = _joined(select(*shown, _heading(heading), t.last_recorded_at), heading)
-        for row in connection.execute(query.where(t.id.in_(ids[start : start + MANY]))):
-            told: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name for a row as a mapping
-            touched_at = moment_of(told.pop("last_recorded_at"))
-            found[row.id] = TaskRow(task=told.pop("id"), touched_at=touched_at, **told)
+        for row in connection.execute(select(*_ROW).where(_T.id.in_(ids[start : start + MANY]))):
+            found[row[0]] = _row(row)
     return [found[name] for name in ids]
+
+
+def _row(row: Any) -> TaskRow:
+    told: list[Any] = [*row[:-1], moment_of(row[-1])]
+    return TaskRow(*told)
+
+
+# -- what is put
+
+
+_PUT: Mapping[str, Any] = {name: bindparam(f"new_{name}") for name in ("heading", "due_at", "late")}
+
+
+def _put(task: Task, heading: str | None) -> dict[str, Any]:
+    """What the columns of lists say of a task."""
+    due_at, late = next_due(task)
+    return {"task": task.id, "new_heading": heading, "new_due_at": due_at, "new_late": late}

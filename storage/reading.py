@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, select
+from sqlalchemy import Connection, Insert, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.chain import parsed, recorded_event
@@ -123,6 +123,12 @@ def _edition(row: Sequence[Any]) -> EditionRecord:
     process, edition, digest, text, compiled, calendar, published_at, in_force_at = row
     since = None if in_force_at is None else moment_of(in_force_at)
     return EditionRecord(process, edition, digest, text, compiled, calendar, moment_of(published_at), since)
+
+
+def editions_mark(connection: Connection) -> tuple[int, int]:
+    """How many editions there are, and the number of the last: another one where one was published since."""
+    count, last = connection.execute(select(func.count(), func.max(editions.c.id)).select_from(editions)).one()
+    return count, last or 0
 
 
 def publish(connection: Connection, record: EditionRecord) -> None:

@@ -23,6 +23,8 @@ from workflows.ports import Change, Recorded, Wake
 
 Row = tuple[Any, ...]
 
+MISSED = "missed"
+
 
 @dataclass(slots=True)
 class Head:
@@ -93,7 +95,7 @@ def snapshot(task: Task) -> str:
     return canonical(task.to_json())
 
 
-def task_row(task: Task, head: Head, span: Span) -> Row:
+def task_row(task: Task, heading: str | None, head: Head, span: Span) -> Row:
     face = span.face
     return (
         task.id,
@@ -115,7 +117,16 @@ def task_row(task: Task, head: Head, span: Span) -> Row:
         span.valid_from,
         span.known_from,
         span.seq,
+        heading,
+        *next_due(task),
     )
+
+
+def next_due(task: Task) -> tuple[int | None, bool]:
+    """When a task owes something next (what has no date counts last), and whether it has missed what is still owed."""
+    owed = [told for told in _running(task).values() if told["status"] in OWED]
+    dates = [due_at for told in owed if (due_at := micros_of(told.get("due_at"))) is not None]
+    return min(dates, default=None), any(told["status"] == MISSED for told in owed)
 
 
 def span_row(task: str, span: Span) -> Row:

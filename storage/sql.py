@@ -42,13 +42,14 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 TASKS = """
 INSERT INTO tasks (id, root, parent, part_of, process, kind, edition, state, signal, ended, version, title, unit,
-                   snapshot, last_hash, last_recorded_at, span_from, span_known, span_seq)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   snapshot, last_hash, last_recorded_at, span_from, span_known, span_seq, heading, due_at, late)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
   edition = excluded.edition, state = excluded.state, signal = excluded.signal, ended = excluded.ended,
   version = excluded.version, title = excluded.title, unit = excluded.unit, snapshot = excluded.snapshot,
   last_hash = excluded.last_hash, last_recorded_at = excluded.last_recorded_at,
-  span_from = excluded.span_from, span_known = excluded.span_known, span_seq = excluded.span_seq
+  span_from = excluded.span_from, span_known = excluded.span_known, span_seq = excluded.span_seq,
+  heading = excluded.heading, due_at = excluded.due_at, late = excluded.late
 """
 
 DEADLINES = """

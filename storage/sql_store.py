@@ -55,6 +55,7 @@ class SqlStore(Transactions):
     def __init__(self, engine: Engine, clock: Callable[[], datetime] | None = None) -> None:
         super().__init__(engine)
         self._clock = clock
+        self._published: tuple[tuple[int, int], Sequence[EditionRecord]] = ((0, 0), ())
 
     @contextmanager
     def work(self, roots: Sequence[str]) -> Iterator[Work]:
@@ -145,15 +146,19 @@ class SqlStore(Transactions):
             reading.publish(connection, edition)
 
     def edition(self, process: str, edition: str | None = None, *, at: datetime | None = None) -> EditionRecord | None:
-        with self._read() as connection:
-            found = reading.editions_of(connection, process, edition)
+        named = [each for each in self.editions() if each.process == process]
+        found = [each for each in named if edition in (None, each.edition)]
         if edition is None and at is not None:
             return in_force(found, at)
         return found[-1] if found else None
 
     def editions(self) -> Sequence[EditionRecord]:
+        """Long texts, asked for with every page: read again where there is one more. None is changed or taken back."""
         with self._read() as connection:
-            return reading.editions_of(connection)
+            mark = reading.editions_mark(connection)
+            if mark != self._published[0]:
+                self._published = mark, reading.editions_of(connection)
+        return self._published[1]
 
     def keep_calendar(self, name: str, digest: str, text: str) -> None:
         with self._write() as connection:

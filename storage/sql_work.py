@@ -154,7 +154,7 @@ class SqlWork:
         batch.events += [event_row(each, recorded_at) for each in sealed(change.events, head, recorded_at)]
         head.span = projection.span
         if change.events:  # else time alone was looked at, and the task is what it was
-            batch.tasks.append(task_row(task, head, projection.span))
+            batch.tasks.append(task_row(task, change.heading, head, projection.span))
         self._gather_projection(task, projection, batch)
         _gather_marks(change, batch)
 

@@ -21,6 +21,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 VERSION_TABLE = "duban_version"
@@ -70,7 +72,21 @@ events = Table(
     _text("hash"),
 )
 
-_LISTED = ("kind", "process", "state", "signal", "unit", "ended", "part_of", "id")
+_OWED = ("task", "who", "due_at", "name", "key", "status")
+_LISTED = (
+    "kind",
+    "process",
+    "state",
+    "signal",
+    "unit",
+    "heading",
+    "late",
+    "ended",
+    "due_at",
+    "part_of",
+    "edition",
+    "id",
+)
 
 tasks = Table(
     "tasks",
@@ -95,6 +111,11 @@ tasks = Table(
     _instant("span_from"),
     _instant("span_known"),
     Column("span_seq", Integer, nullable=False),
+    # By what lists put and order it: the value of its heading, when it owes something next, and whether it has missed
+    # something that is still owed. They follow from the snapshot.
+    _text("heading", nullable=True),
+    _instant("due_at", nullable=True),
+    Column("late", Boolean, nullable=False, server_default=false()),
     Index("tasks_family", "root", "ended"),
     Index("tasks_process", "process"),
     Index("tasks_part_of", "part_of"),
@@ -102,6 +123,7 @@ tasks = Table(
     # Lists are filtered, ordered and counted from it alone: rows are wide, for a snapshot stands in them.
     _only("sqlite", "tasks_lists", *_LISTED, "title"),
     _only("postgresql", "tasks_listed", *_LISTED),
+    Index("tasks_due", "kind", "process", "due_at", "id"),
     _only("sqlite", "tasks_board", "id", "process", "kind", "part_of"),
 )
 
@@ -120,6 +142,10 @@ deadlines = Table(
     _text("last_day", nullable=True),
     Column("provisional", Boolean, nullable=False),
     Index("deadlines_wake", "wake_at", "root"),
+    # What somebody owes is found from it alone: a task has many deadlines and owes few of them.
+    Index(
+        "deadlines_owed", *_OWED, sqlite_where=text("status IS NOT NULL"), postgresql_where=text("status IS NOT NULL")
+    ),
 )
 
 _TIMES = ("over_at", "valid_from", "valid_to", "known_from", "known_to", "closed_at")

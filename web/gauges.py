@@ -4,10 +4,12 @@ for. Labels are routes and names of states, never ids or people.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from web.house import House
@@ -22,10 +24,10 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 
 
 class Gauges:
-    """The figures of one server."""
+    """The figures of one server, which may be several processes (`commands/crew.py`)."""
 
     def __init__(self, house: House) -> None:
-        self._registry = CollectorRegistry()
+        self._registry, self._office = CollectorRegistry(), CollectorRegistry()
         self._requests = Histogram(
             "duban_request_seconds",
             "How long requests took, by route.",
@@ -36,7 +38,7 @@ class Gauges:
         self._refused = Counter(
             "duban_sign_in_failures", "Sign-ins that were refused, by status.", ("status",), registry=self._registry
         )
-        self._registry.register(_Office(house))
+        self._office.register(_Office(house))
 
     def observe(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count a request that was answered."""
@@ -46,8 +48,14 @@ class Gauges:
             self._refused.labels(str(status)).inc()
 
     def text(self) -> bytes:
-        """All figures in the text format of Prometheus. Raises a `StoreProblem` where the database is away."""
-        return generate_latest(self._registry)
+        """All figures in the text format of Prometheus; of several processes that serve together, those of all. Raises
+        a `StoreProblem` where the database is away.
+        """
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry) + generate_latest(self._office)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # the library has no types for it
+        return generate_latest(together) + generate_latest(self._office)
 
 
 class _Office(Collector):

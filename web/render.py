@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,23 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals["asset"] = address_of
+    made.globals["stacked"] = stacked
     return made
+
+
+BAR = '<svg class="bar stacked" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">'
+
+
+def stacked(lights: Sequence[tuple[str, int]], most: int) -> str:
+    """A bar with the lights stacked in it, as long as its share of the longest, which counts `most`: markup, in which
+    names are escaped. Drawn here, for a board has a hundred of them.
+    """
+    parts, x = [f'{BAR}<rect class="track" width="1000" height="10"/>'], 0.0
+    for name, count in lights:
+        wide = 1000 * count / most
+        parts.append(f'<rect class="part part-{escape(name or "none")}" x="{x:.1f}" width="{wide:.1f}" height="10"/>')
+        x += wide
+    return "".join(parts) + "</svg>\n"
 
 
 def rendered(template: str, context: Mapping[str, Any]) -> str:

@@ -47,6 +47,8 @@ class Change:
     """Units that the task names itself from now on, and those that it names no more."""
     facets: Mapping[str, str | None] = field(default_factory=dict)
     """What lists group by where it differs from before: a value, or None where there is none any more."""
+    heading: str | None = None
+    """The value under which a board puts the task, as it is afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

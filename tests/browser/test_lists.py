@@ -52,3 +52,16 @@ def test_a_list_comes_in_once_nothing_is_wrong_with_it(site: Site, tmp_path: Pat
     expect(page.get_by_role("status")).to_contain_text("已登记 2 项")
     page.get_by_role("link", name="在看板中查看").click()
     expect(page.get_by_role("main").get_by_role("link", name="新建停车场", exact=True)).to_be_visible()
+
+
+def test_a_long_list_is_looked_through_while_its_progress_shows(site: Site, tmp_path: Path) -> None:
+    """The page of the job leads by itself to what was found, which can be registered."""
+    page = site.enter(OFFICE)
+    page.get_by_role("link", name="导入清单").click()
+    long = tmp_path / "长清单.csv"
+    long.write_text("\n".join([HEAD, *(f"第{n}处停车场,一处,市公安局,20" for n in range(1_001))]), encoding="utf-8")
+    page.get_by_label("填好的清单").set_input_files(long)
+    page.get_by_role("button", name="上传并查看").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("长清单.csv")
+    expect(page.get_by_role("button", name="全部登记（1001 项）")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("region", name="清单内容").first).to_contain_text("第0处停车场")

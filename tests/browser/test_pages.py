@@ -100,6 +100,7 @@ WALKS = (
 ELSEWHERE = {
     "/": "leads to the worklist",
     "/jobs/{job}": "looked at where a job is begun, in test_lists.py",
+    "/import/looked/{job}": "looked at where a long list is sent, in test_lists.py",
     "/jobs/{job}/progress": "a part of the page of a job",
     "/sign-in/provider": "leads to the provider",
     "/sign-in/provider/back": "comes from the provider",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from storage import open_store
+from storage.instants import moment_of
 from storage.lists import SqlLists
 from storage.sql_store import SqlStore
+from storage.tables import tasks
 from tests.storage.stories import START, Clock, Story
 from workflows.lists.ports import Order, Wanted
 from workflows.people.accounts import new_user
@@ -25,7 +28,8 @@ def _enter(store: SqlStore, name: str, unit: str, *, root: str | None = None, pa
         story.owe(START, "report", "1", START + timedelta(days=20 - len(name)))
     joined = frozenset({unit}) if parent is None else frozenset()
     with store.work([story.root]) as work:
-        work.save([replace(story.change(), joined=joined, facets={"headquarters": unit[:1]})])
+        change = replace(story.change(), joined=joined, facets={"headquarters": unit[:1]}, heading=unit[:1] or None)
+        work.save([change])
     return story
 
 
@@ -66,7 +70,7 @@ def test_a_list_shows_what_is_in_scope_and_nothing_else(lists: SqlLists) -> None
     assert _names(lists, Wanted(_of("水务局", "another"))) == []
     both = replace(water, units=water.units | _of("公安局", "another").units)
     assert _names(lists, Wanted(both)) == ["a", "bb"]
-    assert sum(each.tasks for each in lists.counts(Wanted(police), "headquarters")) == 1
+    assert sum(each.tasks for each in lists.counts(Wanted(police))) == 1
     assert lists.units_of(Wanted(water)) == ["水务局"]
 
 
@@ -88,11 +92,38 @@ def test_rows_are_filtered_ordered_grouped_and_paged(lists: SqlLists) -> None:
     assert _names(lists, ALL, offset=2, limit=2) == ["ccc"]
     assert _names(lists, ALL, offset=3, limit=2) == []
     assert _names(lists, replace(ALL, facets={"headquarters": "水"})) == ["a", "bb"]
+    assert _names(lists, replace(ALL, heading="水")) == ["a", "bb"]
     assert _names(lists, replace(ALL, state="planned", unit="公安局", ended=False)) == ["ccc"]
     assert _names(lists, replace(ALL, ended=True)) == []
-    assert [row.heading for row in lists.rows(ALL, Order("task"), heading="headquarters")] == ["水", "水", "公"]
+    assert [row.heading for row in lists.rows(ALL, Order("task"))] == ["水", "水", "公"]
     assert lists.next_owed(["a"])["a"].due_at == START + timedelta(days=19)
     assert [row.task for row in lists.columns(ALL, each=2)] == ["ccc", "bb"]
+
+
+def test_what_is_due_next_and_what_is_late_follow_the_deadlines(lists: SqlLists, clock: Clock) -> None:
+    """In the columns by which lists are ordered and counted, as in the rows of the deadlines."""
+    store = SqlStore(lists.engine, clock)
+    story = _enter(store, "d", "公安局")
+    assert _late_and_next(lists, "d") == (0, START + timedelta(days=19))
+    story.owe(START, "report", "1", START + timedelta(days=19), "missed")
+    story.owe(START, "visit", "1", START + timedelta(days=3)).save(store)
+    assert _late_and_next(lists, "d") == (1, START + timedelta(days=3))
+    assert _names(lists, replace(ALL, overdue=True)) == ["d"]
+    assert _names(lists, ALL, Order("due"))[0] == "d"
+    story.owe(START, "report", "1", START + timedelta(days=19), "met").save(store)
+    assert _late_and_next(lists, "d") == (0, START + timedelta(days=3))
+    story.fire(START + timedelta(days=1), "done", ended=True).save(store)
+    assert _late_and_next(lists, "d") == (0, None)
+    assert _names(lists, ALL, Order("due"))[-1] == "d"
+
+
+def _late_and_next(lists: SqlLists, task: str) -> tuple[int, datetime | None]:
+    """How many tasks are late, and when this one owes something next, by its row and by its deadlines."""
+    with lists.engine.connect() as connection:
+        due_at = connection.scalar(select(tasks.c.due_at).where(tasks.c.id == task))
+    owed = lists.next_owed([task]).get(task)
+    assert (owed.due_at if owed else None) == (None if due_at is None else moment_of(due_at))
+    return sum(each.late or 0 for each in lists.counts(ALL)), None if due_at is None else moment_of(due_at)
 
 
 def test_views_belong_to_one_person(lists: SqlLists, clock: Clock) -> None:
@@ -118,8 +149,13 @@ def test_lists_are_filled_anew_in_any_number_of_steps(lists: SqlLists) -> None:
     last: str | None = ""
     steps = 0
     while last is not None:
-        last, steps = lists.mark(lambda task: ({"林业局"}, {"kind": task.id}), after=last, limit=2), steps + 1
+        last, steps = (
+            lists.mark(lambda task: ({"林业局"}, {"kind": task.id}, f"第{task.id}"), after=last, limit=2),
+            steps + 1,
+        )
     assert steps == 3
     assert _names(lists, Wanted(_of("林业局"))) == ["a", "bb", "ccc"]
     assert _names(lists, Wanted(_of("水务局"))) == []
     assert _names(lists, replace(ALL, facets={"kind": "bb"})) == ["bb"]
+    assert [row.heading for row in lists.rows(ALL, Order("task"))] == ["第a", "第bb", "第ccc"]
+    assert _names(lists, replace(ALL, heading="第bb")) == ["bb"]

@@ -46,6 +46,31 @@ def test_two_who_upgrade_at_once_do_it_one_after_the_other(database: str) -> Non
         assert _revision(engine) == schema.HEAD
 
 
+def test_what_lists_order_by_is_filled_from_what_was_kept(database: str) -> None:
+    """Of a database of the third revision: its heading, what it owes next, and that it is late."""
+    with opened_engine(database, create=True) as engine:
+        schema.upgrade(engine, "0003")
+        with engine.execution_options(writes=True).begin() as connection:
+            for name in ("a", "b"):
+                connection.execute(text(OLD_TASK), {"id": name})
+            connection.execute(text("INSERT INTO facets VALUES ('a', 'topic', 'x'), ('a', 'category', 'y')"))
+            owed = "INSERT INTO deadlines VALUES ('a', :name, '1', 'a', NULL, :who, :status, :due_at, NULL, :sure)"
+            for values in (("n", "lead", "missed", 9), ("m", "lead", "running", 7), ("o", None, None, None)):
+                told = dict(zip(("name", "who", "status", "due_at"), values, strict=True))
+                connection.execute(text(owed), {**told, "sure": False})
+    upgrade_store(database)
+    with opened_engine(database) as engine, engine.connect() as connection:
+        found = connection.execute(text("SELECT id, heading, due_at, late FROM tasks ORDER BY id")).all()
+    assert [(*row[:3], bool(row[3])) for row in found] == [("a", "y", 7, True), ("b", None, None, False)]
+
+
+OLD_TASK = """
+INSERT INTO tasks (id, root, process, edition, kind, state, ended, version, snapshot, last_hash, last_recorded_at,
+                   span_from, span_known, span_seq)
+VALUES (:id, :id, 'p', 'p@1', '', 's', FALSE, 1, '{}', '', 0, 0, 0, 1)
+"""
+
+
 def test_an_upgrade_that_fails_leaves_the_old_schema_whole(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its tables stand as they stood: nothing of the new ones is left."""
     _old(database)

@@ -10,6 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.web.stage import CITY, HOUSING, OFFICE, PROCESS, Stage, at, underway
+from web.render import stacked
 from workflows.lists.sheets import table, xlsx
 from workflows.office.registering import Row, register
 
@@ -140,3 +141,11 @@ def test_odd_cells_make_no_broken_file() -> None:
     assert [row[0] for row in sheet[4:]] == [3, -4.5]
     assert CalamineWorkbook.from_filelike(BytesIO(xlsx("x", ["a"], []))).get_sheet_by_index(0).to_python() == [["a"]]
     assert table(["a"], [[-4.5], ["-x"]]).decode("utf-8-sig").split() == ["a", "-4.5", "'-x"]
+
+
+def test_a_bar_is_stacked_to_its_share_and_its_names_are_escaped() -> None:
+    """Of the longest, which counts 8: a red quarter, then a half without a light."""
+    drawn = stacked([("red", 2), ("", 4)], 8)
+    assert 'class="part part-red" x="0.0" width="250.0"' in drawn
+    assert 'class="part part-none" x="250.0" width="500.0"' in drawn
+    assert "<b>" not in stacked([('"><b>', 1)], 1)

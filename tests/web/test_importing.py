@@ -135,6 +135,39 @@ def test_a_large_list_is_a_job(stage: Stage) -> None:
     assert stage.client("wang").get(asked).status_code == 404
 
 
+def test_a_long_list_is_looked_through_by_a_job(stage: Stage) -> None:
+    """More than a thousand rows: its progress shows, then what was found; it is registered as it was seen."""
+    browser = stage.client("li")
+    rows = [[f"项目{n}", "完成", HOUSING, "", 5] for n in range(1_001)]
+    asked = upload(browser, workbook([HEAD, *rows])).headers["location"]
+    assert asked.startswith("/jobs/look-")
+    assert "预览“清单.xlsx”" in browser.get(asked).text
+    stage.work()
+    found = browser.get(asked).headers["location"]
+    assert found == f"/import/looked/{asked.removeprefix('/jobs/')}"
+    page = browser.get(found).text
+    assert "1001" in page
+    assert stage.client("wang").get(found).status_code == 404
+    registered = browser.post("/import/register", data=taken(page)).headers["location"]
+    assert registered.startswith("/jobs/import-")
+    stage.work()
+    assert len(list(stage.desk.store.tasks(process=PROCESS))) == 1_004
+
+
+def test_what_a_job_finds_in_a_long_list_stands_at_its_cell(stage: Stage) -> None:
+    """A cell that cannot be read, and a row that the definition refuses; nothing can be registered then."""
+    browser = stage.client("li")
+    good: list[list[object]] = [[f"项目{n}", "完成", HOUSING, "", 5] for n in range(1_001)]
+    for wrong, said in (([*good, ["新", "完成", HOUSING, "", "很多"]], "很多"), ([*good, good[0]], "项目0")):
+        asked = upload(browser, workbook([HEAD, *wrong])).headers["location"]
+        stage.work()
+        answer = browser.get(browser.get(asked).headers["location"])
+        assert answer.status_code == 422
+        assert 'href="#row-1003"' in answer.text
+        assert said in answer.text
+        assert not taken(answer.text)
+
+
 def test_an_empty_list_can_be_filled_in_and_sent(stage: Stage) -> None:
     """The empty list has the definition's columns, in the language; filled in, it is a list. A sheet explains them."""
     for lang, title, needed in (("zh", "项目名称", "必填"), ("en", "Project", "Required")):

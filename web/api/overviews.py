@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -24,10 +23,10 @@ from web.api.answers import (
 )
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, next_of, page, place
-from web.visit import Here, Visit
+from web.visit import Here
+from workflows.lists.ports import Running
 from workflows.office import mine
-from workflows.office.views import Shown, board
-from workflows.ports import OpenDeadline
+from workflows.office.views import Shown, board_rows, shown
 
 routes = Routes()
 TAGS = ["overviews"]
@@ -125,9 +124,9 @@ class Owing(Asked):
 def deadlines(visit: Here, asked: Annotated[Owing, Query()]) -> DeadlinePage:
     """Everything that is owed on the tasks in your scope, by whomever, the earliest first."""
     unit, role = (None if each is None else each.replace("\x00", "\ufffd") for each in (asked.unit, asked.role))
-    found = [each for each in visit.desk.store.worklist(unit=unit, who=role) if _wanted(each, asked)]
-    seen = _seen(visit, {each.task for each in found})
-    shown, after = page(visit, [each for each in found if each.task in seen], asked.cursor, asked.limit)
+    wanted, start = Running(visit.scope, unit, role, asked.status, asked.start, asked.until), place(visit, asked.cursor)
+    found = visit.house.lists.running(wanted, offset=start, limit=asked.limit + 1)
+    shown, after = found[: asked.limit], next_of(visit, start + asked.limit if len(found) > asked.limit else None)
     items = [
         OpenDeadlineShape(
             task=each.task,
@@ -139,25 +138,11 @@ def deadlines(visit: Here, asked: Annotated[Owing, Query()]) -> DeadlinePage:
             status=each.status,
             due_at=moment(each.due_at),
             last_day=each.last_day,
-            provisional=bool(each.provisional),
+            provisional=each.provisional,
         )
         for each in shown
     ]
     return DeadlinePage(items=items, next=after)
-
-
-def _wanted(each: OpenDeadline, asked: Owing) -> bool:
-    if asked.status is not None and each.status != asked.status:
-        return False
-    if asked.start is None and asked.until is None:
-        return True
-    day = each.last_day or ""
-    return (asked.start.isoformat() if asked.start else "0") <= day <= (asked.until.isoformat() if asked.until else "9")
-
-
-def _seen(visit: Visit, tasks: set[str]) -> Collection[str]:
-    """Those of these tasks that are in the visitor's scope."""
-    return tasks if visit.scope.all else visit.house.lists.seen(visit.scope, tasks)
 
 
 class Looking(Asked):
@@ -181,13 +166,14 @@ def board_at(visit: Here, asked: Annotated[Looking, Query()]) -> BoardPage:
     late is not there before it was entered. With both the past can be read as it was reported.
     """
     at, known_at = _sane(asked.at), _sane(asked.known_at)
-    found = board(visit.desk, visit.lang, at, known_at)
-    seen = _seen(visit, {each.row.task for each in found})
-    shown, after = page(visit, [each for each in found if each.row.task in seen], asked.cursor, asked.limit)
+    every = board_rows(visit.desk, at, known_at)
+    seen = visit.house.lists.seen(visit.scope, {row.task for row in every})
+    found = [row for row in every if row.task in seen]
+    rows, after = page(visit, found, asked.cursor, asked.limit)
     return BoardPage(
         at=iso(at or visit.desk.clock()),
         known_at=moment(known_at),
-        items=[_summary(each) for each in shown],
+        items=[_summary(each) for each in shown(visit.desk, rows, visit.lang)],
         next=after,
     )
 

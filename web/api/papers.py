@@ -57,8 +57,7 @@ def documents(visit: Here, asked: Annotated[Listing, Query()]) -> DocumentPage:
         None if each is None else each.replace("\x00", "\ufffd") for each in (asked.task, asked.publication)
     )
     found: Sequence[Document] = papers.documents(task=task, publication=publication) if papers is not None else ()
-    tasks = visit.house.lists.tasks_of({each.stream for each in found})
-    seen = visit.seen(tasks.values())
+    seen = visit.house.lists.seen(visit.scope, {each.stream for each in found})
     shown, after = page(visit, [each for each in found if each.stream in seen], asked.cursor, asked.limit)
     return DocumentPage(items=[_shape(each) for each in shown], next=after)
 

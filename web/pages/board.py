@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -60,8 +61,11 @@ class Asked:
         """The query of the same with changes, in its shortest form. Any change but one of page begins at the first."""
         if changes and "page" not in changes:
             changes["page"] = ""
-        changed = replace(self, **{name: str(value or "") for name, value in changes.items()})
-        return urlencode({each.name: value for each in fields(changed) if (value := getattr(changed, each.name))})
+        return urlencode({name: str(value) for name, value in {**self._said, **changes}.items() if value})
+
+    @cached_property
+    def _said(self) -> Mapping[str, str]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @property
     def number(self) -> int:
@@ -109,7 +113,7 @@ def look(visit: Visit) -> Looked:
         signal=asked.signal or None,
         unit=asked.unit or None,
         ended={"yes": False, "no": True}.get(asked.open),
-        facets={headed: asked.heading} if headed and asked.heading else {},
+        heading=asked.heading if headed and asked.heading else None,
         text=asked.q,
         overdue=asked.overdue == "1" and reader.at is None,
     )
@@ -185,11 +189,14 @@ def choices(visit: Visit, found: Looked) -> Mapping[str, Sequence[tuple[str, str
     whole = Wanted(scope, process=found.wanted.process)
     plans = lists.rows(replace(whole, kind="programme"), Order("title"), limit=100)
     headed = [(bar.key or "", bar.title) for bar in found.glance.by["heading"] if bar.key]
+    # What was counted without another filter is all there is; otherwise it is looked for.
+    counted = sorted(bar.key for bar in found.glance.by["unit"] if bar.key)
+    units = counted if found.wanted == whole and reader.at is None else lists.units_of(whole)
     return {
         "process": [(name, reader.process_title(name)) for name in reader.processes],
         "programme": [(row.task, row.title or row.task) for row in plans],
         "heading": headed,
-        "unit": [(unit, unit) for unit in lists.units_of(whole)],
+        "unit": [(unit, unit) for unit in units],
         "state": [(bar.key or "", bar.title) for bar in found.glance.by["state"]]
         if not found.wanted.process
         else list(reader.states(found.wanted.process).items()),

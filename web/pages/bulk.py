@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from engine.commands import Refusal, Refused
-from engine.machine import sources
 from engine.model import Transition
 from engine.moves import read_form
 from web.access import WRITER, Routes
@@ -73,7 +72,7 @@ def _offers(visit: Visit, rows: Sequence[TaskRow]) -> list[Offer]:
         sheet, process = visit.desk.book(name)[0].sheets[""], here[0].process
         for transition in sheet.transitions.values():
             if _mine(visit, process, transition):
-                ready = sum(row.state in sources(sheet.body, transition) for row in here)
+                ready = sum(row.state in sheet.starts[transition.trigger] for row in here)
                 before = found.get((process, transition.trigger))
                 count = ready + (before.ready if before else 0)
                 title = transition.title(visit.lang)

@@ -26,12 +26,23 @@ from web.pages.acts import Posted
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit, kinds_to_register
 from workflows.cells import Unreadable, tables_apart
-from workflows.labour.importing import ask_import
+from workflows.labour.importing import ask_import, ask_look
 from workflows.lists.ports import Order
 from workflows.lists.ports import Wanted as Listing
 from workflows.lists.sheets import CSV, XLSX
 from workflows.office import blanks
-from workflows.office.importing import LARGE, MOST_ROWS, Preview, Wanted, columns, preview, take_in
+from workflows.office.importing import (
+    LARGE,
+    LONG,
+    MOST_ROWS,
+    Preview,
+    Verdict,
+    Wanted,
+    columns,
+    laid_out,
+    preview,
+    take_in,
+)
 from workflows.office.publications import PROGRAMME
 from workflows.office.registering import Listed
 
@@ -162,13 +173,36 @@ def _looked(visit: Visit, wanted: Wanted, filename: str, content: bytes) -> Resp
     except Unreadable:
         said = t("file_named", name=filename[:120]) + t("import_unreadable")
         return _chosen(visit, wanted.process, refused=said, status=422)
-    found = preview(visit.desk, wanted, tables, visit.actors(wanted.process), visit.lang)
+    actors = visit.actors(wanted.process)
+    if visit.house.labour is not None and tables and len(tables[0]) > LONG + 1:
+        file = {"digest": visit.desk.store.keep_file(name, content), "name": name}
+        return visit.go(f"/jobs/{ask_look(visit.house.labour, wanted, file, actors, uuid4().hex, visit.lang).id}")
+    found = preview(visit.desk, wanted, tables, actors, visit.lang)
     if isinstance(found, Refusal):
         return _chosen(visit, wanted.process, refused=visit.say(found), status=422)
     if found.faults:
         return _shown(visit, wanted, name, found, None)
     taken = Taken(visit.desk.store.keep_file(name, content), name, wanted, uuid4().hex)
     return _shown(visit, wanted, name, found, taken)
+
+
+@routes.get("/import/looked/{job}", need=WRITER)
+def looked(visit: Here, job: str) -> Response:
+    """What a job has found in a list, for whoever sent it."""
+    asked = visit.house.labour.job(job) if visit.house.labour is not None else None
+    if asked is None or (asked.kind, asked.state, asked.asked_by) != ("look", "done", visit.known.id):
+        raise NotHere
+    wanted, file = Wanted(**asked.body["wanted"]), asked.body["file"]
+    _edition(visit, wanted.process)
+    content = visit.desk.store.file(file["digest"])
+    if content is None:
+        return _chosen(visit, wanted.process, refused=visit.words("import_again"), status=409)
+    told = Verdict.from_json(asked.result or {})
+    found = laid_out(visit.desk, wanted, tables_apart(file["name"], content), told, visit.lang)
+    if isinstance(found, Refusal):
+        return _chosen(visit, wanted.process, refused=visit.say(found), status=422)
+    taken = None if found.faults else Taken(file["digest"], file["name"], wanted, asked.body["key"])
+    return _shown(visit, wanted, file["name"], found, taken)
 
 
 def _fit(filename: str, content: bytes, limit: int) -> str:

@@ -80,8 +80,10 @@ def jobs(visit: Here) -> Response:
 
 @routes.get("/jobs/{job}", need=PERSON)
 def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
-    """One job: how far it is, and the fates of its items."""
+    """One job: how far it is, and the fates of its items. When a list has been looked through, what was found in it."""
     found = _job(visit, job)
+    if found.kind == "look" and found.state == "done" and found.asked_by == visit.known.id:
+        return visit.go(f"/import/looked/{quote(found.id)}")
     fates = [each for each in _fates(visit, found) if not fate or each.fate == fate]
     pages = max(1, -(-len(fates) // SIZE))
     number = min(max(1, page), pages)
@@ -144,6 +146,8 @@ def heading(visit: Visit, job: Job) -> str:
         return t("job_bulk", act=title, n=len(job.body["tasks"]))
     if job.kind == "import":
         return t("job_import", name=job.body["file"]["name"])
+    if job.kind == "look":
+        return t("job_look", name=job.body["file"]["name"])
     return t("job_other", kind=job.kind)
 
 
@@ -159,7 +163,7 @@ def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
     for each in fates:
         task = known.get(each.subject)
         if task is None:
-            row = visit.words("import_cell_row", row=each.subject) if job.kind == "import" else each.subject
+            row = visit.words("import_cell_row", row=each.subject) if job.kind in ("import", "look") else each.subject
             found.append(Line(each, None, row, each.detail))
         elif task.id in seen:
             sheet = visit.desk.book(task.edition)[0].sheets[task.kind]

@@ -134,7 +134,7 @@ class _Said:
         return role + (self.of(f"（{units}）", f" ({units})") if units else "")
 
     def _publication(self) -> str:
-        title = self.titles.of(lambda body: body.publications, self.told["publication"])
+        title = self.titles.of(lambda sheet: sheet.body.publications, self.told["publication"])
         if self.event.type is EventType.PUBLICATION_VOIDED:
             document, reason = self.told["number"], self.told["reason"]
             return self.of(f"“{title}”{document} 作废（{reason}）", f"“{title}” {document} is declared void ({reason})")

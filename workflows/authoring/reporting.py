@@ -148,7 +148,7 @@ class _Report:
                 to = titles.listed([titles.role(one["role"]) for one in told["to"]])
                 return f"{self._say('通知', 'notice')}: {self._notice(told['notice'])} → {to}"
             case EventType.PUBLICATION_ORDERED:
-                name = titles.of(lambda body: body.publications, told["publication"])
+                name = titles.of(lambda sheet: sheet.body.publications, told["publication"])
                 return f"{self._say('编发', 'to publish')}: {name}"
             case _ if event.type in _PASSING:
                 return self._passing(event.type, told["occurrence"], titles)

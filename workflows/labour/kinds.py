@@ -13,7 +13,7 @@ from engine.commands import Refusal
 from engine.events import Json, iso
 from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
-from workflows.labour.importing import import_list
+from workflows.labour.importing import import_list, look_through
 from workflows.labour.migrating import migrate
 from workflows.labour.rendering import render
 from workflows.labour.reprojecting import work_out
@@ -95,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
     "migrate": migrate,
     "bulk": bulk,
     "render": render,
+    "look": look_through,
     "import": import_list,
     "tidy": tidy,
 }

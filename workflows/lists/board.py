@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from engine import dues
@@ -85,6 +85,7 @@ class Reader:
     def __post_init__(self) -> None:
         """Titles are looked up once for each process."""
         self._latest: dict[str, Edition | None] = {}
+        self._past: tuple[Wanted, list[TaskRow]] | None = None
 
     def edition(self, process: str) -> Edition | None:
         """The edition of a process that is in force."""
@@ -117,7 +118,7 @@ class Reader:
     def glance(self, wanted: Wanted) -> Glance:
         """Everything that is wanted, counted."""
         name = self.heading_of(wanted.process)
-        counts = self.lists.counts(wanted, name) if self.at is None else _counted(self._then(wanted))
+        counts = self.lists.counts(wanted) if self.at is None else _counted(self._then(wanted))
         edition = self.edition(wanted.process) if wanted.process else None
         finals = {
             (process, state): rule.final
@@ -128,17 +129,25 @@ class Reader:
         return Glance(
             total=sum(each.tasks for each in counts),
             open=sum(each.tasks for each in counts if not finals.get((each.process, each.state))),
-            overdue=self.lists.overdue(wanted) if self.at is None else None,
+            overdue=sum(each.late or 0 for each in counts) if self.at is None else None,
             headed=Titles(edition, self.lang).field(name) if name else None,
             by=self._bars(counts, name, wanted),
         )
 
     def _bars(self, counts: Sequence[Count], name: str | None, wanted: Wanted) -> dict[str, Sequence[Bar]]:
+        @cache
+        def heading_said(process: str, value: str | None) -> str:
+            return str(self.titles(process).value(name, value)) if value else ""
+
+        @cache
+        def state_said(process: str, state: str) -> str:
+            return self.titles(process, wanted.kind).state(state)
+
         def headed(one: Count) -> tuple[str | None, str]:
-            return one.heading, str(self.titles(one.process).value(name, one.heading)) if one.heading else ""
+            return one.heading, heading_said(one.process, one.heading)
 
         def stated(one: Count) -> tuple[str | None, str]:
-            return one.state, self.titles(one.process, wanted.kind).state(one.state)
+            return one.state, state_said(one.process, one.state)
 
         colour = Titles(None, self.lang).colour
         units, headings = _bars(counts, lambda one: (one.unit, one.unit or "")), _bars(counts, headed) if name else []
@@ -173,7 +182,7 @@ class Reader:
         name = self.heading_of(wanted.process)
         ranked = replace(order, ranks={"signal": LIGHTS, "state": list(self.states(wanted.process, wanted.kind))})
         if self.at is None:
-            rows = self.lists.rows(wanted, ranked, heading=name, offset=offset, limit=limit)
+            rows = self.lists.rows(wanted, ranked, offset=offset, limit=limit)
         else:
             rows = _arranged(self._then(wanted), ranked)[offset : None if limit is None else offset + limit]
         return self.lines(rows, name, today)
@@ -186,7 +195,7 @@ class Reader:
 
     def _line(self, row: TaskRow, name: str | None, owed: NextOwed | None, now: datetime) -> Line:
         titles = self.titles(row.process, row.kind)
-        head = str(titles.value(name, row.heading)) if row.heading else ""
+        head = str(titles.value(name, row.heading)) if name and row.heading else ""
         if owed is None:
             return Line(row, titles.state(row.state), head)
         edition, calendar = self.desk.book(row.edition)
@@ -202,7 +211,7 @@ class Reader:
         """The tasks by state, in the order of the definition; of each state so many as a page holds."""
         name = self.heading_of(wanted.process)
         if self.at is None:
-            rows = self.lists.columns(wanted, heading=name, each=CARDS)
+            rows = self.lists.columns(wanted, each=CARDS)
         else:
             rows = _arranged(self._then(wanted), Order("task"))
         lines: dict[str, list[Line]] = {}
@@ -217,11 +226,14 @@ class Reader:
     def _then(self, wanted: Wanted) -> list[TaskRow]:
         """What was wanted then: who may see a task, and under which heading it stands, is known as of now alone."""
         assert self.at is not None
+        if self._past is not None and self._past[0] == wanted:
+            return self._past[1]
         lasting = replace(wanted, state=None, signal=None, unit=None, ended=None, text="", overdue=False)
-        now = self.lists.rows(lasting, Order("task"), heading=self.heading_of(wanted.process))
+        now = self.lists.rows(lasting, Order("task"))
         known = {row.task: row for row in now}
         then = (_as_it_was(known[was.task], was) for was in self.desk.store.board(self.at) if was.task in known)
-        return [row for row in then if _fits(row, wanted)]
+        self._past = wanted, [row for row in then if _fits(row, wanted)]
+        return self._past[1]
 
 
 # -- counting
@@ -229,9 +241,9 @@ class Reader:
 
 def _bars(counts: Iterable[Count], by: Callable[[Count], tuple[str | None, str]]) -> list[Bar]:
     """Counts put together by what `by` says: a value and its title."""
-    found: dict[tuple[str | None, str], Counter[str]] = {}
+    found: dict[tuple[str | None, str], Counter[str]] = defaultdict(Counter)
     for one in counts:
-        found.setdefault(by(one), Counter())[one.signal or ""] += one.tasks
+        found[by(one)][one.signal or ""] += one.tasks
     return [
         Bar(key, title, lights.total(), [(name, lights[name]) for name in (*LIGHTS, "") if lights[name]])
         for (key, title), lights in found.items()

@@ -34,6 +34,12 @@ def facets(edition: Edition, task: Task) -> dict[str, str]:
     return {name: str(task.fields[name]) for name in names if task.fields.get(name) not in (None, "")}
 
 
+def headed(edition: Edition, task: Task) -> str | None:
+    """The value under which a board puts a task, by the edition that it pins."""
+    name = _heading_name(edition, task.kind)
+    return str(task.fields[name]) if name and task.fields.get(name) not in (None, "") else None
+
+
 def named_units(edition: Edition, task: Task) -> frozenset[str]:
     """The units that a task names itself, in fields that are not personal."""
     found: set[str] = set()
@@ -56,6 +62,17 @@ def differences(
     old, new = facets(old_edition, before) if before else {}, facets(edition, after)
     changed = {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
     return has - had, had - has, changed
+
+
+_HEADINGS: dict[tuple[str, str], str | None] = {}
+"""The field under whose values a board puts tasks, by the same."""
+
+
+def _heading_name(edition: Edition, kind: str) -> str | None:
+    name = (edition.digest, kind)
+    if name not in _HEADINGS:
+        _HEADINGS[name] = heading(edition.sheets[kind].body)
+    return _HEADINGS[name]
 
 
 _NAMES: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}

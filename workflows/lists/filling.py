@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.task import Task
 from workflows.desk import Desk
-from workflows.lists.facets import facets, named_units
+from workflows.lists.facets import facets, headed, named_units
 from workflows.lists.ports import Boards, Marks
 
 
@@ -13,7 +13,7 @@ def fill(desk: Desk, lists: Boards) -> None:
 
     def marks(task: Task) -> Marks:
         edition, _ = desk.book(task.edition)
-        return named_units(edition, task), facets(edition, task)
+        return named_units(edition, task), facets(edition, task), headed(edition, task)
 
     last: str | None = ""
     while last is not None:

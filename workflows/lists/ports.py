@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from engine.task import Task
 from workflows.people.values import Scope
@@ -21,6 +21,21 @@ class Slot:
     kind: str
     units: frozenset[str] | None = None
     states: frozenset[str] | None = None
+
+
+class OwedKey(NamedTuple):
+    """Which occurrence of a deadline is open (or missed and still owed), and by what its task is listed: little, for
+    there may be many.
+    """
+
+    task: str
+    name: str
+    key: str
+    edition: str
+    kind: str
+    who: str
+    unit: str | None
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,18 @@ class OwedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """Which deadlines are asked for: those on tasks in a scope, by whatever else is given; both days are included."""
+
+    scope: Scope
+    unit: str | None = None
+    who: str | None = None
+    status: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Owing:
     """Whose deadlines are asked for: a role, in these slots."""
 
@@ -55,8 +82,8 @@ class Owing:
 class Wanted:
     """Which tasks a list shows: those in `scope` of one kind ("" are the tasks themselves), by whatever else is given.
 
-    `facets` are values that they have (see `facets.py`); `text` is looked for in title and id; `overdue` ones have
-    missed something that is still owed.
+    `heading` is that under which their edition puts them; `facets` are values that they have (see `facets.py`); `text`
+    is looked for in title and id; `overdue` ones have missed something that is still owed.
     """
 
     scope: Scope
@@ -66,6 +93,7 @@ class Wanted:
     state: str | None = None
     signal: str | None = None
     unit: str | None = None
+    heading: str | None = None
     ended: bool | None = None
     facets: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
@@ -90,9 +118,7 @@ ORDERS = ("due", "title", "unit", "state", "signal", "touched", "task")
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task as a list shows it. `heading` is the value of the facet that was asked for; `due_at` the next instant at
-    which something that is owed becomes late, or became.
-    """
+    """A task as a list shows it. `heading` is the value under which its own edition puts it."""
 
     task: str
     process: str
@@ -124,7 +150,7 @@ class NextOwed:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many tasks share all of this."""
+    """How many tasks share all of this, and how many of them have missed something that is still owed."""
 
     process: str
     state: str
@@ -132,6 +158,7 @@ class Count:
     unit: str | None
     heading: str | None
     tasks: int
+    late: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,28 +215,22 @@ class IssuedRow:
     issued_at: datetime
 
 
-Marks: TypeAlias = tuple[Collection[str], Mapping[str, str]]
-"""The units that a task names itself, and its facets."""
+Marks: TypeAlias = tuple[Collection[str], Mapping[str, str], str | None]
+"""The units that a task names itself, its facets, and the value of its heading."""
 
 
 class Boards(Protocol):
     """Lists of tasks, filtered, sorted, counted and paged by the store; and how somebody likes to see them."""
 
-    def counts(self, wanted: Wanted, heading: str | None = None) -> Sequence[Count]:
-        """All that is wanted, counted by process, state, light, unit and the facet `heading`."""
+    def counts(self, wanted: Wanted) -> Sequence[Count]:
+        """All that is wanted, counted by process, state, light, unit and heading."""
         ...
 
-    def overdue(self, wanted: Wanted) -> int:
-        """How many of them have missed something that is still owed."""
-        ...
-
-    def rows(
-        self, wanted: Wanted, order: Order, *, heading: str | None = None, offset: int = 0, limit: int | None = None
-    ) -> Sequence[TaskRow]:
+    def rows(self, wanted: Wanted, order: Order, *, offset: int = 0, limit: int | None = None) -> Sequence[TaskRow]:
         """A page of what is wanted; all of it without a limit."""
         ...
 
-    def columns(self, wanted: Wanted, *, heading: str | None = None, each: int) -> Sequence[TaskRow]:
+    def columns(self, wanted: Wanted, *, each: int) -> Sequence[TaskRow]:
         """At most so many of each state, what is due first before the others."""
         ...
 
@@ -265,8 +286,16 @@ class Lists(Boards, Protocol):
         """The tasks with these ids that exist."""
         ...
 
-    def owed(self, owing: Collection[Owing]) -> Sequence[OwedRow]:
+    def owing(self, owing: Collection[Owing]) -> Sequence[OwedKey]:
         """What these roles owe, the earliest first; what has no date comes last."""
+        ...
+
+    def owed(self, keys: Sequence[OwedKey]) -> Sequence[OwedRow]:
+        """These with what a list shows of them, in this order; what is owed no more is left out."""
+        ...
+
+    def running(self, wanted: Running, *, offset: int = 0, limit: int) -> Sequence[OwedRow]:
+        """A page of what is owed, by whomever, the earliest first; what has no date comes last."""
         ...
 
     def open_in(self, slots: Collection[Slot], *, after: str = "", limit: int) -> Sequence[Task]:

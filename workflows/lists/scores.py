@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from statistics import mean
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.commands import TIME, Refusal
 from engine.document import Document, Path
@@ -23,7 +23,7 @@ from engine.titles import Titles
 from engine.turn import Turn
 from workflows.audit.history import Entry, history
 from workflows.desk import Desk
-from workflows.lists.ports import Lists, Order, Wanted
+from workflows.lists.ports import Lists, Wanted
 from workflows.office.changes import title_field, unit_field
 from workflows.people.values import Scope
 
@@ -103,11 +103,11 @@ def appraisals(desk: Desk) -> list[Appraisal]:
 def scores(desk: Desk, lists: Lists, scope: Scope, appraisal: Appraisal, lang: Language) -> list[Score]:
     """The score of every task in a scope, the lowest first."""
     wanted = Wanted(scope, kind=appraisal.kind, process=appraisal.edition.process.process)
-    ids = [row.task for row in lists.rows(wanted, Order("task"))]
-    found = []
+    ids = sorted(lists.ids(wanted))
+    found, known = list[Score](), dict[tuple[str, str], float | None]()
     for start in range(0, len(ids), BATCH):
         tasks = lists.tasks_of(ids[start : start + BATCH])
-        found += [_score(desk, appraisal, tasks[name], lang) for name in sorted(tasks)]
+        found += [_score(desk, appraisal, tasks[name], lang, known) for name in sorted(tasks)]
     return sorted(found, key=lambda each: (each.score is None, each.score or 0, each.unit, each.task))
 
 
@@ -126,7 +126,7 @@ def _unit(unit: str, theirs: Sequence[Score]) -> UnitScore:
     return UnitScore(unit, round(mean(known), 2) if known else None, points, len(theirs))
 
 
-def _score(desk: Desk, appraisal: Appraisal, task: Task, lang: Language) -> Score:
+def _score(desk: Desk, appraisal: Appraisal, task: Task, lang: Language, known: Known) -> Score:
     edition, _ = desk.book(task.edition)
     sheet, field = edition.sheets[task.kind], appraisal.measure.scored_by or ""
     title = str(task.fields.get(title_field(sheet) or "") or task.id)
@@ -134,8 +134,14 @@ def _score(desk: Desk, appraisal: Appraisal, task: Task, lang: Language) -> Scor
     rule = sheet.body.measures.get(appraisal.name)
     if rule is None or rule.scored_by != field:
         return Score(task.id, title, unit, None, None, ())
-    told = _Told(desk, edition, rule, task, title, unit, lang)
-    return Score(task.id, title, unit, told.at(task.fields.get(field)), told.at(told.default), list(told.causes()))
+    told, number = _Told(desk, edition, rule, task, title, unit, lang, known), task.fields.get(field)
+    full = told.at(told.default)
+    score = full if number == told.default else told.at(number)
+    return Score(task.id, title, unit, score, full, list(told.causes()))
+
+
+Known: TypeAlias = dict[tuple[str, str], float | None]
+"""What scores came to, by edition and number."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ class _Told:
     title: str
     unit: str
     lang: Language
+    known: Known
 
     @property
     def field(self) -> str:
@@ -161,7 +168,24 @@ class _Told:
         return None if value is None else str(value)
 
     def at(self, value: Any) -> float | None:
-        """The score with this number in the record, all else being as it is."""
+        """The score with this number in the record, all else being as it is. Where it reads nothing else it is worked
+        out once for all tasks.
+        """
+        if not self._alone:
+            return self._worked_out(value)
+        name = (self.edition.name, repr(value))
+        if name not in self.known:
+            self.known[name] = self._worked_out(value)
+        return self.known[name]
+
+    @property
+    def _alone(self) -> bool:
+        said = self.edition.sheets[self.task.kind].expressions.get(self.rule.value or "")
+        if said is None or said.calls:
+            return False
+        return all(name == f"task.{self.field}" or name.startswith("param.") for name in said.names)
+
+    def _worked_out(self, value: Any) -> float | None:
         task = self.task.with_fields({**self.task.fields, self.field: value})
         _, calendar = self.desk.book(self.task.edition)
         now = self.desk.clock()

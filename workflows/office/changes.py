@@ -10,7 +10,7 @@ from engine.events import Event, EventType, Json, instant
 from engine.model.fields import FieldType
 from engine.task import Family, Occurrence, Task
 from engine.wakes import Wake, wakes
-from workflows.lists.facets import differences
+from workflows.lists.facets import differences, headed
 from workflows.ports import Change, Parcel
 
 TITLES = ("title", "name", "task")
@@ -39,19 +39,9 @@ def changes(
         had, has = _waking((old, edition), was, task, now)
         if name in told or had != has:
             sheet = edition.sheets[task.kind]
-            shown = facts(edition, after, task)
-            found.append(
-                Change(
-                    was,
-                    task,
-                    told.get(name, ()),
-                    had,
-                    has,
-                    shown,
-                    sheet.personal,
-                    *differences(edition, was, task, old),
-                )
-            )
+            shown, marks = facts(edition, after, task), differences(edition, was, task, old)
+            under = headed(edition, task)
+            found.append(Change(was, task, told.get(name, ()), had, has, shown, sheet.personal, *marks, under))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 
 from engine.chain import canonical
@@ -18,7 +18,7 @@ from workflows.cells import Table
 from workflows.desk import Desk
 from workflows.headings import Heading, Headings
 from workflows.office.lists import List, read_tables, widened
-from workflows.office.registering import Listed, Once, refused_rows, register
+from workflows.office.registering import Judged, Listed, Once, refused_rows, register
 from workflows.office.sayings import say
 from workflows.people.rights import in_first
 from workflows.sources import headings_in
@@ -26,8 +26,8 @@ from workflows.sources import headings_in
 MOST_ROWS = 10_000
 """Tasks of one list."""
 
-LARGE = 200
-"""More tasks than this are registered by a job."""
+LARGE, LONG = 200, 1_000
+"""More tasks than this are registered by a job; more rows than this are looked through by one, too."""
 
 UNLISTED = (FieldType.FILES, FieldType.ROWS)
 """What a cell cannot hold."""
@@ -70,17 +70,31 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """A list as it would be registered: how many tasks, what speaks against it, and the first sheet as it stands.
-    `hidden` are the columns that the law protects.
-    """
+class Verdict:
+    """What would come of registering a list: how many tasks, and what speaks against it."""
 
     tasks: int
     faults: Sequence[Fault]
-    headings: Sequence[str]
-    cells: Sequence[tuple[int, Sequence[str]]]
-    hidden: frozenset[int]
-    headed: range
+
+    def to_json(self) -> dict[str, Json]:
+        """As a job tells it."""
+        return {"tasks": self.tasks, "faults": [list(astuple(each)) for each in self.faults]}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Json]) -> Verdict:
+        """The inverse."""
+        faults = [Fault(sheet, row, tuple(at), head, said) for sheet, row, at, head, said in told["faults"]]
+        return cls(told["tasks"], faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview(Verdict):
+    """The same with the first sheet as it stands. `hidden` are the columns that the law protects."""
+
+    headings: Sequence[str] = ()
+    cells: Sequence[tuple[int, Sequence[str]]] = ()
+    hidden: frozenset[int] = frozenset()
+    headed: range = range(0)
     """The rows in which the headings stand."""
 
 
@@ -103,28 +117,64 @@ def preview(
     desk: Desk, wanted: Wanted, tables: Sequence[Table], actors: Sequence[Actor], lang: Language
 ) -> Preview | Refusal:
     """What would come of registering these sheets now."""
-    found = desk.to_pin(wanted.process)
-    if isinstance(found, Refusal):
-        return found
-    edition, _ = found
-    if wanted.kind not in edition.sheets:
-        return Refusal("no_programme", {"edition": edition.name})
+    told = judge(desk, wanted, tables, actors, lang)
+    return told if isinstance(told, Refusal) else laid_out(desk, wanted, tables, told, lang)
+
+
+def judge(
+    desk: Desk,
+    wanted: Wanted,
+    tables: Sequence[Table],
+    actors: Sequence[Actor],
+    lang: Language,
+    *,
+    judged: Judged = lambda _n, _row, _refusal: None,
+) -> Verdict | Refusal:
+    """What speaks against registering these sheets now."""
+    edition = _edition(desk, wanted)
+    if isinstance(edition, Refusal):
+        return edition
     body = edition.sheets[wanted.kind].body
     listed = read_tables(tables, body, opening=wanted.opening, part_of=wanted.programme)
     if len(listed.rows) > MOST_ROWS:
         return Refusal("too_many_tasks", {"count": len(listed.rows), "most": MOST_ROWS})
-    read_against = widened(body) if wanted.opening else body
-    head = headings_in(tables[0], read_against) if tables and tables[0] else Headings([], 0, 0)
-    seen = _Seen(head.columns, read_against.fields, lang)
-    faults = [*seen.cells(listed), *(() if listed.problems else seen.rows(desk, wanted, edition, listed, actors))]
+    seen = _Seen(_head(tables, edition, wanted).columns, _read_against(edition, wanted).fields, lang)
+    rows = () if listed.problems else seen.rows(desk, wanted, edition, listed, actors, judged)
+    faults = [*seen.cells(listed), *rows]
     if any(isinstance(each, Refusal) for each in faults):
         return next(each for each in faults if isinstance(each, Refusal))
-    told = [each for each in faults if isinstance(each, Fault)]
+    return Verdict(len(listed.rows), [each for each in faults if isinstance(each, Fault)])
+
+
+def laid_out(desk: Desk, wanted: Wanted, tables: Sequence[Table], told: Verdict, lang: Language) -> Preview | Refusal:
+    """The first sheet as it stands, beside what was said of the list."""
+    edition = _edition(desk, wanted)
+    if isinstance(edition, Refusal):
+        return edition
+    head = _head(tables, edition, wanted)
     below = enumerate(tables[0][head.last :], head.last + 1) if tables else ()
     rows = [(number, [_text(cell) for cell in row]) for number, row in below]
     filled = [(number, row) for number, row in rows if any(row)]
     shown = [each.shown for each in head.columns]
-    return Preview(len(listed.rows), told, shown, filled, seen.hidden, range(head.first, head.last + 1))
+    hidden = _Seen(head.columns, _read_against(edition, wanted).fields, lang).hidden
+    return Preview(told.tasks, told.faults, shown, filled, hidden, range(head.first, head.last + 1))
+
+
+def _edition(desk: Desk, wanted: Wanted) -> Edition | Refusal:
+    found = desk.to_pin(wanted.process)
+    if isinstance(found, Refusal):
+        return found
+    edition, _ = found
+    return edition if wanted.kind in edition.sheets else Refusal("no_programme", {"edition": edition.name})
+
+
+def _head(tables: Sequence[Table], edition: Edition, wanted: Wanted) -> Headings:
+    return headings_in(tables[0], _read_against(edition, wanted)) if tables and tables[0] else Headings([], 0, 0)
+
+
+def _read_against(edition: Edition, wanted: Wanted) -> Body:
+    body = edition.sheets[wanted.kind].body
+    return widened(body) if wanted.opening else body
 
 
 class _Seen:
@@ -149,11 +199,18 @@ class _Seen:
             yield Fault(each.sheet, each.row, places, each.column, each.message.in_(self._lang))
 
     def rows(
-        self, desk: Desk, wanted: Wanted, edition: Edition, listed: List, actors: Sequence[Actor]
+        self,
+        desk: Desk,
+        wanted: Wanted,
+        edition: Edition,
+        listed: List,
+        actors: Sequence[Actor],
+        judged: Judged,
     ) -> Iterator[Fault | Refusal]:
         """Rows that the definition refuses."""
         answer = in_first(
-            actors, lambda actor: refused_rows(desk, wanted.process, listed.rows, actor, kind=wanted.kind)
+            actors,
+            lambda actor: refused_rows(desk, wanted.process, listed.rows, actor, kind=wanted.kind, judged=judged),
         )
         if isinstance(answer, Refusal):
             yield answer
@@ -173,12 +230,10 @@ def take_in(
     desk: Desk, wanted: Wanted, tables: Sequence[Table], actors: Sequence[Actor], once: Once
 ) -> list[Task] | Listed | Refusal:
     """Register the sheets, all or nothing; once under the key. A list that cannot be read is refused."""
-    found = desk.to_pin(wanted.process)
-    if isinstance(found, Refusal):
-        return found
-    if wanted.kind not in found[0].sheets:
-        return Refusal("no_programme", {"edition": found[0].name})
-    body = found[0].sheets[wanted.kind].body
+    edition = _edition(desk, wanted)
+    if isinstance(edition, Refusal):
+        return edition
+    body = edition.sheets[wanted.kind].body
     listed = read_tables(tables, body, opening=wanted.opening, part_of=wanted.programme)
     if listed.problems:
         return Refusal("list_unfit", {"count": len(listed.problems)})

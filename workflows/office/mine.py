@@ -10,19 +10,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 
 from engine import dues, moves
 from engine.calendars import Calendar
 from engine.commands import Actor
 from engine.edition import Edition, Sheet
-from engine.machine import sources
 from engine.model import Transition
 from engine.model.transitions import PREVIOUS, STAY
 from engine.problems import Language
 from engine.task import Task
 from engine.titles import Titles
 from workflows.desk import Desk
-from workflows.lists.ports import Lists, OwedRow, Owing, Slot
+from workflows.lists.ports import Lists, OwedKey, OwedRow, Owing, Slot
 from workflows.office.changes import facts, unit_field
 from workflows.office.possible import against, best, reads_form, turn_of
 from workflows.people import rights
@@ -93,23 +93,23 @@ class Waiting:
 def owed(desk: Desk, lists: Lists, person: Person, lang: Language, *, page: int = 1, size: int = SIZE) -> Owed:
     """What somebody owes for their roles and units."""
     guises = list(_guises(desk, person))
-    rows = _in_scope(desk, lists, person, _theirs(desk, lists, lists.owed(_owing(guises)), guises))
-    pages = max(1, -(-len(rows) // size))
+    keys = _in_scope(desk, lists, person, _theirs(desk, lists, lists.owing(_owing(guises)), guises))
+    pages = max(1, -(-len(keys) // size))
     page = min(max(1, page), pages)
-    shown = rows[(page - 1) * size : page * size]
+    shown = lists.owed(keys[(page - 1) * size : page * size])
     tasks = _with_above(lists, {row.task for row in shown})
     now = desk.clock()
     told = [_mine(desk, row, tasks, guises, now, lang) for row in shown]
-    return Owed(told, len(rows), sum(row.status == "missed" for row in rows), page, pages)
+    return Owed(told, len(keys), sum(key.status == "missed" for key in keys), page, pages)
 
 
-def _in_scope(desk: Desk, lists: Lists, person: Person, rows: Sequence[OwedRow]) -> Sequence[OwedRow]:
+def _in_scope(desk: Desk, lists: Lists, person: Person, keys: Sequence[OwedKey]) -> Sequence[OwedKey]:
     """Less what a unit missed on tasks that had ended before its work went to another: that stays with it."""
     scope = rights.scope_of(desk, person)
     if not scope.came:
-        return rows
-    seen = lists.seen(scope, {row.task for row in rows})
-    return [row for row in rows if row.task in seen]
+        return keys
+    seen = lists.seen(scope, {key.task for key in keys})
+    return [key for key in keys if key.task in seen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +158,27 @@ def _owing(guises: Sequence[Guise]) -> list[Owing]:
     return [Owing(guise.role, tuple(guise.slots())) for guise in guises]
 
 
-def _theirs(desk: Desk, lists: Lists, rows: Sequence[OwedRow], guises: Sequence[Guise]) -> list[OwedRow]:
-    """The rows that are really theirs: where a list cannot tell, the tasks are looked at."""
+def _theirs(desk: Desk, lists: Lists, keys: Sequence[OwedKey], guises: Sequence[Guise]) -> list[OwedKey]:
+    """What is really theirs: where a list cannot tell, the tasks are looked at."""
     by: dict[tuple[str, str], list[Guise]] = {}
     for guise in guises:
         by.setdefault((guise.edition.name, guise.role), []).append(guise)
-    doubtful = {
-        row.task for row in rows if not any(_surely(guise, row) for guise in by.get((row.edition, row.who), ()))
-    }
+    alike = {_ALIKE(key) for key in keys}  # few, however many keys there are
+    sure = {each for each in alike if any(_surely(guise, *each[1:3]) for guise in by.get(each[::3], ()))}
+    doubtful = {key.task for key in keys if _ALIKE(key) not in sure}
     tasks = _with_above(lists, doubtful)
-    return [row for row in rows if row.task not in doubtful or _bound(desk, tasks, row, by[row.edition, row.who])]
+    return [key for key in keys if key.task not in doubtful or _bound(desk, tasks, key, by[key.edition, key.who])]
 
 
-def _surely(guise: Guise, row: OwedRow) -> bool:
-    return guise.bound is None or (guise.exact(row.kind) and row.unit in guise.actor.units)
+_ALIKE = attrgetter("edition", "kind", "unit", "who")
 
 
-def _bound(desk: Desk, tasks: Mapping[str, Task], row: OwedRow, guises: Sequence[Guise]) -> bool:
-    task = tasks.get(row.task)
+def _surely(guise: Guise, kind: str, unit: str | None) -> bool:
+    return guise.bound is None or (guise.exact(kind) and unit in guise.actor.units)
+
+
+def _bound(desk: Desk, tasks: Mapping[str, Task], key: OwedKey, guises: Sequence[Guise]) -> bool:
+    task = tasks.get(key.task)
     if task is None:
         return False
     for guise in guises:
@@ -258,8 +261,11 @@ def waiting(desk: Desk, lists: Lists, person: Person, lang: Language, *, after: 
     found: list[Waits] = []
     tasks = lists.open_in(slots, after=after, limit=LOOKED_AT)
     kin = _with_above(lists, {name for task in tasks for name in (task.parent, *task.children) if name})
+    kin_by_root: dict[str, dict[str, Task]] = {}
+    for name, one in kin.items():
+        kin_by_root.setdefault(one.root, {})[name] = one
     for task in tasks:
-        shown = _waits(desk, task, guises, kin, lang)
+        shown = _waits(desk, task, guises, kin_by_root.get(task.root, {}), lang)
         if shown is not None:
             found.append(shown)
         if len(found) == size and task.id != tasks[-1].id:
@@ -269,11 +275,23 @@ def waiting(desk: Desk, lists: Lists, person: Person, lang: Language, *, after: 
 
 def _waiting_slots(guise: Guise) -> Iterator[Slot]:
     for kind, sheet in guise.edition.sheets.items():
-        moving = [one for one in sheet.transitions.values() if _moves_on(sheet, one, guise.role)]
-        states = frozenset(state for one in moving for state in sources(sheet.body, one))
+        moving = _moving(guise.edition, kind, guise.role)
+        states = frozenset(state for one in moving for state in sheet.starts[one.trigger])
         if states:
             units = frozenset(guise.actor.units) if guise.exact(kind) else None
             yield Slot(guise.edition.name, kind, units, states)
+
+
+_MOVING: dict[tuple[str, str, str], tuple[Transition, ...]] = {}
+"""The acts by which a role can move a task on, by the digest of the edition, the kind of task, and the role."""
+
+
+def _moving(edition: Edition, kind: str, role: str) -> tuple[Transition, ...]:
+    name = (edition.digest, kind, role)
+    if name not in _MOVING:
+        sheet = edition.sheets[kind]
+        _MOVING[name] = tuple(one for one in sheet.transitions.values() if _moves_on(sheet, one, role))
+    return _MOVING[name]
 
 
 def _moves_on(sheet: Sheet, transition: Transition, role: str) -> bool:
@@ -282,14 +300,13 @@ def _moves_on(sheet: Sheet, transition: Transition, role: str) -> bool:
         return False
     if all(branch.state in (STAY, PREVIOUS) for branch in transition.to):
         return False
-    alone = len(sources(sheet.body, transition)) == 1
+    alone = len(sheet.starts[transition.trigger]) == 1
     return alone or transition.when is not None
 
 
-def _waits(desk: Desk, task: Task, guises: Sequence[Guise], kin: Mapping[str, Task], lang: Language) -> Waits | None:
+def _waits(desk: Desk, task: Task, guises: Sequence[Guise], family: Mapping[str, Task], lang: Language) -> Waits | None:
     edition, _ = desk.book(task.edition)
     titles = Titles(edition, lang, task.kind)
-    family = {name: one for name, one in kin.items() if one.root == task.root}
     acts = {
         one.trigger: Doable(one.trigger, one.title(lang))
         for guise in guises
@@ -304,13 +321,14 @@ def _waits(desk: Desk, task: Task, guises: Sequence[Guise], kin: Mapping[str, Ta
 
 def _moves(desk: Desk, task: Task, guise: Guise, family: Mapping[str, Task]) -> Iterator[Transition]:
     """The acts by which this guise can move the task on now."""
-    sheet, turn = guise.edition.sheets[task.kind], turn_of(desk, task, guise.actor, family)
-    for one in sheet.transitions.values():
-        starts = sources(sheet.body, one)
-        if not _moves_on(sheet, one, guise.role) or task.state not in starts:
-            continue
+    sheet = guise.edition.sheets[task.kind]
+    ways = [one for one in _moving(guise.edition, task.kind, guise.role) if task.state in sheet.starts[one.trigger]]
+    if not ways:
+        return
+    turn = turn_of(desk, task, guise.actor, family)
+    for one in ways:
         asked = one.when is not None and not reads_form(turn, task, one.when)
-        if (len(starts) == 1 or asked) and against(turn, task, one) is None:
+        if (len(sheet.starts[one.trigger]) == 1 or asked) and against(turn, task, one) is None:
             yield one
 
 

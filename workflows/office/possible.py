@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from engine import moves
 from engine.commands import Actor, Refusal, Refused
-from engine.machine import sources
 from engine.model import Field, Transition
 from engine.problems import Language
 from engine.task import Task
@@ -53,7 +52,7 @@ def possible(
             transition.title(lang),
             transition.form,
             plainly(refusal, edition, lang, task.kind) if refusal else None,
-            task.state in sources(sheet.body, transition),
+            task.state in sheet.starts[transition.trigger],
             actor,
             any(_theirs(turn_of(desk, task, each, kin), task, transition) for each in actors),
             may_backdate(desk, task, actor),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.commands import Actor, Decision, Opening, Origin, Refusal, Register
 from engine.decide import decide
@@ -82,18 +82,31 @@ def register(
     return answer
 
 
+Judged: TypeAlias = Callable[[int, Row, Refusal | None], None]
+"""Told of each row (from 1) that was looked at, and of what speaks against it."""
+
+
 def refused_rows(
-    desk: Desk, process: str, rows: Sequence[Row], actor: Actor, *, kind: str = ""
+    desk: Desk,
+    process: str,
+    rows: Sequence[Row],
+    actor: Actor,
+    *,
+    kind: str = "",
+    judged: Judged = lambda _n, _row, _refusal: None,
 ) -> Listed | Refusal | None:
     """What would speak against a list if it were registered now; nothing is written or locked."""
     edition = _edition(desk, process, rows, kind)
     if isinstance(edition, Refusal):
         return edition
     gate, hand, now = _Gate(desk, edition, kind), Hand(actor, kind, ()), desk.clock()
+    faults: list[RowRefused] = []
     with uncollected():
-        commands = [_command(desk, now, row, f"{process}-?{row.number}", hand) for row in rows]
-        found = [_judged(desk, edition, command, gate) for command in commands]
-    faults = [RowRefused(row.number, each) for row, each in zip(rows, found, strict=True) if isinstance(each, Refusal)]
+        for n, row in enumerate(rows, 1):
+            found = _judged(desk, edition, _command(desk, now, row, f"{process}-?{row.number}", hand), gate)
+            if isinstance(found, Refusal):
+                faults.append(RowRefused(row.number, found))
+            judged(n, row, found if isinstance(found, Refusal) else None)
     return Listed(faults) if faults else None
 
 

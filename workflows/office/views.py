@@ -88,7 +88,16 @@ def worklist(desk: Desk, lang: Language, *, unit: str | None = None, role: str |
 
 def board(desk: Desk, lang: Language, at: datetime | None = None, known_at: datetime | None = None) -> list[Shown]:
     """Every task as it was at an instant (now, unless said otherwise), as known at another."""
-    rows = desk.store.board(at or desk.clock() + SLACK, known_at)
+    return shown(desk, board_rows(desk, at, known_at), lang)
+
+
+def board_rows(desk: Desk, at: datetime | None = None, known_at: datetime | None = None) -> Sequence[BoardRow]:
+    """The same without words, by task."""
+    return desk.store.board(at or desk.clock() + SLACK, known_at)
+
+
+def shown(desk: Desk, rows: Sequence[BoardRow], lang: Language) -> list[Shown]:
+    """Rows of a board with their states in words."""
     titles: dict[tuple[str, str], Titles] = {}
     for row in rows:
         if (row.process, row.kind) not in titles:

@@ -49,7 +49,7 @@ def person_of(people: People, user: User, scopes: Iterable[str] | None = None) -
     now = people.now()
     held = tuple(each for each in people.holdings(user=user.id) if each.holds(now))
     units = frozenset(each.unit for each in held if each.unit)
-    return Person(user, held, heirs(people.units(), units, now), limits)
+    return Person(user, held, heirs(people.units() if units else (), units, now), limits)
 
 
 def heirs(units: Iterable[Unit], held: Collection[str], at: datetime) -> dict[str, Heirs]:
