@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "role": ("commands.units", "身份：任命、接任、代理", "Roles: grant, succeed, deputise"),
     "token": ("commands.users", "令牌：供程序调用接口", "Tokens, with which programs call"),
     "check": ("commands.authoring", "检查流程定义", "Check definitions, with all problems and positions"),
+    "prove": ("commands.authoring", "证明定义的性质", "Prove the properties of a definition"),
     "schema": ("commands.authoring", "输出定义语言的 JSON Schema", "Print the JSON Schema of the language"),
     "rehearse": ("commands.rehearsing", "推演", "Rehearse a definition over a real calendar"),
     "backtest": ("commands.backtests", "回测", "Recorded history under a draft"),

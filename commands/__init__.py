@@ -10,7 +10,7 @@ backup      backup, restore
 users       user, token
 units       unit, role
 lists       lists of units and users
-authoring   check, rehearse, schema, publish, editions
+authoring   check, prove, rehearse, schema, publish, editions
 office      register, fire, amend, sweep, issue
 looking     worklist, board, show
 auditing    history

@@ -1,4 +1,4 @@
-"""What authors do at the command line: check a definition, print the schema of the language."""
+"""What authors do at the command line: check a definition, prove it, print the schema of the language."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from commands.session import No, Session, wrong
 if TYPE_CHECKING:
     from engine.edition import Edition
     from engine.problems import Problem
+    from workflows.authoring.proving import Proof
     from workflows.coverage import Part
 
 FILE = click.Path(exists=True, path_type=Path)
@@ -111,6 +112,70 @@ def _verdict(on: Session, told: dict[str, Any]) -> str:
     good = on.of("通过", "good") if told["good"] else on.of("未通过", "not good")
     ran = on.of(f"，情景 {told['scenarios']} 个", f", {told['scenarios']} scenarios") if told["scenarios"] else ""
     return f"{told['file']}: {good}{ran}"
+
+
+@click.command(
+    help="证明：逐条性质得证、被反例推翻或未知 / Prove the properties of a definition, or tell how they break."
+)
+@click.argument("file", type=FILE, help=DEFINITION)
+@click.option("--property", "name", metavar="NAME", help="只看这一条，按名称 / Only the property of this name.")
+@click.option(
+    "--save",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="把每个反例存为此目录下的情景文件 / Save each story as a file of scenarios in this folder.",
+)
+@click.pass_obj
+def prove(on: Session, file: Path, name: str | None, save: Path | None) -> None:
+    from workflows.authoring.proving import ASSUMED, givens
+    from workflows.authoring.proving import prove as proofs_of
+    from workflows.sources import calendar_named
+
+    source, edition = text_of(file), definition(on, file)
+    calendar = calendar_named(edition.process.calendar)
+    told: list[dict[str, Any]] = []
+    for proof in proofs_of(edition, calendar, givens(source.parent, edition), name):
+        told.append(_proof_json(on, proof))
+        if save is not None and (kept := proof.scenario()) is not None:
+            save.mkdir(parents=True, exist_ok=True)
+            (save / kept[0]).write_text(kept[1], encoding="utf-8")
+            told[-1]["saved"] = str(save / kept[0])
+        for line in () if on.json else _proof_lines(on, told[-1]):
+            click.echo(line)
+    if not told:
+        raise wrong(f"没有名为“{name}”的性质。", f"There is no property `{name}`.")
+    assumed = [each.in_(on.lang) for each in ASSUMED]
+    counts = {answer: sum(each["answer"] == answer for each in told) for answer in _ANSWERS}
+    said = ", ".join(f"{on.of(*_ANSWERS[answer])} {count}" for answer, count in counts.items())
+    answer(
+        on,
+        {"claims": told, "assumed": assumed, **counts},
+        [said, on.of("前提：", "Assumed:"), *(f"  · {each}" for each in assumed)],
+    )
+    if counts["proved"] != len(told):
+        raise click.exceptions.Exit(1)
+
+
+_ANSWERS = {"proved": ("得证", "proved"), "refuted": ("被推翻", "refuted"), "unknown": ("未知", "unknown")}
+
+
+def _proof_json(on: Session, proof: Proof) -> dict[str, Any]:
+    return {
+        "body": proof.claim.kind,
+        "claim": proof.claim.title.in_(on.lang),
+        "stated": proof.claim.own is not None,
+        "answer": proof.answer,
+        "reason": proof.reason.in_(on.lang) if proof.reason else None,
+        "story": proof.story(on.lang),
+        "zones": proof.zones,
+    }
+
+
+def _proof_lines(on: Session, told: dict[str, Any]) -> list[str]:
+    where = f"{told['body']}: " if told["body"] else ""
+    lines = [f"{on.of(*_ANSWERS[told['answer']])}  {where}{told['claim']}"]
+    lines += [f"    {told['reason']}"] if told["reason"] else []
+    lines += [f"    {line}" for line in told["story"]]
+    return lines + ([f"    {on.of('已存为', 'saved as')} {told['saved']}"] if "saved" in told else [])
 
 
 @click.command(help="输出定义语言的 JSON Schema / Print the JSON Schema of the definition language.")

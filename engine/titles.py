@@ -80,11 +80,11 @@ class Titles:
 
     def child(self, name: Any) -> str:
         """The title of a kind of children."""
-        return self.of(lambda body: body.children, name)
+        return self.of(lambda sheet: sheet.body.children, name)
 
     def publication(self, name: Any) -> str:
         """The title of a publication."""
-        return self.of(lambda body: body.publications, name)
+        return self.of(lambda sheet: sheet.body.publications, name)
 
     def colour(self, name: str | None) -> str:
         """A light in words; none is a dash."""

@@ -174,6 +174,7 @@ class Deadline(Titled):
     missed: Fire | None = None
     lapsed: Fire | None = None
     excused: Fire | None = None
+    advisory: bool = False
     catch_up: Literal["each", "latest", "none"] = "each"
     rule: Rules = ()
 

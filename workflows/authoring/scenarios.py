@@ -264,12 +264,17 @@ def run_file(path: Path) -> Result:
     if loaded.edition is None:
         return Result(file, loaded.problems)
     edition, calendar = loaded.edition, calendar_named(loaded.edition.process.calendar)
-    scripts = [_script(file.parent, name) for name in edition.process.scenarios]
+    scripts = scripts_of(file.parent, edition)
     problems = [*loaded.problems, *(problem for script in scripts for problem in script.problems)]
     happened = Happened()
     failures = [failure for script in scripts for failure in run(edition, calendar, script, happened)]
     shown = sum(len(script.scenarios) for script in scripts)
     return Result(file, problems, shown, failures, missing(edition, happened))
+
+
+def scripts_of(folder: Path, edition: Edition) -> list[Script]:
+    """The files of scenarios that a definition in a folder names."""
+    return [_script(folder, name) for name in edition.process.scenarios]
 
 
 def _script(folder: Path, name: str) -> Script:

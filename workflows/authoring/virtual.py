@@ -42,6 +42,12 @@ class VirtualFamily:
         bodies = (sheet.body for sheet in self.edition.sheets.values())
         self._advisory = any(rule.catch_up != "each" for body in bodies for rule in body.deadlines.values())
 
+    def copy(self) -> VirtualFamily:
+        """A family that goes on by itself from here; tasks never change, so that they are shared."""
+        other = VirtualFamily(self.edition, self.calendar, self.units, dict(self.tasks), dict(self.open))
+        other._quiet = dict(self._quiet)
+        return other
+
     def pass_time(self, until: datetime) -> Sequence[Event]:
         """Let time run up to an instant, as if somebody looked at every wake; returns what it brought."""
         events: list[Event] = []

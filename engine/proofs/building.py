@@ -1,0 +1,184 @@
+"""From a question about a body to the model that answers it: what is watched, counted and kept is what the question
+hangs on, and no more. The rest may be anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.calendars import Calendar
+from engine.cel.tree import Node, walk
+from engine.edition import Edition, Sheet
+from engine.model import Deadline
+from engine.proofs.explore import Graph, explore
+from engine.proofs.judging import Judge, Ranges
+from engine.proofs.looks import fires, moving
+from engine.proofs.model import Mark, Model, Monitor, Place, Watch, recurs
+from engine.proofs.scales import Scale
+from engine.proofs.spans import Span, Spans
+from engine.proofs.trees import compares_people, leaves, written
+from engine.terms import Unit
+
+MOST_ATOMS, MOST_MARKS = 7, 5
+"""How many truths and how many counts are kept, the question's own first."""
+MOST_WATCHES = 8
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A body with its calendar, and a judge of its guards; `ranges` reads its trees."""
+
+    edition: Edition
+    calendar: Calendar
+    sheet: Sheet
+    ranges: Ranges
+    judge: Judge
+    graphs: dict[Wish, Graph] = field(default_factory=dict, compare=False)
+    certain: dict[tuple[Wish, frozenset[str]], frozenset[Place]] = field(default_factory=dict, compare=False)
+
+    def explored(self, wish: Wish) -> Graph:
+        """What can be reached in the model of a question; alike questions share it."""
+        if wish not in self.graphs:
+            self.graphs[wish] = explore(build(self, wish))
+        return self.graphs[wish]
+
+    @staticmethod
+    def of(edition: Edition, calendar: Calendar, kind: str) -> Ground:
+        """The ground of a body by its kind."""
+        ranges = Ranges(edition, edition.sheets[kind])
+        return Ground(edition, calendar, edition.sheets[kind], ranges, ranges)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How much a model keeps: the texts that the question `reads`, and guards on the way (`guards`); whether time is
+    looked at (`timed`) and on which scale; `also` names deadlines to watch.
+    """
+
+    reads: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    timed: bool = False
+    working: bool = False
+    monitor: Monitor | None = None
+    also: tuple[str, ...] = ()
+
+
+def build(ground: Ground, wish: Wish) -> Model:
+    """The model of a body for a question."""
+    trees = list(_trees(ground, wish))
+    watched = list(_watched(ground, wish, trees))[:MOST_WATCHES]
+    spans = Spans(ground.edition, ground.sheet, Scale(ground.calendar, wish.working))
+    marks = list(dict.fromkeys(mark for tree in trees for mark in _marks(tree)))[:MOST_MARKS]
+    atoms = list(dict.fromkeys(atom for tree in trees for atom in _atoms(ground, tree)))[:MOST_ATOMS]
+    return Model(
+        ground.edition,
+        ground.sheet,
+        ground.judge,
+        [_watch(spans, ground.sheet, name) for name in watched],
+        marks,
+        atoms,
+        wish.monitor,
+        _unwatched(ground.sheet, watched),
+    )
+
+
+def _trees(ground: Ground, wish: Wish) -> Iterator[Node]:
+    """The conditions that the question hangs on: its own, then those on the way."""
+    for text in (*wish.reads, *wish.guards):
+        yield from _unfolded(ground, ground.ranges.tree(text))
+
+
+def _unfolded(ground: Ground, tree: Node) -> Iterator[Node]:
+    """A condition, and those behind the measures that it reads."""
+    yield tree
+    for node in walk(tree):
+        if node["node"] == "ident" and node["name"].startswith("measure."):
+            inner = ground.ranges.measure(node["name"].removeprefix("measure."))
+            if inner is not None:
+                yield from _unfolded(ground, inner)
+
+
+def _marks(tree: Node) -> Iterator[Mark]:
+    """The history that a condition counts."""
+    for node in walk(tree):
+        if node["node"] != "call":
+            continue
+        said = [each.get("value") for each in node["arguments"] if each["node"] == "const"]
+        if node["function"] == "fired" and len(said) == 1:
+            yield Mark("fired", str(said[0]), "", written(node))
+        elif node["function"] == "fired_since" and len(said) == 2:
+            yield Mark("since", str(said[0]), str(said[1]), written(node))
+        elif compares_people(node):
+            one, other = (str(each["arguments"][0].get("value")) for each in node["arguments"])
+            yield Mark("same", one, other, written(node))
+
+
+def _atoms(ground: Ground, tree: Node) -> Iterator[str]:
+    """The parts of a condition that are about the record alone, and stay as they are while it does."""
+    for leaf in leaves(tree):
+        names = [node for node in walk(leaf) if node["node"] == "ident"]
+        calls = [node for node in walk(leaf) if node["node"] == "call" and "kind" in node]
+        fixed = all(node["name"].startswith(("task.", "param.")) and node["name"] != "task.id" for node in names)
+        if fixed and not calls and any(node["name"].startswith("task.") for node in names):
+            text = written(leaf)
+            ground.ranges.trees.setdefault(text, leaf)
+            yield text
+
+
+def _named(trees: Iterable[Node]) -> Iterator[str]:
+    """Deadlines whose stand a condition reads exactly."""
+    for tree in trees:
+        for node in walk(tree):
+            if node["node"] == "call" and node["function"] in ("running", "missed"):
+                yield str(node["arguments"][0].get("value"))
+
+
+def _watched(ground: Ground, wish: Wish, trees: list[Node]) -> Iterator[str]:
+    deadlines = ground.sheet.body.deadlines
+    wanted = {*wish.also, *_named(trees)}
+    if wish.timed:
+        triggers = moving(ground.sheet)
+        wanted |= {name for name, rule in deadlines.items() if fires(rule) & triggers}
+    yield from (name for name, rule in deadlines.items() if name in wanted and not recurs(rule))
+
+
+def _watch(spans: Spans, sheet: Sheet, name: str) -> Watch:
+    rule = sheet.body.deadlines[name]
+    assert rule.due is not None, "what recurs is not watched"
+    span = spans.of(rule.due)
+    if span.fixed is not None and rule.pause:
+        span = Span(0, None)
+    if name in sheet.moving and not span.sure:
+        span = Span(span.low, None, sure=False, exact=span.exact)
+    return Watch(name, rule, span, _longer(spans, rule, span))
+
+
+def _longer(spans: Spans, rule: Deadline, span: Span) -> Span:
+    """The span of an occurrence that was extended: later by the cap at most; to another day, at any time before."""
+    if rule.extend is None or span.fixed is not None or span.high is None:
+        return Span(0, None) if rule.extend else span
+    caps = spans.terms(rule.extend.up_to)
+    if caps is None:
+        return Span(0, None)
+    most = max(spans.of_term(cap).high or 0 for cap in caps)
+    return Span(0 if rule.extend.to else span.low, span.high + most, exact=span.exact)
+
+
+def _unwatched(sheet: Sheet, watched: Iterable[str]) -> Mapping[str, frozenset[str] | None]:
+    """What deadlines that are not watched may fire, and in which states (None: in any)."""
+    found: dict[str, frozenset[str] | None] = {}
+    for name, rule in sheet.body.deadlines.items():
+        free = fires(rule) if name not in set(watched) else frozenset()
+        for trigger in free:
+            excused = rule.excused is not None and rule.excused.fire == trigger
+            states = frozenset(rule.while_) if rule.while_ and not excused else None
+            known = found.get(trigger, frozenset())
+            found[trigger] = None if states is None or known is None else states | known
+    return found
+
+
+def counted_in_working_days(ground: Ground, text: str | None) -> bool:
+    """Whether a term is one of working days, so that clocks read those."""
+    terms = Spans(ground.edition, ground.sheet, Scale(ground.calendar, working=False)).terms(text) if text else None
+    return bool(terms) and all(term.unit is Unit.WORKING_DAYS for term in terms or ())

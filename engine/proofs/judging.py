@@ -1,0 +1,385 @@
+"""Whether guards may hold, where not everything is known: the state is, some of the history is, some truths about the
+record are, and the rest may be anything.
+
+`Judge` is what the model asks. `Ranges` answers it by ranges of numbers and sets of words, quickly and on the safe
+side: what it calls impossible is. `engine.proofs.solving` asks a solver where that is not sure enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple, Protocol, TypeAlias
+
+from engine.cel.tree import Node
+from engine.edition import Edition, Sheet
+from engine.proofs.domains import (
+    Range,
+    Value,
+    Words,
+    exactly,
+    is_equal,
+    is_less,
+    joined,
+    met,
+    negative,
+    total,
+    word,
+)
+from engine.proofs.trees import reads, written
+
+Truths: TypeAlias = tuple[tuple[str, bool], ...]
+"""Expressions (texts) and whether each holds."""
+
+
+class Known(NamedTuple):
+    """What is known: the state, what history functions give (by their text), and truths about the record."""
+
+    state: str
+    history: tuple[tuple[str, Value], ...]
+    truths: Truths
+
+
+class Judge(Protocol):
+    """Answers on the safe side: `possible` and `after` may allow too much, never too little."""
+
+    def possible(self, known: Known, wanted: Truths) -> bool:
+        """Whether all these expressions may have these values at once, for some form and some record."""
+
+    def after(self, known: Known, wanted: Truths, changes: Mapping[str, str]) -> Iterable[Truths]:
+        """The truths about the record that may hold once fields were changed to the values of expressions."""
+
+
+Facts: TypeAlias = "dict[str, Value]"
+
+
+@dataclass
+class Ranges:
+    """A judge by ranges and words, for one body. `atoms` are the expressions of the truths that are kept."""
+
+    edition: Edition
+    sheet: Sheet
+    trees: dict[str, Node] = field(default_factory=dict)
+    _answers: dict[tuple[Known, Truths], bool] = field(default_factory=dict)
+    _reads: dict[str, frozenset[str]] = field(default_factory=dict)
+    _after: dict[object, list[Truths]] = field(default_factory=dict)
+
+    def tree(self, text: str) -> Node:
+        """The syntax tree of a text that the body has, or that was made of a part of one."""
+        if text not in self.trees:
+            self.trees[text] = self.sheet.expressions[text].tree()
+        return self.trees[text]
+
+    def possible(self, known: Known, wanted: Truths) -> bool:
+        """See `Judge`."""
+        key = (self.needed(known, [text for text, _ in wanted]), wanted)
+        if key not in self._answers:
+            self._answers[key] = self.facts(*key) is not None
+        return self._answers[key]
+
+    def needed(self, known: Known, texts: Iterable[str]) -> Known:
+        """What is known, less what cannot matter to these expressions."""
+        names: set[str] = set().union(*map(self.reads, texts))
+        near = [self.reads(text) for text, _ in known.truths]
+        grown = True
+        while grown:
+            more = names.union(*(read for read in near if not read.isdisjoint(names)))
+            grown, names = len(more) > len(names), more
+        truths = tuple(one for one, read in zip(known.truths, near, strict=True) if not read.isdisjoint(names))
+        history = tuple(one for one in known.history if one[0] in names)
+        return Known(known.state if "state" in names else "", history, truths)
+
+    def reads(self, text: str) -> frozenset[str]:
+        """What an expression reads."""
+        if text not in self._reads:
+            self._reads[text] = reads(self.tree(text), self.measure)
+        return self._reads[text]
+
+    @cached_property
+    def copied(self) -> frozenset[str]:
+        """Fields that take plain copies of others: a copy is not looked at again, whatever the field allows."""
+        changes = [each.set for each in self.sheet.body.transitions]
+        changes += [branch.set for each in self.sheet.body.transitions for branch in each.to]
+        pairs = [(name, text) for change in changes for name, text in change.items()]
+        return frozenset(name for name, text in pairs if not self._as_narrow(name, text))
+
+    def _as_narrow(self, name: str, text: str) -> bool:
+        """Whether what an assignment gives is surely within what its field allows."""
+        record, _, rest = text.partition(".")
+        if record not in ("form", "task", "parent") or not rest.isidentifier():
+            return True  # what is worked out is read as a value of the field
+        source, field = self.sheet.forms.get(rest) if record == "form" else None, self.sheet.body.fields[name]
+        if source is None or set(source.choices or {}) != set(field.choices or {}):
+            return False
+        same_type = source.type is field.type
+        return same_type and (source.minimum, source.maximum) == (field.minimum, field.maximum)
+
+    def measure(self, name: str) -> Node | None:
+        """The tree of a measure that is an expression over the task."""
+        measure = self.sheet.body.measures.get(name)
+        return self.tree(measure.value) if measure and measure.value is not None else None
+
+    def facts(self, known: Known, wanted: Truths) -> Facts | None:
+        """What follows for names and calls; None where it cannot be."""
+        facts: Facts = dict(known.history)
+        if known.state:
+            facts["state"] = word(known.state)
+        told = [(self.tree(text), truth) for text, truth in (*known.truths, *wanted)]
+        for _ in range(2):
+            for tree, truth in told:
+                if not self.assume(tree, facts, truth=truth):
+                    return None
+        return facts
+
+    def after(self, known: Known, wanted: Truths, changes: Mapping[str, str]) -> Iterable[Truths]:
+        """See `Judge`."""
+        changed = {f"task.{name}" for name in changes}
+        moved = [text for text, _ in known.truths if not self.reads(text).isdisjoint(changed)]
+        if not moved:
+            return [known.truths]
+        texts = [*(text for text, _ in wanted), *moved, *changes.values()]
+        key = (self.needed(known, texts), wanted, tuple(changes.items()))
+        if key not in self._after:
+            self._after[key] = list(self.follow(key[0], wanted, changes))
+        kept = dict(known.truths)
+        return [tuple({**kept, **dict(truths)}.items()) for truths in self._after[key]]
+
+    def follow(
+        self, known: Known, wanted: Truths, changes: Mapping[str, str], told: Facts | None = None
+    ) -> Iterator[Truths]:
+        """The truths after changes; `told` are facts that are certain besides."""
+        facts = self.facts(known, wanted)
+        if facts is None:
+            return
+        facts |= told or {}
+        changed = {f"task.{name}" for name in changes}
+        fresh = {name: value for name, value in facts.items() if _stays(name, changed)}
+        for name, text in changes.items():
+            fresh[f"task.{name}"] = self.value(self.tree(text), facts)
+            fresh[f"has(task.{name})"] = self._filled(name, text, facts)
+        choices = [self._truth(text, changed, fresh, was=truth) for text, truth in known.truths]
+        for combination in product(*choices):
+            truths = tuple((text, truth) for (text, _), truth in zip(known.truths, combination, strict=True))
+            trial = dict(fresh)
+            if all(self.assume(self.tree(text), trial, truth=truth) for text, truth in truths):
+                yield truths
+
+    def _filled(self, name: str, text: str, facts: Facts) -> bool | None:
+        """Whether a field is set after an assignment: what is worked out is there, a copy of what is empty is not."""
+        record, _, rest = text.partition(".")
+        if record in ("form", "task", "parent") and rest.isidentifier():
+            kept = self.sheet.forms.get(rest) if record == "form" else None
+            return True if kept is not None and kept.required else self.value(_presence(text), facts)  # type: ignore[return-value]
+        return None if self.sheet.body.fields[name].type.value == "text" else True
+
+    def _truth(self, text: str, changed: set[str], fresh: Facts, *, was: bool) -> tuple[bool, ...]:
+        if self.reads(text).isdisjoint(changed):
+            return (was,)
+        value = self.value(self.tree(text), fresh)
+        return (value,) if isinstance(value, bool) else (True, False)
+
+    # -- values
+
+    def value(self, node: Node, facts: Facts) -> Value:
+        """The domain of an expression's value."""
+        match node["node"]:
+            case "const":
+                return exactly(node["value"])
+            case "ident":
+                return self._named(node["name"], facts)
+            case "call":
+                return self._called(node, facts)
+        return None
+
+    def _named(self, name: str, facts: Facts) -> Value:
+        known = facts.get(name)
+        if known is not None:
+            return known
+        if name.startswith("param."):
+            return exactly(self.edition.parameters[name.removeprefix("param.")])
+        if name.startswith("measure.") and (tree := self.measure(name.removeprefix("measure."))) is not None:
+            return self.value(tree, facts)
+        return self._declared(name)
+
+    def _declared(self, name: str) -> Value:
+        """What the type of a field allows."""
+        record, _, rest = name.partition(".")
+        kept = {"task": self.sheet.body.fields, "form": self.sheet.forms}.get(record, {}).get(rest)
+        if kept is None or (record == "task" and rest in self.copied):
+            return None
+        if kept.choices:
+            return Words(frozenset(kept.choices))
+        if kept.minimum is None and kept.maximum is None and kept.type.value != "percent":
+            return None
+        low = kept.minimum if kept.minimum is not None else 0 if kept.type.value == "percent" else float("-inf")
+        return Range((low, 0), (float("inf") if kept.maximum is None else kept.maximum, 0))
+
+    def _called(self, node: Node, facts: Facts) -> Value:
+        name, arguments = node["function"], node["arguments"]
+        known = facts.get(written(node))
+        if known is not None:
+            return known
+        if name in _LOGIC:
+            return self._logic(name, arguments, facts)
+        if name == "has":
+            return self._is_there(arguments[0]["name"])
+        if name == "_?_:_":
+            condition = self.value(arguments[0], facts)
+            chosen = [
+                self.value(arguments[side], facts) for side, out in ((1, False), (2, True)) if condition is not out
+            ]
+            return chosen[0] if len(chosen) == 1 else joined(*chosen)
+        if name in ("_+_", "_-_"):
+            one, other = (self.value(each, facts) for each in arguments)
+            if isinstance(one, Range) and isinstance(other, Range):
+                return total(one, other if name == "_+_" else negative(other))
+            return None
+        if name in ("_[_]", "@in"):
+            return self._looked_up(name, arguments, facts)
+        return Range((0, 0)) if name in _COUNTS else None
+
+    def _is_there(self, name: str) -> bool | None:
+        record, _, rest = name.partition(".")
+        kept = {"task": self.sheet.body.fields, "form": self.sheet.forms}.get(record, {}).get(rest)
+        return True if kept is not None and kept.type.value in _NEVER_EMPTY else None
+
+    def _logic(self, name: str, arguments: Sequence[Node], facts: Facts) -> bool | None:
+        one = self.value(arguments[0], facts)
+        if name == "!_":
+            return None if one is None else not one
+        other = self.value(arguments[1], facts)
+        match name:
+            case "_&&_":
+                return False if one is False or other is False else True if one is True and other is True else None
+            case "_||_":
+                return True if one is True or other is True else False if one is False and other is False else None
+            case "_==_" | "_!=_":
+                same = is_equal(one, other)
+                return None if same is None else same is (name == "_==_")
+            case "_<_" | "_>=_":
+                less = is_less(one, other)
+                return None if less is None else less is (name == "_<_")
+        less = is_less(other, one)
+        return None if less is None else less is (name == "_>_")
+
+    def _looked_up(self, name: str, arguments: Sequence[Node], facts: Facts) -> Value:
+        if name == "@in":
+            one, texts = self.value(arguments[0], facts), _texts_of(arguments[1])
+            if texts is None or not isinstance(one, Words):
+                return None
+            if one.among is not None and one.among <= texts:
+                return True
+            return False if met(one, Words(texts)).empty else None  # type: ignore[union-attr]
+        table = arguments[0]
+        if table["node"] != "ident" or not table["name"].startswith("param."):
+            return None
+        values = self.edition.parameters[table["name"].removeprefix("param.")]
+        found = [exactly(value) for value in values.values()] if isinstance(values, dict) else []
+        whole = found[0] if found else None
+        for each in found[1:]:
+            whole = joined(whole, each)
+        return whole
+
+    # -- what follows from a truth
+
+    def assume(self, node: Node, facts: Facts, *, truth: bool) -> bool:
+        """Take an expression to hold (or not), and narrow what is known; False where that cannot be."""
+        if node["node"] == "ident" and node["name"].startswith("measure."):
+            inner = self.measure(node["name"].removeprefix("measure."))
+            if inner is not None:
+                return self.assume(inner, facts, truth=truth)
+        value = self.value(node, facts)
+        if isinstance(value, bool):
+            return value is truth
+        if node["node"] == "ident":
+            facts[node["name"]] = truth
+            return True
+        if node["node"] != "call":
+            return True
+        return self._assume_call(node, facts, truth=truth)
+
+    def _assume_call(self, node: Node, facts: Facts, *, truth: bool) -> bool:
+        name, arguments = node["function"], node["arguments"]
+        if name == "!_":
+            return self.assume(arguments[0], facts, truth=not truth)
+        if name in ("_&&_", "_||_"):
+            both = truth is (name == "_&&_")
+            if both:
+                return all(self.assume(each, facts, truth=truth) for each in arguments)
+            free = [each for each in arguments if self.value(each, facts) is not (not truth)]
+            return self.assume(free[0], facts, truth=truth) if len(free) == 1 else bool(free)
+        if name in _COMPARED:
+            return self._compare(name if truth else _COMPARED[name], arguments, facts)
+        if name == "@in" and (texts := _texts_of(arguments[1])) is not None:
+            return self._narrow(arguments[0], Words(texts) if truth else Words(None, texts), facts)
+        if node["type"] == "boolean" and name != "_?_:_":
+            facts[written(node)] = truth
+        return True
+
+    def _compare(self, name: str, arguments: Sequence[Node], facts: Facts) -> bool:
+        one, other = (self.value(each, facts) for each in arguments)
+        if name in ("_==_", "_!=_"):
+            return self._equate(arguments, one, other, facts, same=name == "_==_")
+        if name in ("_>_", "_>=_"):
+            arguments, one, other = arguments[::-1], other, one
+        shut = 0 if name in ("_<=_", "_>=_") else 1
+        if isinstance(other, Range) and not self._narrow(arguments[0], Range(high=_nudged(other.high, -shut)), facts):
+            return False
+        return not isinstance(one, Range) or self._narrow(arguments[1], Range(low=_nudged(one.low, shut)), facts)
+
+    def _equate(self, arguments: Sequence[Node], one: Value, other: Value, facts: Facts, *, same: bool) -> bool:
+        for node, value in ((arguments[0], other), (arguments[1], one)):
+            if same and value is not None and not self._narrow(node, value, facts):
+                return False
+            among = value.among if isinstance(value, Words) else None
+            one_word = among is not None and len(among) == 1
+            if among and not same and one_word and not self._narrow(node, Words(None, among), facts):
+                return False
+            if not same and isinstance(value, bool):
+                facts[written(node)] = not value
+        return True
+
+    def _narrow(self, node: Node, to: Value, facts: Facts) -> bool:
+        """Keep of what is known of a name or a call what is in a domain; False where nothing is."""
+        if node["node"] not in ("ident", "call") or (node["node"] == "call" and not node["function"][0].isalpha()):
+            return True
+        found = met(self.value(node, facts), to)
+        if isinstance(found, Range | Words) and found.empty:
+            return False
+        facts[written(node)] = found
+        return True
+
+
+_LOGIC = frozenset({"!_", "_&&_", "_||_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"})
+_COMPARED = {"_==_": "_!=_", "_!=_": "_==_", "_<_": "_>=_", "_>=_": "_<_", "_>_": "_<=_", "_<=_": "_>_"}
+"""Comparisons, and what holds where they do not."""
+_COUNTS = frozenset(
+    {"met", "missed", "misses", "streak", "lapsed", "extensions", "fired", "fired_within", "fired_since"}
+    | {"children", "open_children", "ended_children", "count"}
+)
+"""Functions that count: never less than none."""
+_NEVER_EMPTY = frozenset({"boolean", "units", "files", "rows"})
+
+
+def _stays(name: str, changed: set[str]) -> bool:
+    """Whether a fact about the record holds still after these fields changed."""
+    if name.startswith("has(task."):
+        return name[4:-1] not in changed
+    return name.startswith("task.") and name not in changed
+
+
+def _presence(name: str) -> Node:
+    return {"node": "call", "function": "has", "arguments": [{"node": "ident", "name": name}]}
+
+
+def _nudged(edge: tuple[float, int], by: int) -> tuple[float, int]:
+    return edge if not by else (edge[0], by) if edge[1] in (0, by) else edge
+
+
+def _texts_of(node: Node) -> frozenset[str] | None:
+    """The texts of a list that is written out."""
+    if node["node"] != "list" or not all(each["node"] == "const" for each in node["elements"]):
+        return None
+    return frozenset(str(each["value"]) for each in node["elements"])

@@ -1,0 +1,158 @@
+"""Whether a trigger that time or the family fires may turn out not to be possible: then the history says
+`TriggerIgnored`, and nothing else happens. Each cause has a name, so that a reader learns what to mend.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from engine.cel.tree import Node, walk
+from engine.edition import Sheet
+from engine.model import Field, Transition
+from engine.model.transitions import STAY, Effect
+from engine.proofs.model import Model, Place
+from engine.proofs.trees import written
+
+_PARTIAL = frozenset({"due", "last", "_[_]", "_/_", "_%_", "month_end", "latest", "earliest", "add"})
+"""Functions that may have nothing to answer with."""
+
+
+class Failure(NamedTuple):
+    """Why a trigger may fail (`maybe`, a code, or none), and whether it always does there."""
+
+    maybe: str | None = None
+    surely: bool = False
+
+
+def may_fail(model: Model, place: Place, transition: Transition) -> Failure:
+    """Whether a trigger fired by time or by the family may not be possible in a place."""
+    if place.state not in model.sources[transition.trigger]:
+        return Failure("wrong_state", surely=True)
+    if any(_demanded(field) for field in transition.form.values()):
+        given = transition.trigger in model.family
+        return Failure("form", surely=not given)
+    missing = unsure(model.sheet, transition.trigger, model.filled[place.state])
+    if missing is not None:
+        return Failure(missing)
+    known = model.known(place)
+    if transition.when is not None and model.judge.possible(known, ((transition.when, False),)):
+        return Failure("guard")
+    if all(branch.when is not None for branch in transition.to):
+        nowhere = tuple((str(branch.when), False) for branch in transition.to)
+        if model.judge.possible(known, nowhere):
+            return Failure("guard")
+    if model.blocked and any(branch.state in model.finals for branch in transition.to):
+        return Failure("children_open")
+    return Failure()
+
+
+def _demanded(field: Field) -> bool:
+    return field.required and field.default is None and field.type.value != "boolean"
+
+
+@lru_cache(maxsize=4096)
+def _unsure_text(sheet: _Same, text: str) -> bool:
+    return not is_total(sheet.sheet, sheet.sheet.expressions[text].tree(), sheet.there, chosen=sheet.chosen)
+
+
+class _Same:
+    """A sheet as a key: the same object is the same sheet."""
+
+    def __init__(self, sheet: Sheet, there: frozenset[str], *, chosen: bool = False) -> None:
+        self.sheet, self.there, self.chosen = sheet, there, chosen
+
+    def __hash__(self) -> int:
+        """By identity."""
+        return hash((id(self.sheet), self.there, self.chosen))
+
+    def __eq__(self, other: object) -> bool:
+        """By identity."""
+        same = isinstance(other, _Same) and self.sheet is other.sheet
+        return same and (self.there, self.chosen) == (other.there, other.chosen)  # type: ignore[attr-defined]
+
+
+def unsure(sheet: Sheet, trigger: str, there: frozenset[str], *, chosen: bool = False) -> str | None:
+    """Whether something that a transition works out may not be there: a code, or none. `there` are the fields that are
+    surely set before it; `chosen`: somebody fills in its form, all of it.
+    """
+    transition, same = sheet.transitions[trigger], _Same(sheet, there, chosen=chosen)
+    guards = [transition.when, *(branch.when for branch in transition.to)]
+    if any(text is not None and _unsure_text(same, text) for text in guards):
+        return "guard_error"
+    values = [
+        text for change in (transition.set, *(branch.set for branch in transition.to)) for text in change.values()
+    ]
+    if any(not _is_copy(sheet, text) and _unsure_text(same, text) for text in values):
+        return "computed"
+    effects = [*transition.then, *(effect for branch in transition.to for effect in branch.then)]
+    if any(effect.when is not None and _unsure_text(same, effect.when) for effect in effects):
+        return "computed"
+    for effect in effects:
+        if effect.open is not None and not _opens(sheet, effect, there, chosen=chosen):
+            return "fields"
+    for rule in sheet.body.deadlines.values():
+        ways = [text for way in rule.met_by if way.trigger == trigger for text in (way.when, way.for_, way.at)]
+        if any(text is not None and _unsure_text(same, text) for text in (rule.when, rule.key, *ways)):
+            return "computed"
+        if rule.extend is not None and trigger in rule.extend.by:
+            return "extension"
+    return None
+
+
+def _is_copy(sheet: Sheet, text: str) -> bool:
+    record, _, name = text.partition(".")
+    return (record == "form" and name in sheet.forms) or (record == "task" and name in sheet.body.fields)
+
+
+def _opens(sheet: Sheet, effect: Effect, there: frozenset[str], *, chosen: bool) -> bool:
+    """Whether a child surely opens: what it demands is given, and is surely there."""
+    fields, told = sheet.body.children[str(effect.open)].fields, effect.with_
+    rows = effect.for_each.removeprefix("form.") if effect.for_each else ""
+    columns = sheet.forms[rows].columns or {} if rows in sheet.forms else {}
+    demanded = [name for name, field in fields.items() if _demanded(field) and name != effect.as_]
+    for name in demanded:
+        if name in columns and columns[name].required:
+            continue
+        if name not in told or not is_total(sheet, sheet.expressions[told[name]].tree(), there, chosen=chosen):
+            return False
+    others = [text for name, text in told.items() if name not in demanded and not _is_copy(sheet, text)]
+    return all(is_total(sheet, sheet.expressions[text].tree(), there, chosen=chosen) for text in others)
+
+
+def is_total(sheet: Sheet, node: Node, there: frozenset[str], *, chosen: bool = False) -> bool:
+    """Whether an expression has a value whatever the record and the history are; a `chosen` form is filled in."""
+    asked = {written(each["arguments"][0]) for each in walk(node) if each.get("overload") == "has"}
+    for each in walk(node):
+        if each["node"] == "call" and each["function"] in _PARTIAL and not _known_key(sheet, each, there):
+            return False
+        if each["node"] != "ident" or "kind" not in each or each["name"] in asked:
+            continue
+        if not (chosen and each["name"].startswith("form.")) and not is_set(sheet, each["name"], there):
+            return False
+    return True
+
+
+def _known_key(sheet: Sheet, node: Node, there: frozenset[str]) -> bool:
+    """Whether a table is asked for a key that it has."""
+    if node["function"] != "_[_]" or node["arguments"][1]["node"] != "ident":
+        return node["function"] == "add" and all(each["node"] != "call" for each in node["arguments"][1:])
+    name = node["arguments"][1]["name"].removeprefix("task.")
+    field = sheet.body.fields.get(name)
+    return field is not None and field.choices is not None and name in there
+
+
+def is_set(sheet: Sheet, name: str, there: frozenset[str]) -> bool:
+    """Whether a variable has a value when a trigger is fired."""
+    record, _, rest = name.partition(".")
+    if record == "measure":
+        value = sheet.body.measures[rest].value
+        return value is None or is_total(sheet, sheet.expressions[value].tree(), there)
+    if record in ("form", "parent", "last"):
+        return False
+    if record == "task":
+        return rest == "id" or rest in there
+    return name not in ("start", "key", "milestone")
+
+
+__all__ = ["STAY", "Failure", "is_set", "is_total", "may_fail"]

@@ -1,0 +1,269 @@
+"""From the model's ways to break a claim to a walk of the engine that does break it, or none within the bounds.
+
+The model says how far every place is from a break; the search takes the nearest first, and finds who, when and with
+what form, and the acts between that the model left out (a plan has to be filed before it can be adopted). Acts follow
+one another at once, or come as late as the deadlines that run allow.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from heapq import heappop, heappush
+from itertools import count, islice
+from typing import Any, Literal
+
+from engine.calendars import Calendar
+from engine.cel.tree import walk
+from engine.commands import Refusal
+from engine.edition import Edition, Sheet
+from engine.machine import sources
+from engine.model import Transition
+from engine.model.fields import FieldType
+from engine.proofs.claims import Claim
+from engine.proofs.explore import Graph
+from engine.proofs.looks import looked_at, moves
+from engine.proofs.model import by_people, effects_of
+from engine.proofs.verdicts import Verdict
+from engine.task import OPEN, Task
+from workflows.authoring.grammar import Doer
+from workflows.authoring.refuting import breaks
+from workflows.authoring.refuting.guesses import forms, records
+from workflows.authoring.refuting.walk import Walk, begin
+
+Given = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""A record and a plan to begin with."""
+
+Pace = Literal["soon", "late"]
+FAR = 1000
+MOST_FORMS = 6
+"""How many ways to do one act are followed from one point."""
+
+
+@dataclass
+class Search:
+    """What is searched, and how many points may be looked at for one claim. `givens` are records that the author's own
+    scenarios begin with.
+    """
+
+    edition: Edition
+    calendar: Calendar
+    givens: Sequence[Given] = ()
+    most: int = 90
+    beginnings: dict[tuple[str, date], list[Walk]] = field(default_factory=dict)
+    _matter: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def matters(self, kind: str) -> frozenset[str]:
+        """The triggers by which people may change what guards, deadlines or the family look at."""
+        if kind not in self._matter:
+            self._matter[kind] = frozenset(mattering(self.edition.sheets[kind]))
+        return self._matter[kind]
+
+
+def mattering(sheet: Sheet) -> Iterator[str]:
+    """The triggers that move a task, start or answer a deadline, or change what an expression reads."""
+    guards = list(sheet.expressions.values())
+    names = {name.removeprefix("task.") for each in guards for name in each.names}
+    said = {node.get("value") for each in guards for node in walk(each.tree()) if node["node"] == "const"}
+    rows = set(sheet.body.milestones.fields if sheet.body.milestones else ()) & {
+        c for each in guards for c in each.calls
+    }
+    deadlines = {name for rule in sheet.body.deadlines.values() for name in looked_at(rule)}
+    for each in sheet.body.transitions:
+        effects = [*each.then, *(effect for branch in each.to for effect in branch.then)]
+        changed = {*each.set, *(name for branch in each.to for name in branch.set)} & names
+        tells = any(effect.fire or (effect.open and _tells(sheet, effect.open, said)) for effect in effects)
+        row = each.milestone is not None and bool(set(each.milestone.set) & rows)
+        matters = moves(each) or each.trigger in deadlines | said or changed or tells or row
+        if matters and by_people(each) and not each.corrects:
+            yield each.trigger
+
+
+def _tells(sheet: Sheet, kind: str, said: set[object]) -> bool:
+    """Whether a child of a kind matters to its parent: a guard counts it, or it fires something there."""
+    child = sheet.body.children[kind]
+    return kind in said or bool(child.on_end) or any(effect.on == "parent" for effect in effects_of(child))
+
+
+def walked(search: Search, verdict: Verdict) -> Walk | None:
+    """A walk that breaks the claim, or None."""
+    claim, graph = verdict.claim, verdict.graph
+    if graph is None or not verdict.candidates:
+        return None
+    near = Distances(graph, {candidate.node.number for candidate in verdict.candidates})
+    paces: tuple[Pace, ...] = ("late", "soon") if claim.shape == "within" else ("soon", "late")
+    for pace in paces:
+        for number, day in enumerate(days(search.edition, search.calendar)):
+            found = _from(search, claim, near, day, pace, search.most >> number)
+            if found is not None:
+                return found
+    return None
+
+
+class Distances:
+    """How many steps of the model lie between where a task is and the nearest break."""
+
+    def __init__(self, graph: Graph, breaks: set[int]) -> None:
+        self.names = [watch.name for watch in graph.model.watches]
+        back: dict[int, list[int]] = {}
+        for edge in graph.edges:
+            back.setdefault(edge.target, []).append(edge.origin)
+        steps, waiting = dict.fromkeys(breaks, 0), deque(breaks)
+        while waiting:
+            here = waiting.popleft()
+            for origin in back.get(here, ()):
+                if origin not in steps:
+                    steps[origin] = steps[here] + 1
+                    waiting.append(origin)
+        self.by_place: dict[object, int] = {}
+        self.by_state: dict[str, int] = {}
+        for node in graph.nodes:
+            away = steps.get(node.number, FAR)
+            runs = tuple(stand.run in ("running", "paused") for stand in node.place.stands)
+            place, state = (node.place.state, runs), node.place.state
+            self.by_place[place] = min(away, self.by_place.get(place, FAR))
+            self.by_state[state] = min(away, self.by_state.get(state, FAR))
+
+    def of(self, task: Task) -> int:
+        """The steps between a task and a break."""
+        open_ones = {each["name"] for each in task.deadlines.values() if each["status"] in OPEN}
+        runs = tuple(name in open_ones for name in self.names)
+        return self.by_place.get((task.state, runs), self.by_state.get(task.state, FAR) + 1)
+
+
+def days(edition: Edition, calendar: Calendar) -> Iterator[date]:
+    """Days on which a task may be registered: before every date that the definition names, and after."""
+    named = [
+        date.fromisoformat(str(parameter.value))
+        for parameter in edition.process.parameters.values()
+        if parameter.type is FieldType.DATE and parameter.value is not None
+    ]
+    named += [date.fromisoformat(text) for sheet in edition.sheets.values() for text in sheet.dates]
+    yield calendar.next_working(min(named) - timedelta(days=300) if named else date(calendar.last_known.year - 1, 1, 4))
+    if named:
+        yield calendar.next_working(min(named) - timedelta(days=40))
+        yield calendar.next_working(max(named) + timedelta(days=30))
+
+
+def starts(search: Search, kind: str, day: date) -> list[Walk]:
+    """Walks that have only begun: with the author's own records first, then with guesses."""
+    root = "programme" if kind.split("/", maxsplit=1)[0] == "programme" else ""
+    if (root, day) not in search.beginnings:
+        at = datetime.combine(day, time(9), search.edition.zone)
+        guessed: Iterable[Given] = ((fields, {}) for fields in records(search.edition, search.edition.sheets[root], at))
+        known: Iterable[Given] = search.givens if root == "" else ()
+        tried = (begin(search.edition, search.calendar, root, *given, at) for given in (*islice(known, 4), *guessed))
+        search.beginnings[root, day] = list(islice((walk for walk in tried if isinstance(walk, Walk)), 12))
+    return search.beginnings[root, day]
+
+
+def _from(search: Search, claim: Claim, near: Distances, day: date, pace: Pace, most: int) -> Walk | None:
+    """The nearest to a break first, then the shortest way."""
+    order, used = count(), 0
+    waiting: list[tuple[int, int, Walk]] = []
+
+    def add(walk: Walk, worse: int = 0) -> None:
+        task = walk.member(claim.kind)
+        away = near.of(task) if task is not None else 3
+        heappush(waiting, (2 * min(away, 20) + len(walk.done) + worse, next(order), walk))
+
+    for number, start in enumerate(starts(search, claim.kind, day)):
+        add(start, number)
+    seen: set[object] = set()
+    while waiting and used < most:
+        _, _, walk = heappop(waiting)
+        key = _signature(walk)
+        if key in seen:
+            continue
+        seen.add(key)
+        used += 1
+        for each in (walk, *_to_the_end(claim, walk)):
+            if breaks.broken(claim, each):
+                return each
+        for after in _onward(search, walk, pace):
+            add(after)
+    return None
+
+
+def _signature(walk: Walk) -> object:
+    """What of a walk matters to what may follow, apart from its dates."""
+    return tuple(
+        (
+            task.kind,
+            task.state,
+            tuple(sorted((name, str(value)) for name, value in task.fields.items())),
+            tuple(sorted(task.fired)),
+            tuple(sorted((key, str(row)) for key, row in task.milestones.items())),
+            tuple(sorted((each["name"], each["status"]) for each in task.deadlines.values())),
+        )
+        for task in walk.family.tasks.values()
+    )
+
+
+def _to_the_end(claim: Claim, walk: Walk) -> Iterator[Walk]:
+    """Nobody does anything any more, for as long as the claim is about."""
+    task = walk.member(claim.kind)
+    if task is None:
+        return
+    match claim.shape:
+        case "within":
+            began = breaks.waiting_since(claim, walk, task)
+            if began is not None:
+                yield walk.wait(max(walk.now, breaks.over(claim, walk, began)))
+        case "starved":
+            yield walk.wait(walk.now + timedelta(days=1500))
+        case "fires" | "final":
+            due = walk.due(claim.about, claim.kind)
+            if due is not None:
+                yield walk.wait(due)
+
+
+def _onward(search: Search, walk: Walk, pace: Pace) -> Iterator[Walk]:
+    """Whatever may happen next: anything that people may do with any member of the family, or the next due day."""
+    due, soon = walk.due(), walk.now + timedelta(hours=1)
+    late = due - timedelta(hours=1) if due else walk.now + timedelta(days=30)
+    at = max(soon, late) if pace == "late" and late - walk.now < timedelta(days=400) else soon
+    for task in list(walk.family.open.values()):
+        if not task.ended or task.parent is None:
+            for transition in search.edition.sheets[task.kind].body.transitions:
+                if transition.trigger in search.matters(task.kind):
+                    yield from islice(_tried(search, walk, task, transition, at), MOST_FORMS)
+    if due is not None:
+        yield walk.wait(due)
+
+
+def _tried(search: Search, walk: Walk, task: Task, transition: Transition, at: datetime) -> Iterator[Walk]:
+    """An act by whoever may do it, with every form that is tried; what comes to the same is followed once."""
+    sheet = search.edition.sheets[task.kind]
+    if task.state not in sources(sheet.body, transition):
+        return
+    seen = set()
+    for form in forms(search.edition, sheet, transition, at):
+        after = _by_anybody(walk, task, transition, form, at)
+        if isinstance(after, Refusal):
+            if after.code in ("wrong_unit", "same_person", "wrong_role", "right_lapsed"):
+                return
+            continue
+        key = _signature(after)
+        if key not in seen:
+            seen.add(key)
+            yield after
+
+
+def _by_anybody(
+    walk: Walk, task: Task, transition: Transition, form: Mapping[str, Any], at: datetime
+) -> Walk | Refusal:
+    """The act by one who holds a role, or by another person in it where duties are kept apart."""
+    refusal = Refusal("wrong_role", {})
+    roles = [by.role for by in transition.by if by.role != "system"] if transition.by else ["anyone"]
+    for role in roles:
+        for person in (None, f"{role}-2"):
+            after = walk.act(task, transition.trigger, Doer(role=role, person=person), form, at)
+            if not isinstance(after, Refusal):
+                return after
+            refusal = after
+            if after.code != "same_person":
+                break
+    return refusal
