@@ -5,7 +5,7 @@ Annotations stand as values here, for FastAPI reads them.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -30,6 +30,7 @@ from workflows.office.sayings import cure_of, plainly
 from workflows.people import rights, sessions, tokens
 from workflows.people.ports import SessionRow
 from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
+from workflows.personal import shown_to
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNFENCED = ("/static/", "/health")
@@ -122,6 +123,15 @@ class Visit:
         told = {task.id: self.scope.whole(task.edition) for task in tasks}
         asked = [name for name, whole in told.items() if not whole]
         return frozenset(told) - frozenset(asked) | (self.house.lists.seen(self.scope, asked) if asked else frozenset())
+
+    def knows(self, task: Task) -> bool:
+        """Whether the visitor may see what the law protects of a task: it is in their scope, and they work on it. What
+        a key may do does not matter, for this is reading.
+        """
+        if self.person is None or not self.sees(task):
+            return False
+        actors = rights.actors(replace(self.person, scopes=None), task.edition.partition("@")[0])
+        return shown_to(self.desk, task, actors, audits=rights.system(self.person, AUDITOR))
 
     def find(self, name: str) -> Task:
         """A task by its id. Raises `NotHere` where it is not there or not in the visitor's scope."""
