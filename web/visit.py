@@ -6,7 +6,7 @@ Annotations stand as values here, for FastAPI reads them.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
@@ -78,10 +78,8 @@ class Visit:
 
     @cached_property
     def zone(self) -> tzinfo:
-        """The office's zone: that of its first process; UTC where none is published."""
-        processes = sorted({each.process for each in self.desk.store.editions()})
-        found = self.desk.latest(processes[0]) if processes else None
-        return found[0].zone if isinstance(found, tuple) else UTC
+        """The office's zone."""
+        return self.desk.zone
 
     @cached_property
     def scope(self) -> Scope:

@@ -6,9 +6,11 @@ import re
 from io import BytesIO
 from zipfile import ZipFile
 
+import pytest
 from fastapi.testclient import TestClient
 
 from tests.web.stage import OFFICE, Stage, at, underway
+from web.forms import MOST_TEXT
 from workflows.office.sweeping import sweep
 
 PDF = b"%PDF-1.7 evidence"
@@ -209,3 +211,20 @@ def test_harmful_files_are_refused_and_the_rest_is_kept(stage: Stage) -> None:
     )
     assert odd.status_code == 303
     assert "etc" not in re.findall(r'/files/\w+">([^<]+)', browser.get(f"/tasks/{task}").text)[0]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "不得超过 100,000 个字"), ("en", "100,000 characters at most")])
+@pytest.mark.parametrize("length", [MOST_TEXT + 1, 3 * 1024 * 1024])
+def test_a_text_that_is_too_long_comes_back_with_its_form(stage: Stage, lang: str, said: str, length: int) -> None:
+    """It is said beside its field, and all that was typed is there, however long; within the limit it is taken."""
+    task = _in_march(stage)
+    browser, path = stage.client("wang", lang), f"/tasks/{task}/acts/report"
+    told = {**_form(browser, path), "f.month": "2022-02", "f.percent": "17.5", "f.progress": "长" * length}
+    answer = browser.post(path, data=told, files={"f.evidence": ("证明.pdf", PDF)})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'id="f.progress-wrong"' in answer.text
+    assert 'value="17.5"' in answer.text
+    assert "长" * length in answer.text
+    assert "证明.pdf" in answer.text
+    assert browser.post(path, data={**told, "f.progress": "长" * MOST_TEXT}).status_code == 303

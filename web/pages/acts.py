@@ -17,11 +17,11 @@ from engine.commands import Refusal
 from engine.events import Json
 from engine.model import Transition
 from web.access import WRITER, Routes
-from web.forms import Sent, Shown, controls, keeper_of, read
+from web.forms import MOST_TEXT, Sent, Shown, controls, keeper_of, read
 from web.naming import kind_of, title_of
 from web.pages.task import actors_of
 from web.uploads import ACCEPT
-from web.visit import Here, NotHere, Visit
+from web.visit import Here, NotHere, Visit, house_of
 from workflows.audit.history import history
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.possible import best, kin_of, may_backdate
@@ -29,12 +29,15 @@ from workflows.office.sweeping import catch_up
 
 routes = Routes()
 
-MOST_FILES, MOST_FIELDS, LONGEST_TEXT = 50, 2_000, 1024 * 1024
+MOST_FILES, MOST_FIELDS = 50, 2_000
 
 
 async def _posted(request: Request) -> AsyncIterator[FormData]:
-    """The form that was sent; the guard has let it in by now."""
-    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_TEXT) as form:
+    """The form that was sent; the guard has let it in by now. A text of any length is read, up to the whole of what may
+    be sent: what is too long is said beside its field, where it can be shortened.
+    """
+    most = house_of(request).settings.body_limit
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most) as form:
         yield form
 
 
@@ -124,9 +127,10 @@ def act(visit: Here, trigger: str, posted: Posted) -> Response:
     sent = read(transition.form, posted, keeper_of(visit))
     filling = _filling(posted, sent)
     when = _moment(visit, filling.occurred_at)
-    if sent.wrong or isinstance(when, str):
-        filling.wrong = {name: _upload_said(visit, told) for name, told in sent.wrong.items()}
-        filling.refused = when if isinstance(when, str) else ""
+    long = len(filling.reason) > MOST_TEXT
+    if sent.wrong or long or isinstance(when, str):
+        filling.wrong = {name: not_taken(visit, told) for name, told in sent.wrong.items()}
+        filling.refused = when if isinstance(when, str) else not_taken(visit, ("text_long", "")) if long else ""
         return _page(visit, transition, filling, 422)
     actor, _ = _best(visit, transition)
     asked = Act(
@@ -173,9 +177,11 @@ def _moment(visit: Visit, text: str) -> datetime | str | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=visit.desk.book(visit.about.edition)[0].zone)
 
 
-def _upload_said(visit: Visit, told: tuple[str, str]) -> str:
+def not_taken(visit: Visit, told: tuple[str, str]) -> str:
+    """Why a field as it was sent is not taken (`web.forms.Sent.wrong`), in words."""
     key, name = told
-    return visit.words("file_named", name=name) + visit.words(key)
+    said = visit.words(key, most=f"{MOST_TEXT:,}")
+    return visit.words("file_named", name=name) + said if name else said
 
 
 def _again(visit: Visit, transition: Transition, filling: Filling, refusal: Refusal) -> Response:

@@ -95,6 +95,10 @@ WORDS = {
     "stale_time": Text("时限等随时间更新。", "Deadlines and the like moved on with time."),
     "not_possible": Text("现在不能办理", "This is not possible now"),
     "file_named": Text("“{name}”：", "“{name}”: "),
+    "text_long": Text(
+        "太长：不得超过 {most} 个字；长篇材料请作为文件上传",
+        "this is too long: {most} characters at most; hand longer papers in as a file",
+    ),
     "upload_empty": Text("是空文件", "the file is empty"),
     "upload_large": Text("超过了大小限制", "the file is too large"),
     "upload_type": Text("不是可以接收的类型", "files of this type are not taken"),
