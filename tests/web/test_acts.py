@@ -9,8 +9,10 @@ from zipfile import ZipFile
 import pytest
 from fastapi.testclient import TestClient
 
+from engine.commands import Actor, Refusal
 from tests.web.stage import OFFICE, Stage, at, underway
 from web.forms import MOST_TEXT
+from workflows.office.firing import Act, fire
 from workflows.office.sweeping import sweep
 
 PDF = b"%PDF-1.7 evidence"
@@ -228,3 +230,39 @@ def test_a_text_that_is_too_long_comes_back_with_its_form(stage: Stage, lang: st
     assert "长" * length in answer.text
     assert "证明.pdf" in answer.text
     assert browser.post(path, data={**told, "f.progress": "长" * MOST_TEXT}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("unit", "code", "zh", "en"),
+    [
+        ("市公安据", "unit_misspelt", "单位名册中没有“市公安据”；是否想写“市公安局”？", "did you mean 市公安局?"),
+        ("天文台", "unit_not_kept", "单位名册中没有“天文台”；请改正", "let an administrator enter the unit first"),
+    ],
+)
+def test_an_act_names_only_units_that_are_kept(stage: Stage, unit: str, code: str, zh: str, en: str) -> None:
+    """By the page, the API and the command line: nobody would ever see what is given to a unit that is not there. What
+    was meant is proposed, beside the field, and nothing has happened.
+    """
+    roads = stage.tasks["roads"]
+    before, path = stage.desk.store.task(roads), f"/tasks/{roads}/acts/divide"
+    rows = {
+        "f.shares.0.unit": "市公安局",
+        "f.shares.0.duty": "导改",
+        "f.shares.1.unit": unit,
+        "f.shares.1.duty": "观星",
+    }
+    for lang, said in (("zh", zh), ("en", en)):
+        browser = stage.client("wang", lang)
+        page = browser.post(path, data={**_form(browser, path), **rows})
+        assert page.status_code == 422
+        assert said in page.text
+        assert 'id="f.shares-wrong"' in page.text
+        assert "观星" in page.text
+    form = {"shares": [{"unit": unit, "duty": "观星"}]}
+    answer = stage.client("wang").post(f"/api/v1{path}", json={"form": form}).json()
+    assert (answer["code"], [each["at"] for each in answer["errors"]]) == (code, ["/form/shares"])
+    actor = Actor("wang", ("lead",), ("市住房和城乡建设局",))
+    refused = fire(stage.desk, Act(roads, "divide", form, actor))
+    assert isinstance(refused, Refusal)
+    assert refused.code == code
+    assert stage.desk.store.task(roads) == before

@@ -15,7 +15,8 @@ from starlette.datastructures import FormData
 
 from engine.commands import Refusal
 from engine.events import Json
-from engine.model import Transition
+from engine.model import Field, Transition
+from engine.task import Task
 from web.access import WRITER, Routes
 from web.forms import MOST_TEXT, Sent, Shown, controls, keeper_of, read
 from web.naming import kind_of, title_of
@@ -198,10 +199,16 @@ def _again(visit: Visit, transition: Transition, filling: Filling, refusal: Refu
         return _page(visit, transition, filling, 409)
     if refusal.code == "key_reused":
         filling.key = uuid4().hex
-    problems = refusal.facts.get("problems") if refusal.code == "form" else None
-    filling.wrong = {str(each["field"]): str(each[visit.lang]) for each in problems or ()}
-    filling.refused = "" if problems else visit.say(refusal, task)
+    filling.wrong = at_fields(visit, refusal, transition.form, task)
+    filling.refused = "" if filling.wrong else visit.say(refusal, task)
     return _page(visit, transition, filling, 422)
+
+
+def at_fields(visit: Visit, refusal: Refusal, fields: Mapping[str, Field], task: Task | None = None) -> dict[str, str]:
+    """What a refusal says of fields of the form, by their names; empty where it is about something else."""
+    if refusal.code == "form":
+        return {str(each["field"]): str(each[visit.lang]) for each in refusal.facts.get("problems", ())}
+    return {name: visit.say(refusal, task) for name in refusal.facts.get("fields", ()) if name in fields}
 
 
 def _since(visit: Visit, version: int) -> list[str]:
