@@ -94,8 +94,7 @@ def _about_period(visit: Visit, transition: Transition, key: str) -> dict[str, J
 
 def _page(visit: Visit, transition: Transition, filling: Filling, status: int = 200) -> Response:
     task = visit.about
-    units = [(unit.id, unit.title if visit.lang == "zh" else unit.title_en or unit.title) for unit in _units(visit)]
-    shown = Shown(visit.lang, units, filling.values, filling.wrong, keeper_of(visit))
+    shown = Shown(visit.lang, units_of(visit), filling.values, filling.wrong, keeper_of(visit))
     actor, _ = _best(visit, transition)
     return visit.page(
         "act.html",
@@ -113,9 +112,11 @@ def _page(visit: Visit, transition: Transition, filling: Filling, status: int = 
     )
 
 
-def _units(visit: Visit) -> Sequence[Any]:
+def units_of(visit: Visit) -> Sequence[tuple[str, str]]:
+    """The units that may be chosen now, with their titles."""
     now = visit.desk.clock()
-    return [unit for unit in visit.house.people.units() if unit.open(now)]
+    open_now = [unit for unit in visit.house.people.units() if unit.open(now)]
+    return [(unit.id, unit.title if visit.lang == "zh" else unit.title_en or unit.title) for unit in open_now]
 
 
 # -- doing it
