@@ -44,6 +44,7 @@ SAMPLES = {
     "month": "2022-02",
     "code": "none",
     "project": "dalian-livelihood-01",
+    "subject": "dalian-livelihood",
 }
 """What stands in a path for each of its parameters but `task`."""
 

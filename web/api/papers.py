@@ -24,8 +24,8 @@ from web.problems import Problem
 from web.visit import Here
 from workflows.office import publications
 from workflows.office.publications import issue
-from workflows.papers.marks import Given
 from workflows.papers.archive import archive
+from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import Document
 from workflows.papers.voiding import void

@@ -274,7 +274,7 @@ def _personal_files(visit: Visit) -> Iterator[File]:
     fields = visit.desk.book(task.edition)[0].sheets[task.kind].body.fields
     for name, field in fields.items():
         if field.personal and field.type is FieldType.FILES:
-            yield from (File(each["name"], each.get("digest"), name) for each in _named(task.fields.get(name)))
+            yield from (File(each["name"], each.get("digest"), name) for each in files_in(task.fields.get(name)))
 
 
 @routes.get("/tasks/{task}/documents/{number}", need=PERSON, task=True)
