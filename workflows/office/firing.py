@@ -137,9 +137,11 @@ def _decided(desk: Desk, act: Act, root: str, work: Work) -> Outcome | Refusal:
         origin=origin,
     )
     decision = decide(edition, calendar, passed.family, command, desk.units)
-    unknown = decision if isinstance(decision, Refusal) else _stranger(desk, edition, act, decision)
-    if isinstance(decision, Refusal) or unknown is not None:
-        return unknown or decision
+    if isinstance(decision, Refusal):
+        return decision
+    unknown = _stranger(desk, edition, act, decision)
+    if unknown is not None:
+        return unknown
     events = [*passed.events, *decision.events]
     work.save(changes(edition, before, decision.family, events, work.now), parcels(edition, decision.family, events))
     outcome = _outcome(decision.family[act.task], events)
