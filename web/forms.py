@@ -24,6 +24,8 @@ from web.uploads import UploadProblem, checked
 from web.visit import Visit
 
 BLANK_ROWS = 3
+MOST_TEXT = 100_000
+"""Characters of one text: a book of some length. A document is handed in as a file."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Sent:
 
     values: dict[str, Json] = field(default_factory=dict)
     wrong: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Fields whose files are not taken: the key of the words that say why, and the file's name."""
+    """Fields that are not taken: the key of the words that say why, and the name of the file; no name for a text."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,17 @@ def read(fields: Mapping[str, Field], form: FormData, keeper: Keeper) -> Sent:
         value = _value(name, kept, form, keeper, sent)
         if value is not None:
             sent.values[name] = value
+        if _too_long(value):
+            sent.wrong[name] = ("text_long", "")
     return sent
+
+
+def _too_long(value: Json) -> bool:
+    """Whether a text in it has more characters than anybody types."""
+    if isinstance(value, str):
+        return len(value) > MOST_TEXT
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(_too_long(each) for each in parts)
 
 
 def _value(name: str, kept: Field, form: FormData, keeper: Keeper, sent: Sent) -> Json:

@@ -5,8 +5,8 @@ Annotations stand as values here, for FastAPI reads them.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
@@ -30,6 +30,7 @@ from workflows.office.sayings import cure_of, plainly
 from workflows.people import rights, sessions, tokens
 from workflows.people.ports import SessionRow
 from workflows.people.values import ADMIN, AUDITOR, NOBODY, Person, Scope
+from workflows.personal import shown_to
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNFENCED = ("/static/", "/health")
@@ -77,10 +78,8 @@ class Visit:
 
     @cached_property
     def zone(self) -> tzinfo:
-        """The office's zone: that of its first process; UTC where none is published."""
-        processes = sorted({each.process for each in self.desk.store.editions()})
-        found = self.desk.latest(processes[0]) if processes else None
-        return found[0].zone if isinstance(found, tuple) else UTC
+        """The office's zone."""
+        return self.desk.zone
 
     @cached_property
     def scope(self) -> Scope:
@@ -122,6 +121,15 @@ class Visit:
         told = {task.id: self.scope.whole(task.edition) for task in tasks}
         asked = [name for name, whole in told.items() if not whole]
         return frozenset(told) - frozenset(asked) | (self.house.lists.seen(self.scope, asked) if asked else frozenset())
+
+    def knows(self, task: Task) -> bool:
+        """Whether the visitor may see what the law protects of a task: it is in their scope, and they work on it. What
+        a key may do does not matter, for this is reading.
+        """
+        if self.person is None or not self.sees(task):
+            return False
+        actors = rights.actors(replace(self.person, scopes=None), task.edition.partition("@")[0])
+        return shown_to(self.desk, task, actors, audits=rights.system(self.person, AUDITOR))
 
     def find(self, name: str) -> Task:
         """A task by its id. Raises `NotHere` where it is not there or not in the visitor's scope."""

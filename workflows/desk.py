@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import TypeVar
 
@@ -164,6 +164,13 @@ class Desk:
     def units(self) -> Mapping[str, Over]:
         """The organisation as it is now: where each unit stands. It is read when a rule asks for it."""
         return _Units(self.people)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The office's zone: that of its first process; UTC where none is published."""
+        processes = sorted({each.process for each in self.store.editions()})
+        found = self.latest(processes[0]) if processes else None
+        return found[0].zone if isinstance(found, tuple) else UTC
 
     # -- transactions
 

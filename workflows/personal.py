@@ -1,13 +1,23 @@
-"""What the law protects, left out of what is shown: a value of a `personal` field reads `<personal>`."""
+"""What the law protects: who may see the value of a `personal` field, and what others are shown instead.
+
+It stands on the page of its task alone, and in the answer about it, for those who work on the task. A list, a file, a
+document, a sentence of the history, what is published or logged says `<personal>`, or nothing, to everybody.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from engine import moves
+from engine.commands import Actor
 from engine.edition import Sheet
 from engine.events import Json
 from engine.model import Field
+from engine.task import Task
+from engine.turn import Turn
+from workflows.desk import Desk
+from workflows.lists.facets import named_units
 
 PERSONAL = "<personal>"
 """Stands for a value that is not shown."""
@@ -15,7 +25,39 @@ PERSONAL = "<personal>"
 RECORDS = frozenset({"form", "set", "fields", "milestones"})
 """Parts of a payload that hold values of fields by their names."""
 
+NOT_A_PERSON = frozenset({"anyone", "system"})
+"""Whoever acts as these works on nothing: what everybody may do gives nobody a look."""
+
 Names = Mapping[str, Field]
+
+
+# -- who may see it
+
+
+def shown_to(desk: Desk, task: Task, actors: Sequence[Actor], *, audits: bool = False) -> bool:
+    """Whether somebody in these guises works on a task, so that its personal values are for them: who has an act on it
+    to do in whatever state, by role and by unit; whose unit the task names itself (and not only a task above it); and
+    who audits. To be asked only about a task in their scope.
+    """
+    edition, calendar = desk.book(task.edition)
+    acting = {by.role for each in edition.sheets[task.kind].body.transitions for by in each.by} - NOT_A_PERSON
+    named, now = named_units(edition, task), desk.clock()
+    family = {task.id: task} | {above.id: above for above in _above(desk, task)}
+
+    def works(actor: Actor) -> bool:
+        turn = Turn(edition, calendar, actor, now, now, units=desk.units, family=family)
+        bound = (moves.bound_units(turn, task, role) for role in acting & set(actor.roles))
+        return any(units is None or not set(units).isdisjoint(actor.units) for units in bound)
+
+    return audits or any(works(actor) or not named.isdisjoint(actor.units) for actor in actors)
+
+
+def _above(desk: Desk, task: Task) -> Iterator[Task]:
+    while task.parent is not None and (above := desk.store.task(task.parent)) is not None:
+        yield (task := above)
+
+
+# -- what others are shown
 
 
 def withheld(payload: Mapping[str, Json], sheet: Sheet) -> dict[str, Json]:

@@ -6,7 +6,7 @@ Their password is no secret, for a demonstration is a rehearsal and can never be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from re import fullmatch
@@ -21,6 +21,7 @@ from engine.task import Task
 from workflows.audit.sentences import sentence
 from workflows.demo import is_heard, present
 from workflows.desk import Desk
+from workflows.lists.facets import named_units
 from workflows.office.sweeping import Swept, sweep
 from workflows.people import accounts, organisation, rights, sessions
 from workflows.people.ports import People
@@ -46,6 +47,8 @@ def settle(desk: Desk, people: People) -> None:
     """
     held = {(each.user, each.role, each.process, each.unit) for each in people.holdings()}
     known = rights.roles(desk)
+    named = {unit for task in desk.store.tasks() for unit in named_units(desk.book(task.edition)[0], task)}
+    _keep(people, sorted(named))
     for name, role, process, unit in dict.fromkeys([*_of_processes(desk), *_of_the_system()]):
         if (name, role, process, unit) not in held:
             _have(people, name, unit)
@@ -93,11 +96,18 @@ def _units(guard: str | None, task: Task) -> list[str]:
 
 def _have(people: People, name: str, unit: str | None) -> None:
     """The unit and the account, where they are missing."""
-    if unit is not None and unit not in {each.id for each in people.units()}:
-        _done(organisation.found(people, Unit(unit, unit, LEVEL, None, people.now()), BY))
+    _keep(people, [unit] if unit is not None else [])
     if people.user(name) is None:
         mail = f"visitor{len(people.users()) + 1}@example.org"
         _done(accounts.add_user(people, accounts.new_user(name, people.now(), mail=mail), BY, PASSWORD))
+
+
+def _keep(people: People, named: Sequence[str]) -> None:
+    """Units that are not there yet; one that no role is bound to is named in forms all the same."""
+    there = {each.id for each in people.units()}
+    for unit in named:
+        if unit not in there and organisation.fits(unit):
+            _done(organisation.found(people, Unit(unit, unit, LEVEL, None, people.now()), BY))
 
 
 def _done(answer: object) -> None:
@@ -194,7 +204,8 @@ def move(desk: Desk, people: People, to: datetime, after: Callable[[], None]) ->
         if not isinstance(swept, Swept):
             return swept
         sessions.carry(people, before, stop - before)
-        settle(desk, people)
+        if swept.events or before is since:
+            settle(desk, people)  # a day on which nothing happened names no unit anew
         after()
         before = stop
     return Moved(since, to)

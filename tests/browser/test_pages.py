@@ -55,6 +55,7 @@ WALKS = (
     Walk("/ledgers", ("台账",)),
     Walk("/ledgers/{ledger}", ("台账", "市民意见")),
     Walk("/scores", ("考核",)),
+    Walk("/register", ("登记事项",)),
     Walk("/import", ("导入清单",)),
     Walk("/jobs", ("我的作业",)),
     Walk("/tasks/{task}", ("看板", LATE)),
@@ -99,6 +100,7 @@ WALKS = (
 )
 ELSEWHERE = {
     "/": "leads to the worklist",
+    "/import/preview": "looked at where a list is sent, in test_lists.py",
     "/jobs/{job}": "looked at where a job is begun, in test_lists.py",
     "/import/looked/{job}": "looked at where a long list is sent, in test_lists.py",
     "/jobs/{job}/progress": "a part of the page of a job",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from tests.web.stage import PASSWORD, Stage
+from web.agents import parts_of
+from workflows.people import sessions
 
 
 def test_a_language_is_kept(stage: Stage) -> None:
@@ -62,3 +64,42 @@ def test_a_key_is_shown_once(stage: Stage) -> None:
     assert browser.post("/account/tokens/revoke", data={"number": token.id}).status_code == 303
     assert stage.office.people.tokens("wang")[0].revoked_at is not None
     assert stage.client("qian").post("/account/tokens/revoke", data={"number": token.id}).status_code == 422
+
+
+AGENTS = {
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36": (
+        "Chrome",
+        "Windows",
+    ),
+    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0": (
+        "Edge",
+        "Windows",
+    ),
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605": (
+        "Safari",
+        "macOS",
+    ),
+    "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0": ("Firefox", "Linux"),
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.50": (
+        "WeChat",
+        "iPhone",
+    ),
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36": ("Chrome", "Android"),
+    "curl/8.5.0": ("curl", ""),
+    "something else": ("", ""),
+}
+
+
+def test_a_browser_is_named_as_people_know_it(stage: Stage) -> None:
+    """The rarer name before the one that all use; what it says of itself stands behind, alone where we know none."""
+    assert {agent: parts_of(agent) for agent in AGENTS} == AGENTS
+    user = stage.office.people.user("wang")
+    assert user is not None
+    for agent in AGENTS:
+        sessions.begin(stage.office.people, user, agent)
+    for lang, said in (("zh", "Windows 上的 Chrome"), ("en", "Chrome on Windows")):
+        page = stage.client("wang", lang).get("/account").text
+        for agent in AGENTS:
+            assert f'title="{agent}"' in page
+        assert said in page
+        assert ">something else<" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -147,14 +148,18 @@ def test_pages_follow_one_another_to_the_end(stage: Stage, sort: str) -> None:
     assert li.get("/api/v1/tasks?cursor=!!").json()["errors"][0]["at"] == "/cursor"
 
 
-def test_nothing_personal_is_answered(stage: Stage) -> None:
-    """A field that the law protects is taken by an act and stands in no answer."""
+def test_what_is_personal_is_answered_by_its_task_alone(stage: Stage) -> None:
+    """A field that the law protects is taken by an act; it stands in the answer about the task, apart from the record,
+    and in no other.
+    """
     task = in_march(stage)
     wang = program(stage, "wang", "read", "act")
     told = {"leader": "张三丰", "department": "工程处", "staff": "李四光", "reason": "轮岗"}
     done = wang.post(f"/api/v1/tasks/{task}/acts/change_team", json={"form": told})
     assert done.status_code == 200, done.text
-    texts = [done.text, *(wang.get(f"/api/v1/tasks/{task}{part}").text for part in ("", "/events?limit=500"))]
+    answer = wang.get(f"/api/v1/tasks/{task}").json()
+    assert answer.pop("personal") == {"leader": "张三丰", "staff": "李四光"}
+    texts = [done.text, json.dumps(answer, ensure_ascii=False), wang.get(f"/api/v1/tasks/{task}/events?limit=500").text]
     texts += [wang.get(path).text for path in ("/api/v1/tasks", "/api/v1/worklist", "/api/v1/board")]
     assert all("张三丰" not in text and "李四光" not in text for text in texts)
     assert any("工程处" in text for text in texts)

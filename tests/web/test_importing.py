@@ -40,8 +40,11 @@ def workbook(rows: Sequence[Sequence[object]], *more: Sequence[Sequence[object]]
 
 
 def upload(browser: TestClient, content: bytes, name: str = "清单.xlsx", **told: str) -> Response:
-    """Send a list to be looked at."""
+    """Send a list to be looked at; the page to which that leads."""
     answer: Response = browser.post("/import", data={"process": PROCESS, **told}, files={"list": (name, content)})
+    if answer.status_code == 303:
+        assert answer.headers["location"].startswith("/import/preview?")
+        answer = browser.get(answer.headers["location"])
     return answer
 
 
@@ -108,6 +111,20 @@ def test_only_what_was_looked_at_is_registered(stage: Stage) -> None:
     assert "import" not in stage.client("wang").post("/import/register", data=told).headers.get("location", "")
     assert stage.client("wang").post("/import/register", data=told).status_code in (404, 409)
     assert len(list(stage.desk.store.tasks(process=PROCESS))) == 3
+
+
+def test_one_comes_back_to_a_preview_without_sending_it_again(stage: Stage) -> None:
+    """It has an address, with faults or without, for whoever sent the list and for nobody else."""
+    browser = stage.client("li")
+    for rows in (GOOD, [["", "全部完成", CITY, "", 20]]):
+        file = {"list": ("清单.xlsx", workbook([HEAD, *rows]))}
+        place = browser.post("/import", data={"process": PROCESS}, files=file).headers["location"]
+        first = browser.get(place)
+        assert first.text == browser.get(place).text
+        assert ("全部登记" in first.text) == (rows is GOOD)
+        assert stage.client("zhao").get(place).status_code == 409
+        assert browser.get(place[:-1] + ("0" if place[-1] != "0" else "1")).status_code == 409
+        assert stage.client("wang").get(place).status_code == 409
 
 
 def test_who_may_not_register_is_offered_nothing(stage: Stage) -> None:

@@ -186,6 +186,8 @@ def test_an_hour_without_a_sweep_is_told_once_and_its_end_once(stage: Stage) -> 
         each.join()
     watch(tools, "w")
     assert [(each.address, each.facts["alarm"]) for each in post.messages] == [("admin@example.org", "outage")]
+    since = instant(str(stage.desk.store.note(SWEPT_AT))).astimezone(ZONE)
+    assert f"{since:%Y-%m-%d %H:%M} (Asia/Shanghai)" in post.messages[0].text, "in the zone of the office"
     _swept(stage, timedelta())
     watch(tools, "w")
     watch(tools, "w")

@@ -81,6 +81,8 @@ def test_a_closed_task_is_filed_from_its_page(stage: Stage) -> None:
     early = browser.get(path)
     assert early.status_code == 409
     assert "尚未办结" in early.text
+    refused = browser.get(f"/api/v1{path}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "still_open")
     stage.act(task, "report", LEADS[HOUSING], month="2022-02", percent="100")
     stage.act(task, "report", LEADS[HOUSING], month="2022-03", percent="100")
     stage.act(task, "submit_completion", LEADS[HOUSING], result="完成", evidence=[{"name": "验收.pdf"}])
@@ -90,3 +92,7 @@ def test_a_closed_task_is_filed_from_its_page(stage: Stage) -> None:
         assert "manifest.json" in filed.namelist()
         assert any(name.endswith(".docx") and "督" in name for name in filed.namelist())
     assert stage.client("qian").get(path).status_code == 404
+    by_program = browser.get(f"/api/v1{path}")
+    assert (by_program.status_code, by_program.headers["content-type"]) == (200, "application/zip")
+    assert by_program.content == browser.get(path).content
+    assert stage.client("qian").get(f"/api/v1{path}").status_code == 404

@@ -221,6 +221,13 @@ def test_figures_and_bulletins(stage: Stage) -> None:
     ):
         assert title in text
     assert "各单位扣分" not in text
+    shown = dict(re.findall(r'<details class="category"><summary>(\S+) .*?</summary><ul>(.*?)</ul>', text))
+    on_plan = shown.pop("按计划完成节点")
+    assert shown == {}, "no other category has a project, and the total is no category"
+    assert re.findall(r'<a href="/public/projects/([^"]*)">([^<]*)</a>', on_plan) == sorted(
+        (task.id, str(task.fields["title"])) for task in stage.desk.store.tasks(part_of=programme)
+    )
+    assert SECRET not in text
     assert "2022年重点民生实事公开通报" in text
     page = stage.client().get("/public/bulletins/1").text
     assert "共2个项目" in page

@@ -5,17 +5,22 @@ Routes that are added later are walked too: one whose path has a parameter of wh
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import product
+from zipfile import ZipFile
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from tests.web.stage import CITY, Stage, underway
+from tests.web.stage import CITY, HOUSING, LAND, LEADS, OFFICE, POLICE, Stage, underway
 from web.access import PUBLIC, Access, Need, Routes, Undeclared, Verdict, decide, declared
 from web.app import make
+from web.words import Words
+from workflows.people import tokens
 from workflows.people.values import ADMIN, ANY, AUDITOR, Holding, Person, User
 
 SAMPLES = {
@@ -39,6 +44,7 @@ SAMPLES = {
     "month": "2022-02",
     "code": "none",
     "project": "dalian-livelihood-01",
+    "subject": "dalian-livelihood",
 }
 """What stands in a path for each of its parameters but `task`."""
 
@@ -106,6 +112,88 @@ def _got(status: int, location: str, *, api: bool) -> Verdict:
     if status == 303 and location == "/sign-in":
         return Verdict.SIGN_IN
     return {403: Verdict.FORBIDDEN, 404: Verdict.HIDDEN}.get(status, Verdict.YES)
+
+
+KNOWS: dict[str, set[str]] = {
+    "roads": {"li", "wang", "sun", "wu"},
+    "homes": {"li", "wang", "wu"},
+    "gas": {"li", "qian", "wu"},
+    "opinion": {"li", "wang", "wu"},
+}
+"""To whom the law lets what is personal of a task be shown: those who act on it, the units that it names, the auditor.
+The opinion is about `roads`: the cooperating unit sees it, and has nothing to do with who wrote it.
+"""
+READS = {"opinion": {"sun", "zhou", "admin"}} | {name: {"zhou", "admin"} for name in ("roads", "homes", "gas")}
+"""Who else sees the task: a leader who has no act on it, and who keeps the machine."""
+TEAM, CONTACT = ("甲主任", "乙科员"), ("13912345678",)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_personal_is_shown_to_those_who_work_on_the_task_and_on_it_alone(stage: Stage, lang: str) -> None:
+    """Every user on every task, by its page and by the API: the values, that they are withheld, or no task at all."""
+    tasks = {name: _with_team(stage, name) for name in ("roads", "homes", "gas")}
+    tasks["opinion"] = _with_contact(stage, tasks["roads"])
+    words = Words("zh" if lang == "zh" else "en")
+    for name, user in product(KNOWS, set(USERS) - {None}):
+        secret = CONTACT if name == "opinion" else TEAM
+        browser = stage.client(user, lang)
+        page, answer = browser.get(f"/tasks/{tasks[name]}"), browser.get(f"/api/v1/tasks/{tasks[name]}")
+        shown = [value for value in secret if value in page.text]
+        case = (user, name, page.status_code)
+        if user in KNOWS[name]:
+            assert shown == list(secret), case
+            assert set(secret) <= set(answer.json()["personal"].values()), case
+        elif user in READS[name]:
+            assert not shown, case
+            assert words("personal_not") in page.text, case
+            assert answer.json()["personal"] is None, case
+        else:
+            assert (page.status_code, answer.status_code) == (404, 404), case
+        assert not any(value in json.dumps(answer.json().get("fields", {})) for value in secret), case
+
+
+def _with_team(stage: Stage, name: str) -> str:
+    lead = LEADS[CITY if name == "gas" else HOUSING]
+    if name == "roads":
+        shares = [{"unit": unit, "duty": "配合"} for unit in (POLICE, LAND)]
+        stage.act(stage.tasks[name], "divide", lead, shares=shares)
+    task = underway(stage, name)
+    stage.act(task, "change_team", lead, leader=TEAM[0], department="处室", staff=TEAM[1], reason="轮岗")
+    return task
+
+
+def _with_contact(stage: Stage, task: str) -> str:
+    stage.act(task, "receive_opinion", OFFICE, text="路灯不亮", citizen="丙", contact=CONTACT[0])
+    (opinion,) = (each.id for each in stage.desk.store.tasks() if each.parent == task and each.kind == "opinion")
+    return opinion
+
+
+def test_what_is_personal_is_on_no_list_no_file_and_no_public_page(stage: Stage) -> None:
+    """Every other page and answer that can be read, by somebody who may see it on the task itself."""
+    task = _with_team(stage, "roads")
+    _with_contact(stage, task)
+    browser = stage.client("li")
+    for route, method, access in _routes(stage.app):
+        if method == "GET" and route.path not in ("/tasks/{task}", "/api/v1/tasks/{task}"):
+            answer = browser.get(_path(route, task))
+            assert not any(value.encode() in answer.content for value in (*TEAM, *CONTACT)), (route.path, access)
+    for path in ("/board/list.xlsx", "/ledgers/dalian-livelihood:opinion/list.xlsx"):
+        found = browser.get(path)
+        if found.status_code == 200:
+            with ZipFile(BytesIO(found.content)) as book:
+                assert not any(CONTACT[0].encode() in book.read(each) for each in book.namelist()), path
+
+
+def test_a_key_that_only_reads_sees_what_its_owner_may_see(stage: Stage) -> None:
+    """Reading is what it was issued for; a key for the calendar alone sees no task."""
+    task, people = _with_team(stage, "roads"), stage.office.people
+    owner = people.user("wang")
+    assert owner is not None
+    for scopes, status in (({"read"}, 200), ({"feed"}, 403)):
+        secret = tokens.issue(people, owner, "x", scopes, 9)
+        answer = stage.client().get(f"/api/v1/tasks/{task}", headers={"authorization": f"Bearer {secret}"})
+        assert answer.status_code == status
+        assert (TEAM[0] in answer.text) == (status == 200)
 
 
 def test_what_is_not_ones_own_is_not_there(stage: Stage) -> None:

@@ -65,7 +65,13 @@ def refused(visit: Visit, refusal: Refusal, status: int | None = None, *, at: st
     """A refusal as a problem; what is wrong with a form stands at its fields."""
     problems = refusal.facts.get("problems") if refusal.code == "form" else None
     faults = [Fault("body", pointer(at, each["field"]), str(each[visit.lang])) for each in problems or ()]
+    faults += [Fault("body", pointer(at, name), visit.say(refusal, visit.task)) for name in named_fields(refusal)]
     return Problem(status or status_of(refusal.code), refusal=refusal, faults=faults)
+
+
+def named_fields(refusal: Refusal) -> Sequence[str]:
+    """The fields that a unit which nobody keeps stands in."""
+    return refusal.facts["fields"] if refusal.code in ("unit_misspelt", "unit_not_kept") else ()
 
 
 # -- registering

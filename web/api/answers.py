@@ -78,7 +78,7 @@ class FieldShape(Shape):
     unit: str | None = Field(None, description="The unit of a quantity, such as km.")
     minimum: int | None = None
     maximum: int | None = None
-    personal: bool = Field(False, description="Protected by law: it is taken and never shown.")
+    personal: bool = Field(False, description="Protected by law: shown on its task alone, to those who work on it.")
     columns: Sequence[FieldShape] | None = Field(None, description="The columns of a table.")
 
 
@@ -270,6 +270,9 @@ class TaskShape(Shape):
     ended: bool
     title: str
     fields: Record
+    personal: Mapping[str, Any] | None = Field(
+        description="What the law protects, to those who work on the task and to auditors; null to everybody else."
+    )
     milestones: Mapping[str, Record] = Field(description="The plan: fields by month or day.")
     deadlines: Sequence[DeadlineShape]
     possible: Sequence[PossibleShape]

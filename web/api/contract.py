@@ -140,7 +140,7 @@ def _statuses(route: APIRoute, access: Access, operation: Mapping[str, Any]) -> 
         yield 422
     if "requestBody" in operation:
         yield from (400, 401, 403, 404, 409, 413, 415)
-    if route.path.endswith("/cancel") or route.path.endswith("/close"):
+    if route.path.endswith(("/cancel", "/close", "/archive")):
         yield 409
     if route.path.endswith("/acts/{trigger}"):
         yield 412

@@ -19,10 +19,12 @@ from web.api.asked import Asked, Body
 from web.api.paging import MOST, page
 from web.api.shown import issued_shape
 from web.downloads import DOCX, attachment, document_of, issued
+from web.naming import title_of
 from web.problems import Problem
 from web.visit import Here
 from workflows.office import publications
 from workflows.office.publications import issue
+from workflows.papers.archive import archive
 from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import Document
@@ -32,6 +34,7 @@ from workflows.people.rights import in_first
 routes = Routes()
 TAGS = ["documents"]
 PDF = "application/pdf"
+ZIP = "application/zip"
 
 
 class Listing(Asked):
@@ -119,6 +122,25 @@ def pdf(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     except PressProblem as problem:
         raise Problem(503, "api_pdf", {"said": problem.said.in_(visit.lang)}) from problem
     return attachment(f"{found.number.text} {found.title}.pdf", made, PDF)
+
+
+@routes.get(
+    "/api/v1/tasks/{task}/archive",
+    need=PERSON,
+    task=True,
+    response_class=Response,
+    responses=_bytes(ZIP),
+    tags=TAGS,
+    summary="归档材料 / The archive set of a task",
+)
+def archive_set(visit: Here) -> Response:
+    """What happened, what it rests on, the documents, the evidence and a catalogue with digests, in one ZIP; 409 while
+    the task is open. Nothing personal is in it.
+    """
+    made = archive(visit.desk, visit.about.id)
+    if isinstance(made, Refusal):
+        raise refused(visit, made, 409)
+    return attachment(f"{title_of(visit, visit.about)}.zip", made, ZIP)
 
 
 class VoidAsked(Asked):

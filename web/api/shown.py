@@ -64,6 +64,7 @@ def task_shape(visit: Visit, found: TaskView) -> TaskShape:
         ended=task.ended,
         title=title_of(visit, task),
         fields={name: value for name, _, value in found.facts},
+        personal=None if found.personal is None else {name: value for name, _, value in found.personal},
         milestones=found.plan,
         deadlines=[_deadline(each) for each in found.deadlines],
         possible=[

@@ -121,7 +121,9 @@ def task(visit: Here, response: Response) -> TaskShape:
     """Its facts, each deadline with why it falls on that day, its children, and every act: with its form where it is
     possible for you now, with the reason where it is not. The ETag is its version, for If-Match.
     """
-    found = view(visit.desk, visit.about.id, actors_of(visit, visit.about), visit.lang)
+    found = view(
+        visit.desk, visit.about.id, actors_of(visit, visit.about), visit.lang, personal=visit.knows(visit.about)
+    )
     assert not isinstance(found, Refusal), "the guard found the task"
     response.headers["etag"] = f'"{found.task.seq}"'
     return task_shape(visit, found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import Form
 from fastapi.responses import Response
@@ -12,6 +11,7 @@ from fastapi.responses import Response
 from engine.commands import Refusal
 from engine.titles import Titles
 from web.access import PERSON, Routes
+from web.agents import parts_of
 from web.entering import check
 from web.pages.frame import remember_language
 from web.visit import Here, Visit
@@ -36,19 +36,21 @@ def _page(visit: Visit, status: int = 200, **told: Any) -> Response:
         user=user,
         holdings=[_held(visit, each) for each in visit.known.holdings],
         sessions=sorted(people.sessions(user.id), key=lambda each: each.seen_at, reverse=True),
+        device=lambda agent: _device(visit, agent),
         this=visit.session.digest if visit.session else "",
         tokens=people.tokens(user.id),
         scopes=[each for each in rights.SCOPES if each != ADMIN or rights.system(visit.known, ADMIN)],
-        moment=lambda at: f"{at.astimezone(_zone(visit)):%Y-%m-%d %H:%M}" if at else visit.words("token_never"),
+        moment=lambda at: f"{at.astimezone(visit.zone):%Y-%m-%d %H:%M}" if at else visit.words("token_never"),
         **shown,
     )
 
 
-def _zone(visit: Visit) -> ZoneInfo:
-    """The zone of the first process; of the founding ones where there is none."""
-    editions = visit.desk.store.editions()
-    found = visit.desk.book(f"{editions[0].process}@{editions[0].edition}")[0] if editions else None
-    return found.zone if found else ZoneInfo("Asia/Shanghai")
+def _device(visit: Visit, agent: str) -> str:
+    """A browser in words; what we do not know, as it calls itself."""
+    browser, system = parts_of(agent)
+    if browser and system:
+        return visit.words("session_on", browser=browser, system=system)
+    return browser or system or agent or visit.words("session_unknown")
 
 
 def _held(visit: Visit, holding: Holding) -> tuple[str, str, str]:

@@ -15,13 +15,14 @@ from starlette.datastructures import FormData
 
 from engine.commands import Refusal
 from engine.events import Json
-from engine.model import Transition
+from engine.model import Field, Transition
+from engine.task import Task
 from web.access import WRITER, Routes
-from web.forms import Sent, Shown, controls, keeper_of, read
+from web.forms import MOST_TEXT, Sent, Shown, controls, keeper_of, read
 from web.naming import kind_of, title_of
 from web.pages.task import actors_of
 from web.uploads import ACCEPT
-from web.visit import Here, NotHere, Visit
+from web.visit import Here, NotHere, Visit, house_of
 from workflows.audit.history import history
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.possible import best, kin_of, may_backdate
@@ -29,12 +30,15 @@ from workflows.office.sweeping import catch_up
 
 routes = Routes()
 
-MOST_FILES, MOST_FIELDS, LONGEST_TEXT = 50, 2_000, 1024 * 1024
+MOST_FILES, MOST_FIELDS = 50, 2_000
 
 
 async def _posted(request: Request) -> AsyncIterator[FormData]:
-    """The form that was sent; the guard has let it in by now."""
-    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_TEXT) as form:
+    """The form that was sent; the guard has let it in by now. A text of any length is read, up to the whole of what may
+    be sent: what is too long is said beside its field, where it can be shortened.
+    """
+    most = house_of(request).settings.body_limit
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most) as form:
         yield form
 
 
@@ -90,8 +94,7 @@ def _about_period(visit: Visit, transition: Transition, key: str) -> dict[str, J
 
 def _page(visit: Visit, transition: Transition, filling: Filling, status: int = 200) -> Response:
     task = visit.about
-    units = [(unit.id, unit.title if visit.lang == "zh" else unit.title_en or unit.title) for unit in _units(visit)]
-    shown = Shown(visit.lang, units, filling.values, filling.wrong, keeper_of(visit))
+    shown = Shown(visit.lang, units_of(visit), filling.values, filling.wrong, keeper_of(visit))
     actor, _ = _best(visit, transition)
     return visit.page(
         "act.html",
@@ -109,9 +112,11 @@ def _page(visit: Visit, transition: Transition, filling: Filling, status: int = 
     )
 
 
-def _units(visit: Visit) -> Sequence[Any]:
+def units_of(visit: Visit) -> Sequence[tuple[str, str]]:
+    """The units that may be chosen now, with their titles."""
     now = visit.desk.clock()
-    return [unit for unit in visit.house.people.units() if unit.open(now)]
+    open_now = [unit for unit in visit.house.people.units() if unit.open(now)]
+    return [(unit.id, unit.title if visit.lang == "zh" else unit.title_en or unit.title) for unit in open_now]
 
 
 # -- doing it
@@ -124,9 +129,10 @@ def act(visit: Here, trigger: str, posted: Posted) -> Response:
     sent = read(transition.form, posted, keeper_of(visit))
     filling = _filling(posted, sent)
     when = _moment(visit, filling.occurred_at)
-    if sent.wrong or isinstance(when, str):
-        filling.wrong = {name: _upload_said(visit, told) for name, told in sent.wrong.items()}
-        filling.refused = when if isinstance(when, str) else ""
+    long = len(filling.reason) > MOST_TEXT
+    if sent.wrong or long or isinstance(when, str):
+        filling.wrong = {name: not_taken(visit, told) for name, told in sent.wrong.items()}
+        filling.refused = when if isinstance(when, str) else not_taken(visit, ("text_long", "")) if long else ""
         return _page(visit, transition, filling, 422)
     actor, _ = _best(visit, transition)
     asked = Act(
@@ -173,9 +179,11 @@ def _moment(visit: Visit, text: str) -> datetime | str | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=visit.desk.book(visit.about.edition)[0].zone)
 
 
-def _upload_said(visit: Visit, told: tuple[str, str]) -> str:
+def not_taken(visit: Visit, told: tuple[str, str]) -> str:
+    """Why a field as it was sent is not taken (`web.forms.Sent.wrong`), in words."""
     key, name = told
-    return visit.words("file_named", name=name) + visit.words(key)
+    said = visit.words(key, most=f"{MOST_TEXT:,}")
+    return visit.words("file_named", name=name) + said if name else said
 
 
 def _again(visit: Visit, transition: Transition, filling: Filling, refusal: Refusal) -> Response:
@@ -192,10 +200,16 @@ def _again(visit: Visit, transition: Transition, filling: Filling, refusal: Refu
         return _page(visit, transition, filling, 409)
     if refusal.code == "key_reused":
         filling.key = uuid4().hex
-    problems = refusal.facts.get("problems") if refusal.code == "form" else None
-    filling.wrong = {str(each["field"]): str(each[visit.lang]) for each in problems or ()}
-    filling.refused = "" if problems else visit.say(refusal, task)
+    filling.wrong = at_fields(visit, refusal, transition.form, task)
+    filling.refused = "" if filling.wrong else visit.say(refusal, task)
     return _page(visit, transition, filling, 422)
+
+
+def at_fields(visit: Visit, refusal: Refusal, fields: Mapping[str, Field], task: Task | None = None) -> dict[str, str]:
+    """What a refusal says of fields of the form, by their names; empty where it is about something else."""
+    if refusal.code == "form":
+        return {str(each["field"]): str(each[visit.lang]) for each in refusal.facts.get("problems", ())}
+    return {name: visit.say(refusal, task) for name in refusal.facts.get("fields", ()) if name in fields}
 
 
 def _since(visit: Visit, version: int) -> list[str]:

@@ -14,7 +14,7 @@ from engine.model import Transition
 from engine.moves import read_form
 from web.access import WRITER, Routes
 from web.forms import Sent, Shown, controls, keeper_of, read
-from web.pages.acts import Posted
+from web.pages.acts import Posted, not_taken
 from web.pages.board import look
 from web.uploads import ACCEPT
 from web.visit import Here, NotHere, Visit
@@ -142,9 +142,7 @@ def do(visit: Here, posted: Posted) -> Response:
     given = str(posted.get("key") or "")
     key = given if 16 <= len(given) <= 64 and given.isalnum() else uuid4().hex
     sent = read(asked.transition.form, posted, keeper_of(visit))
-    wrong = {
-        name: visit.words("file_named", name=file) + visit.words(said) for name, (said, file) in sent.wrong.items()
-    }
+    wrong = {name: not_taken(visit, told) for name, told in sent.wrong.items()}
     wrong |= _wrong(visit, asked, sent)
     if wrong:
         return _form(visit, asked, sent, wrong, key)

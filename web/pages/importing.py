@@ -1,7 +1,7 @@
 """A list of tasks comes in: an empty list to fill in, what is wrong with it cell by cell, and all of it or nothing.
 
 What is registered are the bytes that were looked at: they are kept by their digest, and the page that shows them signs
-it for the person who sent them.
+it for the person who sent them. That page has an address, so that coming back to it sends nothing again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from web.access import WRITER, Routes
 from web.pages.acts import Posted
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit, kinds_to_register
-from workflows.cells import Unreadable, tables_apart
+from workflows.cells import Table, Unreadable, tables_apart
 from workflows.labour.importing import ask_import, ask_look
 from workflows.lists.ports import Order
 from workflows.lists.ports import Wanted as Listing
@@ -173,17 +173,44 @@ def _looked(visit: Visit, wanted: Wanted, filename: str, content: bytes) -> Resp
     except Unreadable:
         said = t("file_named", name=filename[:120]) + t("import_unreadable")
         return _chosen(visit, wanted.process, refused=said, status=422)
-    actors = visit.actors(wanted.process)
     if visit.house.labour is not None and tables and len(tables[0]) > LONG + 1:
-        file = {"digest": visit.desk.store.keep_file(name, content), "name": name}
+        file, actors = {"digest": visit.desk.store.keep_file(name, content), "name": name}, visit.actors(wanted.process)
         return visit.go(f"/jobs/{ask_look(visit.house.labour, wanted, file, actors, uuid4().hex, visit.lang).id}")
-    found = preview(visit.desk, wanted, tables, actors, visit.lang)
-    if isinstance(found, Refusal):
-        return _chosen(visit, wanted.process, refused=visit.say(found), status=422)
-    if found.faults:
-        return _shown(visit, wanted, name, found, None)
-    taken = Taken(visit.desk.store.keep_file(name, content), name, wanted, uuid4().hex)
-    return _shown(visit, wanted, name, found, taken)
+    return _see(visit, Taken(visit.desk.store.keep_file(name, content), name, wanted, uuid4().hex))
+
+
+def _see(visit: Visit, taken: Taken) -> Response:
+    """Go to the page of a list that was kept: one may leave it and come back, and nothing is sent again."""
+    told = taken.text()
+    return visit.go(f"/import/preview?{urlencode({'taken': told, 'sign': _sign(visit, told)})}")
+
+
+@routes.get("/import/preview", need=WRITER)
+def see(visit: Here, taken: str = "", sign: str = "") -> Response:
+    """A list that was kept as it would be registered now, to whoever sent it."""
+    found = _taken(visit, taken, sign)
+    if found is None:
+        return _chosen(visit, "", refused=visit.words("import_again"), status=409)
+    seen = preview(visit.desk, found.wanted, _tables(visit, found), visit.actors(found.wanted.process), visit.lang)
+    if isinstance(seen, Refusal):
+        return _chosen(visit, found.wanted.process, refused=visit.say(seen), status=422)
+    return _shown(visit, found.wanted, found.name, seen, None if seen.faults else found)
+
+
+def _taken(visit: Visit, told: str, sign: str) -> Taken | None:
+    """A list that this visitor sent, and may still register; None where the page was changed, or is another's."""
+    if not hmac.compare_digest(sign.encode(), _sign(visit, told).encode()):
+        return None
+    digest, name, key, wanted = json.loads(told)
+    _edition(visit, wanted["process"])
+    found = Taken(digest, name, Wanted(**wanted), key)
+    return found if visit.desk.store.file(digest) is not None else None
+
+
+def _tables(visit: Visit, taken: Taken) -> list[Table]:
+    content = visit.desk.store.file(taken.digest)
+    assert content is not None, "what was looked at was kept"
+    return tables_apart(taken.name, content)
 
 
 @routes.get("/import/looked/{job}", need=WRITER)
@@ -250,20 +277,16 @@ def _sign(visit: Visit, told: str) -> str:
 @routes.post("/import/register", need=WRITER)
 def register(visit: Here, taken: Annotated[str, Form()] = "", sign: Annotated[str, Form()] = "") -> Response:
     """Register what was looked at, all or nothing; sent twice, it is done once."""
-    if not hmac.compare_digest(sign.encode(), _sign(visit, taken).encode()):
+    found = _taken(visit, taken, sign)
+    if found is None:
         return _chosen(visit, "", refused=visit.words("import_again"), status=409)
-    digest, name, key, told = json.loads(taken)
-    wanted = Wanted(**told)
-    _edition(visit, wanted.process)
-    content = visit.desk.store.file(digest)
-    assert content is not None, "what was looked at was kept"
-    tables, actors = tables_apart(name, content), visit.actors(wanted.process)
+    wanted, tables, actors = found.wanted, _tables(visit, found), visit.actors(found.wanted.process)
     if visit.house.labour is not None and len(tables[0]) > LARGE + 1:
-        file = {"digest": digest, "name": name}
-        return visit.go(f"/jobs/{ask_import(visit.house.labour, wanted, file, actors, key, visit.lang).id}")
-    answer = take_in(visit.desk, wanted, tables, actors, wanted.once(digest, key))
+        file = {"digest": found.digest, "name": found.name}
+        return visit.go(f"/jobs/{ask_import(visit.house.labour, wanted, file, actors, found.key, visit.lang).id}")
+    answer = take_in(visit.desk, wanted, tables, actors, wanted.once(found.digest, found.key))
     if isinstance(answer, Refusal):
         return _chosen(visit, wanted.process, refused=visit.say(answer), status=422)
     if isinstance(answer, Listed):
-        return _looked(visit, wanted, name, content)
+        return _see(visit, found)
     return visit.go(f"/import?{urlencode({'process': wanted.process, 'done': len(answer)})}")

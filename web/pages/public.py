@@ -57,7 +57,7 @@ class Counter:
     opinions: Pace = field(default_factory=lambda: Pace(10, 3600))
     codes: Pace = field(default_factory=lambda: Pace(60, 3600))
     prints: Pace = field(default_factory=lambda: Pace(30, 3600))
-    figures: dict[tuple[str, str], tuple[float, Sequence[openness.Shown]]] = field(default_factory=dict)
+    figures: dict[tuple[str, str], tuple[float, Sequence[openness.Figure]]] = field(default_factory=dict)
     pdfs: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
     press: Lock = field(default_factory=Lock)
 
@@ -89,7 +89,7 @@ class Pages:
 
 @routes.get("/public", need=PUBLIC)
 def home(visit: Here) -> Response:
-    """The figures of each programme, and the bulletins that were issued last."""
+    """The figures of each programme with the projects of each category, and the bulletins that were issued last."""
     issued = openness.documents(visit.desk)
     programmes = [
         (openness.title_of(visit.desk, task) or visit.desk.book(task.edition)[0].process.title.title(visit.lang), found)
@@ -118,7 +118,7 @@ def _programmes(visit: Visit) -> list[Task]:
     return found
 
 
-def _figures(visit: Visit, task: Task) -> Sequence[openness.Shown]:
+def _figures(visit: Visit, task: Task) -> Sequence[openness.Figure]:
     """The figures of a programme, at most a minute old."""
     kept, now = _counter(visit).figures, monotonic()
     until, found = kept.get((task.id, visit.lang), (0.0, ()))

@@ -62,7 +62,7 @@ def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> R
     that it was done before (`repeated`), or that what it orders could not be issued (`unissued`).
     """
     task = visit.about
-    found = view(visit.desk, task.id, actors_of(visit, task), visit.lang)
+    found = view(visit.desk, task.id, actors_of(visit, task), visit.lang, personal=visit.knows(visit.about))
     assert not isinstance(found, Refusal), "the guard found the task"
     past = history(visit.desk, task.id, visit.lang)
     entries = past if isinstance(past, list) else []
@@ -120,6 +120,10 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
             for name, title, value in found.facts
             if value not in (None, "", [])
         ],
+        "personal": [
+            _fact(sheet.body.fields[name], title, value, found, visit) for name, title, value in found.personal or ()
+        ],
+        "withheld": found.personal is None and any(task.fields.get(name) for name in _lawful(sheet)),
         "running": sorted((each for each in found.deadlines if each.occurrence["status"] in OWED), key=_due),
         "over": [each for each in found.deadlines if each.occurrence["status"] not in OWED],
         "status_words": lambda one: status_of(visit, one),
@@ -131,6 +135,10 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
         "elsewhere": [each.title for each in found.possible if not each.here and each.mine],
         "others": [each for each in found.possible if each.here and not each.mine],
     }
+
+
+def _lawful(sheet: Sheet) -> Iterator[str]:
+    return (name for name, field in sheet.body.fields.items() if field.personal)
 
 
 def _due(one: DeadlineView) -> tuple[bool, str]:
@@ -250,12 +258,23 @@ def file(visit: Here, digest: str) -> Response:
 
 
 def sent_in(visit: Visit, digest: str) -> Response:
-    """A file that the task of this visit names, as it was sent in. Raises `NotHere`."""
-    named = next((each for each in evidence(visit, visit.about) if each.digest == digest), None)
+    """A file that the task of this visit names, as it was sent in; one of a personal field for those who may see that.
+    Raises `NotHere`.
+    """
+    found = [*evidence(visit, visit.about), *(_personal_files(visit) if visit.knows(visit.about) else ())]
+    named = next((each for each in found if each.digest == digest), None)
     content = visit.desk.store.file(digest) if named is not None else None
     if named is None or content is None:
         raise NotHere
     return attachment(named.name, content)
+
+
+def _personal_files(visit: Visit) -> Iterator[File]:
+    task = visit.about
+    fields = visit.desk.book(task.edition)[0].sheets[task.kind].body.fields
+    for name, field in fields.items():
+        if field.personal and field.type is FieldType.FILES:
+            yield from (File(each["name"], each.get("digest"), name) for each in files_in(task.fields.get(name)))
 
 
 @routes.get("/tasks/{task}/documents/{number}", need=PERSON, task=True)

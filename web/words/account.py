@@ -22,6 +22,8 @@ WORDS = {
     "session_began": Text("登录于", "Since"),
     "session_seen": Text("最近使用", "Last used"),
     "session_agent": Text("浏览器", "Browser"),
+    "session_on": Text("{system} 上的 {browser}", "{browser} on {system}"),
+    "session_unknown": Text("未知设备", "unknown"),
     "session_this": Text("本机", "this one"),
     "session_end": Text("退出该设备", "Sign it out"),
     "session_end_others": Text("退出其他所有设备", "Sign out everywhere else"),

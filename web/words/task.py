@@ -53,8 +53,19 @@ WORDS = {
     "act_on": Text("事项", "On"),
     "submit": Text("提交", "Submit"),
     "must": Text("必填", "required"),
+    "personal": Text("责任人与联系方式", "People and contacts"),
+    "personal_why": Text(
+        "个人信息，仅办理本事项的人员和审计员可见；不进入清单、导出、文书和公开页面。",
+        "Personal: only those who work on this task, and auditors, see it here. It is in no list, export, document or "
+        "public page.",
+    ),
+    "personal_not": Text(
+        "个人信息仅向办理本事项的人员和审计员显示。", "Personal: shown to those who work on this task, and to auditors."
+    ),
     "personal_hint": Text(
-        "个人信息：加密存证，不在页面、清单和文书中显示。", "Personal: it is shown on no page, list or document."
+        "个人信息：只向办理本事项的人员和审计员显示，不进入清单、导出、文书和公开页面。",
+        "Personal: only those who work on the task, and auditors, see it; it is in no list, export, document or public "
+        "page.",
     ),
     "choose": Text("请选择", "Choose"),
     "units_hint": Text("多个单位用“；”分开", "Separate several units with “;”"),
@@ -84,6 +95,10 @@ WORDS = {
     "stale_time": Text("时限等随时间更新。", "Deadlines and the like moved on with time."),
     "not_possible": Text("现在不能办理", "This is not possible now"),
     "file_named": Text("“{name}”：", "“{name}”: "),
+    "text_long": Text(
+        "太长：不得超过 {most} 个字；长篇材料请作为文件上传",
+        "this is too long: {most} characters at most; hand longer papers in as a file",
+    ),
     "upload_empty": Text("是空文件", "the file is empty"),
     "upload_large": Text("超过了大小限制", "the file is too large"),
     "upload_type": Text("不是可以接收的类型", "files of this type are not taken"),

@@ -84,12 +84,14 @@ def _see_to(tools: Tools, watcher: str, since: str, *, over: bool) -> None:
 
 def tell(on: Context) -> Mapping[str, Json]:
     """See `workflows.labour.context.Kind`: tell each administrator at each address of theirs, with the fate of each."""
-    people, since, over = on.tools.people, on.job.body["since"], bool(on.job.body["over"])
+    people, since, over = on.tools.people, str(on.job.body["since"]), bool(on.job.body["over"])
+    zone = on.tools.desk().zone
     known = [user for name in sorted(admins(people, people.now())) if (user := people.user(name)) is not None]
     to = [(user, *address) for user in known for address in addresses(user)]
+    shown = f"{instant(since).astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
     on.progress(total=len(to))
     for n, (user, channel, address) in enumerate(to, 1):
-        message = _message(on.job.id, user.language, address, since, over=over)
+        message = _message(on.job.id, user.language, address, shown, over=over)
         courier = on.tools.couriers.get(channel)
         answer = courier.send(message) if courier is not None else None
         reason = "no courier" if answer is None else "" if isinstance(answer, Sent) else answer.reason

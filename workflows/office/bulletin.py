@@ -247,6 +247,18 @@ def measures(on: Occasion, members: Sequence[Task]) -> dict[str, Any]:
     return {name: _measured(on, rule, members) for name, rule in shown.items()}
 
 
+def counted(on: Occasion, rule: Measure) -> list[Task]:
+    """The members that a measure counts, where it counts by a condition: those of a category. None are left where one
+    cannot be told, for then the count is unknown too.
+    """
+    if rule.count is None or rule.count == "true":
+        return []
+    try:
+        return [task for task in on.members if task.id != on.about.id and _amount(_at(on, task), rule)]
+    except LookupError:
+        return []
+
+
 def _measured_line(on: Occasion, name: str, amount: Any, lang: Language) -> dict[str, str]:
     """A measure with its title, for a text; one that is split says each part."""
     parts = [f"{value} {part}" for value, part in amount.items()] if isinstance(amount, dict) else [str(amount)]

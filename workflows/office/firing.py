@@ -9,14 +9,16 @@ from hashlib import sha256
 from typing import Any
 
 from engine.chain import canonical
-from engine.commands import Actor, Fire, Origin, Refusal
+from engine.commands import Actor, Decision, Fire, Origin, Refusal
 from engine.decide import advance, decide, present
+from engine.edition import Edition
 from engine.events import Event, Json, iso
 from engine.task import Task
 from workflows.desk import Desk, behind
 from workflows.office.changes import changes, parcels
 from workflows.office.evidence import strange
 from workflows.office.publications import Issued, issue_ordered
+from workflows.office.strangers import stranger
 from workflows.ports import KeyReused, Store, Work
 
 AMEND = "amend"
@@ -137,12 +139,24 @@ def _decided(desk: Desk, act: Act, root: str, work: Work) -> Outcome | Refusal:
     decision = decide(edition, calendar, passed.family, command, desk.units)
     if isinstance(decision, Refusal):
         return decision
+    unknown = _stranger(desk, edition, act, decision)
+    if unknown is not None:
+        return unknown
     events = [*passed.events, *decision.events]
     work.save(changes(edition, before, decision.family, events, work.now), parcels(edition, decision.family, events))
     outcome = _outcome(decision.family[act.task], events)
     if act.key:
         work.remember(act.actor.id, act.key, act.request, outcome.to_json())
     return outcome
+
+
+def _stranger(desk: Desk, edition: Edition, act: Act, decision: Decision) -> Refusal | None:
+    """Why the form may not stand, where it names a unit that nobody keeps."""
+    fired = decision.events[0] if decision.events else None
+    if fired is None or not isinstance(form := fired.payload.get("form"), Mapping):
+        return None
+    transition = edition.sheets[decision.family[act.task].kind].transitions[act.trigger]
+    return stranger(desk.units, transition.form, form)
 
 
 def _family(desk: Desk, act: Act, locked: Mapping[str, Task]) -> dict[str, Task]:

@@ -23,7 +23,7 @@ from engine.task import Task
 from engine.titles import Titles
 from workflows.audit.sentences import said
 from workflows.desk import Desk
-from workflows.office.bulletin import Occasion
+from workflows.office.bulletin import Occasion, counted
 from workflows.office.changes import title_field
 from workflows.office.firing import Act, fire
 from workflows.office.publications import PROGRAMME
@@ -53,6 +53,15 @@ class Shown:
 
     title: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A public measure: its title, its value in words, and, of a count, the tasks it counts by public title."""
+
+    title: str
+    text: str
+    tasks: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +144,10 @@ def plan(desk: Desk, task: Task, lang: Language) -> tuple[list[str], list[list[s
     return [field.title(lang) for _, field in columns], rows
 
 
-def figures(desk: Desk, programme: Task, lang: Language) -> list[Shown]:
-    """The public measures of a programme as they are now, worked out as its publication does."""
+def figures(desk: Desk, programme: Task, lang: Language) -> list[Figure]:
+    """The public measures of a programme as they are now, worked out as its publication does. Whose category is counted
+    in public is named under it, as the bulletin does.
+    """
     edition, calendar = desk.book(programme.edition)
     sheet, now = edition.sheets[programme.kind], desk.clock()
     rules = {name: rule for name, rule in sheet.body.measures.items() if rule.public}
@@ -146,7 +157,16 @@ def figures(desk: Desk, programme: Task, lang: Language) -> list[Shown]:
     today = now.astimezone(edition.zone).date()
     on = Occasion(desk, edition, calendar, programme, published[0], today.isoformat(), 0, now, today.replace(day=1))
     amounts = on.amounts
-    return [Shown(rule.title(lang), said(amounts[name], lang)) for name, rule in rules.items() if name in amounts]
+    return [
+        Figure(rule.title(lang), said(amounts[name], lang), _listed(desk, counted(on, rule)))
+        for name, rule in rules.items()
+        if name in amounts
+    ]
+
+
+def _listed(desk: Desk, tasks: Sequence[Task]) -> list[tuple[str, str]]:
+    """Tasks that the public may look at, by id and public title."""
+    return [(task.id, title_of(desk, task) or task.id) for task in tasks if project(desk, task.id) is not None]
 
 
 def documents(desk: Desk) -> list[Document]:

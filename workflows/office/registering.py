@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from engine.commands import Actor, Decision, Opening, Origin, Refusal, Register
 from engine.decide import decide
 from engine.edition import Edition
 from engine.events import Json
-from engine.model.fields import FieldType
 from engine.task import Task
 from workflows.desk import Desk, uncollected
 from workflows.office.changes import changes, parcels
 from workflows.office.evidence import strange
 from workflows.office.publications import PROGRAMME, is_programme, note_programme
+from workflows.office.strangers import stranger
 from workflows.ports import Change, KeyReused, Parcel, Work
-
-PARTIES = (FieldType.UNIT, FieldType.UNITS)
-"""Fields that name units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +225,9 @@ def _judged(desk: Desk, edition: Edition, command: Register, gate: _Gate) -> Dec
     decision = decide(edition, calendar, {}, command, gate.units)
     if isinstance(decision, Refusal):
         return decision
-    stranger = gate.stranger(decision.family[command.task])
-    if stranger is not None:
-        return stranger
+    unknown = stranger(gate.units, gate.fields, decision.family[command.task].fields)
+    if unknown is not None:
+        return unknown
     twin = gate.of(decision.family[command.task])
     if twin is None:
         return decision
@@ -248,24 +244,11 @@ class _Gate:
         body = edition.sheets[kind].body
         rule = body.registration
         self._unique, self.units = rule.unique, desk.units
-        self._parties = [name for name, field in body.fields.items() if field.type in PARTIES]
+        self.fields = body.fields
         self._known: dict[tuple[Any, ...], str] = {}
         for task in desk.store.tasks(process=edition.process.process) if self._unique else ():
             if task.kind == kind and not (task.ended and rule.among == "open"):
                 self._known.setdefault(self._key(task), task.id)
-
-    def stranger(self, task: Task) -> Refusal | None:
-        """Why a task may not name a unit: the organisation does not have it, so nobody would ever see the task. Where
-        no unit is kept, any may be named.
-        """
-        for name in self._parties if self.units else ():
-            told = task.fields.get(name) or []
-            for unit in told if isinstance(told, list) else [told]:
-                if unit not in self.units:
-                    near = get_close_matches(str(unit), list(self.units), 1)
-                    facts = {"unit": unit, "near": near[0] if near else None, "fields": [name]}
-                    return Refusal("unit_misspelt" if near else "unit_not_kept", facts)
-        return None
 
     def of(self, task: Task) -> str | None:
         """The task with the same unique fields, or None; the task is known from now on."""

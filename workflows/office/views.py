@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine.calendars import Calendar
 from engine.commands import Actor, Refusal
+from engine.edition import Sheet
 from engine.events import Json
 from engine.problems import Language
 from engine.steps import explain_all, step_from_json
@@ -53,7 +54,9 @@ class DeadlineView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """The page of one task. `facts` are name, title and value of each field; personal ones are left out."""
+    """The page of one task. `facts` are name, title and value of each field; those that the law protects stand in
+    `personal`, which is None for whoever may not see them.
+    """
 
     task: Task
     state: str
@@ -68,6 +71,7 @@ class TaskView:
     plan: Mapping[str, Json]
     """The milestones, less what the law protects."""
     zone: ZoneInfo
+    personal: Sequence[tuple[str, str, Json]] | None = None
 
     @property
     def under(self) -> tuple[str, str | None, str | None]:
@@ -107,8 +111,12 @@ def shown(desk: Desk, rows: Sequence[BoardRow], lang: Language) -> list[Shown]:
     return [Shown(row, titles[row.process, row.kind].state(row.state)) for row in rows]
 
 
-def view(desk: Desk, name: str, actor: Actor | Sequence[Actor], lang: Language) -> TaskView | Refusal:
-    """The page of a task as `actor` sees it, or somebody in several guises."""
+def view(
+    desk: Desk, name: str, actor: Actor | Sequence[Actor], lang: Language, *, personal: bool = False
+) -> TaskView | Refusal:
+    """The page of a task as `actor` sees it, or somebody in several guises; `personal` says that they are of those to
+    whom the law lets it be shown (`workflows.personal.shown_to`).
+    """
     task = desk.store.task(name)
     if task is None:
         return Refusal("unknown_task", {"task": name})
@@ -133,7 +141,14 @@ def view(desk: Desk, name: str, actor: Actor | Sequence[Actor], lang: Language) 
         states={child.id: _titles(desk, child, lang).state(child.state) for child in children},
         plan=record(task.milestones, sheet),
         zone=edition.zone,
+        personal=_personal(task, sheet, lang) if personal else None,
     )
+
+
+def _personal(task: Task, sheet: Sheet, lang: Language) -> list[tuple[str, str, Json]]:
+    """The fields of the record that the law protects, as far as they are filled in."""
+    fields = [(name, field) for name, field in sheet.body.fields.items() if field.personal]
+    return [(name, field.title(lang), task.fields[name]) for name, field in fields if task.fields.get(name)]
 
 
 def _deadline(occurrence: Occurrence, titles: Titles, calendar: Calendar, today: date) -> DeadlineView:
