@@ -113,6 +113,8 @@ def test_what_is_due_next_and_what_is_late_follow_the_deadlines(lists: SqlLists,
     story.owe(START, "report", "1", START + timedelta(days=19), "met").save(store)
     assert _late_and_next(lists, "d") == (0, START + timedelta(days=3))
     story.fire(START + timedelta(days=1), "done", ended=True).save(store)
+    assert _late_and_next(lists, "d") == (0, START + timedelta(days=3)), "what its end did not settle still runs"
+    story.owe(START, "visit", "1", START + timedelta(days=3), "met").save(store)
     assert _late_and_next(lists, "d") == (0, None)
     assert _names(lists, ALL, Order("due"))[-1] == "d"
 
