@@ -125,6 +125,7 @@ KEYS: Mapping[str, Text] = {
     "missed": Text("逾期后触发", "if missed, fires"),
     "lapsed": Text("失效后触发", "if lapsed, fires"),
     "excused": Text("查明未逾期后触发", "if excused, fires"),
+    "advisory": Text("仅提醒", "advisory"),
     "catch_up": Text("停机后补办", "catch-up"),
     # recurrences
     "step": Text("间隔", "step"),
@@ -170,6 +171,7 @@ KEYS: Mapping[str, Text] = {
     "reaches": Text("到达", "reaches"),
     "within": Text("时间内", "within"),
     "can_reach": Text("可以到达", "can reach"),
+    "guards_total": Text("条件周全", "guards are total"),
     "no_starvation": Text("时限互不妨碍", "no starvation"),
 }
 """By the attribute of a model; a test fails for one that has no words here."""
