@@ -191,7 +191,6 @@ class Property(Model):
     within: Guard | None = None
     can_reach: Names = ()
     no_starvation: Literal[True] | None = None
-    guards_total: Literal[True] | None = None
     when: Guard | None = None
     rule: Rules = ()
 
@@ -203,12 +202,9 @@ class Property(Model):
             bool(self.reaches),
             bool(self.can_reach),
             bool(self.no_starvation),
-            bool(self.guards_total),
         )
         if sum(shapes) != 1:
-            raise ValueError(
-                "a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`, `guards_total`"
-            )
+            raise ValueError("a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`")
         if self.reaches and not self.from_:
             raise ValueError("`reaches` says `from` which states")
         return self

@@ -5,7 +5,6 @@ to have. Each is one of a few shapes; `engine.proofs.verdicts` answers each shap
     within       from these states one of those is reached, in time
     reach        from these states one of those can be reached, whatever happened before
     starved      no deadline is set back for ever by another, through time alone
-    total        wherever a trigger is possible, one of its branches is
     final        no final state is left by time alone
     fires        what a deadline fires when it passes is possible wherever it may pass
     consequence  a duty that is missed has a consequence, or is declared advisory
@@ -22,7 +21,7 @@ from engine.edition import Sheet
 from engine.model import Property
 from engine.problems import Text
 
-Shape = Literal["never", "within", "reach", "starved", "total", "final", "fires", "consequence"]
+Shape = Literal["never", "within", "reach", "starved", "final", "fires", "consequence"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def _own(kind: str, sheet: Sheet, number: int, stated: Property) -> Claim:
         return Claim("within", kind, title, number, stated.from_, stated.reaches, when, term=stated.within)
     if stated.can_reach:
         return Claim("reach", kind, title, number, stated.from_ or states, stated.can_reach, when)
-    return Claim("total" if stated.guards_total else "starved", kind, title, number)
+    return Claim("starved", kind, title, number)
 
 
 def _common(kind: str, sheet: Sheet) -> Iterator[Claim]:

@@ -247,20 +247,6 @@ def _starved(_: Claim, graph: Graph) -> Found:
     return [Candidate(node, deadline=name) for name, node in starved_in(graph)], None
 
 
-def _total(_: Claim, graph: Graph) -> Found:
-    model, found = graph.model, []
-    for transition in model.body.transitions:
-        if any(branch.when is None for branch in transition.to):
-            continue
-        before = ((transition.when, True),) if transition.when else ()
-        gap = (*before, *((str(branch.when), False) for branch in transition.to))
-        places = (node for node in graph.nodes if node.place.state in model.sources[transition.trigger])
-        found += [
-            Candidate(node, transition.trigger) for node in places if model.judge.possible(model.known(node.place), gap)
-        ]
-    return found, None
-
-
 def _reach(claim: Claim, graph: Graph, ground: Ground, wish: Wish) -> Verdict:
     goals = frozenset(claim.goals)
     if (wish, goals) not in ground.certain:
@@ -279,5 +265,4 @@ _SHAPES: dict[str, Callable[[Claim, Graph], Found]] = {
     "final": _final,
     "fires": _fires,
     "starved": _starved,
-    "total": _total,
 }

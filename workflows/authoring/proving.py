@@ -7,7 +7,7 @@ Each body is proved alone: for it, its parent and its children may do at any tim
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -47,6 +47,10 @@ ASSUMED: Sequence[Text] = (
     ),
 )
 """What a proof takes for granted."""
+
+
+WORTH_A_WALK = 200
+"""Zones from which on a short walk costs less than a finer look."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,14 @@ def answered(search: Search, ground: Ground, claim: Claim) -> Proof:
         found.append(verdict)
         if verdict.answer != "open":
             break
+        walk = walked(replace(search, most=14), ground, verdict) if verdict.zones >= WORTH_A_WALK else None
+        if walk is not None:  # found at once: no finer look is needed
+            return Proof(verdict.claim, "refuted", None, walk, sum(each.zones for each in found))
     last, zones = found[-1], sum(each.zones for each in found)
     if last.answer != "open":
         return Proof(claim, "proved" if last.answer == "proved" else "refuted", last.reason, zones=zones)
     for verdict in dict.fromkeys((last, found[0])):
-        walk = walked(search, verdict)
+        walk = walked(search, ground, verdict)
         if walk is not None:
             return Proof(verdict.claim, "refuted", None, walk, zones)
     return Proof(claim, "unknown", last.reason, zones=zones)

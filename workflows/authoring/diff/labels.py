@@ -171,7 +171,6 @@ KEYS: Mapping[str, Text] = {
     "reaches": Text("到达", "reaches"),
     "within": Text("时间内", "within"),
     "can_reach": Text("可以到达", "can reach"),
-    "guards_total": Text("条件周全", "guards are total"),
     "no_starvation": Text("时限互不妨碍", "no starvation"),
 }
 """By the attribute of a model; a test fails for one that has no words here."""

@@ -23,7 +23,9 @@ def forms(edition: Edition, sheet: Sheet, transition: Transition, now: datetime)
     texts = [transition.when, *(branch.when for branch in transition.to), *transition.set.values()]
     texts += [text for branch in transition.to for text in branch.set.values()]
     if transition.milestone:
-        texts += [transition.milestone.key, *transition.milestone.set.values()]
+        called = {name for expression in sheet.expressions.values() for name in expression.calls}
+        rows = [text for name, text in transition.milestone.set.items() if name in called]
+        texts += [*rows, transition.milestone.key] if rows else []
     told = [text for text in texts if text]
     yield from _filled(edition, sheet, transition.form, told, now, _looked_at(sheet, told))
 

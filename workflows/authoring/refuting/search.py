@@ -19,13 +19,17 @@ from engine.calendars import Calendar
 from engine.cel.tree import walk
 from engine.commands import Refusal
 from engine.edition import Edition, Sheet
+from engine.facts import seen as guards_see
 from engine.machine import sources
 from engine.model import Transition
 from engine.model.fields import FieldType
+from engine.proofs.building import Ground
 from engine.proofs.claims import Claim
+from engine.proofs.domains import exactly
 from engine.proofs.explore import Graph
+from engine.proofs.judging import Facts
 from engine.proofs.looks import looked_at, moves
-from engine.proofs.model import by_people, effects_of
+from engine.proofs.model import Mark, by_people, effects_of
 from engine.proofs.verdicts import Verdict
 from engine.task import OPEN, Task
 from workflows.authoring.grammar import Doer
@@ -37,33 +41,39 @@ Given = tuple[Mapping[str, Any], Mapping[str, Any]]
 """A record and a plan to begin with."""
 
 Pace = Literal["soon", "late"]
-FAR = 1000
-MOST_FORMS = 6
+FAR, UNOPENED = 1000, 3
+MOST_FORMS = 8
 """How many ways to do one act are followed from one point."""
 
 
 @dataclass
 class Search:
-    """What is searched, and how many points may be looked at for one claim. `givens` are records that the author's own
-    scenarios begin with.
+    """What is searched, and how many points may be looked at (`most`) and acts tried (`tries`) for one claim. `givens`
+    are records with which the author's own scenarios begin.
     """
 
     edition: Edition
     calendar: Calendar
     givens: Sequence[Given] = ()
     most: int = 90
+    tries: int = 5000
+    left: int = 0
     beginnings: dict[tuple[str, date], list[Walk]] = field(default_factory=dict)
-    _matter: dict[str, frozenset[str]] = field(default_factory=dict)
+    _matter: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
-    def matters(self, kind: str) -> frozenset[str]:
-        """The triggers by which people may change what guards, deadlines or the family look at."""
-        if kind not in self._matter:
-            self._matter[kind] = frozenset(mattering(self.edition.sheets[kind]))
-        return self._matter[kind]
+    def matters(self, kind: str, asked: str) -> frozenset[str]:
+        """The triggers by which people may change what guards, deadlines or the family look at, or open what is asked
+        about.
+        """
+        if (kind, asked) not in self._matter:
+            self._matter[kind, asked] = frozenset(mattering(self.edition.sheets[kind], asked))
+        return self._matter[kind, asked]
 
 
-def mattering(sheet: Sheet) -> Iterator[str]:
-    """The triggers that move a task, start or answer a deadline, or change what an expression reads."""
+def mattering(sheet: Sheet, asked: str) -> Iterator[str]:
+    """The triggers that move a task, start or answer a deadline, change what an expression reads, or open a child of
+    the kind that is asked about.
+    """
     guards = list(sheet.expressions.values())
     names = {name.removeprefix("task.") for each in guards for name in each.names}
     said = {node.get("value") for each in guards for node in walk(each.tree()) if node["node"] == "const"}
@@ -74,7 +84,9 @@ def mattering(sheet: Sheet) -> Iterator[str]:
     for each in sheet.body.transitions:
         effects = [*each.then, *(effect for branch in each.to for effect in branch.then)]
         changed = {*each.set, *(name for branch in each.to for name in branch.set)} & names
-        tells = any(effect.fire or (effect.open and _tells(sheet, effect.open, said)) for effect in effects)
+        opened = {effect.open for effect in effects if effect.open}
+        tells = any(effect.fire for effect in effects) or any(_tells(sheet, kind, said) for kind in opened)
+        tells = tells or not opened.isdisjoint(asked.split("/"))
         row = each.milestone is not None and bool(set(each.milestone.set) & rows)
         matters = moves(each) or each.trigger in deadlines | said or changed or tells or row
         if matters and by_people(each) and not each.corrects:
@@ -87,12 +99,13 @@ def _tells(sheet: Sheet, kind: str, said: set[object]) -> bool:
     return kind in said or bool(child.on_end) or any(effect.on == "parent" for effect in effects_of(child))
 
 
-def walked(search: Search, verdict: Verdict) -> Walk | None:
+def walked(search: Search, ground: Ground, verdict: Verdict) -> Walk | None:
     """A walk that breaks the claim, or None."""
     claim, graph = verdict.claim, verdict.graph
     if graph is None or not verdict.candidates:
         return None
-    near = Distances(graph, {candidate.node.number for candidate in verdict.candidates})
+    near = Distances(ground, graph, {candidate.node.number for candidate in verdict.candidates})
+    search.left = search.tries
     paces: tuple[Pace, ...] = ("late", "soon") if claim.shape == "within" else ("soon", "late")
     for pace in paces:
         for number, day in enumerate(days(search.edition, search.calendar)):
@@ -105,32 +118,69 @@ def walked(search: Search, verdict: Verdict) -> Walk | None:
 class Distances:
     """How many steps of the model lie between where a task is and the nearest break."""
 
-    def __init__(self, graph: Graph, breaks: set[int]) -> None:
-        self.names = [watch.name for watch in graph.model.watches]
-        back: dict[int, list[int]] = {}
-        for edge in graph.edges:
-            back.setdefault(edge.target, []).append(edge.origin)
-        steps, waiting = dict.fromkeys(breaks, 0), deque(breaks)
-        while waiting:
-            here = waiting.popleft()
-            for origin in back.get(here, ()):
-                if origin not in steps:
-                    steps[origin] = steps[here] + 1
-                    waiting.append(origin)
-        self.by_place: dict[object, int] = {}
-        self.by_state: dict[str, int] = {}
+    def __init__(self, ground: Ground, graph: Graph, breaks: set[int]) -> None:
+        self.ground, self.model = ground, graph.model
+        self.tables: tuple[dict[object, int], ...] = ({}, {}, {})
+        steps = _steps(graph, breaks)
         for node in graph.nodes:
-            away = steps.get(node.number, FAR)
-            runs = tuple(stand.run in ("running", "paused") for stand in node.place.stands)
-            place, state = (node.place.state, runs), node.place.state
-            self.by_place[place] = min(away, self.by_place.get(place, FAR))
-            self.by_state[state] = min(away, self.by_state.get(state, FAR))
+            place, away = node.place, steps.get(node.number, FAR)
+            runs = tuple(stand.run in ("running", "paused") for stand in place.stands)
+            truths = tuple(truth for _, truth in place.truths)
+            keys = ((place.state, runs, place.marks, truths), (place.state, runs), place.state)
+            for table, key in zip(self.tables, keys, strict=True):
+                table[key] = min(away, table.get(key, FAR))
 
-    def of(self, task: Task) -> int:
-        """The steps between a task and a break."""
+    def of(self, task: Task | None) -> int:
+        """The steps between a task and a break: by all that the model keeps, or by what it surely has. One that is not
+        there yet has to be opened first.
+        """
+        if task is None:
+            return UNOPENED
         open_ones = {each["name"] for each in task.deadlines.values() if each["status"] in OPEN}
-        runs = tuple(name in open_ones for name in self.names)
-        return self.by_place.get((task.state, runs), self.by_state.get(task.state, FAR) + 1)
+        runs = tuple(watch.name in open_ones for watch in self.model.watches)
+        marks = tuple(_counted(task, mark) for mark in self.model.marks)
+        keys = ((task.state, runs, marks, tuple(self._truths(task))), (task.state, runs), task.state)
+        found = (
+            table[key] + worse for worse, (table, key) in enumerate(zip(self.tables, keys, strict=True)) if key in table
+        )
+        return next(found, FAR)
+
+    def _truths(self, task: Task) -> Iterator[bool]:
+        """The truths that the model keeps, of a record."""
+        kept = self.ground.sheet.body.fields
+        facts: Facts = {
+            f"task.{name}": exactly(guards_see(kept[name], value))
+            for name, value in task.fields.items()
+            if name in kept
+        }
+        facts |= {f"has(task.{name})": task.fields.get(name) is not None for name in kept}
+        for atom in self.model.atoms:
+            yield self.ground.ranges.value(self.ground.ranges.tree(atom), facts) is True
+
+
+def _steps(graph: Graph, breaks: set[int]) -> dict[int, int]:
+    """For each node from which a break can be reached how many steps away it is."""
+    back: dict[int, list[int]] = {}
+    for edge in graph.edges:
+        back.setdefault(edge.target, []).append(edge.origin)
+    steps, waiting = dict.fromkeys(breaks, 0), deque(breaks)
+    while waiting:
+        here = waiting.popleft()
+        for origin in back.get(here, ()):
+            if origin not in steps:
+                steps[origin] = steps[here] + 1
+                waiting.append(origin)
+    return steps
+
+
+def _counted(task: Task, mark: Mark) -> int:
+    """What the model counts, of what was fired."""
+    fired, others = task.fired.get(mark.trigger, ()), task.fired.get(mark.other, ())
+    if mark.kind == "same":
+        same = (fired[-1][1] if fired else "") == (others[-1][1] if others else "")
+        return int(same)
+    since = others[-1][0] if others and mark.kind == "since" else ""
+    return min(2, sum(moment > since for moment, _ in fired))
 
 
 def days(edition: Edition, calendar: Calendar) -> Iterator[date]:
@@ -165,16 +215,15 @@ def _from(search: Search, claim: Claim, near: Distances, day: date, pace: Pace, 
     waiting: list[tuple[int, int, Walk]] = []
 
     def add(walk: Walk, worse: int = 0) -> None:
-        task = walk.member(claim.kind)
-        away = near.of(task) if task is not None else 3
-        heappush(waiting, (2 * min(away, 20) + len(walk.done) + worse, next(order), walk))
+        away = near.of(walk.member(claim.kind))
+        heappush(waiting, (3 * min(away, 20) + len(walk.done) + worse, next(order), walk))
 
     for number, start in enumerate(starts(search, claim.kind, day)):
         add(start, number)
     seen: set[object] = set()
-    while waiting and used < most:
+    while waiting and used < most and search.left > 0:
         _, _, walk = heappop(waiting)
-        key = _signature(walk)
+        key = _signature(walk, claim)
         if key in seen:
             continue
         seen.add(key)
@@ -182,19 +231,20 @@ def _from(search: Search, claim: Claim, near: Distances, day: date, pace: Pace, 
         for each in (walk, *_to_the_end(claim, walk)):
             if breaks.broken(claim, each):
                 return each
-        for after in _onward(search, walk, pace):
+        for after in _onward(search, claim, near, walk, pace):
             add(after)
     return None
 
 
-def _signature(walk: Walk) -> object:
-    """What of a walk matters to what may follow, apart from its dates."""
+def _signature(walk: Walk, claim: Claim) -> object:
+    """What of a walk matters to what may follow, apart from its dates; who did what only where a claim asks."""
+    people = any("actor_of(" in text for text in (*claim.holds, *claim.fails))
     return tuple(
         (
             task.kind,
             task.state,
             tuple(sorted((name, str(value)) for name, value in task.fields.items())),
-            tuple(sorted(task.fired)),
+            tuple(sorted((name, each[-1][1] if people else "") for name, each in task.fired.items())),
             tuple(sorted((key, str(row)) for key, row in task.milestones.items())),
             tuple(sorted((each["name"], each["status"]) for each in task.deadlines.values())),
         )
@@ -220,7 +270,7 @@ def _to_the_end(claim: Claim, walk: Walk) -> Iterator[Walk]:
                 yield walk.wait(due)
 
 
-def _onward(search: Search, walk: Walk, pace: Pace) -> Iterator[Walk]:
+def _onward(search: Search, claim: Claim, near: Distances, walk: Walk, pace: Pace) -> Iterator[Walk]:
     """Whatever may happen next: anything that people may do with any member of the family, or the next due day."""
     due, soon = walk.due(), walk.now + timedelta(hours=1)
     late = due - timedelta(hours=1) if due else walk.now + timedelta(days=30)
@@ -228,42 +278,46 @@ def _onward(search: Search, walk: Walk, pace: Pace) -> Iterator[Walk]:
     for task in list(walk.family.open.values()):
         if not task.ended or task.parent is None:
             for transition in search.edition.sheets[task.kind].body.transitions:
-                if transition.trigger in search.matters(task.kind):
-                    yield from islice(_tried(search, walk, task, transition, at), MOST_FORMS)
+                if transition.trigger in search.matters(task.kind, claim.kind):
+                    tried = list(_tried(search, claim, walk, task, transition, at))
+                    yield from sorted(tried, key=lambda after: near.of(after.member(claim.kind)))[:MOST_FORMS]
     if due is not None:
         yield walk.wait(due)
 
 
-def _tried(search: Search, walk: Walk, task: Task, transition: Transition, at: datetime) -> Iterator[Walk]:
+def _tried(
+    search: Search, claim: Claim, walk: Walk, task: Task, transition: Transition, at: datetime
+) -> Iterator[Walk]:
     """An act by whoever may do it, with every form that is tried; what comes to the same is followed once."""
     sheet = search.edition.sheets[task.kind]
     if task.state not in sources(sheet.body, transition):
         return
+    anybody = any("actor_of(" in text for text in (*claim.holds, *claim.fails))
     seen = set()
     for form in forms(search.edition, sheet, transition, at):
-        after = _by_anybody(walk, task, transition, form, at)
-        if isinstance(after, Refusal):
-            if after.code in ("wrong_unit", "same_person", "wrong_role", "right_lapsed"):
-                return
-            continue
-        key = _signature(after)
-        if key not in seen:
-            seen.add(key)
-            yield after
-
-
-def _by_anybody(
-    walk: Walk, task: Task, transition: Transition, form: Mapping[str, Any], at: datetime
-) -> Walk | Refusal:
-    """The act by one who holds a role, or by another person in it where duties are kept apart."""
-    refusal = Refusal("wrong_role", {})
-    roles = [by.role for by in transition.by if by.role != "system"] if transition.by else ["anyone"]
-    for role in roles:
-        for person in (None, f"{role}-2"):
-            after = walk.act(task, transition.trigger, Doer(role=role, person=person), form, at)
-            if not isinstance(after, Refusal):
-                return after
-            refusal = after
-            if after.code != "same_person":
+        refusals = []
+        for doer in _doers(transition):
+            search.left -= 1
+            after = walk.act(task, transition.trigger, doer, form, at)
+            if isinstance(after, Refusal):
+                refusals.append(after.code)
+                continue
+            key = _signature(after, claim)
+            if key not in seen:
+                seen.add(key)
+                yield after
+            if not anybody:
                 break
-    return refusal
+        if refusals and set(refusals) <= _NOT_THEIRS and len(refusals) == len(_doers(transition)):
+            return
+
+
+_NOT_THEIRS = frozenset({"wrong_unit", "same_person", "wrong_role", "right_lapsed"})
+"""Refusals that another form does not mend."""
+
+
+def _doers(transition: Transition) -> list[Doer]:
+    """Who may do it: one for each role, and another person in it where duties are kept apart."""
+    roles = [by.role for by in transition.by if by.role != "system"] if transition.by else ["anyone"]
+    apart = any(by.not_ for by in transition.by)
+    return [Doer(role=role, person=person) for role in roles for person in ((None, f"{role}-2") if apart else (None,))]

@@ -30,10 +30,6 @@ def _told(claim: Claim, walk: Walk, done: Done, lang: Language) -> Iterator[str]
         if said is not None:
             moment = event.occurred_at.astimezone(walk.edition.zone)
             yield f"{moment:%Y-%m-%d %H:%M}  {said}"
-    if done.refused is not None:
-        titles = Titles(walk.edition, lang, claim.kind)
-        words = Text("没有一种情形成立，被拒绝", "no case holds: refused")
-        yield f"{done.at:%Y-%m-%d %H:%M}  {titles.trigger(done.do)}{_form(done, titles)}: {words.in_(lang)}"
 
 
 def _said(claim: Claim, walk: Walk, done: Done, event: Event, lang: Language) -> str | None:
@@ -110,7 +106,7 @@ def _step(done: Done) -> dict[str, Any]:
     step: dict[str, Any] = {"at": f"{done.at:%Y-%m-%d %H:%M}", "do": done.do, "as": doer}
     step |= {"on": done.on} if done.on else {}
     step |= {"with": dict(done.form)} if done.form else {}
-    return step | ({"refused": done.refused} if done.refused else {})
+    return step
 
 
 def _expected(claim: Claim, walk: Walk) -> dict[str, Any]:

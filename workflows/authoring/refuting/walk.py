@@ -30,7 +30,6 @@ class Done:
     doer: Doer | None = None
     form: Mapping[str, Any] = field(default_factory=dict)
     events: Sequence[Event] = ()
-    refused: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,15 +67,6 @@ class Walk:
         on = None if task.id == self.root.id else task.id
         done = Done(at, trigger, on, doer, form, (*passed, *events))
         return replace(self, now=at, family=family, done=(*self.done, done))
-
-    def turned_away(
-        self, task: Task, trigger: str, doer: Doer, form: Mapping[str, Any], at: datetime, code: str
-    ) -> Walk:
-        """The walk after an act that was refused."""
-        passed = self.wait(at)
-        on = None if task.id == self.root.id else task.id
-        done = Done(at, trigger, on, doer, form, passed.done[-1].events, code)
-        return replace(passed, done=(*self.done, done))
 
     def wait(self, until: datetime) -> Walk:
         """The walk after some time in which nobody does anything."""
