@@ -53,7 +53,8 @@ while: the states in which it recurs | for_each: one for each of these | due: th
 pause: what stops the clock | restart_by: triggers that start it anew | cancelled_by: triggers that cancel it
 extend: who may give more time | met_by: what meets it | remind: terms before it at which to remind
 remind_at: the local time of reminders | notice: the message that is sent | missed: what a missed duty fires
-lapsed: what a lapsed right fires | excused: what an excused miss fires | catch_up: what happens after an outage | advisory: it only reminds
+lapsed: what a lapsed right fires | excused: what an excused miss fires | catch_up: what happens after an outage
+advisory: it only reminds
 registered: starts with registration | triggers: starts with these triggers
 enter: starts on entering these states | term: an amount of time | after: the anchor it follows
 before: the anchor it precedes | date: a date or an expression | latest_of: the latest of several
