@@ -104,6 +104,10 @@ ELSEWHERE = {
     "/jobs/{job}": "looked at where a job is begun, in test_lists.py",
     "/import/looked/{job}": "looked at where a long list is sent, in test_lists.py",
     "/jobs/{job}/progress": "a part of the page of a job",
+    "/drafts": "walked through in test_author.py",
+    "/drafts/{name}": "walked through in test_author.py",
+    "/drafts/schema.json": "read by the editor of a draft",
+    "/proposals/{subject}": "needs a second administrator: tests/web/test_drafts.py goes through it",
     "/sign-in/provider": "leads to the provider",
     "/sign-in/provider/back": "comes from the provider",
 }
