@@ -7,13 +7,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from engine.cel.settled import settled
 from engine.edition import Edition
 from engine.machine import sources
 from engine.model.transitions import PREVIOUS, STAY
 from workflows.pictures import placing
 from workflows.pictures.drawing import drawn
 from workflows.pictures.placing import Box, Line, NoPicture, place
-from workflows.pictures.states import picture, settled
+from workflows.pictures.states import picture
 from workflows.pictures.words import broken, width
 from workflows.sources import definitions_folder, load_process
 

@@ -272,7 +272,7 @@ def test_a_wrong_mark_is_found_while_authoring(tmp_path: Path) -> None:
     def found(text: str) -> list[tuple[str, str]]:
         file = tmp_path / "process.yaml"
         file.write_text(text, encoding="utf-8")
-        return [(each.code, each.message.zh) for each in problems(load_process(file), text, str(file))]
+        return [(each.code, each.message.zh) for each in problems(load_process(file), file)]
 
     assert found(MARKED) == []
     assert found(MARKED.replace("if form.deadline", "if nothing")) == [
