@@ -57,7 +57,8 @@ def _copy(connection: Any, seeds: Path, numbers: Sequence[int], *, events: bool)
     connection.executemany("INSERT INTO copies VALUES (?)", ((number,) for number in numbers))
     for table in _IDS:
         if events or table != "events":
-            connection.execute(_copying(connection, table))
+            only = " WHERE stream IN (SELECT id FROM seeds.tasks)" if table == "events" else ""
+            connection.execute(f"{_copying(connection, table)}{only}")
     connection.execute("DROP TABLE copies")
     connection.execute("COMMIT")
     connection.execute("DETACH seeds")
