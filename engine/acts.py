@@ -103,7 +103,7 @@ def _correct(move: Move, cause: Event | None) -> None:
         "guards": move.tried,
     }
     event = turn.emit(EventType.ACT_CORRECTED, task.id, payload, cause)
-    cancel_children(turn, [turn.family[child] for child in opened], event, quietly=True)
+    cancel_children(turn, [turn.family[child] for child in opened], event)
     if task.ended:
         reopen(turn, task.id, event)
 

@@ -17,8 +17,6 @@ from engine.task import Task
 
 def asked(sheet: Sheet, task: Task, ledger: Ledger) -> Iterator[tuple[str, Deadline]]:
     """The recurring deadlines of a task whose `when` is asked as a period begins."""
-    if task.ended:
-        return
     for name, rule in sheet.conditional.items():
         begun = rule.starts is None or rule.starts.registered or bool(ledger.of(name))
         here = not rule.while_ or task.state in rule.while_

@@ -30,7 +30,7 @@ def check_blocking_children(task: Task, body: Body) -> None:
 def end(turn: Turn, task_id: str, cause: Event, *, quietly: bool = False) -> None:
     """A final state: what runs is cancelled, children are closed or kept, and the parent hears of it.
 
-    `quietly` where the task is taken back: then its end fires nothing on the parent.
+    `quietly` where its parent closes it or takes it back: then its end fires nothing on the parent.
     """
     deadlines.cancel_all(turn, task_id, cause)
     body = turn.sheet(turn.family[task_id]).body
@@ -58,8 +58,8 @@ def reopen(turn: Turn, task_id: str, cause: Event) -> None:
     deadlines.replan(turn, parent.id, event)
 
 
-def cancel_children(turn: Turn, children: Iterable[Task], cause: Event, *, quietly: bool = False) -> None:
-    """Close those that are open; `quietly` as in `end`."""
+def cancel_children(turn: Turn, children: Iterable[Task], cause: Event) -> None:
+    """Close those that are open. It is the parent that closes them, so that it is told nothing."""
     for child in [child for child in children if not child.ended]:
         body = turn.sheet(child).body
         assert isinstance(body, Child), "only children have parents"
@@ -77,7 +77,7 @@ def cancel_children(turn: Turn, children: Iterable[Task], cause: Event, *, quiet
             "undo": "none",
         }
         event = turn.emit(EventType.TRIGGER_FIRED, child.id, payload, cause, SYSTEM)
-        end(turn, child.id, event, quietly=quietly)
+        end(turn, child.id, event, quietly=True)
 
 
 def _tell_parent(turn: Turn, child: Task, cause: Event, *, quietly: bool) -> None:

@@ -82,7 +82,7 @@ def _passed(clock: Clock, occurrence: Occurrence) -> Event:
     """Record that the due date passed: a duty is missed and still owed, a right lapses."""
     duty = clock.rule.owed_by is not None
     status = ("missed", EventType.DEADLINE_MISSED) if duty else ("lapsed", EventType.DEADLINE_LAPSED)
-    rungs = [moment for moment in occurrence.get("remind", []) if instant(moment) > clock.turn.now] if duty else []
+    rungs = occurrence.get("remind", []) if duty else []
     passed = {**occurrence, "status": status[0], "passed": duty, "remind": rungs, "units": clock.units()}
     return clock.record(status[1], passed, None)
 

@@ -119,11 +119,9 @@ def next_after(clock: Clock, occurrence: Occurrence, cause: Event) -> None:
 
 def _open_period(clock: Clock, after: date, cause: Event | None) -> None:
     """Open a period as time goes by; where its `when` cannot be decided, the history says so, once for each cause."""
-    mark = clock.turn.mark()
     try:
         open_period(clock, after, cause)
-    except Refused as refused:
-        clock.turn.back(mark)
+    except Refused as refused:  # nothing was emitted: it is wanted and dated before it starts
         why = _why(refused)
         if clock.task.undecided.get(clock.name) != cause_of(why):
             payload = {"trigger": "", "deadline": clock.name, **why}

@@ -16,6 +16,7 @@ from engine.recurrence import Every, begins_on, next_start
 from engine.task import Family, replay
 from engine.wakes import SIGNAL, wakes
 from tests.engine import stage
+from tests.engine.life import Life
 from tests.engine.walks import ZONE, calendar
 
 CN = calendar()
@@ -186,3 +187,36 @@ def test_nobody_is_asked_outside_the_states_that_count_and_after_the_end(rule: s
     assert isinstance(left, Decision)
     assert wakes(edition, left.family["t"], NOON) == []
     assert _runs(edition, left.family, "2022-09-15") == {}
+
+
+BEGUN = stage.edition(
+    stage.yaml("""
+    states: {open: {initial: true}, shut: {final: true}}
+    transitions:
+      - {trigger: begin, from: open, by: office, to: stay}
+      - {trigger: drop, from: open, by: office, to: stay}
+    deadlines:
+      report: {owed_by: lead, starts: begin, every: {month_end: true}, when: "!(this_month in ['2022-08', '2022-09'])",
+               cancelled_by: drop}
+    """)
+)
+
+
+@pytest.mark.parametrize(
+    ("acts", "found"),
+    [
+        ([], {}),
+        (["begin"], {"2022-06": "missed", "2022-07": "missed", "2022-10": "running"}),
+        (["begin", "drop"], {"2022-06": "cancelled"}),
+        (["begin", "drop", "begin"], {"2022-06": "missed", "2022-07": "missed", "2022-10": "running"}),
+    ],
+)
+def test_what_an_act_starts_is_asked_again_once_it_was_started_and_until_it_is_cancelled(
+    acts: list[str], found: dict[str, str]
+) -> None:
+    life = Life(BEGUN)
+    life.register(NOON)
+    for hour, trigger in enumerate(acts, 13):
+        life.fire(trigger, NOON.replace(hour=hour))
+    life.sweep(datetime(2022, 10, 15, tzinfo=ZONE))
+    assert {one["key"]: one["status"] for one in life.family["t"].deadlines.values()} == found

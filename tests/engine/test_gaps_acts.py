@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from engine import deadlines
 from engine.commands import Actor, Decision, Fire, Refusal, Register
 from engine.decide import advance, decide, present
 from engine.task import Family
 from engine.turn import Over
 from tests.engine import stage
+from tests.engine.life import Life
 from tests.engine.walks import ZONE, calendar
 from workflows.authoring.scenarios import Run
 
@@ -225,3 +227,37 @@ def test_what_a_fired_trigger_is_given_is_checked_and_computed(given: str, said:
     done = decide(stage.edition(fragment), CN, made.family, Fire("t", "tell", {}, OFFICE, at))
     assert isinstance(done, Decision)
     assert done.family["t"].fields["n"] == 1
+
+
+HEEDFUL = stage.edition(
+    stage.yaml("""
+    fields: {by: {type: date}}
+    states: {open: {initial: true}, aside: {}, done: {final: true}}
+    transitions:
+      - {trigger: tell, from: any, by: office, to: stay}
+      - {trigger: promise, from: any, by: office, to: stay, form: {by: {type: date}}, set: {by: form.by}}
+      - {trigger: answer, from: any, by: office, to: stay}
+      - {trigger: put_aside, from: open, by: office, to: aside}
+      - {trigger: end, from: any, by: office, to: done}
+    deadlines:
+      here: {owed_by: lead, while: open, due: 5 days after start}
+      named: {owed_by: lead, starts: answer, due: 5 days after start}
+      waits: {owed_by: lead, starts: registered, due: task.by, met_by: answer}
+    """)
+)
+
+
+def test_an_act_passes_by_the_deadlines_that_it_does_not_concern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadline looks at what names it, at its states, and while it waits or may move; a task may have hundreds."""
+    looked: list[str] = []
+    asked = deadlines._react
+    monkeypatch.setattr(deadlines, "_react", lambda clock, act: (looked.append(clock.name), asked(clock, act)))
+    life = Life(HEEDFUL)
+    life.register(NOON)
+    found = []
+    acts: list[tuple[str, dict[str, Any]]] = [("tell", {}), ("promise", {"by": "2022-07-01"}), ("tell", {})]
+    for hour, (trigger, form) in enumerate([*acts, ("answer", {}), ("tell", {}), ("put_aside", {})], 13):
+        looked.clear()
+        life.fire(trigger, NOON.replace(hour=hour), **form)
+        found.append(list(looked))
+    assert found == [["waits"], ["waits"], ["waits"], ["named", "waits"], [], ["here"]]

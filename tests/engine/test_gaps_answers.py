@@ -274,6 +274,14 @@ def test_an_appeal_that_was_in_time_and_is_entered_late_is_for_the_decision_that
     assert [(one.type, occurrence(one)["key"]) for one in outcome.events[1:]] == [(EventType.MISS_EXCUSED, "water")]
 
 
+def test_what_names_no_decision_that_there_was_answers_none() -> None:
+    life = Life(NAMED)
+    life.register(day("2022-06-13"))
+    life.fire("decide", day("2022-06-13", 13), about="water")
+    life.fire("appeal", day("2022-06-13", 14), about="parks")
+    assert answered(life) == []
+
+
 # -- dates that stay where they are
 
 

@@ -202,6 +202,24 @@ def test_what_was_answered_is_given_no_more_time() -> None:
     assert (refusal.code, refusal.facts) == ("extension_too_late", {"deadline": "works"})
 
 
+RENEWED = open_and_done("""
+transitions:
+  - {trigger: ask, from: open, by: office, to: stay, form: {within: {type: integer, required: true}}}
+  - {trigger: again, from: open, by: office, to: stay, form: {within: {type: integer, required: true}}}
+deadlines:
+  reply: {owed_by: lead, starts: ask, due: {date: "add(date_of(start), form.within, 'days')"}, restart_by: again}
+""")
+
+
+def test_what_begins_anew_counts_by_what_is_said_then() -> None:
+    life = Life(RENEWED)
+    life.register(day("2022-06-13", 8))
+    life.fire("ask", day("2022-06-13"), within=5)
+    life.fire("again", day("2022-06-14"), within=9)
+    assert life.dates("reply/1") == ["2022-06-18", "2022-06-23"]
+    assert life.found("reply/1")["start"] == {"within": 9}
+
+
 def test_of_several_misses_the_last_one_is_given_more_time_and_runs_again() -> None:
     life = _ladder()
     life.sweep(day("2022-06-22"))
@@ -289,6 +307,15 @@ def test_a_date_that_moves_within_its_day_moves() -> None:
     life.fire("tell", day("2022-06-13", 10), term="5 hours")
     (moved,) = life.told(EventType.DEADLINE_MOVED)
     assert (occurrence(moved)["last_day"], moved.payload["reason"]) == ("2022-06-13", "anchor moved")
+
+
+def test_a_term_that_leads_past_all_dates_is_refused_with_its_rule() -> None:
+    life = Life(HOURS)
+    life.register(day("2022-06-13", 9))
+    refusal = life.tried("tell", day("2022-06-13", 10), term="9999999 days")
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.facts["guard"]) == ("computed", "task.term")
+    assert "out of range" in refusal.facts["en"]
 
 
 WAITING = open_and_done("""

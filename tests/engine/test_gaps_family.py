@@ -41,6 +41,16 @@ EDITION = stage.edition(
         then: [{open: question, for_each: form.units, as: unit, with: {about: task.title}}]
       - {trigger: keep, from: open, by: office, to: stay, then: [{open: file}]}
       - {trigger: on_plan, from: open, by: office, to: stay, when: planned('2022-07') == 40.5}
+      - {trigger: shut, from: open, by: system, to: done}
+      - {trigger: wrap_up, from: open, by: office, to: stay, then: [{fire: shut, on: task}]}
+      - {trigger: inspect, from: open, by: office, to: stay, then: [{open: check}]}
+      - trigger: amend
+        from: open
+        by: office
+        to: stay
+        form: {month: {type: month}, planned: {type: percent}}
+        milestone: {key: form.month, set: {planned: form.planned}}
+      - {trigger: retitle, from: open, by: office, to: stay, then: [{fire: note, on: task, with: {words: "'Drains'"}}]}
       - {trigger: tidy, from: open, by: anyone, to: stay, when: "'office' in actor.roles"}
       - {trigger: note, from: any, by: system, to: stay, form: {words: {type: text}}, set: {title: form.words}}
       - {trigger: close, from: open, by: office, to: done}
@@ -73,6 +83,10 @@ EDITION = stage.edition(
             cancelled: off
             states: {called: {initial: true}, off: {final: true}}
             transitions: [{trigger: call_off, from: called, by: [office, system], to: off}]
+      check:
+        on_parent_end: block
+        states: {asked: {initial: true}, done: {final: true}}
+        transitions: [{trigger: finish, from: asked, by: office, to: done}]
       file:
         on_parent_end: keep
         states: {kept: {initial: true}, gone: {final: true}}
@@ -159,6 +173,7 @@ def test_a_child_fires_on_its_parent_as_the_system_with_what_it_hands_on() -> No
     life.fire("answer", at(10), task="t.question.1", words="Valves")
     answer, note = life.told(EventType.TRIGGER_FIRED)[-2:]
     assert (note.task, note.actor, note.cause, note.payload["form"]) == ("t", "system", answer.ref, {"words": "Valves"})
+    assert note.payload["undo"] == "none", "the way back of the parent is closed"
     assert life.family["t"].fields["title"] == "Valves"
     (ended,) = life.told(EventType.CHILD_ENDED)
     assert ended.payload == {"child": "t.question.1", "kind": "question", "state": "answered", "round": 1}
@@ -180,6 +195,38 @@ def test_the_end_of_a_task_ends_its_open_children_but_those_that_are_kept_and_th
     assert [(one.payload["child"], one.cause) for one in life.told(EventType.CHILD_ENDED)][1:] == [
         ("t.question.2", dropped.ref)
     ]
+
+
+def test_children_end_in_the_order_of_their_names_however_the_family_was_loaded() -> None:
+    life = begun()
+    for hour in (9, 10, 11):
+        life.fire("ask", at(hour))
+    life.family = dict(reversed(life.family.items()))
+    life.fire("close", at(12))
+    ended = [one.payload["child"] for one in life.told(EventType.CHILD_ENDED)]
+    assert ended == ["t.question.1", "t.question.2", "t.question.3"]
+
+
+def test_a_child_that_holds_its_parent_s_end_up_holds_nothing_else_up() -> None:
+    life = begun()
+    life.fire("inspect", at(9))
+    life.fire("issue", at(10))
+    refusal = life.tried("close", at(11))
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.facts) == ("children_open", {"children": ["t.check.1"]})
+    assert life.tried("wrap_up", at(11)) == refusal, "nor is it done where something else sets it off"
+    life.fire("finish", at(12), task="t.check.1")
+    life.fire("close", at(13))
+    assert life.family["t"].ended
+
+
+def test_what_an_act_sets_off_on_its_own_task_is_taken_back_with_it() -> None:
+    life = begun()
+    life.fire("retitle", at(9))
+    assert [one.payload["undo"] for one in life.told(EventType.TRIGGER_FIRED)] == ["new", "keep"]
+    assert life.family["t"].fields["title"] == "Drains"
+    life.fire("undo", at(10), actor=Actor("li", ("office",)))
+    assert life.family["t"].fields["title"] == "Pipes"
 
 
 @pytest.mark.parametrize(("task", "trigger"), [("t", "close"), ("t.question.1", "answer")])
@@ -310,3 +357,6 @@ def test_what_is_planned_for_a_month_is_what_was_planned_last() -> None:
     life.fire("on_plan", at(13))
     (guard,) = life.events[-1].payload["guards"]
     assert guard["saw"] == {"planned('2022-07')": "40.5"}
+    life.fire("amend", at(14), month="2022-07", planned="50")
+    assert life.events[-1].payload["milestones"] == {"2022-07": {"target": "a road", "planned": "50"}}
+    assert life.family["t"].milestones["2022-06"] == {"planned": "40.5"}

@@ -88,6 +88,7 @@ def test_a_child_that_its_parent_touches_at_midnight_is_asked_for_what_begins_th
     life.fire("tell", day("2022-06-13", 9))
     life.sweep(day("2022-07-02"))
     assert life.family["t.question.1"].fields["pressed"] is True
+    assert [one.payload["undo"] for one in life.told(EventType.TRIGGER_FIRED)[-2:]] == ["none", "none"]
     (begun,) = [one for one in life.told(EventType.DEADLINE_STARTED) if one.task == "t.question.1"]
     assert (occurrence(begun)["key"], begun.occurred_at.date()) == ("2022-07", day("2022-06-30").date())
 
