@@ -45,4 +45,4 @@ def value_for(at: Situation, field: Field, text: str) -> Json:
 def list_of(at: Situation, text: str) -> list[Json]:
     """The members of a list."""
     plainly, value = copied(at, text)
-    return list((value or []) if plainly else compute(at, text))
+    return list(value if plainly else compute(at, text))

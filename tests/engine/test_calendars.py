@@ -236,7 +236,7 @@ def test_bad_calendar_data_is_refused_with_a_cause_and_a_cure(change: dict[str, 
     with pytest.raises(CalendarError, match=said) as caught:
         Calendar.from_mapping({**GOOD, **change})
     assert caught.value.message["zh"]
-    assert caught.value.cure["en"]
+    assert all(caught.value.cure[lang] for lang in ("zh", "en"))
 
 
 def test_a_missing_key_is_named() -> None:
@@ -253,3 +253,14 @@ def test_a_calendar_may_be_published_for_a_single_day() -> None:
     day = date(2022, 6, 13)
     one = Calendar("one", "1", (True,) * 7, {}, first_known=day, last_known=day)
     assert [one.is_provisional(day + timedelta(days=n)) for n in (-1, 0, 1)] == [True, False, True]
+
+
+def test_a_notice_holds_within_its_span_and_what_was_known_holds_around_it() -> None:
+    """A day that was closed and that the notice does not name is an ordinary day again."""
+    old = Calendar.from_mapping({**GOOD, "closed": ["2024-01-08", "2024-03-04", "2024-06-03"], "working": []})
+    told = {**GOOD, "known": {"from": "2024-03-01", "until": "2024-03-31"}, "closed": ["2024-03-11"], "working": []}
+    days = [date(2024, 1, 8), date(2024, 3, 4), date(2024, 3, 11), date(2024, 6, 3)]
+    assert [old.is_working(day) for day in days] == [False, False, True, False]
+    new = old.with_notice(Calendar.from_mapping(told))
+    assert [new.is_working(day) for day in days] == [False, True, False, False]
+    assert (new.first_known, new.last_known) == (old.first_known, old.last_known)

@@ -25,6 +25,7 @@ EDITION = stage.edition(
         to: stay
         set: {name: task.id}
         then: [{open: talk, for_each: task.people, as: unit, with: {amount: task.amount}}]
+      - {trigger: call_mine, from: open, by: office, to: stay, then: [{open: talk, for_each: actor.units, as: unit}]}
       - {trigger: keep, from: open, by: system, form: {amount: {type: decimal}}, set: {kept: form.amount}, to: stay}
     children:
       talk:
@@ -59,3 +60,12 @@ def test_a_copy_keeps_every_digit_and_names_that_are_no_fields_are_computed() ->
     family = _done(family, Fire("t.talk.1", "hold_talk", {}, OFFICE, NOON))
     assert family["t.talk.1"].fields["word"] == "open"
     assert family["t"].fields["kept"] == DIGITS
+
+
+def test_what_opens_for_each_member_of_a_computed_list_opens_for_each() -> None:
+    family = _done({}, Register("t", "", {}, {}, OFFICE, NOON))
+    mine = Actor("li", ("office",), ("water", "roads"))
+    family = _done(family, Fire("t", "call_mine", {}, mine, NOON.replace(hour=13)))
+    assert [task.fields["unit"] for task in family.values() if task.parent] == ["water", "roads"]
+    family = _done(family, Fire("t", "call", {}, mine, NOON.replace(hour=14)))
+    assert len(family) == 3, "an empty list opens nothing"

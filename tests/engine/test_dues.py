@@ -206,6 +206,23 @@ def test_calendar_days_without_rolling_ask_no_calendar_and_are_firm() -> None:
     assert plan(CN, SHANGHAI, day("2026-12-20"), terms("10 WD")).provisional
     assert not plan(CN, SHANGHAI, day("2026-12-20"), terms("5 WD")).provisional
     assert plan(CN, SHANGHAI, day("2003-12-30"), terms("5 WD")).provisional
+    assert plan(CN, SHANGHAI, day("2026-12-20"), [*terms("10 days"), *terms("5 WD")]).provisional
+
+
+def test_of_several_dates_one_that_is_provisional_makes_the_choice_provisional() -> None:
+    firm = plan(CN, SHANGHAI, day("2026-12-20"), terms("30 days"))
+    unsure = plan(CN, SHANGHAI, day("2026-12-20"), terms("10 WD"))
+    for choose in (latest, earliest):
+        assert choose([firm, unsure]).provisional
+        assert not choose([firm, firm]).provisional
+
+
+def test_hours_that_end_at_midnight_end_on_the_day_before_where_the_limit_itself_is_too_late() -> None:
+    """As any due does: what is due by an instant is due on the day that holds the instant before it."""
+    limit = plan(CN, SHANGHAI, local("2022-06-13 00:00"), terms("24 hours"), including=False)
+    assert (limit.due_at, limit.last_day) == (local("2022-06-14 00:00"), day("2022-06-13"))
+    within = plan(CN, SHANGHAI, local("2022-06-13 00:00"), terms("24 hours"))
+    assert within.last_day == day("2022-06-14")
 
 
 ABATEMENT = [

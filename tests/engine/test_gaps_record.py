@@ -11,7 +11,7 @@ from msgspec import structs
 
 from engine.commands import Actor, Decision, Fire, Register, TimePassed
 from engine.decide import advance, decide, present
-from engine.edition import Edition
+from engine.edition import ENGINE, Edition
 from engine.events import Event, EventType, iso
 from engine.recall import command_of, decided
 from engine.task import BrokenStream, evolve, replay
@@ -185,6 +185,8 @@ def test_the_commands_of_a_history_come_back_from_its_events_in_their_order() ->
     assert isinstance(done, Decision)
     passed = advance(EDITION, CN, done.family, NOON + timedelta(days=30))
     history = [*made.events, *done.events, *passed.events]
+    command = made.events[0].payload["command"]
+    assert (command["edition"], command["calendar"], command["engine"]) == (EDITION.digest, CN.digest, ENGINE)
     found = [command_of(event) for event in decided(reversed(history))]
     assert found[:2] == [register, fire]
     midnight = datetime(2022, 6, 20, 16, tzinfo=UTC)

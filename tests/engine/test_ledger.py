@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.ledger import Ledger
-from engine.task import Occurrence
+from engine.ledger import Ledger, Ledgers
+from engine.task import Occurrence, Task
 
 STATUSES = ("running", "paused", "met", "met_late", "missed", "lapsed", "cancelled", "superseded")
 
@@ -78,3 +78,31 @@ def test_what_is_owed_wakes_and_what_is_over_does_not(
     }
     found = Ledger({"a/1": made}).waking
     assert found == ({} if wakes_at is None else {"a/1": (wakes_at, "a", "1")})
+
+
+def _task(deadlines: dict[str, Occurrence]) -> Task:
+    return Task("t", "t", None, None, "", "e@1", 1, "open", "", "", deadlines=deadlines)
+
+
+def test_a_task_whose_deadlines_were_put_back_has_another_ledger() -> None:
+    """A correction is no event of an occurrence, which a ledger could follow."""
+    rng, ledgers = random.Random(1), Ledgers()
+    one, two = _occurrence(rng, 1, 1), _occurrence(rng, 2, 2)
+    before, after = _task({"a/1": one}), _task({"a/2": two})
+    first = ledgers.of(before)
+    assert ledgers.of(before) is first, "it is made once"
+    assert _seen(ledgers.of(after)) == _seen(Ledger(after.deadlines))
+    ledgers.follow(before, after, two)
+    assert _seen(ledgers.of(after)) == _seen(Ledger(after.deadlines)), "what it does not know it does not follow"
+
+
+def test_a_ledger_that_is_kept_follows_and_is_not_made_anew() -> None:
+    rng, ledgers = random.Random(1), Ledgers()
+    one, two = _occurrence(rng, 1, 1), _occurrence(rng, 2, 2)
+    key = f"{two['name']}/{two['key']}"
+    before = _task({f"{one['name']}/{one['key']}": one})
+    after = _task({**before.deadlines, key: two})
+    ledgers.of(before)
+    ledgers.follow(before, after, two)
+    assert ledgers._known["t"].source is after.deadlines
+    assert _seen(ledgers.of(after)) == _seen(Ledger(after.deadlines))
