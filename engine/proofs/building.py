@@ -11,7 +11,7 @@ from engine.calendars import Calendar
 from engine.cel.tree import Node, walk
 from engine.edition import Edition, Sheet
 from engine.model import Deadline
-from engine.proofs.explore import Graph, explore
+from engine.proofs.explore import MOST_NODES, Graph, explore
 from engine.proofs.judging import Judge, Ranges
 from engine.proofs.looks import fires, moving
 from engine.proofs.model import Mark, Model, Monitor, Place, Watch, recurs
@@ -27,27 +27,28 @@ MOST_WATCHES = 8
 
 @dataclass(frozen=True)
 class Ground:
-    """A body with its calendar, and a judge of its guards; `ranges` reads its trees."""
+    """A body with its calendar, and a judge of its guards; `ranges` reads its trees, `most` bounds a search."""
 
     edition: Edition
     calendar: Calendar
     sheet: Sheet
     ranges: Ranges
     judge: Judge
+    most: int = MOST_NODES
     graphs: dict[Wish, Graph] = field(default_factory=dict, compare=False)
     certain: dict[tuple[Wish, frozenset[str]], frozenset[Place]] = field(default_factory=dict, compare=False)
 
     def explored(self, wish: Wish) -> Graph:
         """What can be reached in the model of a question; alike questions share it."""
         if wish not in self.graphs:
-            self.graphs[wish] = explore(build(self, wish))
+            self.graphs[wish] = explore(build(self, wish), self.most)
         return self.graphs[wish]
 
     @staticmethod
-    def of(edition: Edition, calendar: Calendar, kind: str) -> Ground:
-        """The ground of a body by its kind."""
+    def of(edition: Edition, calendar: Calendar, kind: str, most: int = MOST_NODES) -> Ground:
+        """The ground of a body by its kind; `most` zones are looked at in one model."""
         ranges = Ranges(edition, edition.sheets[kind])
-        return Ground(edition, calendar, edition.sheets[kind], ranges, ranges)
+        return Ground(edition, calendar, edition.sheets[kind], ranges, ranges, most)
 
 
 @dataclass(frozen=True)
