@@ -55,7 +55,7 @@ class SqlStore(Transactions):
     def __init__(self, engine: Engine, clock: Callable[[], datetime] | None = None) -> None:
         super().__init__(engine)
         self._clock = clock
-        self._published: tuple[tuple[int, int], Sequence[EditionRecord]] = ((0, 0), ())
+        self._published: tuple[tuple[int, int], Sequence[EditionRecord]] = ((0, 0), [])
 
     @contextmanager
     def work(self, roots: Sequence[str]) -> Iterator[Work]:

@@ -46,6 +46,8 @@ def test_a_sound_database_has_no_fault(desk: Desk) -> None:
         "UPDATE events SET payload = replace(payload, '第1项', '第2项')",
         "UPDATE events SET prev = hash WHERE seq = 5",
         "UPDATE events SET actor = 'zhao' WHERE seq = 2",
+        "UPDATE events SET actor = 'zhao' WHERE stream = 'editions'",
+        "UPDATE events SET payload = replace(payload, 'tiny@1', 'tiny@2') WHERE stream = 'editions'",
         "UPDATE events SET recorded_at = recorded_at - 1 WHERE seq = 4",
         "UPDATE tasks SET version = version - 1",
         "UPDATE tasks SET state = 'done'",

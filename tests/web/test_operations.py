@@ -29,7 +29,7 @@ from sqlalchemy import Engine, create_engine, text
 import web.house
 from cli import cli
 from engine.events import instant, iso
-from storage import machine
+from storage import machine, schema
 from tests.web.stage import ZONE, Stage, raise_stage, underway
 from web.logs import ERRORS
 from workflows.labour.alarm import ALARM, outage, watch
@@ -115,7 +115,7 @@ def test_a_server_whose_database_was_upgraded_works_no_more_and_says_why(stage: 
     ready = browser.get("/health/ready")
     assert (ready.status_code, ready.json()["problem"]) == (503, "StoreNewer")
     assert browser.get("/health").status_code == 200
-    _upgraded(stage, "0002")
+    _upgraded(stage, schema.HEAD)
     assert browser.get("/worklist").status_code == 200
 
 
@@ -283,7 +283,7 @@ def test_a_standing_job_is_cancelled_through_no_door(stage: Stage) -> None:
 def test_the_page_names_the_machine_and_its_errors_to_administrators_alone(stage: Stage) -> None:
     ERRORS.append({"event": "broken", "id": "f" * 32, "timestamp": "2022", "exception": "ZeroDivisionError"})
     page = stage.client("admin", lang="en").get("/operations").text
-    for words in ("SQLite 3.", "0002", "f" * 32, "ZeroDivisionError", "There is no worker"):
+    for words in ("SQLite 3.", schema.HEAD, "f" * 32, "ZeroDivisionError", "There is no worker"):
         assert words in page
     for name in ("li", "wang", "wu"):
         assert stage.client(name).get("/operations").status_code == 403
@@ -317,7 +317,7 @@ def test_a_server_on_postgresql_is_backed_up_upgraded_under_and_stopped(fresh_po
             time.sleep(2.5)
             assert _last_sweep(engine) == before, "no job is done meanwhile"
             with engine.begin() as connection:
-                connection.execute(text("UPDATE duban_version SET version_num = '0002'"))
+                connection.execute(text("UPDATE duban_version SET version_num = :own"), {"own": schema.HEAD})
             upgraded = runner.invoke(cli, ["--db", fresh_postgres, "upgrade"])
             assert upgraded.exit_code == 0, upgraded.output
             _until(lambda: _last_sweep(engine) != before and _status(address + "sign-in") == 200)
