@@ -17,7 +17,7 @@ from random import Random
 
 from engine.commands import Refusal
 from engine.events import EventType
-from storage import StoreProblem, sql_store
+from storage import StoreProblem, transactions
 from storage.sql import POSTGRES
 from tests.torture.stage import LEAD, START, Tally, book, desk_at, in_the_end, likely
 from workflows.desk import Desk
@@ -60,7 +60,8 @@ class Told:
 
 def unlocked() -> None:
     """Take away the row lock of PostgreSQL."""
-    vars(sql_store)["POSTGRES"] = replace(POSTGRES, lock=None, lock_of=None)
+    assert vars(transactions)["POSTGRES"] is POSTGRES, "the lock is not where it is taken away"
+    vars(transactions)["POSTGRES"] = replace(POSTGRES, lock=None, lock_of=None)
 
 
 FAULTS: dict[str, Callable[[], None]] = {"": lambda: None, "unlocked": unlocked}
