@@ -65,6 +65,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "archive": ("commands.papers", "归档办结事项", "File a closed task"),
     "report": ("commands.reports", "报告：从未用过的规定", "Reports: what has never been used"),
     "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),
+    "explain": ("commands.explaining", "说明缘由", "Why something happened, down to the line and the numbers"),
 }
 """Each command's module, and what it does in both languages."""
 

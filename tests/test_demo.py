@@ -18,6 +18,8 @@ from engine.chain import GENESIS, header, recorded_text, seal
 from engine.events import Event, EventType, iso
 from engine.task import replay
 from storage import open_store
+from workflows.audit.explaining.chain import Explanation, explain
+from workflows.audit.explaining.rules import Verdict
 from workflows.authoring.backtest import backtest
 from workflows.desk import Desk
 from workflows.ports import Store
@@ -133,3 +135,55 @@ def test_a_database_of_real_work_is_neither_replaced_nor_served_as_a_demonstrati
     kept = open_store(url)
     assert kept.note("mark") == "real"
     kept.close()
+
+
+# -- why
+
+
+def _explained(lived: Lived, event: Event) -> Explanation:
+    found = explain(Desk(lived.store), event.task, event.seq, "en")
+    assert isinstance(found, Explanation)
+    return found
+
+
+def test_everything_that_happened_is_explained_down_to_a_line_and_to_what_began_it(lived: Lived) -> None:
+    """Every event of both years, escalations, warnings, orders and interviews among them, with no hole."""
+    for events in _families(lived.store).values():
+        for event in events:
+            found = _explained(lived, event)
+            assert found.holes() == [], event.ref
+            assert all(step.lines for step in found.steps), event.ref
+            assert found.steps[-1].event.payload.get("command"), f"{event.ref} does not lead back to what began it"
+
+
+def test_every_escalation_leads_back_to_a_duty_or_a_person_with_its_numbers(lived: Lived) -> None:
+    """Where a missed deadline led there, its date is said rule by rule; where a guard decided, it saw something."""
+    escalations = [
+        event
+        for events in _families(lived.store).values()
+        for event in events
+        if event.type is EventType.TRIGGER_FIRED and event.payload["to"] == "escalated" != event.payload["from"]
+    ]
+    assert escalations
+    for event in escalations:
+        steps = _explained(lived, event).steps
+        texts = [line.text for line in steps[0].lines]
+        assert any("escalated" in text or event.payload["trigger"] in text for text in texts), texts
+        missed = [step for step in steps if step.event.type is EventType.DEADLINE_MISSED]
+        assert all(step.date for step in missed), event.ref
+        taken = [way for step in steps for way in step.ways if way.verdict is Verdict.TAKEN and way.guard]
+        assert all(way.facts for way in taken), event.ref
+        assert missed or taken or steps[0].event.payload.get("command"), event.ref
+
+
+def test_a_branch_that_was_not_taken_says_what_it_saw(lived: Lived) -> None:
+    """What did not hold is told with its numbers, and each number with the events that made it so."""
+    events = [event for found in _families(lived.store).values() for event in found]
+    reports = [event for event in events if event.payload.get("guards") and event.payload.get("trigger") == "report"]
+    failed = [
+        way for event in reports for way in _explained(lived, event).steps[0].ways if way.verdict is Verdict.FAILED
+    ]
+    assert failed
+    names = {fact.name.partition("(")[0] for way in failed for fact in way.facts}
+    assert {"state", "form.percent", "planned"} <= names
+    assert all(fact.refs or fact.line or fact.origin.value == "clock" for way in failed for fact in way.facts)

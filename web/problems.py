@@ -32,7 +32,9 @@ _CONFLICTS = frozenset({
     "edition_waits", "not_waiting", "other_text",
 })  # fmt: skip
 _FORBIDDEN = frozenset({"wrong_role", "wrong_unit", "same_person", "not_admin", "own_proposal", "not_alone"})
-_UNKNOWN = frozenset({"unknown_task", "unknown_job", "unknown_document", "unknown_holding", "unknown_proposal"})
+_UNKNOWN = frozenset({
+    "unknown_task", "unknown_event", "unknown_job", "unknown_document", "unknown_holding", "unknown_proposal",
+})  # fmt: skip
 _CLOCK = frozenset({"clock_jumped", "clock_behind", "gap"})
 
 

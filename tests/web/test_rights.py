@@ -25,6 +25,7 @@ from workflows.people.values import ADMIN, ANY, AUDITOR, Holding, Person, User
 
 SAMPLES = {
     "trigger": "report",
+    "seq": "1",
     "digest": "0" * 64,
     "number": "1",
     "name": "app.css",

@@ -40,6 +40,18 @@ WORDS = {
     "evidence": Text("佐证材料", "Evidence"),
     "evidence_named": Text("仅登记名称", "named only"),
     "history": Text("办理经过", "What happened"),
+    "why": Text("缘由", "why"),
+    "why_of": Text("缘由：{text}", "Why: {text}"),
+    "why_title": Text("为什么", "Why this happened"),
+    "why_state": Text("为什么是现在的状态", "Why it is in its state"),
+    "why_because": Text("因为", "because"),
+    "why_lines": Text("依据流程定义", "By these lines of the definition"),
+    "why_ways": Text("各种可能，以及当时的数字", "The ways there were, with their numbers"),
+    "why_under": Text(
+        "依据版次 {edition}，工作日历 {calendar}", "Under edition {edition}, working calendar {calendar}"
+    ),
+    "why_back": Text("返回事项", "Back to the task"),
+    "why_hidden": Text("再往前的缘由在您看不到的事项中。", "What led here lies in a task that you do not see."),
     "history_all": Text("查看全部 {n} 条", "Show all {n}"),
     "entered_late": Text("补录", "entered late"),
     "recorded_at": Text("记录于 {at}", "recorded {at}"),

@@ -78,7 +78,7 @@ def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
             Entry(
                 recorded=recorded,
                 text=sentence(event, edition, kind, lang),
-                who=_who(event, Titles(edition, lang)),
+                who=who_of(event, Titles(edition, lang)),
                 late=_command(event).get("do") == "fire" and bool(_command(event).get("reason")),
                 payload=withheld(event.payload, edition.sheets[kind]),
                 occurred_at=occurred,
@@ -93,7 +93,8 @@ def _command(event: Event) -> Mapping[str, Any]:
     return event.payload.get("command") or {}
 
 
-def _who(event: Event, titles: Titles) -> str:
+def who_of(event: Event, titles: Titles) -> str:
+    """Who acted, and in which roles and for which units; in words where it was the system."""
     if event.actor == SYSTEM:
         return titles.role(SYSTEM)
     actor = _command(event).get("actor")

@@ -155,6 +155,10 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
         Text("“{publication}”的文本无法生成：{reason}", "the text of {publication} cannot be made: {reason}"),
         Text("请修改定义中的模板", "mend its template in the definition"),
     ),
+    "unknown_event": (
+        Text("{task} 没有第 {seq} 条记录", "{task} has no event {seq}"),
+        Text("序号从 1 到 {last}，见 duban history {task}", "they count from 1 to {last}: see duban history {task}"),
+    ),
     **authoring.WHY,
     **people.WHY,
     **labour.WHY,

@@ -1,0 +1,34 @@
+"""The page that says why, for those who see the task and nobody else."""
+
+from __future__ import annotations
+
+from tests.web.stage import Stage, underway
+
+
+def test_each_event_of_a_task_leads_to_its_reasons(stage: Stage) -> None:
+    """The page of the task has a link for every event, and each answers in both languages."""
+    task = underway(stage, "homes")
+    page = stage.client("li").get(f"/tasks/{task}?events=all").text
+    last = len(stage.desk.store.events(task))
+    for seq in range(1, last + 1):
+        assert f'href="/tasks/{task}/why/{seq}"' in page
+        for lang, words in (("zh", "依据版次"), ("en", "Under edition")):
+            answer = stage.client("li", lang).get(f"/tasks/{task}/why/{seq}")
+            assert answer.status_code == 200
+            assert words in answer.text
+
+
+def test_why_it_is_in_its_state_names_the_line_of_the_definition(stage: Stage) -> None:
+    task = underway(stage, "homes")
+    state = stage.desk.store.task(task)
+    assert state is not None
+    text = stage.client("li").get(f"/tasks/{task}/why").text
+    assert f"{state.edition}:" in text
+    assert "为什么是现在的状态" in text
+
+
+def test_what_is_not_there_is_not_found(stage: Stage) -> None:
+    task = underway(stage, "homes")
+    for seq in ("0", "-1", "99999"):
+        assert stage.client("li").get(f"/tasks/{task}/why/{seq}").status_code == 404
+    assert stage.client("li").get("/tasks/nothing/why").status_code == 404

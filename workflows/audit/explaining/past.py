@@ -1,0 +1,105 @@
+"""The recorded events of a family, and a task as it was before any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.calendars import Calendar
+from engine.commands import Actor
+from engine.edition import Edition
+from engine.events import Event, instant
+from engine.task import Task, evolve
+from engine.turn import Turn
+from workflows.audit.explaining.lines import Lines
+from workflows.desk import Desk
+from workflows.ports import Recorded
+
+
+@dataclass
+class Past:
+    """Everything an explanation reads, each stream once."""
+
+    desk: Desk
+    _streams: dict[str, Sequence[Recorded]] = field(default_factory=dict)
+    _lines: dict[str, Lines] = field(default_factory=dict)
+
+    def events(self, task: str) -> Sequence[Recorded]:
+        """The stream of a task; empty where there is none."""
+        if task not in self._streams:
+            self._streams[task] = self.desk.store.events(task)
+        return self._streams[task]
+
+    def find(self, ref: str) -> Recorded | None:
+        """The event of that name (`task#seq`)."""
+        task, _, seq = ref.rpartition("#")
+        events = self.events(task)
+        return events[int(seq) - 1] if seq.isdecimal() and 0 < int(seq) <= len(events) else None
+
+    def before(self, event: Event) -> list[Event]:
+        """What had happened to the same task before an event."""
+        return [one.event for one in self.events(event.task)[: event.seq - 1]]
+
+    def kind(self, task: str) -> str:
+        """The body of a task."""
+        return str(self.events(task)[0].event.payload["kind"])
+
+    def edition(self, event: Event) -> Edition:
+        """The edition under which an event was decided."""
+        return self.desk.book(event.edition)[0]
+
+    def lines(self, event: Event) -> Lines:
+        """The text of that edition."""
+        if event.edition not in self._lines:
+            self._lines[event.edition] = Lines(self.edition(event))
+        return self._lines[event.edition]
+
+    def first(self, event: Event) -> Event:
+        """The event that began the decision to which an event belongs: it carries the command."""
+        while not event.payload.get("command"):
+            found = self.find(event.cause)
+            if found is None:
+                return event
+            event = found.event
+        return event
+
+    def command(self, event: Event) -> Mapping[str, Any]:
+        """What was asked when an event was decided."""
+        return self.first(event).payload.get("command") or {}
+
+    def calendar(self, event: Event) -> Calendar:
+        """The working calendar by which an event was decided."""
+        digest = self.command(event).get("calendar")
+        found = self.desk.version_of(digest) if digest else None
+        return found or self.desk.book(event.edition)[1]
+
+    def turn(self, event: Event) -> tuple[Turn, Task] | None:
+        """The moment before an event, with its family, to look at a condition again; None before a registration."""
+        mine = _replayed(self.before(event))
+        if mine is None:
+            return None
+        told = self.command(event).get("actor") or {"id": event.actor, "roles": [], "units": []}
+        at = instant(self.command(event).get("at") or event.payload.get("now") or event.occurred_at.isoformat())
+        actor = Actor(told["id"], tuple(told["roles"]), tuple(told["units"]))
+        family = {mine.id: mine, **self._kin(mine, event)}
+        units = self.desk.units
+        turn = Turn(self.edition(event), self.calendar(event), actor, at, event.occurred_at, units=units, family=family)
+        return turn, mine
+
+    def _kin(self, task: Task, event: Event) -> dict[str, Task]:
+        """Parent and children as they were when the decision was over."""
+        recorded_at = self.events(event.task)[event.seq - 1].recorded_at
+        found = {}
+        for name in [*task.children, *([task.parent] if task.parent else [])]:
+            known = _replayed([one.event for one in self.events(name) if one.recorded_at <= recorded_at])
+            if known is not None:
+                found[name] = known
+        return found
+
+
+def _replayed(events: Sequence[Event]) -> Task | None:
+    task: Task | None = None
+    for event in events:
+        task = evolve(task, event)
+    return task
