@@ -12,9 +12,11 @@ from commands.session import Session, process_of
 from commands.times import through, zone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from workflows.office.views import DeadlineView, Owed, TaskView
+    from workflows.audit.differences import Difference
+    from workflows.office.views import DeadlineView, Owed, Shown, TaskView
 
 
 @click.command(help="待办清单，最急的在前 / What is owed, the most urgent first.")
@@ -79,8 +81,10 @@ def _due(deadline: Any, zone: ZoneInfo | None) -> str:
 @click.command(help="督办看板：现在、当时、当时所知 / Every task as it is, was, or was known.")
 @click.option("--at", metavar="D", help="当时实际，如 2022-03-31 / As it was, as in 2022-03-31.")
 @click.option("--known-at", metavar="D", help="当时所知 / As it was known then.")
+@click.option("--since", metavar="D", help="与那一天的差别 / What is otherwise than on that day.")
+@click.option("--known-since", metavar="D", help="与那时所知的差别 / What is otherwise than it was known then.")
 @click.pass_obj
-def board(on: Session, at: str | None, known_at: str | None) -> None:
+def board(on: Session, at: str | None, known_at: str | None, since: str | None, known_since: str | None) -> None:
     from workflows.office.views import board as look
 
     with on.desk() as desk:
@@ -88,6 +92,11 @@ def board(on: Session, at: str | None, known_at: str | None) -> None:
         then = through(at, zone) if at else None
         known = through(known_at, zone, "--known-at") if known_at else None
         found = look(desk, on.lang, then, known)
+        if since or known_since:
+            earlier = through(since, zone, "--since") if since else then
+            believed = through(known_since, zone, "--known-since") if known_since else known
+            _otherwise(on, look(desk, on.lang, earlier, believed), found)
+            return
     if on.json:
         answer(on, [{**each.row._asdict(), "state_title": each.state} for each in found])
         return
@@ -107,6 +116,43 @@ def board(on: Session, at: str | None, known_at: str | None) -> None:
         columns,
         [(e.row.task, light(on, e.row.signal), e.state, e.row.title, e.row.unit, e.row.part_of) for e in found],
     )
+
+
+def _otherwise(on: Session, before: Sequence[Shown], after: Sequence[Shown]) -> None:
+    """Print what differs between two boards."""
+    from workflows.audit.differences import differences
+
+    found = differences(before, after)
+    if on.json:
+        answer(on, [each.to_json() for each in found])
+        return
+    if not found:
+        click.echo(on.of("没有差别。", "Nothing is otherwise."))
+        return
+    columns = [("事项", "Task"), ("名称", "Title"), ("原来", "Before"), ("后来", "After")]
+    rows = []
+    for each in found:
+        last = each.after or each.before
+        assert last is not None, "what differs is on one of the two boards"
+        rows.append((each.task, last.row.title, _face(on, each, each.before), _face(on, each, each.after)))
+    table(on, columns, rows)
+
+
+def _face(on: Session, difference: Difference, side: Shown | None) -> str:
+    """What differs, on one side, in words."""
+    from engine.titles import COLOURS
+
+    if side is None:
+        return on.of("无此事项", "not there")
+    row = side.row
+    said = {
+        "state": side.state,
+        "signal": COLOURS[row.signal].in_(on.lang) if row.signal else "—",
+        "title": row.title or "—",
+        "unit": row.unit or "—",
+        "ended": on.of("已办结", "ended") if row.ended else on.of("在办", "open"),
+    }
+    return on.of("，", ", ").join(said[name] for name in difference.changed)
 
 
 @click.command(help="事项详情：内容、时限及缘由、可办与不可办 / One task, its deadlines and why, what is possible.")

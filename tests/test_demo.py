@@ -187,3 +187,27 @@ def test_a_branch_that_was_not_taken_says_what_it_saw(lived: Lived) -> None:
     names = {fact.name.partition("(")[0] for way in failed for fact in way.facts}
     assert {"state", "form.percent", "planned"} <= names
     assert all(fact.refs or fact.line or fact.origin.value == "clock" for way in failed for fact in way.facts)
+
+
+def test_the_board_of_a_day_is_what_it_showed_then(lived: Lived) -> None:
+    """What the demonstration kept of each month's end while it lived is what the board of that instant shows."""
+    url = f"sqlite:///{lived.folder / 'duban.db'}"
+
+    def board(*options: str) -> Any:
+        ran = CliRunner().invoke(cli, ["--db", url, "--json", "board", *options])
+        assert ran.exit_code == 0, ran.output
+        return json.loads(ran.stdout)
+
+    for year in lived.told["years"]:
+        for month in year["months"]:
+            day, process = month["end"], year["edition"].partition("@")[0]
+            mine = [row for row in board("--at", day, "--known-at", day) if row["process"] == process]
+            shown = Counter(row["state"] for row in mine if not row["kind"])
+            assert shown == month["states"], (process, day)
+    first, last = (
+        month["end"] for month in (lived.told["years"][0]["months"][0], lived.told["years"][0]["months"][-1])
+    )
+    moved = {row["task"] for row in board("--at", last, "--since", first) if "state" in row["changed"]}
+    assert len([task for task in moved if task.startswith("dalian")]) >= 11
+    assert board("--at", last, "--since", last) == []
+    assert board("--at", last, "--known-since", last) == [], "the stories enter nothing late"

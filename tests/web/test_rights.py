@@ -13,6 +13,7 @@ from itertools import product
 from zipfile import ZipFile
 
 import pytest
+import sqlalchemy
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -99,6 +100,36 @@ def test_every_route_keeps_its_word_to_every_role(stage: Stage) -> None:
             if answer.status_code >= 500 or (got != wanted and not (wanted is Verdict.YES and got is Verdict.HIDDEN)):
                 wrong.append(f"{user} {method} {route.path} on {name}: {answer.status_code}, not {wanted}")
     assert wrong == []
+
+
+def test_an_auditor_changes_nothing_by_any_route(stage: Stage) -> None:
+    """Every route, whatever its method: what is chained, who may do what and what waits to be done stay as they are."""
+    task = underway(stage, "homes")
+    browser = stage.client("wu")
+    before = _kept(stage)
+    for route, method, access in _routes(stage.app):
+        answer = browser.request(method, _path(route, task), data={"name": "x", "to": "en", "reason": "x"})
+        assert answer.status_code < 500, (method, route.path)
+        if route.path in ("/sign-out", "/api/v1/session"):
+            browser = stage.client("wu")
+        assert _kept(stage) == before, (method, route.path, access)
+
+
+def _kept(stage: Stage) -> dict[str, int]:
+    """How many rows each table has that says what is so. What is a person's own is not among them: sessions, views,
+    keys of programs, and the events that tell of them.
+    """
+    own = {"sessions", "failures", "views", "tokens"}
+    with stage.office.store.engine.connect() as connection:
+        names = sqlalchemy.inspect(connection).get_table_names()
+        counts = {
+            name: "SELECT count(*) FROM events WHERE stream <> 'organisation'"
+            if name == "events"
+            else f'SELECT count(*) FROM "{name}"'  # noqa: S608 - the names are those of our tables
+            for name in names
+            if name not in own
+        }
+        return {name: connection.execute(sqlalchemy.text(query)).scalar_one() for name, query in counts.items()}
 
 
 def _wanted(access: Access, user: str | None, task: str) -> Verdict:

@@ -50,10 +50,11 @@ def lines_of(past: Past, event: Event) -> list[Line]:
     """The lines that say what happened here is to happen, the most telling first; none where a person alone says so."""
     lines, kind = past.lines(event), past.kind(event.task)
     cause = past.find(event.cause)
-    paths = list(_paths(past, event, cause.event if cause else None))
-    return list(
-        dict.fromkeys(lines.of(where or kind, *path) if where else lines.of(kind, *path) for where, path in paths)
-    )
+    found = [
+        lines.of(kind if where is None else where, *path)
+        for where, path in _paths(past, event, cause.event if cause else None)
+    ]
+    return list({line.number: line for line in reversed(found)}.values())[::-1]
 
 
 Place = tuple[str | None, Path]
