@@ -140,17 +140,18 @@ def test_a_database_of_real_work_is_neither_replaced_nor_served_as_a_demonstrati
 # -- why
 
 
-def _explained(lived: Lived, event: Event) -> Explanation:
-    found = explain(Desk(lived.store), event.task, event.seq, "en")
+def _explained(desk: Desk, event: Event) -> Explanation:
+    found = explain(desk, event.task, event.seq, "en")
     assert isinstance(found, Explanation)
     return found
 
 
 def test_everything_that_happened_is_explained_down_to_a_line_and_to_what_began_it(lived: Lived) -> None:
     """Every event of both years, escalations, warnings, orders and interviews among them, with no hole."""
+    desk = Desk(lived.store)
     for events in _families(lived.store).values():
         for event in events:
-            found = _explained(lived, event)
+            found = _explained(desk, event)
             assert found.holes() == [], event.ref
             assert all(step.lines for step in found.steps), event.ref
             assert found.steps[-1].event.payload.get("command"), f"{event.ref} does not lead back to what began it"
@@ -158,6 +159,7 @@ def test_everything_that_happened_is_explained_down_to_a_line_and_to_what_began_
 
 def test_every_escalation_leads_back_to_a_duty_or_a_person_with_its_numbers(lived: Lived) -> None:
     """Where a missed deadline led there, its date is said rule by rule; where a guard decided, it saw something."""
+    desk = Desk(lived.store)
     escalations = [
         event
         for events in _families(lived.store).values()
@@ -166,7 +168,7 @@ def test_every_escalation_leads_back_to_a_duty_or_a_person_with_its_numbers(live
     ]
     assert escalations
     for event in escalations:
-        steps = _explained(lived, event).steps
+        steps = _explained(desk, event).steps
         texts = [line.text for line in steps[0].lines]
         assert any("escalated" in text or event.payload["trigger"] in text for text in texts), texts
         missed = [step for step in steps if step.event.type is EventType.DEADLINE_MISSED]
@@ -178,10 +180,11 @@ def test_every_escalation_leads_back_to_a_duty_or_a_person_with_its_numbers(live
 
 def test_a_branch_that_was_not_taken_says_what_it_saw(lived: Lived) -> None:
     """What did not hold is told with its numbers, and each number with the events that made it so."""
+    desk = Desk(lived.store)
     events = [event for found in _families(lived.store).values() for event in found]
     reports = [event for event in events if event.payload.get("guards") and event.payload.get("trigger") == "report"]
     failed = [
-        way for event in reports for way in _explained(lived, event).steps[0].ways if way.verdict is Verdict.FAILED
+        way for event in reports for way in _explained(desk, event).steps[0].ways if way.verdict is Verdict.FAILED
     ]
     assert failed
     names = {fact.name.partition("(")[0] for way in failed for fact in way.facts}
