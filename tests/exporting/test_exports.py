@@ -17,6 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from cli import cli
+from engine.task import Task
+from workflows.exporting.values import Trace
+from workflows.exporting.xes import xes
 
 PROCESS = "dalian-livelihood"
 XES, PNML = "{http://www.xes-standard.org/}", "{http://www.pnml.org/version-2009/grammar/pnml}"
@@ -188,6 +191,15 @@ def test_each_export_is_on_record(folder: Path) -> None:
         rows = file.execute("SELECT actor, payload FROM events WHERE stream = 'exports' ORDER BY seq").fetchall()
     assert {actor for actor, _ in rows} == {"auditor"}
     assert [json.loads(payload)["format"] for _, payload in rows] == ["xes", "ocel", "ocel-sqlite", "ndjson", "csv"]
+
+
+def test_what_xml_cannot_hold_is_not_in_a_log() -> None:
+    """A title with any character still makes a log that can be read."""
+    title = "a\x00b\x0b<&\"'>\n\ufffe约谈"
+    task = Task("t", "t", None, None, "", "p@1", 1, "s", "", "")
+    root = ET.fromstring("".join(xes([Trace(task, title, (), ())])))  # noqa: S314 - our own text
+    told = {each.get("key"): each.get("value") for each in root.iter(f"{XES}string")}
+    assert told["duban:title"] == "a\ufffdb\ufffd<&\"'>\n\ufffd约谈"
 
 
 @pytest.mark.torture

@@ -6,6 +6,7 @@ and is what conformance is to be asked with: a bare trigger hides a wrong target
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import quoteattr
 
@@ -72,4 +73,9 @@ def _event(step: Step) -> str:
 
 
 def _strings(told: dict[str, str]) -> str:
-    return "".join(f'<string key="{key}" value={quoteattr(value)}/>' for key, value in told.items())
+    return "".join(f'<string key="{key}" value={quoteattr(_sayable(value))}/>' for key, value in told.items())
+
+
+def _sayable(text: str) -> str:
+    """Without the characters that XML cannot hold, not even escaped."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "\ufffd", text)
