@@ -10,7 +10,7 @@ import click
 
 from commands.authoring import definition
 from commands.render import answer
-from commands.session import Session
+from commands.session import Session, wrong
 
 if TYPE_CHECKING:
     from engine.edition import Edition
@@ -21,30 +21,51 @@ WHAT = (
 )
 
 
-@click.command(help="状态图（SVG） / The states of a definition as a picture, an SVG.")
+@click.command(help="状态图（SVG、PNML、BPMN） / The states of a definition as SVG, PNML or BPMN.")
 @click.argument("what", help=WHAT)
 @click.option("--body", default="", metavar="NAME", help="子流程，如 interview / A child, as in interview; programme.")
 @click.option("--role", metavar="ROLE", help="只画某身份的操作 / Only what one role may do.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("svg", "pnml", "bpmn")),
+    default="svg",
+    show_default=True,
+    help="图、Petri 网或 BPMN / A picture, a Petri net or BPMN.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     help="写入文件，否则输出 / Written to this file instead of printed.",
 )
 @click.pass_obj
-def diagram(on: Session, what: str, body: str, role: str | None, out: Path | None) -> None:
+def diagram(on: Session, what: str, body: str, role: str | None, form: str, out: Path | None) -> None:
+    if form != "svg" and role is not None:
+        raise wrong(f"--role 不能与 --format {form} 同用。", f"--role does not go with --format {form}.")
+    edition, tasks = _asked(on, what, body)
+    _known(on, edition, body, role)
+    text = _drawn(on, edition, body, role, form, tasks)
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+    told = {"edition": edition.name, "body": body, "open": tasks, "file": str(out) if out else None}
+    if on.json:
+        answer(on, told if out else {**told, form: text})
+        return
+    click.echo(on.of(f"已写入 {out}", f"Written to {out}") if out else text)
+
+
+def _drawn(on: Session, edition: Edition, body: str, role: str | None, form: str, tasks: dict[str, int] | None) -> str:
+    from workflows.exporting.nets import bpmn, pnml
     from workflows.pictures.drawing import drawn
     from workflows.pictures.states import picture
 
-    edition, tasks = _asked(on, what, body)
-    _known(on, edition, body, role)
-    svg = drawn(picture(edition, body, on.lang, role, tasks), on.lang)
-    if out is not None:
-        out.write_text(svg, encoding="utf-8")
-    told = {"edition": edition.name, "body": body, "open": tasks, "file": str(out) if out else None}
-    if on.json:
-        answer(on, told if out else {**told, "svg": svg})
-        return
-    click.echo(on.of(f"已写入 {out}", f"Written to {out}") if out else svg)
+    match form:
+        case "pnml":
+            return pnml(edition, body, on.lang)
+        case "bpmn":
+            return bpmn(edition, body, on.lang)
+        case _:
+            return drawn(picture(edition, body, on.lang, role, tasks), on.lang)
 
 
 def _asked(on: Session, what: str, body: str) -> tuple[Edition, dict[str, int] | None]:
