@@ -9,5 +9,6 @@ interview and office are words of definitions. The map, from the bottom up:
     expressions            typed guards (CEL), with operands kept
     model, loading         the definition language and its checks: text -> Edition
     events, task           what is recorded, and what it adds up to (evolve)
+    chain, tree            the evidence: salted digests, chains, one tree over all of them and its proofs
     machine, decide        which move is possible, and what one command leads to
 """

@@ -54,6 +54,7 @@ HOMES = {
     "pwdlib": ("workflows/people/accounts.py",),
     "authlib": ("web/",),
     "joserfc": ("web/provider.py",),
+    "cryptography": ("workflows/audit/checkpoints.py",),
     "structlog": ("web/logs.py", "commands/logs.py"),
     "dbos": ("jobs/library.py",),
     "docxtpl": ("documents/",),

@@ -1,5 +1,6 @@
 """What an auditor asks of the record.
 
+checkpoints heads of the tree as signed text
 history     every event of a task as a sentence
 explaining  why something happened, down to lines and facts
 sentences   the words of each kind of event, in one place
