@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from storage.errors import StoreProblem
 from web.seal import seal_of
+from workflows.authoring.prover import Prover
 from workflows.clock import monotonic
 from workflows.desk import Desk
 from workflows.labour.alarm import Outage, outage
@@ -77,6 +78,11 @@ class House:
     def secret(self) -> bytes:
         """Signs what a page carries for a moment, whichever server of this office made the page."""
         return seal_of(self.desk.store)
+
+    @cached_property
+    def prover(self) -> Prover:
+        """Proves drafts beside the pages."""
+        return Prover()
 
     def fence(self) -> None:
         """Nobody works on a database that was upgraded under a running server. Looked at once a second; raises a

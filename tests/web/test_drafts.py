@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.stage import Stage, raise_stage
+from tests.web.stage import ROOT, Stage, raise_stage
 from workflows.authoring.drafts import draft
 from workflows.people import accounts, holdings, rights
 from workflows.people.values import ADMIN, ANY, By, Holding
@@ -151,6 +152,45 @@ def test_a_draft_is_put_to_the_history(stage: Stage, published: str) -> None:
     told = ask(stage, "backtest", later)
     assert "0 come out the same" in told
     assert "what people would have done after it, nobody knows" in told
+
+
+DOCS = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
+WEAKENED = DOCS.partition("```yaml whole weak.yaml\n")[2].partition("```")[0]
+"""The definition with which the page on proofs begins."""
+
+
+@pytest.mark.usefixtures("published")
+def test_a_draft_is_proved_claim_by_claim(stage: Stage) -> None:
+    admin = stage.client("admin", "en")
+    answer = admin.post(
+        "/drafts/dalian-livelihood/prove", data={"text": WEAKENED}, headers={"accept": "application/x-ndjson"}
+    )
+    *told, last = [json.loads(line) for line in answer.text.splitlines()]
+    (refuted,) = [each["item"] for each in told if each["answer"] == "refuted"]
+    assert "a lag is answered" in refuted
+    assert "30 days" in refuted, "the story says when it is broken"
+    assert 'src="data:image/svg+xml;base64,' in refuted, "it is drawn as a rehearsal is"
+    assert "scenario: refuted-a-lag-is-answered" in refuted
+    assert f"{len(told) - 1} proved, 1 refuted, 0 unknown." == last["said"]
+    broken = admin.post(
+        "/drafts/dalian-livelihood/prove", data={"text": "states: 1"}, headers={"accept": "application/x-ndjson"}
+    )
+    (only,) = [json.loads(line) for line in broken.text.splitlines()]
+    assert "`calendar` is missing" in only["said"]
+
+
+def test_what_time_does_not_suffice_for_is_said(stage: Stage, published: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage.house.prover, "seconds", 0.01)
+    told = ask(stage, "prove", published)
+    assert re.search(r"0 proved, 0 refuted, 0 unknown. \d+ more were not answered within 0 seconds", told)
+
+
+@pytest.mark.usefixtures("published")
+def test_proofs_come_with_the_page_without_scripts(stage: Stage) -> None:
+    page = stage.client("admin", "en").post("/drafts/dalian-livelihood/prove", data={"text": WEAKENED}).text
+    assert "1 refuted" in page
+    assert "a lag is answered" in page
+    assert "deadlines fire punctually" in page, "what is taken for granted stands beside it"
 
 
 def test_without_scripts_the_answer_comes_with_the_page(stage: Stage, published: str) -> None:

@@ -5,7 +5,7 @@ would go, and what it would have made of the history. Nothing that is asked chan
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -52,7 +52,7 @@ class Unfit(Exception):
     """What was asked cannot be answered; the argument says why, in the visitor's language."""
 
 
-def _draft(visit: Visit, text: str) -> Edition:
+def draft_of(visit: Visit, text: str) -> Edition:
     """The edition that a text makes. Raises `Unfit` with its first problems."""
     loaded = load(text.replace("\r\n", "\n"), "draft.yaml")
     if loaded.edition is None:
@@ -66,7 +66,9 @@ def _first(visit: Visit, problems: Sequence[Problem]) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is shown of an answer: `lines` in sum, `more` one by one under a heading each, a `report` as it stands."""
+    """What is shown of an answer: `lines` in sum, `more` one by one under a heading each, a `report` as it stands;
+    `proofs` as they were told, with what they take for granted (`assumed`).
+    """
 
     heading: str
     unfit: str = ""
@@ -74,6 +76,8 @@ class Answer:
     more: Sequence[tuple[str, Sequence[str]]] = ()
     picture: str = ""
     report: str = ""
+    proofs: Sequence[Mapping[str, Any]] = ()
+    assumed: Sequence[str] = ()
 
 
 Ask: TypeAlias = Callable[[Edition], Answer]
@@ -82,7 +86,7 @@ Ask: TypeAlias = Callable[[Edition], Answer]
 def asked(visit: Visit, name: str, text: str, heading: str, ask: Ask) -> Response:
     """Ask something of a text: the answer alone to whoever asks beside the text, otherwise the page with it."""
     try:
-        answer = ask(_draft(visit, text))
+        answer = ask(draft_of(visit, text))
     except Unfit as unfit:
         answer = Answer(heading, str(unfit))
     if visit.request.headers.get("hx-request"):
@@ -124,7 +128,7 @@ def rehearsal(
     def ask(edition: Edition) -> Answer:
         first, last = _days(visit, since, until)
         rows = _rows(visit, edition, tasks)
-        lived = rehearse(edition, _calendar(edition), rows, since=first, until=last)
+        lived = rehearse(edition, calendar_of(edition), rows, since=first, until=last)
         svg = drawn(edition, lived.events, first, last, visit.lang)
         picture = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
         return Answer(heading, picture=picture, report=report(lived, visit.lang))
@@ -173,7 +177,8 @@ def _sample(visit: Visit, edition: Edition) -> Iterator[Any]:
     yield from (task for _, task in zip(range(MOST_TASKS), (task for task in found if not task.ended), strict=False))
 
 
-def _calendar(edition: Edition) -> Calendar:
+def calendar_of(edition: Edition) -> Calendar:
+    """The calendar that a draft names. Raises `Unfit` where there is none."""
     try:
         return calendar_named(edition.process.calendar)
     except LookupError as error:

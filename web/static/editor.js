@@ -158,6 +158,56 @@ async function look(view) {
   view.dispatch(cm.setDiagnostics(view.state, marks(view.state, seen.findings)));
   listed(seen.findings);
   shown(seen.picture);
+  prove(text, seen.findings.some((one) => one.severity === "error"));
+}
+
+// -- proofs: each claim as soon as the server has its answer; what was asked before is given up ------------------------
+
+const proofs = document.getElementById("proofs");
+const sum = document.getElementById("proved-sum");
+const unproved = document.getElementById("open-claims");
+const proved = document.getElementById("proved-claims");
+let proving = null;
+let last = null;
+proofs.hidden = false;
+
+function claim(told, fresh) {
+  if (fresh.first) { unproved.replaceChildren(); proved.replaceChildren(); fresh.first = false; }
+  for (const list of [unproved, proved]) { list.classList.remove("old"); }
+  (told.answer === "proved" ? proved : unproved).insertAdjacentHTML("beforeend", told.item); // escaped by the server
+  document.getElementById("proved").hidden = !proved.children.length;
+}
+
+async function* lines(answer) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const all = (rest + part.value).split("\n");
+    rest = all.pop();
+    yield* all.map((line) => JSON.parse(line));
+  }
+}
+
+async function prove(text, broken) {
+  if (text === last) { return; }
+  if (proving) { proving.abort(); }
+  for (const list of [unproved, proved]) { list.classList.add("old"); }
+  last = broken ? null : text;
+  if (broken) { sum.textContent = proofs.dataset.waits; return; }
+  const mine = (proving = new AbortController());
+  const fresh = { first: true };
+  sum.textContent = proofs.dataset.asking;
+  try {
+    const headers = { accept: "application/x-ndjson" };
+    const answer = await fetch(proofs.dataset.ask, { method: "POST", body: new URLSearchParams({ text }), headers, signal: mine.signal });
+    if (!answer.ok) { throw new Error(String(answer.status)); }
+    for await (const told of lines(answer)) {
+      if (mine !== proving) { return; }
+      if (told.said) { sum.textContent = told.said; } else { claim(told, fresh); }
+    }
+  } catch (problem) {
+    if (mine === proving && problem.name !== "AbortError") { sum.textContent = proofs.dataset.failed; last = null; }
+  }
 }
 
 // -- the editor ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,66 @@
+"""Proofs in a process of their own: each is told as soon as it is there, in its time, and the newest text wins."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from workflows.authoring.prover import Busy, Overtaken, Prover
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = (ROOT / "tests" / "engine" / "data" / "tiny.yaml").read_text(encoding="utf-8")
+LONG = (ROOT / "definitions" / "examples" / "accident-investigation" / "process.yaml").read_text(encoding="utf-8")
+WEAK = (ROOT / "definitions" / "examples" / "safety-inspection" / "process.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def prover() -> Prover:
+    return Prover()
+
+
+def test_every_claim_is_answered_and_the_process_waits_for_the_next_text(prover: Prover) -> None:
+    told = list(prover.ask("li", TINY, "en"))
+    assert {each["answer"] for each in told} <= {"proved", "refuted", "unknown"}
+    assert "an end can be reached from every state" in [each["claim"] for each in told]
+    (child,) = prover._idle
+    other = list(prover.ask("wang", TINY, "zh"))
+    assert other[0]["claim"] != told[0]["claim"], "in the language of whoever asks"
+    assert prover._idle == [child], "it is warm"
+
+
+def test_a_process_that_fell_while_it_waited_is_replaced(prover: Prover) -> None:
+    list(prover.ask("li", TINY, "en"))
+    prover._idle[0].kill()
+    prover._idle[0].wait()
+    assert list(prover.ask("li", TINY, "en"))
+
+
+def test_time_that_does_not_suffice_ends_the_answers() -> None:
+    hasty = Prover(seconds=1.0)
+    told = list(hasty.ask("li", LONG, "en"))
+    assert 0 < len(told) < 12
+    assert hasty._idle == []
+    assert hasty._busy == {}
+
+
+def test_the_newest_text_of_a_person_wins(prover: Prover) -> None:
+    older = prover.ask("li", LONG, "en")
+    next(older)
+    newer = list(prover.ask("li", TINY, "en"))
+    assert newer
+    with pytest.raises(Overtaken):
+        list(older)
+
+
+def test_no_more_than_so_many_are_proved_at_a_time(prover: Prover) -> None:
+    asked = [prover.ask(who, LONG, "en") for who in ("a", "b")]
+    for each in asked:
+        next(each)
+    with pytest.raises(Busy):
+        next(prover.ask("c", TINY, "en"))
+    for each in asked:
+        each.close()
+    assert list(prover.ask("c", TINY, "en")), "whoever goes away frees the place"
+    assert threading.active_count() < 20

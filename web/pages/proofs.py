@@ -1,0 +1,77 @@
+"""Proofs beside a draft: each claim as soon as it is answered, within a time, by another process than the one that
+answers pages. A script reads the answers line by line; without one they come with the page.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi.responses import Response, StreamingResponse
+
+from engine.edition import Edition
+from engine.proofs.claims import claims_of
+from web.access import ADMINISTRATOR, Routes
+from web.pages.asking import Answer, Text, Unfit, asked, calendar_of, draft_of
+from web.render import rendered
+from web.visit import Here, Visit
+from workflows.authoring.prover import Busy, Overtaken, Told
+from workflows.authoring.proving import ASSUMED
+
+routes = Routes()
+
+LINES = "application/x-ndjson"
+
+
+@routes.post("/drafts/{name}/prove", need=ADMINISTRATOR)
+def prove(visit: Here, name: str, text: Text = "") -> Response:
+    """What every process has to have and what the draft states: proved, refuted by a story, or unknown."""
+    if visit.request.headers.get("accept") == LINES:
+        return StreamingResponse(_lines(visit, name, text), media_type=LINES, headers={"cache-control": "no-store"})
+
+    heading = visit.words("ask_prove")
+
+    def ask(edition: Edition) -> Answer:
+        found = list(_proofs(visit, name, edition))
+        assumed = [each.in_(visit.lang) for each in ASSUMED]
+        return Answer(heading, lines=[_said(visit, edition, found)], proofs=found, assumed=assumed)
+
+    return asked(visit, name, text, heading, ask)
+
+
+def _lines(visit: Visit, name: str, text: str) -> Iterator[str]:
+    """Each proof as `{answer, item}`, its item in HTML; at last `{said}`: what it comes to, or why nothing is said."""
+    found: list[Told] = []
+    try:
+        edition = draft_of(visit, text)
+        for told in _proofs(visit, name, edition):
+            found.append(told)
+            item = rendered("draft_proof.html", {**visit.context, "one": told})
+            yield f"{json.dumps({'answer': told['answer'], 'item': item})}\n"
+        said = _said(visit, edition, found)
+    except Unfit as unfit:
+        said = str(unfit)
+    yield f"{json.dumps({'said': said})}\n"
+
+
+def _proofs(visit: Visit, name: str, edition: Edition) -> Iterator[Mapping[str, Any]]:
+    """The answers, for a page. Raises `Unfit` where they cannot be had now."""
+    calendar_of(edition)
+    try:
+        for told in visit.house.prover.ask(f"{visit.known.id}/{name}", edition.text, visit.lang):
+            svg = b64encode(told["picture"].encode()).decode()
+            yield {**told, "picture": f"data:image/svg+xml;base64,{svg}" if svg else ""}
+    except Busy:
+        raise Unfit(visit.words("prove_busy")) from None
+    except Overtaken:
+        raise Unfit(visit.words("prove_overtaken")) from None
+
+
+def _said(visit: Visit, edition: Edition, found: list[Any]) -> str:
+    """The sum, and how many claims the time did not suffice for."""
+    counts = {f"{each}": sum(told["answer"] == each for told in found) for each in ("proved", "refuted", "unknown")}
+    said = visit.words("prove_sum", **counts)
+    left = sum(1 for kind, sheet in edition.sheets.items() for _ in claims_of(kind, sheet)) - len(found)
+    return said + (visit.words("prove_left", n=left, seconds=round(visit.house.prover.seconds)) if left else "")

@@ -1,0 +1,189 @@
+"""Proofs beside a text that is being written: in a process of its own, so that nobody else waits, and for so many
+seconds, so that it ends.
+
+The process is asked by a line of JSON and answers by lines, each claim as soon as it is answered. What has answered
+everything waits for the next text, warm; what runs over its time, or is asked something newer meanwhile, is let go.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+from engine.edition import Edition
+from engine.loading import load
+from engine.problems import Language
+from workflows.authoring.proving import Proof, prove
+from workflows.pictures.timeline import drawn
+from workflows.sources import calendar_named
+
+SECONDS = 20.0
+"""How long the claims of one text may take."""
+
+MOST = 2
+"""So many texts are proved at a time by one server."""
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Told: TypeAlias = Mapping[str, Any]
+"""What is told of a proof: `body`, `claim`, `answer`, `reason`, `story`, `picture` (SVG), `scenario`."""
+
+Child: TypeAlias = "subprocess.Popen[str]"
+
+
+class Busy(RuntimeError):
+    """As many texts are being proved as may be at a time."""
+
+
+class Overtaken(RuntimeError):
+    """The same person asked about a newer text."""
+
+
+@dataclass(eq=False)
+class Prover:
+    """The processes of one server. `seconds` is the time that a text has."""
+
+    seconds: float = SECONDS
+    _idle: list[Child] = field(default_factory=list)
+    _busy: dict[str, Child] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, _let_all_go, self._idle, self._busy)
+
+    def ask(self, who: str, text: str, lang: Language) -> Iterator[Told]:
+        """The claims of a text that loads, each as soon as it is answered; claims that time did not suffice for are
+        left out. What the same person asked before is given up. Raises `Busy`; `Overtaken` once that happens.
+        """
+        child = self._taken(who)
+        whole = False
+        try:
+            for line in _asked(child, {"text": text, "lang": lang, "seconds": self.seconds}):
+                told = json.loads(line)
+                whole = told is None
+                if whole:
+                    break
+                yield told
+        finally:
+            overtaken = self._given_back(who, child, whole=whole)
+        if overtaken:
+            raise Overtaken
+
+    def _taken(self, who: str) -> Child:
+        """A process that works for somebody alone."""
+        with self._lock:
+            if (before := self._busy.pop(who, None)) is not None:
+                before.kill()
+            if len(self._busy) >= MOST:
+                raise Busy
+            child = self._busy[who] = self._ready() or _begun()
+            return child
+
+    def _ready(self) -> Child | None:
+        """A process that waits, if there is one; those that fell meanwhile are let go of."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.poll() is None:
+                return child
+            _let_go(child)
+        return None
+
+    def _given_back(self, who: str, child: Child, *, whole: bool) -> bool:
+        """Keep a process that is done with its text, let go of any other; whether it was overtaken."""
+        with self._lock:
+            mine = self._busy.get(who) is child
+            if mine:
+                del self._busy[who]
+            if whole and mine:
+                self._idle.append(child)
+                return False
+        _let_go(child)
+        return not mine
+
+
+def _begun() -> Child:
+    command = [sys.executable, "-m", __name__]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program, by its name
+
+
+def _asked(child: Child, question: Mapping[str, Any]) -> Iterator[str]:
+    assert child.stdin is not None, "asked by its input"
+    assert child.stdout is not None, "answers by its output"
+    with suppress(BrokenPipeError):  # killed a moment ago: it answers nothing
+        child.stdin.write(f"{json.dumps(question)}\n")
+        child.stdin.flush()
+    yield from iter(child.stdout.readline, "")  # the file itself would be closed with this generator
+
+
+def _let_go(child: Child) -> None:
+    child.kill()
+    child.wait()
+    for each in (child.stdin, child.stdout):
+        with suppress(BrokenPipeError):
+            if each is not None:
+                each.close()
+
+
+def _let_all_go(idle: list[Child], busy: dict[str, Child]) -> None:
+    for child in (*idle, *busy.values()):
+        _let_go(child)
+
+
+# -- in the process
+
+
+def told_of(edition: Edition, proof: Proof, lang: Language) -> Told:
+    """A proof for a page."""
+    return {
+        "body": proof.claim.kind,
+        "claim": proof.claim.title.in_(lang),
+        "answer": proof.answer,
+        "reason": proof.reason.in_(lang) if proof.reason else "",
+        "story": proof.story(lang),
+        "picture": _picture(edition, proof, lang),
+        "scenario": (proof.scenario() or ("", ""))[1],
+    }
+
+
+def _picture(edition: Edition, proof: Proof, lang: Language) -> str:
+    """The story as a rehearsal is drawn; nothing where it is no task's."""
+    if proof.walk is None or proof.walk.root.kind:
+        return ""
+    last = proof.walk.now.date()
+    first = min(each.at.date() for each in proof.walk.done)
+    return drawn(edition, proof.walk.events(), first, last, lang)
+
+
+def serve(questions: IO[str], answers: IO[str]) -> None:
+    """Answer one text after the other, until nobody asks any more. After its time the process ends."""
+    for line in questions:
+        asked = json.loads(line)
+        late = threading.Timer(asked["seconds"], os._exit, (1,))
+        late.daemon = True
+        late.start()
+        edition = load(asked["text"], "draft.yaml").edition
+        assert edition is not None, "a text is proved that loads"
+        for proof in prove(edition, calendar_named(edition.process.calendar)):
+            _say(answers, told_of(edition, proof, asked["lang"]))
+        late.cancel()
+        _say(answers, None)
+
+
+def _say(answers: IO[str], told: Told | None) -> None:
+    answers.write(f"{json.dumps(told)}\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(10)  # pages come first
+    serve(sys.stdin, sys.stdout)
