@@ -86,7 +86,8 @@ def _streams(path: Path) -> list[list[Line]]:
     connection = dbapi2.connect(str(path))
     found: dict[str, list[Line]] = {}
     for stream, *row in connection.execute(
-        "SELECT stream, header, payload, salts, prev, hash FROM events WHERE stream IN (SELECT id FROM tasks) ORDER BY stream, seq"
+        "SELECT stream, header, payload, salts, prev, hash FROM events"
+        " WHERE stream IN (SELECT id FROM tasks) ORDER BY stream, seq"
     ):
         found.setdefault(stream, []).append(Line(*row))
     connection.close()

@@ -251,7 +251,12 @@ def test_an_act_passes_by_the_deadlines_that_it_does_not_concern(monkeypatch: py
     """A deadline looks at what names it, at its states, and while it waits or may move; a task may have hundreds."""
     looked: list[str] = []
     asked = deadlines._react
-    monkeypatch.setattr(deadlines, "_react", lambda clock, act: (looked.append(clock.name), asked(clock, act)))
+
+    def watched(clock: Any, act: Any) -> Any:
+        looked.append(clock.name)
+        return asked(clock, act)
+
+    monkeypatch.setattr(deadlines, "_react", watched)
     life = Life(HEEDFUL)
     life.register(NOON)
     found = []

@@ -201,7 +201,7 @@ def test_children_end_in_the_order_of_their_names_however_the_family_was_loaded(
     life = begun()
     for hour in (9, 10, 11):
         life.fire("ask", at(hour))
-    life.family = dict(reversed(life.family.items()))
+    life.family = dict(reversed(list(life.family.items())))
     life.fire("close", at(12))
     ended = [one.payload["child"] for one in life.told(EventType.CHILD_ENDED)]
     assert ended == ["t.question.1", "t.question.2", "t.question.3"]

@@ -121,7 +121,7 @@ def _lines(model: Model, ids: Mapping[str, int]) -> Iterator[str]:
     yield "  } do"
     for act in model["acts"]:
         yield f"  :: d_step {{ {_among('s', act['from'], ids)} -> {act['trigger']}() }}"
-    yield "  :: atomic {"
+    yield "  :: atomic { true;"  # an `else` at the head of an option would ask about the other options too
     for clock in (*deadlines, "x"):
         most = claim["within"] + 1 if clock == "x" else deadlines[clock]["days"] + 1
         yield f"    if :: ({clock} >= 0 && {clock} < {most}) -> {clock}++ :: else -> skip fi;"

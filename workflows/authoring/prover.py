@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,7 @@ class Prover:
     def __post_init__(self) -> None:
         weakref.finalize(self, _let_all_go, self._idle, self._busy)
 
-    def ask(self, who: str, text: str, lang: Language) -> Iterator[Told]:
+    def ask(self, who: str, text: str, lang: Language) -> Generator[Told, None, None]:
         """The claims of a text that loads, each as soon as it is answered; claims that time did not suffice for are
         left out. What the same person asked before is given up. Raises `Busy`; `Overtaken` once that happens.
         """
