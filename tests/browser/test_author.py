@@ -32,7 +32,7 @@ def test_a_draft_is_marked_while_it_is_typed_and_kept(site: Site) -> None:
     expect(page.get_by_text("没有发现问题。")).to_be_visible()
     page.keyboard.type("# 一处说明\n")
     page.keyboard.press("Control+s")
-    expect(page.get_by_role("status")).to_contain_text("已保存")
+    expect(page.locator("#kept")).to_contain_text("已保存")
 
 
 def test_a_draft_is_compared_with_what_is_in_force(site: Site) -> None:

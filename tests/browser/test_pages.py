@@ -106,6 +106,8 @@ ELSEWHERE = {
     "/jobs/{job}/progress": "a part of the page of a job",
     "/drafts": "walked through in test_author.py",
     "/drafts/{name}": "walked through in test_author.py",
+    "/tasks/{task}/why": "read in tests/web/test_why.py, not yet in a browser",
+    "/tasks/{task}/why/{seq}": "read in tests/web/test_why.py, not yet in a browser",
     "/drafts/schema.json": "read by the editor of a draft",
     "/proposals/{subject}": "needs a second administrator: tests/web/test_drafts.py goes through it",
     "/sign-in/provider": "leads to the provider",
@@ -235,6 +237,7 @@ def test_what_is_printed_fits_the_paper(rooms: dict[str | None, Page], words: st
     page.get_by_role("link", name="看板", exact=True).click()
     if words == LATE:
         page.get_by_role("main").get_by_role("link", name=LATE, exact=True).click()
+    page.wait_for_load_state()
     page.set_viewport_size({"width": 718, "height": 1047})  # A4 less margins of a centimetre, in CSS pixels
     page.emulate_media(media="print")
     try:
