@@ -86,3 +86,15 @@ def iso(moment: datetime) -> str:
 def instant(text: str) -> datetime:
     """The inverse of `iso`."""
     return datetime.fromisoformat(text)
+
+
+_LEADING = frozenset(
+    {EventType.TRIGGER_FIRED, EventType.ACT_CORRECTED, EventType.TASK_MIGRATED, EventType.TASK_RESTORED}
+)
+
+
+def leads_to(event: Event) -> str | None:
+    """The state in which an event leaves its task, the same one where it stays; None of an event that tells none."""
+    if event.type is EventType.TASK_REGISTERED:
+        return str(event.payload["state"])
+    return str(event.payload["to"]) if event.type in _LEADING else None

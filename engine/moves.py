@@ -80,8 +80,13 @@ def witness(guard: str, where: str, result: Evaluation) -> Json:
         "guard": guard,
         "held": result.value if result.error is None else None,
         "error": result.error,
-        "saw": {name: plain(value) for name, value in result.operands.items()},
+        "saw": saw(result),
     }
+
+
+def saw(result: Evaluation) -> dict[str, Json]:
+    """The operands of a guard, as events keep them."""
+    return {name: plain(value) for name, value in result.operands.items()}
 
 
 def plain(value: Any) -> Json:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.events import Event, EventType
+from engine.events import Event, EventType, leads_to
 from workflows.desk import Desk
+from workflows.exporting.edges import Edge, label
 from workflows.exporting.values import Step, Trace
 from workflows.lists.facets import named_units
 from workflows.ports import Recorded
@@ -34,24 +35,16 @@ def _steps(events: Sequence[Recorded]) -> list[Step]:
     found, state = list[Step](), ""
     for recorded in events:
         event = recorded.event
-        after = _state(event, state)
+        after = leads_to(event)
         activity = event.payload["trigger"] if event.type in MOVES else event.type.value
-        found.append(Step(recorded, activity, edge_of(event), state, after))
-        state = after
+        found.append(Step(recorded, activity, after and label(_edge(event, after)), state, after or state))
+        state = after or state
     return found
 
 
-def _state(event: Event, state: str) -> str:
-    if event.type is EventType.TASK_REGISTERED:
-        return str(event.payload["state"])
-    return str(event.payload["to"]) if event.type in MOVES or event.type in ENTRIES else state
-
-
-def edge_of(event: Event) -> str | None:
-    """The move that an event tells, as `from|trigger|to`; what comes under an edition has no `from`."""
+def _edge(event: Event, after: str) -> Edge:
+    """The move that an event tells; what comes under an edition has no state before."""
     told = event.payload
     if event.type in MOVES:
-        return f"{told['from']}|{told['trigger']}|{told['to']}"
-    if event.type is EventType.TASK_REGISTERED:
-        return f"|{'opening' if told['opening'] else 'registered'}|{told['state']}"
-    return f"|{ENTRIES[event.type]}|{told['to']}" if event.type in ENTRIES else None
+        return str(told["from"]), str(told["trigger"]), after
+    return "", "opening" if told.get("opening") else ENTRIES[event.type], after

@@ -11,7 +11,7 @@ from engine.events import Event, EventType
 from engine.problems import Language
 from engine.steps import explain_all, step_from_json
 from workflows.audit.explaining.lines import Line
-from workflows.audit.explaining.origins import Fact, From
+from workflows.audit.explaining.origins import Fact, From, entered
 from workflows.audit.explaining.past import Past
 from workflows.audit.explaining.rules import Way, lines_of, ways_of
 from workflows.desk import Desk
@@ -61,17 +61,11 @@ def explain(desk: Desk, task: str, seq: int | None, lang: Language) -> Explanati
     events = past.events(task)
     if not events or desk.store.task(task) is None:
         return Refusal("unknown_task", {"task": task})
-    number = _entered(events) if seq is None else seq
+    number = next(one.event.seq for one in reversed(events) if entered(one.event)) if seq is None else seq
     if not 0 < number <= len(events):
         return Refusal("unknown_event", {"task": task, "seq": number, "last": len(events)})
     steps = list(_steps(past, f"{task}#{number}", lang))
     return Explanation(task, number, seq is None, steps, past)
-
-
-def _entered(events: Sequence[Recorded]) -> int:
-    """The event that led to the present state."""
-    moved = (one.event for one in reversed(events) if one.event.payload.get("to") != one.event.payload.get("from"))
-    return next((event.seq for event in moved if event.type is not EventType.SIGNAL_CHANGED), 1)
 
 
 def _steps(past: Past, ref: str, lang: Language) -> Iterator[Reason]:

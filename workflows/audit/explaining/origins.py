@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.events import Event, EventType, Json
+from engine.events import Event, EventType, Json, leads_to
 from engine.facts import Situation
-from engine.moves import plain
+from engine.moves import saw
 from engine.vocabulary import NAMES_CHILD, NAMES_DEADLINE, NAMES_TRIGGER
 from workflows.audit.explaining.lines import Line
 from workflows.audit.explaining.past import Past
@@ -99,11 +99,12 @@ def _set(events: Sequence[Event], field: str) -> list[str]:
 
 def _entered(events: Sequence[Event], _rest: str) -> list[str]:
     """The last event that led into another state."""
-    return _last(events, lambda one: ("to" in one.payload and _moved(one)) or one.type is EventType.TASK_REGISTERED)
+    return _last(events, entered)
 
 
-def _moved(event: Event) -> bool:
-    return event.type is not EventType.SIGNAL_CHANGED and event.payload["to"] != event.payload.get("from")
+def entered(event: Event) -> bool:
+    """Whether an event led its task into another state, or into its first."""
+    return leads_to(event) not in (None, event.payload.get("from"))
 
 
 def _acted(events: Sequence[Event], _rest: str) -> list[str]:
@@ -138,7 +139,7 @@ def _measured(past: Past, event: Event, name: str, value: Json) -> Fact:
     if measure.value is None or then is None:
         return Fact(name, value, From.COMPUTED, line=line)
     seen = Situation(then[0], then[1], event.payload.get("form") or {}).evaluate(measure.value)
-    parts = facts_of(past, event, {one: plain(held) for one, held in seen.operands.items()})
+    parts = facts_of(past, event, saw(seen))
     return Fact(name, value, From.COMPUTED, line=line, parts=parts)
 
 

@@ -10,7 +10,7 @@ from engine.calendars import Calendar
 from engine.commands import Actor
 from engine.edition import Edition
 from engine.events import Event, instant
-from engine.task import Task, evolve
+from engine.task import Task, replay
 from engine.turn import Turn
 from workflows.audit.explaining.lines import Lines
 from workflows.desk import Desk
@@ -76,9 +76,10 @@ class Past:
 
     def turn(self, event: Event) -> tuple[Turn, Task] | None:
         """The moment before an event, with its family, to look at a condition again; None before a registration."""
-        mine = _replayed(self.before(event))
-        if mine is None:
+        before = self.before(event)
+        if not before:
             return None
+        mine = replay(before)
         told = self.command(event).get("actor") or {"id": event.actor, "roles": [], "units": []}
         at = instant(self.command(event).get("at") or event.payload.get("now") or event.occurred_at.isoformat())
         actor = Actor(told["id"], tuple(told["roles"]), tuple(told["units"]))
@@ -92,14 +93,7 @@ class Past:
         recorded_at = self.events(event.task)[event.seq - 1].recorded_at
         found = {}
         for name in [*task.children, *([task.parent] if task.parent else [])]:
-            known = _replayed([one.event for one in self.events(name) if one.recorded_at <= recorded_at])
-            if known is not None:
-                found[name] = known
+            known = [one.event for one in self.events(name) if one.recorded_at <= recorded_at]
+            if known:
+                found[name] = replay(known)
         return found
-
-
-def _replayed(events: Sequence[Event]) -> Task | None:
-    task: Task | None = None
-    for event in events:
-        task = evolve(task, event)
-    return task

@@ -12,7 +12,7 @@ from engine.endings import PARENT_ENDED
 from engine.events import Event, EventType, Json
 from engine.facts import Situation, child_kind
 from engine.model import Child, Effect
-from engine.moves import plain
+from engine.moves import saw
 from workflows.audit.explaining.lines import Line
 from workflows.audit.explaining.origins import Fact, facts_of, number_of
 from workflows.audit.explaining.past import Past
@@ -191,7 +191,7 @@ def _looked(past: Past, cause: Event, text: str) -> tuple[Json, list[Fact]]:
     turn, task = then
     after = {**task.fields, **(cause.payload.get("set") or {})}
     result = Situation(turn, task.with_fields(after), cause.payload.get("form") or {}).evaluate(text)
-    facts = facts_of(past, cause, {name: plain(value) for name, value in result.operands.items()})
+    facts = facts_of(past, cause, saw(result))
     return (result.value if result.error is None else None), facts
 
 
