@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.render import answer
+from commands.render import OUT, answer
 from commands.session import Session, wrong
 
 if TYPE_CHECKING:
@@ -23,11 +23,7 @@ FORMAT = "格式：XES、OCEL 2.0（JSON 或 SQLite）、NDJSON、CSV / Which st
 @click.command(help="导出记录供其他工具读取，导出本身留痕 / The record for other tools; that it was taken is recorded.")
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True, help=FORMAT)
 @click.option("--process", metavar="P", help=PROCESS)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="写入文件，否则输出 / Written to this file instead of printed.",
-)
+@OUT
 @click.pass_obj
 def export(on: Session, form: str, process: str | None, out: Path | None) -> None:
     from workflows.exporting.record import traces

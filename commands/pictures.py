@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.authoring import definition
-from commands.render import answer
+from commands.render import OUT, answer
 from commands.session import Session, wrong
 
 if TYPE_CHECKING:
@@ -33,11 +33,7 @@ WHAT = (
     show_default=True,
     help="图、Petri 网或 BPMN / A picture, a Petri net or BPMN.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="写入文件，否则输出 / Written to this file instead of printed.",
-)
+@OUT
 @click.pass_obj
 def diagram(on: Session, what: str, body: str, role: str | None, form: str, out: Path | None) -> None:
     if form != "svg" and role is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,13 @@ STYLES = {
     "unknown": "grey50",
 }
 """How the lights look; their names stand in `engine.titles`."""
+
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写入文件，否则输出 / Written to this file instead of printed.",
+)
+"""Where what a command makes is written, if it is not printed."""
 
 
 def answer(on: Session, told: object, lines: Iterable[str] = ()) -> None:

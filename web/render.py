@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -73,6 +74,11 @@ def stacked(lights: Sequence[tuple[str, int]], most: int) -> str:
         parts.append(f'<rect class="part part-{escape(name or "none")}" x="{x:.1f}" width="{wide:.1f}" height="10"/>')
         x += wide
     return "".join(parts) + "</svg>\n"
+
+
+def image(svg: str) -> str:
+    """A picture as the address of an image: within a page it could bring scripts and styles of its own."""
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 
 def rendered(template: str, context: Mapping[str, Any]) -> str:

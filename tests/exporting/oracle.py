@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pm4py  # type: ignore[import-not-found]  # in an environment of its own
-import r4pm  # type: ignore[import-not-found]
-from pm4py.objects.ocel.validation import ocel20_rel_validation  # type: ignore[import-not-found]
+import r4pm  # type: ignore[import-not-found]  # likewise
+from pm4py.objects.ocel.validation import ocel20_rel_validation  # type: ignore[import-not-found]  # likewise
 
 
 def unfit(log: Any, net: Any, begins: Any, ends: Any) -> list[str]:
@@ -33,7 +33,7 @@ def main(folder: Path, process: str) -> None:
     known += [len(r4pm.df.import_ocel(str(folder / "log.sqlite"))["events"])]
     broken = ocel20_rel_validation.apply(str(folder / "log.sqlite"))[1]
     answer = {"events": known, "constraints broken": broken, "workflow net": pm4py.check_is_workflow_net(net)}
-    print(json.dumps({**answer, "unfit": unfit(mine[mine["duban:edge"].notna()], net, begins, ends)}))  # noqa: T201
+    print(json.dumps({**answer, "unfit": unfit(mine[mine["duban:edge"].notna()], net, begins, ends)}))  # noqa: T201 - its answer
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ would go, and what it would have made of the history. Nothing that is asked chan
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from engine.loading import load
 from engine.problems import Problem, errors
 from web.access import ADMINISTRATOR, Routes
 from web.pages.drafts import editor
+from web.render import image
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import contrast
@@ -130,8 +130,7 @@ def rehearsal(
         rows = _rows(visit, edition, tasks)
         lived = rehearse(edition, calendar_of(edition), rows, since=first, until=last)
         svg = drawn(edition, lived.events, first, last, visit.lang)
-        picture = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-        return Answer(heading, picture=picture, report=report(lived, visit.lang))
+        return Answer(heading, picture=image(svg), report=report(lived, visit.lang))
 
     return asked(visit, name, text, heading, ask)
 

@@ -6,7 +6,6 @@ the page is a form: its text is kept, and looked at, when a button is pressed.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
@@ -20,6 +19,7 @@ from engine.loading import load
 from engine.problems import Language, Problem
 from engine.schema import json_schema
 from web.access import ADMINISTRATOR, Routes
+from web.render import image
 from web.visit import Here, NotHere, Visit
 from workflows.authoring.drafts import Draft, draft, drafts, drop, save
 from workflows.authoring.proposals import all_of
@@ -170,7 +170,7 @@ def _drawing(edition: Edition, lang: Language) -> str | None:
         svg = drawn(picture(edition, "", lang), lang)
     except NoPicture:
         return None
-    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return image(svg)
 
 
 def _names(edition: Edition) -> Mapping[str, Sequence[str]]:

@@ -5,7 +5,6 @@ answers pages. A script reads the answers line by line; without one they come wi
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from engine.edition import Edition
 from engine.proofs.claims import claims_of
 from web.access import ADMINISTRATOR, Routes
 from web.pages.asking import Answer, Text, Unfit, asked, calendar_of, draft_of
-from web.render import rendered
+from web.render import image, rendered
 from web.visit import Here, Visit
 from workflows.authoring.prover import Busy, Overtaken, Told
 from workflows.authoring.proving import ASSUMED
@@ -61,8 +60,7 @@ def _proofs(visit: Visit, name: str, edition: Edition) -> Iterator[Mapping[str, 
     calendar_of(edition)
     try:
         for told in visit.house.prover.ask(f"{visit.known.id}/{name}", edition.text, visit.lang):
-            svg = b64encode(told["picture"].encode()).decode()
-            yield {**told, "picture": f"data:image/svg+xml;base64,{svg}" if svg else ""}
+            yield {**told, "picture": image(told["picture"]) if told["picture"] else ""}
     except Busy:
         raise Unfit(visit.words("prove_busy")) from None
     except Overtaken:
@@ -71,7 +69,7 @@ def _proofs(visit: Visit, name: str, edition: Edition) -> Iterator[Mapping[str, 
 
 def _said(visit: Visit, edition: Edition, found: list[Any]) -> str:
     """The sum, and how many claims the time did not suffice for."""
-    counts = {f"{each}": sum(told["answer"] == each for told in found) for each in ("proved", "refuted", "unknown")}
+    counts = {each: sum(told["answer"] == each for told in found) for each in ("proved", "refuted", "unknown")}
     said = visit.words("prove_sum", **counts)
     left = sum(1 for kind, sheet in edition.sheets.items() for _ in claims_of(kind, sheet)) - len(found)
     return said + (visit.words("prove_left", n=left, seconds=round(visit.house.prover.seconds)) if left else "")
