@@ -172,6 +172,46 @@ def test_a_light_whose_rule_cannot_be_decided_is_unknown_and_no_later_rule_is_as
     assert guard["held"] is None
 
 
+KIN = stage.edition(
+    stage.yaml("""
+    fields: {on: {type: date}}
+    states: {open: {initial: true}, done: {final: true}}
+    transitions:
+      - {trigger: put, from: open, by: office, to: stay, then: [{open: question}, {open: note}]}
+      - trigger: tell
+        from: open
+        by: office
+        form: {on: {type: date}}
+        set: {on: form.on}
+        to: stay
+        then: [{fire: hear, on: note}]
+    children:
+      note:
+        on_parent_end: keep
+        states: {open: {initial: true}, done: {final: true}}
+        transitions: [{trigger: hear, from: open, by: [office, system], to: done}]
+      question:
+        on_parent_end: keep
+        states: {open: {initial: true}, done: {final: true}}
+        transitions: [{trigger: reply, from: open, by: office, to: done}]
+        signals: [{red: has(parent.on)}, {green: true}]
+    """)
+)
+
+
+def test_a_light_that_only_kin_changed_is_caused_by_the_last_thing_that_happened_to_them() -> None:
+    made = decide(KIN, CN, {}, Register("t", "", {}, {}, OFFICE, NOON))
+    assert isinstance(made, Decision)
+    put = decide(KIN, CN, made.family, Fire("t", "put", {}, OFFICE, NOON + timedelta(hours=1)))
+    assert isinstance(put, Decision)
+    done = decide(KIN, CN, put.family, Fire("t", "tell", {"on": "2022-07-01"}, OFFICE, NOON + timedelta(hours=2)))
+    assert isinstance(done, Decision)
+    *told, light = done.events
+    assert (light.type, light.task, light.payload["to"]) == (EventType.SIGNAL_CHANGED, "t.question.1", "red")
+    assert len(told) > 1
+    assert light.cause == told[-1].ref
+
+
 # -- from events back to commands
 
 

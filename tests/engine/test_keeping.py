@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.commands import Actor, Decision, Fire, Opening, Origin, Refusal, Register
+from engine.commands import Actor, Decision, Fire, Migrate, Opening, Origin, Refusal, Register, Reproject, Revert
 from engine.decide import decide
+from engine.keeping import check
 from engine.refusals import say
 from tests.engine import stage
 from tests.engine.walks import ZONE, calendar
@@ -77,6 +78,18 @@ def test_an_act_with_letters_that_cannot_be_kept_is_refused(bad: str) -> None:
     assert isinstance(decide(EDITION, CN, registered.family, FIRE), Decision)
     for place, change in _acts(bad):
         _refused(decide(EDITION, CN, registered.family, replace(FIRE, **change)), place, bad)
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_reason_with_letters_that_cannot_be_kept_is_refused_whatever_it_is_for(bad: str) -> None:
+    commands: tuple[Reproject | Migrate | Revert, ...] = (
+        Reproject("t", "依法", OFFICE, NOON),
+        Migrate("t", "m1", EDITION, {}, "依法", OFFICE, NOON),
+        Revert("t", "m1", "依法", OFFICE, NOON),
+    )
+    for command in commands:
+        check(command)
+        _refused(decide(EDITION, CN, {}, replace(command, reason=bad)), "reason", bad)
 
 
 def _refused(outcome: Decision | Refusal, place: str, bad: str) -> None:

@@ -89,3 +89,24 @@ def test_what_is_remembered_has_a_bound() -> None:
     for length in (LONGEST, LONGEST + 1):
         assert long.evaluate(Answers({"t": "x" * length}, {})).value == "x" * length + "!"
     assert long._known._count == 1
+
+
+def test_an_outcome_is_remembered_once_and_found_again() -> None:
+    expression = LANGUAGE.compile("planned(t) > planned('x')", None)
+    for _ in range(3):
+        assert expression.evaluate(Answers({"t": "y"}, {"x": 1.0, "y": 2.0})).value is True
+    assert expression._known._count == 1
+
+
+@pytest.mark.parametrize("text", ["people(t)", "t in people(t)"])
+def test_lists_are_not_remembered_neither_as_outcome_nor_on_the_way(text: str) -> None:
+    expression = LANGUAGE.compile(text, None)
+    expression.evaluate(Answers({"t": "x"}, {}))
+    assert expression._known._count == 0
+
+
+@pytest.mark.parametrize(("length", "count"), [(LONGEST, 1), (LONGEST + 1, 0)])
+def test_a_long_text_among_short_ones_is_not_remembered(length: int, count: int) -> None:
+    expression = LANGUAGE.compile("on ? t : '!'", None)
+    assert expression.evaluate(Answers({"on": True, "t": "x" * length}, {})).value == "x" * length
+    assert expression._known._count == count
