@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,8 @@ from commands.session import No, Session
 from commands.worker import KEY, log_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.commands import Refusal
     from workflows.audit.checkpoints import Verifier
     from workflows.audit.sealing.signing import Pen
@@ -26,7 +28,7 @@ VKEYS = click.option(
     "vkeys",
     multiple=True,
     metavar="KEY",
-    help="核验公钥，从别处得来的，可多个 / A public key that you got elsewhere.",
+    help="核验公钥或其文件，从别处得来的，可多个 / A public key, or a file with keys, that you got elsewhere.",
 )
 WITNESS = click.option(
     "--witness", type=FILE, help="见证文件：记住最近树头，前后不接就拒绝 / A file that remembers the last head seen."
@@ -87,8 +89,9 @@ def init(on: Session, name: str, file: Path | None, *, sm3: bool) -> None:
 
 @seal.command(help="打印核验公钥 / The public keys with which heads are verified.")
 @KEY_FILE
+@OUT
 @click.pass_obj
-def key(on: Session, file: Path | None) -> None:
+def key(on: Session, file: Path | None, out: Path | None) -> None:
     from engine.commands import Refusal
     from workflows.audit.sealing.growing import keys_of
     from workflows.audit.sealing.signing import signer_for
@@ -99,7 +102,11 @@ def key(on: Session, file: Path | None) -> None:
         keys = {tree: str(signer_for(pen.signer, tree).verifier) for tree in trees} if pen else keys_of(desk.store)
     if not keys:
         raise on.refused(Refusal("seal_key_none"))
-    answer(on, dict(keys), keys.values())
+    if out is None:
+        answer(on, dict(keys), keys.values())
+        return
+    _written(on, out, "".join(f"{each}\n" for each in keys.values()))
+    answer(on, {"file": str(out), **keys}, [on.of(f"已写入 {out}", f"Written to {out}")])
 
 
 @seal.command(help="立即把记录入树并签署树头 / Append what waits, and sign the head, now.")
@@ -162,16 +169,15 @@ def prove(on: Session, task: str, seq: int, tree: str, out: Path | None) -> None
     if out is None:
         answer(on, found.to_json(), [found.to_text().rstrip("\n")])
         return
-    try:
-        out.write_text(found.to_text(), encoding="utf-8")
-    except OSError as error:
-        raise _unwritten(on, out, error) from error
+    _written(on, out, found.to_text())
     answer(on, {"file": str(out), **found.to_json()}, [on.of(f"已写入 {out}", f"Written to {out}")])
 
 
 @seal.command(help="核验一份证明，不用数据库 / Verify a proof, without a database.")
 @click.argument("proof", type=THERE, help="证明文件 / The file with the proof.")
-@click.option("--vkey", required=True, metavar="KEY", help="核验公钥 / The public key of the log.")
+@click.option(
+    "--vkey", required=True, metavar="KEY", help="核验公钥或其文件 / The public key of the log, or a file with it."
+)
 @TREE
 @click.pass_obj
 def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
@@ -179,7 +185,7 @@ def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
 
     try:
         found = read_proof(proof.read_text(encoding="utf-8"))
-        met = proved(found, _key(on, vkey), tree)
+        met = proved(found, _signed_by(on, found.note, _read_keys(on, vkey)), tree)
     except (NoProof, UnicodeDecodeError) as error:
         raise on.no(f"不成立：{error}。", f"It proves nothing: {error}.") from error
     said = on.of(
@@ -247,11 +253,32 @@ def _key(on: Session, text: str) -> Verifier:
         raise on.no(f"这不是核验公钥：{text}（{error}）。", f"This is no public key: {text} ({error}).") from error
 
 
+def _read_keys(on: Session, told: str) -> list[Verifier]:
+    """A key that was written out, or those in a file, a line each."""
+    file = Path(told)
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else [told]
+    return [_key(on, line) for line in lines if line.strip()]
+
+
 def _keys(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier]:
     """Those that were given, else those that the database tells itself."""
     from workflows.audit.sealing.growing import keys_of
 
-    return [_key(on, text) for text in (given or keys_of(desk.store).values())]
+    return [key for told in (given or keys_of(desk.store).values()) for key in _read_keys(on, told)]
+
+
+def _signed_by(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:
+    """The key of the origin of a head. Refuses where none is known."""
+    from workflows.audit.checkpoints import NotSigned, claimed
+
+    try:
+        origin, _ = claimed(note)
+    except NotSigned as error:
+        raise on.refused(_unsigned("?", str(error))) from error
+    who = next((each for each in keys if each.name == origin), None)
+    if who is None:
+        raise on.refused(_unsigned(origin, on.of("没有它的公钥", "no key of it is known")))
+    return who
 
 
 def _remembered(on: Session, file: Path) -> list[tuple[str, str, Verifier]]:
@@ -264,19 +291,12 @@ def _remembered(on: Session, file: Path) -> list[tuple[str, str, Verifier]]:
         raise on.refused(Refusal("witness_broken", {"file": str(file)})) from error
 
 
-def _witnessed(on: Session, desk: Desk, file: Path, note: str, keys: Any, tree: str) -> None:
+def _witnessed(on: Session, desk: Desk, file: Path, note: str, keys: Sequence[Verifier], tree: str) -> None:
     """Let the witness look at a head, under the key of its origin."""
     from engine.commands import Refusal
-    from workflows.audit.checkpoints import NotSigned, claimed
     from workflows.audit.sealing.witnessing import WitnessBroken, witness
 
-    try:
-        origin, _ = claimed(note)
-    except NotSigned as error:
-        raise on.refused(_unsigned("?", str(error))) from error
-    who = next((each for each in keys if each.name == origin), None)
-    if who is None:
-        raise on.refused(_unsigned(origin, on.of("没有它的公钥", "no key of it is known")))
+    who = _signed_by(on, note, keys)
     try:
         found = witness(log_of(desk), file, note, who, tree)
     except WitnessBroken as error:
@@ -291,6 +311,13 @@ def _unsigned(origin: str, reason: str) -> Refusal:
     from engine.commands import Refusal
 
     return Refusal("witness_unsigned", {"origin": origin, "reason": reason})
+
+
+def _written(on: Session, file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _unwritten(on, file, error) from error
 
 
 def _unwritten(on: Session, file: Path, error: OSError) -> No:
