@@ -98,7 +98,7 @@ def key(on: Session, file: Path | None, out: Path | None) -> None:
 
     with on.desk() as desk:
         pen = _pen(on, file) if file is not None else None
-        trees = list(log_of(desk).trees()) or ["sha256"]
+        trees = sorted({"sha256", *log_of(desk).trees()})
         keys = {tree: str(signer_for(pen.signer, tree).verifier) for tree in trees} if pen else keys_of(desk.store)
     if not keys:
         raise on.refused(Refusal("seal_key_none"))
@@ -222,7 +222,7 @@ def check(on: Session, heads: tuple[Path, ...], witness: Path | None, vkeys: tup
     outside = len(known.heads)
     fine = on.of(
         f"{size} 条记录与树相符，{outside} 份别处的树头相符。",
-        f"{size} events are as they were sealed; {outside} heads from elsewhere hold.",
+        f"{size} events are as they were sealed; heads from elsewhere that hold: {outside}.",
     )
     none = on.of(
         "没有别处留存的树头：能改数据库并重签的人改了什么，看不出来。",
