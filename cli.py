@@ -65,6 +65,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "archive": ("commands.papers", "归档办结事项", "File a closed task"),
     "report": ("commands.reports", "报告：从未用过的规定", "Reports: what has never been used"),
     "export": ("commands.exporting", "导出 XES、OCEL、NDJSON、CSV", "The record in the standards that others read"),
+    "seal": ("commands.sealing", "封存：记录之树、树头、证明", "The tree over the record, its heads and proofs"),
     "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),
     "explain": ("commands.explaining", "说明缘由", "Why something happened, down to the line and the numbers"),
 }

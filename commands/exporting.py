@@ -37,8 +37,25 @@ def export(on: Session, form: str, process: str | None, out: Path | None) -> Non
             raise on.no(f"没有流程 {process}；有：{'、'.join(known)}。", f"no process {process}; there are: {known}.")
         note_taken(desk, on.user, "RecordExported", format=form, process=process)
         _written(desk, form, traces(desk, process), out)
+        head = _head_beside(desk, out) if out is not None else None
     if out is not None:
-        answer(on, {"file": str(out), "format": form}, [on.of(f"已写入 {out}", f"Written to {out}")])
+        told = {"file": str(out), "format": form, **({"head": str(head)} if head else {})}
+        beside = [on.of(f"记录树头在 {head}", f"The head of the record is in {head}")] if head else []
+        answer(on, told, [on.of(f"已写入 {out}", f"Written to {out}"), *beside])
+
+
+def _head_beside(desk: Desk, out: Path) -> Path | None:
+    """The head that was signed last, in a file beside the export: whoever takes the record away takes along what tells
+    whether it is changed later. None where none was signed.
+    """
+    from commands.worker import log_of
+
+    kept = log_of(desk).checkpoint("sha256")
+    if kept is None:
+        return None
+    file = out.with_name(f"{out.name}.head")
+    file.write_text(kept.note, encoding="utf-8")
+    return file
 
 
 def _written(desk: Desk, form: str, found: Iterable[Trace], out: Path | None) -> None:

@@ -17,7 +17,7 @@ from commands.database import SQLITE, init
 from commands.logs import set_up
 from commands.render import answer
 from commands.session import Session
-from commands.worker import POST_EVERY, SWEEP_EVERY, begun, home_of, rooms_engine, rooms_of, tools_of
+from commands.worker import POST_EVERY, SWEEP_EVERY, begun, home_of, log_of, rooms_engine, rooms_of, tools_of
 
 if TYPE_CHECKING:
     from web.house import House, Oidc
@@ -126,6 +126,7 @@ def house_of(on: Session, desk: Desk, people: People, *, https: bool, demo: bool
     settings = Settings(https=https, demo=demo, oidc=_provider(on, os.environ), home=_home(on))
     engine = rooms_engine(desk)
     house = House(desk, people, SqlLists(engine), desk.papers, post, labour, settings, SqlReceipts(engine))
+    house.log = log_of(desk)
     house.require, house.size = partial(machine.require, engine), partial(machine.size, engine)
     house.database = machine.described(engine)
     return house

@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import click
 from commands.logs import set_up
 from commands.render import answer, local, table
 from commands.session import Session
+from commands.speech import spoken_now
 from commands.times import zone_of
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
     from jobs import Pace, Runner
     from storage.labour import SqlLabour
+    from storage.log import SqlLog
     from storage.post import SqlPost
+    from workflows.audit.sealing.signing import Pen
     from workflows.desk import Desk
     from workflows.labour.context import Tools
     from workflows.labour.values import Job, Standing
@@ -53,7 +57,42 @@ def tools_of(desk: Desk, people: People) -> Tools:
 
     post, labour = rooms_of(desk)
     carried = nowhere() if desk.virtual else couriers(os.environ, wall)
-    return Tools(lambda: _at_desk(desk), people, post, labour, carried, random.random, convert, home_of(os.environ))
+    return Tools(
+        lambda: _at_desk(desk),
+        people,
+        post,
+        labour,
+        carried,
+        random.random,
+        convert,
+        home_of(os.environ),
+        log_of(desk),
+        pen_here(),
+    )
+
+
+KEY = "DUBAN_SEAL_KEY"
+"""Names the file of the key with which heads of the tree are signed; without it they are not."""
+
+
+def log_of(desk: Desk) -> SqlLog:
+    """The tree over what a desk's database has recorded."""
+    from storage.log import SqlLog
+
+    return SqlLog(rooms_engine(desk))
+
+
+def pen_here() -> Pen | None:
+    """The key that the environment names, if any. Raises ValueError where it cannot be used."""
+    from engine.commands import Refusal
+    from workflows.audit.sealing.keyring import pen_of
+    from workflows.office.sayings import say
+
+    file = os.environ.get(KEY, "").strip()
+    found = pen_of(Path(file)) if file else None
+    if isinstance(found, Refusal):
+        raise ValueError(f"{KEY}: {say(found, None, spoken_now())}")  # noqa: TRY004 - a setting that cannot be read
+    return found
 
 
 def home_of(told: Mapping[str, str]) -> str:

@@ -24,6 +24,9 @@ Hash: TypeAlias = Callable[[bytes], bytes]
 
 DIGEST_BYTES = 32
 
+TILE = 256
+"""Leaves under one root that is kept beside the tree, so that a proof reads one tile of leaves and those roots."""
+
 
 def sha256(data: bytes) -> bytes:
     """SHA-256 of these bytes."""
@@ -85,6 +88,24 @@ def append(edge: Edge, leaves: Sequence[bytes], hashed: Hash = sha256) -> Edge:
         roots.append(node)
         size += 1
     return Edge(size, tuple(roots))
+
+
+def grown(edge: Edge, leaves: Sequence[bytes], hashed: Hash = sha256) -> tuple[Edge, list[bytes]]:
+    """As `append`, with the roots of the tiles that were filled, from number `edge.size // TILE` on.
+
+    The full tiles are themselves the leaves of a tree, which the roots of the tile at hand follow.
+    """
+    within = edge.size % TILE
+    cut = len(edge.roots) - within.bit_count()
+    high, low = Edge(edge.size // TILE, edge.roots[:cut]), Edge(within, edge.roots[cut:])
+    filled, start = list[bytes](), 0
+    while start < len(leaves):
+        part = leaves[start : start + TILE - low.size]
+        low, start = append(low, part, hashed), start + len(part)
+        if low.size == TILE:
+            filled += low.roots
+            high, low = append(high, low.roots, hashed), Edge()
+    return Edge(high.size * TILE + low.size, high.roots + low.roots), filled
 
 
 def edge_root(edge: Edge, hashed: Hash = sha256) -> bytes:
@@ -166,6 +187,30 @@ class Levels:
         else:
             yield from self._subproof(old - left, start + left, size - left, whole=False)
             yield self.range_root(start, left)
+
+
+class Tiles(Levels):
+    """A tree of which the roots of full tiles are known; the leaves of a tile are fetched when a proof needs them."""
+
+    def __init__(
+        self, size: int, roots: Sequence[bytes], leaves_of: Callable[[int], Sequence[bytes]], hashed: Hash = sha256
+    ) -> None:
+        self.size, self._hashed = size, hashed
+        self._full, self._leaves_of = Levels(roots, hashed), leaves_of
+        self._opened: dict[int, Levels] = {}
+
+    def range_root(self, start: int, size: int) -> bytes:
+        if 0 < size < TILE:
+            return self._tile(start // TILE).range_root(start % TILE, size)
+        if size % TILE == 0:
+            return self._full.range_root(start // TILE, size // TILE)
+        left = _split(size)
+        return node_hash(self.range_root(start, left), self.range_root(start + left, size - left), self._hashed)
+
+    def _tile(self, number: int) -> Levels:
+        if number not in self._opened:
+            self._opened[number] = Levels(self._leaves_of(number), self._hashed)
+        return self._opened[number]
 
 
 def included(

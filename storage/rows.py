@@ -90,6 +90,11 @@ def event_row(recorded: Recorded, recorded_at: int) -> Row:
     )
 
 
+def waits(row: Row) -> Row:
+    """That the event of this row is not in the tree yet: when it was recorded, its stream and number."""
+    return row[4], row[0], row[1]
+
+
 def snapshot(task: Task) -> str:
     """The task as canonical JSON."""
     return canonical(task.to_json())

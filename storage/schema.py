@@ -14,8 +14,8 @@ from storage import office_tables  # noqa: F401  # its tables belong to the meta
 from storage.errors import StoreForeign, StoreMissing, StoreNewer, StoreOlder
 from storage.tables import VERSION_TABLE, metadata
 
-HEAD = "0004"
-REVISIONS = ("0001", "0002", "0003", "0004")
+HEAD = "0005"
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision this program knows, oldest first."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

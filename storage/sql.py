@@ -40,6 +40,8 @@ INSERT INTO events (stream, seq, type, occurred_at, recorded_at, actor, edition,
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+UNSEALED = "INSERT INTO unsealed (recorded_at, stream, seq) VALUES (?, ?, ?)"
+
 TASKS = """
 INSERT INTO tasks (id, root, parent, part_of, process, kind, edition, state, signal, ended, version, title, unit,
                    snapshot, last_hash, last_recorded_at, span_from, span_known, span_seq, heading, due_at, late)
@@ -122,6 +124,8 @@ SELECT s.task, t.process, t.kind, s.state, s.signal, s.title, s.unit, t.part_of,
 class Dialect:
     """The statements as one database says them."""
 
+    mark: str
+    """How its driver writes a parameter."""
     begin: str | None
     """How a writer begins; None where the driver does it with the first statement."""
     lock: str | None
@@ -136,6 +140,7 @@ class Dialect:
     family_of: str
     head: str
     events: str
+    unsealed: str
     tasks: str
     deadlines: str
     deadlines_over: str
@@ -163,6 +168,7 @@ def _dialect(
         return statement.replace("{among}", among).replace("{now}", now).replace("?", mark)
 
     return Dialect(
+        mark=mark,
         begin=None if locks else "BEGIN IMMEDIATE",
         lock=said(LOCK) if locks else None,
         lock_of=said(LOCK.replace(AMONG, ROOT_OF)) if locks else None,
@@ -172,6 +178,7 @@ def _dialect(
         family_of=said(FAMILIES.replace(AMONG, ROOT_OF)),
         head=said(HEAD),
         events=said(EVENTS),
+        unsealed=said(UNSEALED),
         tasks=said(TASKS),
         deadlines=said(DEADLINES),
         deadlines_over=said(DEADLINES_OVER),

@@ -24,7 +24,7 @@ from engine.events import Json
 from engine.task import BrokenStream, Family, Task
 from storage.instants import FOREVER, micros, moment_of
 from storage.projection import Projection, project
-from storage.rows import Head, Row, event_row, follow, sealed, span_row, task_row
+from storage.rows import Head, Row, event_row, follow, sealed, span_row, task_row, waits
 from storage.spans import Face, Span
 from storage.sql import Dialect
 from workflows.ports import Change, KeyReused, Parcel
@@ -169,6 +169,7 @@ class SqlWork:
         sql = self._sql
         with sql.batch(self._cursor):
             self._many(sql.events, batch.events)
+            self._many(sql.unsealed, [waits(row) for row in batch.events])
             self._many(sql.tasks, batch.tasks)
             self._many(sql.deadlines_over, batch.deadlines_over)
             self._many(sql.deadlines, batch.deadlines)

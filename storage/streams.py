@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, text
 from engine.chain import GENESIS, canonical, parsed, recorded_text, salt_bytes, salted, seal
 from engine.events import Json, iso
 from storage.instants import micros, moment_of
-from storage.tables import events
+from storage.tables import events, unsealed
 from workflows.people.values import Entry
 
 ORGANISATION = "organisation"
@@ -44,6 +44,7 @@ def append(
     row = {"type": kind, "occurred_at": recorded_at, "recorded_at": recorded_at, "actor": actor, "edition": ""}
     proof = {"header": top, "payload": said, "salts": salts, "prev": prev, "hash": seal(prev, top, said, salts)}
     connection.execute(events.insert().values(stream=stream, seq=seq, **row, **proof))
+    connection.execute(unsealed.insert().values(recorded_at=recorded_at, stream=stream, seq=seq))
     return f"{stream}#{seq}"
 
 

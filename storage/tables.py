@@ -2,7 +2,7 @@
 
 Instants are microseconds since 1970 (`instants.py`). An event's header is the truth of what was recorded, for it is
 what the chain proves; the columns beside it are there to search by. Everything but events, outbox, keys, numbers,
-editions, calendars, files and notes can be built again from the events.
+editions, calendars, files, notes and the tree with its heads can be built again from the events.
 """
 
 from __future__ import annotations
@@ -229,3 +229,50 @@ numbers = Table(
 )
 
 notes = Table("notes", metadata, _text("name", primary_key=True), _text("value"))
+
+# The tree over all chains (`engine/tree.py`, `storage/log.py`). A transaction that records an event writes it down in
+# `unsealed` too; the sequencer takes it from there, so that no clock and no order of commits is relied on.
+
+unsealed = Table(
+    "unsealed",
+    metadata,
+    _instant("recorded_at", primary_key=True),
+    _text("stream", primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+)
+
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _text("stream"),
+    Column("seq", Integer, nullable=False),
+    _text("hash"),
+    UniqueConstraint("stream", "seq"),
+)
+
+trees = Table(
+    "trees",
+    metadata,
+    _text("tree", primary_key=True),  # the name of its hash
+    Column("size", BigInteger, nullable=False),
+    _text("edge"),
+    _instant("grown_at"),
+)
+
+tiles = Table(
+    "tiles",
+    metadata,
+    _text("tree", primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _text("root"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    _text("tree", primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    _text("note"),
+    _instant("signed_at"),
+)

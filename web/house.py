@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from storage.errors import StoreProblem
 from web.seal import seal_of
+from workflows.audit.sealing.ports import Log
 from workflows.authoring.prover import Prover
 from workflows.clock import monotonic
 from workflows.desk import Desk
@@ -64,6 +65,8 @@ class House:
     settings: Settings = field(default_factory=Settings)
     receipts: Any = None
     """Keeps which child a code of the public is for."""
+    log: Log | None = None
+    """The tree over what was recorded."""
     require: Callable[[], None] = lambda: None
     """Raises a `StoreProblem` where the database is not this program's (any more)."""
     size: Callable[[], int] = lambda: 0

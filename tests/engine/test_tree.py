@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 
 from engine.tree import (
     HASHES,
+    TILE,
     Edge,
     Hash,
     Head,
     Levels,
+    Tiles,
     append,
     consistent,
     edge_of,
     edge_root,
+    grown,
     included,
     leaf_hash,
     leaf_text,
@@ -164,3 +167,33 @@ def test_there_is_no_growth_from_a_larger_tree() -> None:
 def test_an_empty_tree_begins_every_tree() -> None:
     assert consistent(Head(0, root([])), Head(8, root(HASHED)), [])
     assert not consistent(Head(0, b"x"), Head(8, root(HASHED)), [])
+
+
+@given(st.lists(st.integers(0, 2 * TILE + 3), max_size=4))
+def test_growing_by_tiles_is_growing(sizes: list[int]) -> None:
+    """The same edge in whatever steps, and each full tile once, with the root over its leaves."""
+    leaves = [sha256(str(n).encode()) for n in range(sum(sizes))]
+    edge, filled, start = Edge(), list[bytes](), 0
+    for size in sizes:
+        edge, more = grown(edge, leaves[start : start + size])
+        filled, start = filled + more, start + size
+    assert edge == append(Edge(), leaves)
+    assert filled == [root(leaves[at : at + TILE]) for at in range(0, len(leaves) - TILE + 1, TILE)]
+
+
+@given(st.data())
+def test_proofs_from_tiles_are_the_same(data: st.DataObject) -> None:
+    """And of the leaves no more is read than one tile for an inclusion."""
+    size = data.draw(st.integers(1, 5 * TILE + 7))
+    leaves, read = [sha256(str(n).encode()) for n in range(size)], []
+
+    def tile(number: int) -> list[bytes]:
+        read.append(number)
+        return leaves[number * TILE : (number + 1) * TILE]
+
+    whole, filled = Levels(leaves), grown(Edge(), leaves)[1]
+    at, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size))
+    assert Tiles(size, filled, tile).inclusion(at) == whole.inclusion(at)
+    assert set(read) <= {at // TILE, size // TILE}
+    assert Tiles(size, filled, tile).consistency(old) == whole.consistency(old)
+    assert Tiles(size, filled, tile).root(old) == whole.root(old)

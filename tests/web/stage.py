@@ -22,6 +22,7 @@ from engine.commands import Actor
 from jobs.hands import Hands
 from storage import StoreBusy
 from storage.lists import SqlLists
+from storage.log import SqlLog
 from storage.offices import Office, open_office
 from storage.receipts import SqlReceipts
 from web.app import make
@@ -127,7 +128,7 @@ def raise_stage(folder: Path, settings: Settings | None = None, began: str = "20
     house = House(
         desk, office.people, SqlLists(office.store.engine), papers, *rooms_of(desk), settings=settings or Settings()
     )
-    house.receipts = SqlReceipts(office.store.engine)
+    house.receipts, house.log = SqlReceipts(office.store.engine), SqlLog(office.store.engine)
     return Stage(office, clock, house, _tasks(desk))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
@@ -12,6 +13,7 @@ from storage.errors import StoreProblem
 from web.access import PUBLIC, Routes
 from web.gauges import Gauges
 from web.visit import Here, NotHere, Visit
+from workflows.audit.sealing.growing import standing
 from workflows.labour.alarm import outage
 from workflows.labour.health import health
 from workflows.people import rights, tokens
@@ -47,8 +49,26 @@ def ready(visit: Here) -> Response:
         "sweep_lag_seconds": round(found.behind, 1),
         "time_stands": stands is not None,
         "workers": found.workers,
+        **_seal(visit),
     }
     return JSONResponse(told, headers={"cache-control": "no-store"})
+
+
+def _seal(visit: Visit) -> dict[str, Any]:
+    """Of how many events the last head is and when it was signed, how many wait (up to a hundred), and whether signing
+    was refused.
+    """
+    if visit.house.log is None:
+        return {}
+    found = standing(visit.desk.store, visit.house.log)
+    head = found.head
+    return {
+        "sealed": found.size,
+        "signed": head.size if head else 0,
+        "signed_at": iso(head.signed_at) if head else None,
+        "unsealed": found.waiting,
+        "seal_refused": found.refused["code"] if found.refused else None,
+    }
 
 
 @routes.get("/metrics", need=PUBLIC)

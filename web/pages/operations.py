@@ -12,6 +12,7 @@ from engine.commands import Refusal
 from web.access import ADMINISTRATOR, Routes
 from web.logs import ERRORS
 from web.visit import Here, NotHere, Visit
+from workflows.audit.sealing.growing import standing
 from workflows.labour.health import health
 from workflows.labour.stopping import stop
 from workflows.labour.values import Job
@@ -43,6 +44,7 @@ def operations(visit: Here, said: str = "") -> Response:
         workers=house.labour.workers(),
         errors=list(reversed(ERRORS)),
         machine=_machine(visit),
+        seal=_seal(visit),
         said=said if said in SAID else "",
         zone=zone_of(visit.desk) if known else None,
     )
@@ -55,6 +57,16 @@ def _rests(job: Job) -> bool:
 
 def _refusal(visit: Visit, told: Any) -> str:
     return visit.say(Refusal(told["code"], told.get("facts", {}))) if told else ""
+
+
+def _seal(visit: Visit) -> dict[str, Any] | None:
+    """How the tree stands, with why nothing was signed in words."""
+    log = visit.house.log
+    if log is None:
+        return None
+    found = standing(visit.desk.store, log)
+    behind = found.size - (found.head.size if found.head else 0)
+    return {"stands": found, "behind": behind if found.head else 0, "refused": _refusal(visit, found.refused)}
 
 
 def _machine(visit: Visit) -> dict[str, str]:

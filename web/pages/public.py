@@ -27,6 +27,7 @@ from web.access import PUBLIC, Routes
 from web.downloads import DOCX, attachment, issued
 from web.forms import Keeper, Shown, controls, read
 from web.pace import Pace
+from web.pages.heads import head_of, leaf_of, proof_of
 from web.visit import Here, NotHere, Visit, sender
 from workflows.clock import monotonic
 from workflows.lists.ports import Order, Wanted
@@ -101,7 +102,8 @@ def home(visit: Here) -> Response:
 
 def _page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response:
     demanded = bool(openness.processes(visit.desk)) or not visit.desk.store.editions()
-    return visit.page(template, status, day=lambda at: _day(visit, at), demanded=demanded, **context)
+    head = head_of(visit)
+    return visit.page(template, status, day=lambda at: _day(visit, at), demanded=demanded, head=head, **context)
 
 
 def _day(visit: Visit, at: Any) -> str:
@@ -311,7 +313,7 @@ def said(visit: Here, project: str, trigger: str, posted: Little) -> Response:
     code = _code() if opened is not None else ""
     if opened is not None:
         visit.house.receipts.keep(openness.digest(code), opened)
-    return _page(visit, "public_said.html", code=code, kind=kind)
+    return _page(visit, "public_said.html", code=code, kind=kind, leaf=leaf_of(visit, opened) if opened else "")
 
 
 def _code() -> str:
@@ -334,4 +336,5 @@ def standing(visit: Here, posted: Little) -> Response:
     code = str(posted.get("code") or "")[:100]
     found = openness.standing(visit.desk, visit.house.receipts, code, visit.lang)
     refused = "" if found else visit.words("public_code_unknown")
-    return _page(visit, "public_receipt.html", 200 if found else 404, standing=found, refused=refused)
+    proof = proof_of(visit, found.task) if found else ""
+    return _page(visit, "public_receipt.html", 200 if found else 404, standing=found, refused=refused, proof=proof)

@@ -137,13 +137,26 @@ def _verify(who: Verifier, signature: bytes, text: str) -> None:
 
 def head_of(note: str, who: Verifier) -> Head:
     """The head in a checkpoint of this log, signed with its key. Raises `NotSigned`."""
-    origin, size, encoded, *_ = [*opened(note, who).split("\n"), "", ""]
-    root = _bytes(encoded)
+    origin, head = _told(opened(note, who))
     if origin != who.name:
         raise NotSigned(f"the checkpoint is of {origin}, not of {who.name}")
+    return head
+
+
+def claimed(note: str) -> tuple[str, Head]:
+    """The origin and the head in a checkpoint, whoever signed it, if anybody did. Raises `NotSigned`."""
+    text, gap, _ = note.partition("\n\n")
+    if not gap:
+        raise NotSigned("no signed note: a blank line and lines of signatures are missing")
+    return _told(f"{text}\n")
+
+
+def _told(text: str) -> tuple[str, Head]:
+    origin, size, encoded, *_ = [*text.split("\n"), "", ""]
+    root = _bytes(encoded)
     if not _SIZE.fullmatch(size) or len(root) != DIGEST_BYTES:
         raise NotSigned("no checkpoint: origin, size and root, a line each")
-    return Head(int(size), root)
+    return origin, Head(int(size), root)
 
 
 def _text(data: bytes) -> str:

@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 
 from engine.commands import Refusal
 from engine.events import Json
+from workflows.audit.sealing.ports import Log
+from workflows.audit.sealing.signing import Pen
 from workflows.clock import monotonic
 from workflows.desk import Desk
 from workflows.labour.ports import Labour
@@ -33,6 +35,10 @@ class Tools:
     """From a document to its PDF. Raises `PressProblem`."""
     home: str = ""
     """Where the pages stand, as in `https://duban.example.org`, for links in notices; none without it."""
+    log: Log | None = None
+    """The tree over what was recorded; without it nothing is sealed here."""
+    pen: Pen | None = None
+    """With what its heads are signed; without a key they are not."""
 
 
 @dataclass

@@ -11,6 +11,8 @@ from datetime import timedelta
 from engine.chain import canonical
 from engine.commands import Refusal
 from engine.events import Json, iso
+from workflows.audit.sealing.growing import due
+from workflows.audit.sealing.growing import seal as seal_now
 from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list, look_through
@@ -87,6 +89,17 @@ def tidy(on: Context) -> Mapping[str, Json]:
     return dict(on.tools.labour.tidy(on.tools.desk().clock(), older))
 
 
+def seal(on: Context) -> Mapping[str, Json]:
+    """Append to the tree what was recorded, and sign its head."""
+    log = on.tools.log
+    if log is None:
+        return {}
+    done = seal_now(on.tools.desk().store, log, on.tools.pen)
+    if isinstance(done, Refusal):
+        raise Refused(done)
+    return done.to_json()
+
+
 KINDS: Mapping[str, Kind] = {
     "sweep": sweep,
     "deliver": deliver,
@@ -98,6 +111,7 @@ KINDS: Mapping[str, Kind] = {
     "look": look_through,
     "import": import_list,
     "tidy": tidy,
+    "seal": seal,
 }
 
 
@@ -110,8 +124,23 @@ def _papers_due(tools: Tools) -> bool:
     return papers is not None and bool(papers.waiting())
 
 
-NEEDED: Mapping[str, Callable[[Tools], bool]] = {"deliver": _post_due, "issue_waiting": _papers_due}
+def _seal_due(tools: Tools) -> bool:
+    last = tools.labour.job("seal")
+    return tools.log is not None and due(tools.log, tools.pen, last.ended_at if last else None, tools.labour.now())
+
+
+NEEDED: Mapping[str, Callable[[Tools], bool]] = {
+    "deliver": _post_due,
+    "issue_waiting": _papers_due,
+    "seal": _seal_due,
+}
 """Standing jobs that are begun only where there is something to do."""
 
-STANDING = (Standing("sweep", 60), Standing("deliver", 5), Standing("issue_waiting", 60), Standing("tidy", 86_400))
+STANDING = (
+    Standing("sweep", 60),
+    Standing("deliver", 5),
+    Standing("issue_waiting", 60),
+    Standing("seal", 5),
+    Standing("tidy", 86_400),
+)
 """How often, unless the operator says otherwise."""

@@ -33,8 +33,8 @@ WHY: Mapping[str, tuple[Text, Text]] = {
     "bad_setting": (
         Text("设置有误：{reason}", "a setting cannot be read: {reason}"),
         Text(
-            "请检查环境变量 DUBAN_MAIL、DUBAN_BASE_URL 和 DUBAN_WEBHOOK_ALLOW",
-            "check DUBAN_MAIL, DUBAN_BASE_URL and DUBAN_WEBHOOK_ALLOW",
+            "请检查环境变量 DUBAN_MAIL、DUBAN_BASE_URL、DUBAN_WEBHOOK_ALLOW 和 DUBAN_SEAL_KEY",
+            "check DUBAN_MAIL, DUBAN_BASE_URL, DUBAN_WEBHOOK_ALLOW and DUBAN_SEAL_KEY",
         ),
     ),
     "no_address": (

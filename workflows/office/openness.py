@@ -68,6 +68,7 @@ class Figure:
 class Standing:
     """How far a child is: all states that it may have been through so far, with the day of each; what is public."""
 
+    task: str
     kind: str
     about: str | None
     steps: Sequence[tuple[str, str]]
@@ -235,6 +236,7 @@ def standing(desk: Desk, receipts: Receipts, code: str, lang: Language) -> Stand
     body = edition.sheets[task.kind].body
     above = desk.store.task(task.parent) if task.parent else None
     return Standing(
+        task=task.id,
         kind=body.title(lang) if isinstance(body, Child) else "",
         about=title_of(desk, above) if above else None,
         steps=_steps(desk, task, edition, lang),

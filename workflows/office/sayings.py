@@ -10,6 +10,7 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language, Text
+from workflows.audit.sealing import sayings as sealing
 from workflows.authoring import sayings as authoring
 from workflows.labour import sayings as labour
 from workflows.papers import sayings as papers
@@ -163,6 +164,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
     **people.WHY,
     **labour.WHY,
     **papers.WHY,
+    **sealing.WHY,
 }
 
 

@@ -1,0 +1,85 @@
+"""`duban seal` at the keyboard: a key, a head, a proof, a witness, and refusals that say what would help."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine
+
+from cli import cli
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def duban(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The program in a folder of its own, on a database with one user."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, exit: int = 0, lang: str = "en") -> Result:  # noqa: A002 - as the shell calls it
+        done = CliRunner(env={"LC_ALL": "C.UTF-8", "DUBAN_SEAL_KEY": ""}).invoke(cli, ["--lang", lang, *words], "")
+        assert done.exit_code == exit, done.output
+        return done
+
+    run("init")
+    run("user", "add", "wang", "--name", "王", "--role", "admin", "--no-password")
+    return run
+
+
+def test_from_a_key_to_a_proof_that_holds(duban: Run, tmp_path: Path) -> None:
+    duban("seal", "init", "--name", "d.example", "--key", "k", "--sm3")
+    assert "Not signed" in duban("seal", "now").output
+    assert "d.example" in duban("seal", "now", "--key", "k").output
+    keys = duban("seal", "key", "--out", "vkey").output
+    assert "vkey" in keys
+    for tree in ("sha256", "sm3"):
+        duban("seal", "prove", "organisation", "1", "--tree", tree, "--out", "proof")
+        assert "It holds: organisation#1" in duban("seal", "verify", "proof", "--vkey", "vkey", "--tree", tree).output
+    text = (tmp_path / "proof").read_text()
+    (tmp_path / "proof").write_text(text.replace("index 0", "index 1"))
+    assert "proves nothing" in duban("seal", "verify", "proof", "--vkey", "vkey", "--tree", "sm3", exit=1).output
+    told = json.loads(duban("--json", "seal", "prove", "organisation", "1").output)
+    assert set(told) == {"leaf", "index", "hashes", "checkpoint"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_refusals_say_what_would_help(duban: Run, tmp_path: Path, lang: str) -> None:
+    assert "duban seal now" in duban("seal", "head", exit=1, lang=lang).output
+    assert "DUBAN_SEAL_KEY" in duban("seal", "now", "--key", "none", exit=1, lang=lang).output
+    duban("seal", "init", "--name", "d.example", "--key", "k")
+    (tmp_path / "k").chmod(0o644)
+    assert "chmod 600 k" in duban("seal", "now", "--key", "k", exit=1, lang=lang).output
+    (tmp_path / "k").chmod(0o600)
+    (tmp_path / "k.signed").write_text("{")
+    assert "k.signed" in duban("seal", "now", "--key", "k", exit=1, lang=lang).output
+
+
+def test_a_witness_and_a_head_kept_elsewhere_find_what_was_taken_away(duban: Run, tmp_path: Path) -> None:
+    """The past is made anew by who has the key: the check alone is silent about it, and says so."""
+    duban("seal", "init", "--name", "d.example", "--key", "k")
+    duban("seal", "now", "--key", "k")
+    duban("seal", "key", "--out", "vkey")
+    duban("seal", "head", "--witness", "w", "--vkey", "vkey")
+    (tmp_path / "head").write_text(duban("seal", "head").output)
+    assert "No head from elsewhere" in duban("seal", "check").output
+    assert "heads from elsewhere that hold: 1" in duban("seal", "check", "head").output
+    engine = create_engine(f"sqlite:///{tmp_path / 'duban.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM events")
+        for table in ("leaves", "trees", "tiles", "checkpoints", "unsealed"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - the names of our tables
+    engine.dispose()
+    duban("--as", "wang", "user", "add", "li", "--name", "李", "--no-password")
+    assert "rolled back or cut" in duban("seal", "now", "--key", "k", exit=1).output
+    (tmp_path / "k.signed").unlink()  # the thief has the memory too
+    duban("seal", "now", "--key", "k")
+    duban("seal", "check")
+    for words in (("seal", "check", "head"), ("seal", "check", "--witness", "w")):
+        found = duban("--json", *words, exit=1)
+        assert '"rolled_back"' in found.output
+    assert "does not go on" in duban("seal", "head", "--witness", "w", exit=1).output
+    assert "数据库里只剩" in duban("seal", "check", "head", exit=1, lang="zh").output

@@ -1,0 +1,138 @@
+"""The tree of a database against its events, and heads against the tree: whatever was changed since it was sealed.
+
+`check` is for every verifier. It believes nothing that the database keeps beside the leaves, neither edges nor tiles
+nor its own heads. It compares the hash that each event has now with the one in its leaf; that an event's hash is that
+of its texts is what the chains show. What a hostile administrator of the database cannot change are heads that others
+keep: the more are given, the better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from engine.events import iso
+from engine.tree import HASHES, TILE, Edge, edge_root, grown
+from workflows.audit.sealing.claims import STORED, Claim, Elsewhere, claims_of
+from workflows.audit.sealing.ports import Log
+from workflows.audit.sealing.values import MAIN, Checkpoint, Finding, Kept, Leaf, Tree
+
+BACKDATED = timedelta(minutes=10)
+"""How long before the last head an event may have been recorded that entered the tree after it: no transaction is open
+for so long."""
+
+
+def check(log: Log, elsewhere: Elsewhere | None = None, *, virtual: bool = False) -> Iterator[Finding]:
+    """Everything that is found: heads by themselves, leaves in their order, heads against leaves, events outside the
+    tree. In `virtual` time nothing is compared with when heads were signed.
+    """
+    trees = log.trees()
+    stored = {name: log.checkpoints(name) for name in sorted({MAIN, *trees})}
+    claims, findings = claims_of(stored, elsewhere or Elsewhere())
+    yield from findings
+    if MAIN not in trees and claims:
+        yield Finding("tree_missing", facts={"tree": MAIN})
+    kept = log.kept(max((tree.size for tree in trees.values()), default=0))
+    builds = [_Build(log, tree, [each for each in claims if each.tree == tree.name]) for tree in trees.values()]
+    yield from _looked_over(kept, builds, () if virtual else stored[MAIN])
+    for build in builds:
+        yield from build.ended()
+    yield from (_lost(claim, 0) for claim in claims if claim.tree not in trees)
+    yield from (Finding("event_outside", each.stream, each.seq) for each in log.outside() if not each.waits)
+
+
+def _looked_over(kept: Iterator[Kept], builds: Sequence[_Build], heads: Sequence[Checkpoint]) -> Iterator[Finding]:
+    """Each position: that it is there, that it points to its event, and that each stream stands in its order."""
+    expected, last, dates = 0, dict[str, int](), _Dates(heads)
+    for each in kept:
+        if each.position != expected:
+            yield Finding("leaf_missing", facts={"position": expected, "count": each.position - expected})
+            for build in builds:
+                build.broken = True
+        expected = each.position + 1
+        yield from _pointed(each)
+        yield from dates.look(each)
+        if last.get(each.leaf.stream, 0) != each.leaf.seq - 1:
+            facts = {"position": each.position, "after": last.get(each.leaf.stream, 0)}
+            yield Finding("leaf_misplaced", each.leaf.stream, each.leaf.seq, facts)
+        last[each.leaf.stream] = each.leaf.seq
+        for build in builds:
+            yield from build.add(each.leaf)
+
+
+def _pointed(each: Kept) -> Iterator[Finding]:
+    stream, seq, sealed = each.leaf
+    if each.hash is None:
+        yield Finding("event_deleted", stream, seq, {"position": each.position})
+    elif each.hash != sealed:
+        yield Finding("event_changed", stream, seq, {"position": each.position, "sealed": sealed, "hash": each.hash})
+
+
+class _Dates:
+    """When each head was signed, as the walk comes past it."""
+
+    def __init__(self, heads: Sequence[Checkpoint]) -> None:
+        self._heads, self._next = heads, 0
+
+    def look(self, each: Kept) -> Iterator[Finding]:
+        """Whether an event that came after a head says that it was recorded long before it."""
+        while self._next < len(self._heads) and self._heads[self._next].size <= each.position:
+            self._next += 1
+        head = self._heads[self._next - 1] if self._next else None
+        if head is not None and each.recorded_at is not None and each.recorded_at < head.signed_at - BACKDATED:
+            facts = {"recorded_at": iso(each.recorded_at), "signed_at": iso(head.signed_at), "size": head.size}
+            yield Finding("event_backdated", each.leaf.stream, each.leaf.seq, facts)
+
+
+class _Build:
+    """A tree that is built again from its leaves, up to each head that it has to meet."""
+
+    def __init__(self, log: Log, tree: Tree, claims: Sequence[Claim]) -> None:
+        self._tree, self._hashed, self._edge = tree, HASHES[tree.name], Edge()
+        self._tiles, self._waiting = log.tiles(tree.name), list[bytes]()
+        self._claims = sorted(claims, key=lambda each: each.head.size)
+        self._sizes = {each.head.size for each in claims}
+        self.broken = False
+        """Whether a leaf is missing: then nothing above it can be built."""
+
+    def add(self, leaf: Leaf) -> Iterator[Finding]:
+        """One leaf more."""
+        self._waiting.append(leaf.digest(self._hashed))
+        size = self._edge.size + len(self._waiting)
+        if size % TILE == 0 or size in self._sizes:
+            yield from self._grown()
+
+    def _grown(self) -> Iterator[Finding]:
+        first = self._edge.size // TILE
+        self._edge, filled = grown(self._edge, self._waiting, self._hashed)
+        self._waiting = []
+        for number, root in enumerate(filled, first):
+            kept = self._tiles[number] if number < len(self._tiles) else None
+            if kept != root and not self.broken:
+                yield Finding("tile_wrong", facts={"tree": self._tree.name, "number": number})
+        while self._claims and self._claims[0].head.size <= self._edge.size:
+            yield from self._met(self._claims.pop(0))
+
+    def _met(self, claim: Claim) -> Iterator[Finding]:
+        if claim.head.size != self._edge.size or self.broken or claim.head.root != self._root():
+            yield Finding("head_wrong" if claim.source == STORED else "head_unmet", facts=claim.told)
+
+    def _root(self) -> bytes:
+        return edge_root(self._edge, self._hashed)
+
+    def ended(self) -> Iterator[Finding]:
+        """What is left when the last leaf has been added."""
+        while self._claims and self._claims[0].head.size == 0:
+            claim = self._claims.pop(0)
+            if claim.head.root != self._hashed(b""):
+                yield Finding("head_unmet", facts=claim.told)
+        yield from self._grown()
+        yield from (_lost(claim, self._edge.size) for claim in self._claims)
+        if self._edge != self._tree.edge and not self.broken:
+            facts = {"tree": self._tree.name, "size": self._tree.size, "leaves": self._edge.size}
+            yield Finding("tree_wrong", facts=facts)
+
+
+def _lost(claim: Claim, size: int) -> Finding:
+    """A head of more leaves than there are: what it covered has been taken away."""
+    return Finding("rolled_back", facts={**claim.told, "leaves": size})

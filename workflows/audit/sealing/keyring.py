@@ -1,0 +1,118 @@
+"""The key with which heads are signed, and what was signed with it: two files beside each other, outside the database.
+
+`KEY` holds one line, the key as C2SP signed-note writes it; whoever can read it can sign, and so a file that others may
+read is refused. `KEY.signed` holds the edge of the last tree that was signed of each origin. It is written to another
+name first and renamed, so that a crash leaves the old or the new one; a key that lost its memory would sign anything.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+
+from engine.commands import Refusal
+from engine.tree import Edge, edge_of
+from workflows.audit.checkpoints import KEY_BYTES, Signer, signer_of
+from workflows.audit.sealing.signing import Pen
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+NAME = re.compile(r"[^\s+/]+(/[^\s+/]+)*")
+"""An origin: no blank and no plus, for these part a key; a slash parts a host and a name."""
+
+
+class MemoryBroken(ValueError):
+    """What was signed cannot be read: nothing more is signed with this memory."""
+
+
+class FileMemory:
+    """See `workflows.audit.sealing.ports.Memory`: a JSON object of origins, each with `size` and `edge`."""
+
+    def __init__(self, key: Path) -> None:
+        self._key, self._file = key, key.with_name(f"{key.name}.signed")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self._key.open("rb") as held:  # closing it lets go of the lock
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+
+    def recall(self, origin: str) -> Edge | None:
+        told = self._read().get(origin)
+        return None if told is None else edge_of(told["size"], told["edge"])
+
+    def remember(self, origin: str, edge: Edge) -> None:
+        told = {**self._read(), origin: {"size": edge.size, "edge": edge.to_text()}}
+        write_whole(self._file, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        try:
+            told = json.loads(self._file.read_text(encoding="utf-8"))
+            for each in told.values():
+                edge_of(each["size"], each["edge"])
+        except FileNotFoundError:
+            return {}
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise MemoryBroken(str(self._file)) from error
+        return dict(told)
+
+
+def write_whole(file: Path, text: str, mode: int = 0o600) -> None:
+    """Write a file so that after a crash it is as before or as it is meant to be. Raises `OSError`."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    _written(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), text)
+    beside.replace(file)
+    _settle(file.parent)
+
+
+def _written(held: int, text: str) -> None:
+    """Write to an open file, down to the disk, and close it."""
+    with os.fdopen(held, "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """Let the disk know the folder's new entry."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+def make_key(file: Path, origin: str) -> Signer | Refusal:
+    """A new key in a new file that only its owner may read. Raises `OSError`."""
+    if not NAME.fullmatch(origin):
+        return Refusal("seal_name", {"name": origin})
+    signer = Signer(origin, token_bytes(KEY_BYTES))
+    try:
+        held = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return Refusal("seal_key_exists", {"file": str(file)})
+    _written(held, f"{signer.to_text()}\n")
+    _settle(file.parent)
+    return signer
+
+
+def pen_of(file: Path) -> Pen | Refusal:
+    """The key in a file, with its memory; refuses one that is missing, that others may read, or that holds no key."""
+    try:
+        mode = file.stat().st_mode
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return Refusal("seal_key_missing", {"file": str(file), "reason": getattr(error, "strerror", None) or "?"})
+    if mode & OTHERS:
+        return Refusal("seal_key_open", {"file": str(file), "mode": f"{stat.S_IMODE(mode):o}"})
+    try:
+        return Pen(signer_of(text), FileMemory(file))
+    except ValueError as error:
+        return Refusal("seal_key_bad", {"file": str(file), "reason": str(error)})

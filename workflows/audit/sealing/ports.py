@@ -1,0 +1,76 @@
+"""The log of a database, and what a signer remembers outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from engine.tree import Edge
+from workflows.audit.sealing.values import Checkpoint, Grown, Kept, Leaf, Outside, Tree
+
+
+class Log(Protocol):
+    """The trees over the committed events of one database, with their heads. One sequencer at a time appends."""
+
+    def grow(self) -> Grown:
+        """Append what waits, in the order of its recording, after looking whether each event is still what was
+        recorded.
+        """
+        ...
+
+    def begin(self, tree: str) -> None:
+        """Keep a tree of this hash too, from the first leaf on; it is filled by `grow`."""
+        ...
+
+    def waiting(self, most: int) -> int:
+        """How many events are not in the tree yet, counted up to `most`."""
+        ...
+
+    def trees(self) -> Mapping[str, Tree]: ...
+
+    def leaves(self, start: int, end: int) -> Sequence[Leaf]:
+        """The leaves from a position up to another, as many as there are."""
+        ...
+
+    def position(self, stream: str, seq: int) -> int | None:
+        """Where an event stands; None where it is not in the tree."""
+        ...
+
+    def tiles(self, tree: str) -> Sequence[bytes]:
+        """The roots of all full tiles."""
+        ...
+
+    def keep(self, tree: str, size: int, note: str) -> None:
+        """Keep a signed head; another note of the same size takes its place."""
+        ...
+
+    def checkpoint(self, tree: str) -> Checkpoint | None:
+        """The last one."""
+        ...
+
+    def checkpoints(self, tree: str) -> Sequence[Checkpoint]:
+        """All, the smallest first."""
+        ...
+
+    def kept(self, until: int) -> Iterator[Kept]:
+        """The positions below `until` in their order, with the events as they are now."""
+        ...
+
+    def outside(self) -> Iterator[Outside]:
+        """The events that are not in the tree."""
+        ...
+
+
+class Memory(Protocol):
+    """What a signer knows of its own past: the edge of the last head that it signed of each origin."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Be the only signer with this memory."""
+        ...
+
+    def recall(self, origin: str) -> Edge | None: ...
+
+    def remember(self, origin: str, edge: Edge) -> None:
+        """Written to the disk before the call returns."""
+        ...

@@ -1,0 +1,195 @@
+"""What is said of the tree: why a head was not signed or not believed, with what would help, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.problems import Language, Text
+from workflows.audit.sealing.claims import STORED
+from workflows.audit.sealing.values import Finding
+
+_RESTORED = Text(
+    "若确实恢复过备份：旧树头照旧有效，请另建密钥、另取名称（duban seal init）并公告；"
+    "否则请保全数据库，用 duban seal check 查明",
+    "if a backup was restored on purpose, the old heads still hold: begin another log under another name and key"
+    " (duban seal init) and make it known; otherwise secure the database and run duban seal check",
+)
+
+WHY: Mapping[str, tuple[Text, Text]] = {
+    "seal_rolled_back": (
+        Text(
+            "{origin} 已签过 {signed} 条记录的树头，数据库里却只有 {size} 条：数据库被回退或删减，未签",
+            "a head of {signed} events of {origin} was signed, and the database has {size}: it was rolled back or cut, and"
+            " nothing is signed",
+        ),
+        _RESTORED,
+    ),
+    "seal_forked": (
+        Text(
+            "{origin} 上次签到第 {signed} 条，数据库现有 {size} 条，但不是从那里接下来的：历史被改写，未签",
+            "a head of {signed} events of {origin} was signed, from which the tree of {size} does not go on: the past was"
+            " rewritten, and nothing is signed",
+        ),
+        _RESTORED,
+    ),
+    "seal_torn": (
+        Text("树叶与树的大小不符，未再追加", "the leaves are not those of the tree, and none is appended"),
+        Text(
+            "请保全数据库，用 duban seal check 查明缺了什么",
+            "secure the database; duban seal check says what is missing",
+        ),
+    ),
+    "seal_unfit": (
+        Text(
+            "有 {count} 条记录与入库时不符（{why}），未入树，第一条是 {event}",
+            "{count} events are not what was recorded ({why}) and were not taken into the tree, {event} first",
+        ),
+        Text(
+            "请保全数据库，从备份核对该记录",
+            "secure the database and compare the event with a backup",
+        ),
+    ),
+    "seal_name": (
+        Text("“{name}”不能作日志名称", "{name} cannot be the name of a log"),
+        Text(
+            "请写成不含空格和加号的名称，如 duban.example.org",
+            "write one without blanks and plus signs, as in duban.example.org",
+        ),
+    ),
+    "seal_key_exists": (
+        Text("文件 {file} 已经存在", "the file {file} is there already"),
+        Text("密钥从不覆盖；请换一个文件名", "a key is never written over: choose another file"),
+    ),
+    "seal_key_missing": (
+        Text("读不了密钥文件 {file}（{reason}）", "the key's file {file} cannot be read ({reason})"),
+        Text(
+            "用 duban seal init 新建，或改正 DUBAN_SEAL_KEY", "make one with duban seal init, or correct DUBAN_SEAL_KEY"
+        ),
+    ),
+    "seal_key_open": (
+        Text(
+            "密钥文件 {file} 别人也能读（权限 {mode}），不予使用", "others may read the key's file {file} (mode {mode})"
+        ),
+        Text(
+            "请运行 chmod 600 {file}；若可能已被人读过，请另建密钥",
+            "run chmod 600 {file}; make another key if somebody may have read it",
+        ),
+    ),
+    "seal_key_bad": (
+        Text("文件 {file} 里不是签名密钥（{reason}）", "the file {file} holds no key to sign with ({reason})"),
+        Text("用 duban seal init 新建", "make one with duban seal init"),
+    ),
+    "seal_key_none": (
+        Text("没有指明密钥", "no key is named"),
+        Text(
+            "请用 duban seal init 建立，再设环境变量 DUBAN_SEAL_KEY 或写 --key",
+            "make one with duban seal init, then set DUBAN_SEAL_KEY or say --key",
+        ),
+    ),
+    "seal_memory": (
+        Text(
+            "读不了已签树头的记忆文件 {file}，未签", "what was signed cannot be read from {file}, and nothing is signed"
+        ),
+        Text("请从备份恢复该文件", "restore the file from a backup of it"),
+    ),
+    "seal_no_head": (
+        Text("还没有签过树头", "no head has been signed yet"),
+        Text("请先设密钥再运行 duban seal now", "set a key, then run duban seal now"),
+    ),
+    "seal_not_yet": (
+        Text(
+            "{event} 不在最近签署的树头里（共 {size} 条）",
+            "{event} is not in the head that was signed last, of {size} events",
+        ),
+        Text("请核对编号和序号，或先运行 duban seal now", "check the id and the number, or run duban seal now first"),
+    ),
+    "seal_no_sm3": (
+        Text("这里的 OpenSSL 没有 SM3", "OpenSSL has no SM3 here"),
+        Text("请换用带 SM3 的 OpenSSL，或不用 --sm3", "use an OpenSSL that has it, or leave --sm3 out"),
+    ),
+    "witness_key": (
+        Text(
+            "{origin} 的树头换了密钥：{file} 记得的是 {known}，现在是 {key}",
+            "the heads of {origin} have another key: {file} remembers {known}, and this is {key}",
+        ),
+        Text(
+            "请向经管单位当面核实；确已更换再另用一个文件",
+            "ask those who keep the log face to face; if it was changed indeed, begin another file",
+        ),
+    ),
+    "witness_unsigned": (
+        Text("{origin} 的树头签名不对（{reason}）", "the head of {origin} is not signed as it should be ({reason})"),
+        Text("请保留这份树头并查明", "keep this head and look into it"),
+    ),
+    "witness_fork": (
+        Text(
+            "{origin} 现在的树头（{size} 条）不是从 {file} 记得的树头（{seen} 条）接下来的：历史被改写或回退",
+            "the head of {origin} ({size} events) does not go on from the one that {file} remembers ({seen}): the past"
+            " was rewritten or rolled back",
+        ),
+        Text("请保留两份树头，用 duban seal check 查明", "keep both heads and run duban seal check"),
+    ),
+    "witness_broken": (
+        Text("读不了见证文件 {file}", "the witness file {file} cannot be read"),
+        Text("请从备份恢复，不要删除了事", "restore it from a backup; do not just delete it"),
+    ),
+}
+
+FINDINGS: Mapping[str, Text] = {
+    "head_bad": Text("{source}的树头不可信：{reason}", "{source}: a head is not to be believed: {reason}"),
+    "head_foreign": Text("{source}的树头属于另一日志 {origin}", "{source}: a head is of another log, {origin}"),
+    "head_wrong": Text(
+        "数据库里 {size} 条记录的树头（{tree}）与树叶算出的不符",
+        "a head of {size} events ({tree}) in the database is not that of the leaves",
+    ),
+    "head_unmet": Text(
+        "{source}的树头（{size} 条，{tree}）与数据库不符：历史被改写",
+        "{source}: a head of {size} events ({tree}) is not that of this database: the past was rewritten",
+    ),
+    "rolled_back": Text(
+        "{source}的树头有 {size} 条记录（{tree}），数据库里只剩 {leaves} 条",
+        "{source}: a head has {size} events ({tree}), and this database has {leaves} left",
+    ),
+    "tree_missing": Text("树（{tree}）不见了", "the tree ({tree}) is gone"),
+    "tree_wrong": Text(
+        "树（{tree}）记为 {size} 条，与 {leaves} 条树叶算出的不符",
+        "the tree ({tree}) is kept as of {size} events and is not that of its {leaves} leaves",
+    ),
+    "tile_wrong": Text(
+        "树（{tree}）第 {number} 块的根不符", "the root of tile {number} ({tree}) is not that of its leaves"
+    ),
+    "leaf_missing": Text(
+        "树中从位置 {position} 起缺 {count} 片树叶", "{count} leaves are missing from position {position} on"
+    ),
+    "leaf_misplaced": Text(
+        "{event} 在位置 {position} 排在本流第 {after} 条之后：次序不对",
+        "{event} stands at position {position} after number {after} of its stream: out of order",
+    ),
+    "event_deleted": Text(
+        "{event} 已入树（位置 {position}），记录却不在了", "{event} is in the tree (position {position}) and is gone"
+    ),
+    "event_changed": Text(
+        "{event} 的哈希与入树时不同（位置 {position}）：记录被改写",
+        "{event} has another hash than when it was sealed (position {position}): it was rewritten",
+    ),
+    "event_backdated": Text(
+        "{event} 自称记于 {recorded_at}，却在 {signed_at} 签署的树头（{size} 条）之后才入树",
+        "{event} says that it was recorded {recorded_at}, and entered the tree after the head of {size} events that was"
+        " signed {signed_at}",
+    ),
+    "event_outside": Text(
+        "{event} 不在树中，也不在等待：未经正常办理写入",
+        "{event} is not in the tree and does not wait for it: it was not written by this program",
+    ),
+}
+"""Each code of a finding in words."""
+
+
+def said(finding: Finding, lang: Language) -> str:
+    """A finding as a sentence without its full stop."""
+    source = finding.facts.get("source")
+    facts = {**finding.facts, "event": f"{finding.stream}#{finding.seq}"}
+    if source == STORED:
+        facts["source"] = Text("数据库", "the database").in_(lang)
+    text = FINDINGS[finding.code].in_(lang).format_map(facts)
+    return text[:1].upper() + text[1:] if lang == "en" and not finding.stream else text
