@@ -64,6 +64,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "template": ("commands.papers", "公文模板：列出、替换", "Templates of documents: list, replace"),
     "archive": ("commands.papers", "归档办结事项", "File a closed task"),
     "report": ("commands.reports", "报告：从未用过的规定", "Reports: what has never been used"),
+    "verify": ("commands.verifying", "核验数据库", "Whether everything is what the record says"),
     "export": ("commands.exporting", "导出 XES、OCEL、NDJSON、CSV", "The record in the standards that others read"),
     "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),
     "explain": ("commands.explaining", "说明缘由", "Why something happened, down to the line and the numbers"),
