@@ -64,6 +64,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "template": ("commands.papers", "公文模板：列出、替换", "Templates of documents: list, replace"),
     "archive": ("commands.papers", "归档办结事项", "File a closed task"),
     "report": ("commands.reports", "报告：从未用过的规定", "Reports: what has never been used"),
+    "verify": ("commands.verifying", "核验数据库", "Whether everything is what the record says"),
     "export": ("commands.exporting", "导出 XES、OCEL、NDJSON、CSV", "The record in the standards that others read"),
     "seal": ("commands.sealing", "封存：记录之树、树头、证明", "The tree over the record, its heads and proofs"),
     "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import clients, office, pages, rehearsals, replays, starts, sweeps, transitions
+from bench import clients, office, pages, rehearsals, replays, starts, sweeps, transitions, verifying
 from bench.figures import Figure
 from bench.machine import described
 from bench.results import RESULTS, page
@@ -19,6 +19,7 @@ TOPICS: dict[str, Callable[[Scale], list[Figure]]] = {
     "clients": clients.measure,
     "sweeps": sweeps.measure,
     "replays": replays.measure,
+    "verifying": verifying.measure,
     "starts": starts.measure,
     "rehearsals": rehearsals.measure,
     "pages": pages.measure,

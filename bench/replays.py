@@ -47,7 +47,7 @@ class Line:
 def measure(scale: Scale) -> list[Figure]:
     """Replay, chain and board."""
     lived = scale.directory / "lived.db"
-    _live(lived, scale.seeds)
+    live(lived, scale.seeds)
     streams = _streams(lived)
     lines = [line for stream in streams for line in stream]
     rounds = max(1, scale.events // scale.runs // len(lines))
@@ -58,7 +58,8 @@ def measure(scale: Scale) -> list[Figure]:
 # -- the mix
 
 
-def _live(path: Path, seeds: int) -> None:
+def live(path: Path, seeds: int) -> int:
+    """Let seeds live through their half year; how many events came of it."""
     office = desk(f"sqlite:///{path}", at("2022-02-10 09:00"), create=True)
     names = [f"m{number:02d}{SEED}" for number in range(seeds)]
     enter(office, names)
@@ -68,6 +69,7 @@ def _live(path: Path, seeds: int) -> None:
             _monthly(office, name, month, number)
     move(office, "2022-08-05 09:00")
     office.store.close()
+    return sum(map(len, _streams(path)))
 
 
 def _monthly(office: Desk, name: str, month: str, number: int) -> None:

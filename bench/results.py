@@ -16,6 +16,7 @@ TITLES = {
     "clients": "The same on PostgreSQL",
     "sweeps": "Due deadlines among a million open tasks",
     "replays": "A million events: replay, chain, board",
+    "verifying": "A million events verified",
     "starts": "Starting",
     "rehearsals": "A year in memory",
     "pages": "Pages over ten thousand tasks",

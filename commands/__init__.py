@@ -14,6 +14,7 @@ authoring   check, prove, rehearse, schema, publish, editions
 office      register, fire, amend, sweep, issue
 looking     worklist, board, show
 auditing    history
+verifying   verify
 calendars   calendar show, override, publish, reproject
 serve       serve: the web on this machine
 render      tables for people, JSON for programs

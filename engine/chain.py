@@ -114,6 +114,22 @@ class Header(Struct, frozen=True, gc=False):
 _header = Decoder(Header).decode
 
 
+class Top(Struct, frozen=True, gc=False):
+    """What the columns beside an event repeat of its header, of a task or of any other stream."""
+
+    type: str
+    task: str
+    seq: int
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    edition: str
+
+
+top = Decoder(Top).decode
+"""Reads it from a header. Raises ValueError for what is none."""
+
+
 def recorded_event(header_text: str, payload_text: str) -> tuple[Event, datetime]:
     """An event and when it was recorded, read from the texts that the chain proves."""
     told = _header(header_text)

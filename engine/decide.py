@@ -51,7 +51,12 @@ TICK = timedelta(microseconds=1)
 
 
 def decide(
-    edition: Edition, calendar: Calendar, family: Family, command: Command, units: Units | None = None
+    edition: Edition,
+    calendar: Calendar,
+    family: Family,
+    command: Command,
+    units: Units | None = None,
+    ledgers: Ledgers | None = None,
 ) -> Decision | Refusal:
     """What follows from a command for a family (a root task with its open descendants; empty for a new root).
 
@@ -59,8 +64,9 @@ def decide(
     and that present is `present(family, now)`.
     `units` is the organisation, for roles bound to a unit above another. The same inputs give the same events, byte
     for byte. A migration, and its reversal, is decided by the edition and the calendar that the family comes under.
+    `ledgers` spares whoever decides much about one family the looking through of its occurrences: hand the same on.
     """
-    return _decide(_turn(edition, calendar, family, command, units or {}, Ledgers()), command)
+    return _decide(_turn(edition, calendar, family, command, units or {}, ledgers or Ledgers()), command)
 
 
 def _turn(

@@ -27,7 +27,7 @@ def project(change: Change, head: Head, recorded_at: int, believed: Callable[[in
     `believed` gives the believed spans that end after an instant; only late entries ask for them.
     """
     duties, duties_over = duty_changes(change)
-    canvas = _painted(steps(change, head.face), head.span, recorded_at, believed)
+    canvas = painted(steps(change, head.face), head.span, recorded_at, believed)
     span = canvas.current[-1] if canvas.written else head.span
     if span is None:
         raise ValueError(f"{change.after.id}: a new task without an event")
@@ -40,9 +40,10 @@ def project(change: Change, head: Head, recorded_at: int, believed: Callable[[in
     )
 
 
-def _painted(
+def painted(
     found: Sequence[Step], last: Span | None, recorded_at: int, believed: Callable[[int], Sequence[Span]]
 ) -> Canvas:
+    """The believed spans that change when a task is seen so, step by step. `last` is the one that stood open."""
     if not found or last is None:
         canvas = Canvas([], recorded_at)
     else:

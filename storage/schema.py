@@ -77,3 +77,41 @@ def upgrade_on(connection: Connection, to: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+# -- is it still as it was made?
+
+_OBJECTS = {
+    "sqlite": "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL",
+    "postgresql": """
+SELECT 'trigger ' || tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'rule ' || rulename, tablename FROM pg_rules WHERE schemaname = current_schema()
+UNION ALL SELECT 'view ' || viewname, definition FROM pg_views WHERE schemaname = current_schema()
+""",
+}
+
+
+def strange(connection: Connection) -> list[str]:
+    """What stands in the schema and is not ours, or is not as we made it: whoever adds a trigger or swaps an index
+    changes what a program reads without touching a row. Tables of others are none of our business.
+    """
+    found: dict[str, str] = dict(connection.exec_driver_sql(_OBJECTS[connection.dialect.name]).all())
+    ours = _fresh() if connection.dialect.name == "sqlite" else {}
+    wrong = [f"{name} is not as it was made" for name, sql in ours.items() if found.get(name) != sql]
+    foreign = ("trigger ", "rule ", "view ")
+    return wrong + [f"{name} is not ours" for name in found if name.startswith(foreign) and name not in ours]
+
+
+def _fresh() -> dict[str, str]:
+    """The schema of a new database, by kind and name."""
+    from pysqlite3 import dbapi2
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    engine = create_engine("sqlite://", module=dbapi2, poolclass=StaticPool)
+    try:
+        upgrade(engine)
+        with engine.connect() as connection:
+            return dict(connection.exec_driver_sql(_OBJECTS["sqlite"]).all())
+    finally:
+        engine.dispose()

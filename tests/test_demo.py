@@ -6,6 +6,8 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,10 @@ from engine.chain import GENESIS, header, recorded_text, seal
 from engine.events import Event, EventType, iso
 from engine.task import replay
 from storage import open_store
+from storage.evidence import open_evidence
 from workflows.audit.explaining.chain import Explanation, explain
 from workflows.audit.explaining.rules import Verdict
+from workflows.audit.verifying.running import Asked, verify
 from workflows.authoring.backtest import backtest
 from workflows.desk import Desk
 from workflows.ports import Store
@@ -112,6 +116,15 @@ def test_every_chain_holds_when_it_is_worked_out_again(lived: Lived) -> None:
             assert recorded.payload == recorded_text(recorded.event.payload)
             prev = seal(prev, text, recorded.payload, recorded.salts)
             assert recorded.hash == prev
+
+
+def test_both_years_verify_clean(lived: Lived) -> None:
+    """Nothing is found by `duban verify`, and every child shows whose it is."""
+    found = verify(partial(open_evidence, f"sqlite:///{lived.folder / 'duban.db'}"), Asked("demo"))
+    assert [(each.ref, each.said("en")) for each in found.findings] == []
+    assert found.events > 2000
+    board = lived.store.board(datetime(2024, 1, 1, tzinfo=UTC))
+    assert [row.task for row in board if row.title is None] == []
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:

@@ -320,7 +320,7 @@ def test_a_crash_while_it_is_printed_leaves_no_number_behind(desk: Desk, monkeyp
     """Number, file, row, event and order are one transaction."""
     first, second = lagging(desk, 2)
 
-    def dies(*_args: object) -> None:
+    def dies(*_args: object, **_told: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

@@ -3,5 +3,6 @@
 checkpoints heads of the tree as signed text
 history     every event of a task as a sentence
 explaining  why something happened, down to lines and facts
+verifying   is everything in a database what its own record says
 sentences   the words of each kind of event, in one place
 """

@@ -24,11 +24,13 @@ def changes(
     events: Sequence[Event],
     now: datetime,
     was_under: Edition | None = None,
+    kin: Family | None = None,
 ) -> list[Change]:
     """The differences between two states of a family, with the events in between.
 
     Time has run until `now`; a light that was looked at without changing has another wake and no event. `was_under` is
-    the edition under which the family stood before, where that is another one.
+    the edition under which the family stood before, where that is another one. `kin` are the others of the family where
+    one task alone is looked at: a child shows its parent's title and unit.
     """
     told: dict[str, list[Event]] = {}
     for event in events:
@@ -39,7 +41,7 @@ def changes(
         had, has = _waking((old, edition), was, task, now)
         if name in told or had != has:
             sheet = edition.sheets[task.kind]
-            shown, marks = facts(edition, after, task), differences(edition, was, task, old)
+            shown, marks = facts(edition, {**(kin or {}), **after}, task), differences(edition, was, task, old)
             under = headed(edition, task)
             found.append(Change(was, task, told.get(name, ()), had, has, shown, sheet.personal, *marks, under))
     return found

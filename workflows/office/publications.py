@@ -24,7 +24,7 @@ from engine.model import Publication
 from engine.problems import Language
 from engine.recall import told
 from engine.recurrence import Period, periods
-from engine.task import Task, evolve
+from engine.task import Family, Task, evolve
 from workflows.desk import Desk, behind
 from workflows.office.bulletin import Occasion, contents, words
 from workflows.office.changes import changes
@@ -226,7 +226,7 @@ def _proof(desk: Desk, asked: Asked, actor: Actor) -> Proof | Refusal | None:
         return None
     if not_theirs(desk, task, actor) is not None or _refused(desk, task, asked, now) is not None:
         return None
-    if _declared(desk.book(task.edition)[0], task.kind)[asked.publication].template is None:
+    if declared(desk.book(task.edition)[0], task.kind)[asked.publication].template is None:
         return None
     if asked.cause and _issued_before(desk, asked) is not None:
         return None
@@ -246,7 +246,7 @@ def _issue_on(desk: Desk, asked: Asked, actor: Actor, proof: Proof | None) -> Is
         task = before.get(asked.stream) or desk.store.task(asked.stream)
         assert task is not None, "a root stands for a task"
         refusal = behind(before, work.now) or not_theirs(desk, task, actor) or _refused(desk, task, asked, work.now)
-        return refusal or _write(desk, work, task, asked, actor, proof)
+        return refusal or _write(desk, work, before, task, asked, actor, proof)
 
 
 def not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
@@ -265,7 +265,7 @@ def not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
 
 def _refused(desk: Desk, task: Task, asked: Asked, now: datetime) -> Refusal | None:
     edition, _ = desk.book(task.edition)
-    known = _declared(edition, task.kind)
+    known = declared(edition, task.kind)
     if asked.publication not in known:
         return Refusal("unknown_publication", {"publication": asked.publication, "known": sorted(known)})
     if asked.again or asked.cause:
@@ -282,17 +282,19 @@ def _day(edition: Edition, as_of: datetime) -> date:
     return (as_of - timedelta(microseconds=1)).astimezone(edition.zone).date()
 
 
-def _declared(edition: Edition, kind: str) -> dict[str, Publication]:
+def declared(edition: Edition, kind: str) -> dict[str, Publication]:
     programme = edition.sheets.get(PROGRAMME)
     return {**(programme.body.publications if programme else {}), **edition.sheets[kind].body.publications}
 
 
-def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor, proof: Proof | None) -> Issued | Refusal:
+def _write(
+    desk: Desk, work: Work, kin: Family, task: Task, asked: Asked, actor: Actor, proof: Proof | None
+) -> Issued | Refusal:
     edition, _ = desk.book(task.edition)
     as_of = asked.as_of or work.now
     if as_of > present({task.id: task}, work.now):
         return Refusal("future", {"occurred_at": iso(as_of), "now": iso(work.now)})
-    rule = _declared(edition, task.kind)[asked.publication]
+    rule = declared(edition, task.kind)[asked.publication]
     if rule.template is not None and (desk.papers is None or desk.press is None):
         return Refusal("no_press", {"publication": asked.publication})
     refusal = _settled(desk, work, asked) if asked.cause else None
@@ -303,7 +305,8 @@ def _write(desk: Desk, work: Work, task: Task, asked: Asked, actor: Actor, proof
         issued = _made(work, on, asked, actor, proof)
     event = _event(desk, task, issued, asked, actor, work.now)
     after = evolve(task, event)
-    work.save(changes(edition, {task.id: task}, {task.id: after}, [event], instant(task.touched_at)))
+    at = instant(task.touched_at)
+    work.save(changes(edition, {task.id: task}, {task.id: after}, [event], at, kin=kin))
     return issued
 
 
@@ -315,7 +318,7 @@ def _series(task: Task, asked: Asked) -> str:
 def _occasion(desk: Desk, task: Task, asked: Asked, now: datetime, number: int) -> Occasion:
     edition, calendar = desk.book(task.edition)
     as_of = asked.as_of or now
-    day, rule = _day(edition, as_of), _declared(edition, task.kind)[asked.publication]
+    day, rule = _day(edition, as_of), declared(edition, task.kind)[asked.publication]
     since, key = asked.since or day.replace(day=1), asked.key or day.isoformat()
     return Occasion(desk, edition, calendar, task, rule, key, number, as_of, since, asked.form, asked.marks)
 

@@ -43,7 +43,8 @@ def _void(desk: Desk, document: Document, reason: str, actor: Actor) -> Refusal 
         edition, _ = desk.book(task.edition)
         event = _event(desk, document, reason, actor, work)
         after = evolve(task, event)
-        work.save(changes(edition, {task.id: task}, {task.id: after}, [event], instant(task.touched_at)))
+        at = instant(task.touched_at)
+        work.save(changes(edition, {task.id: task}, {task.id: after}, [event], at, kin=family))
     return None
 
 

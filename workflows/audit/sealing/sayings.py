@@ -19,16 +19,16 @@ WHY: Mapping[str, tuple[Text, Text]] = {
     "seal_rolled_back": (
         Text(
             "{origin} 已签过 {signed} 条记录的树头，数据库里却只有 {size} 条：数据库被回退或删减，未签",
-            "a head of {signed} events of {origin} was signed, and the database has {size}: it was rolled back or cut, and"
-            " nothing is signed",
+            "a head of {signed} events of {origin} was signed, and the database has {size}: it was rolled back or cut,"
+            " and nothing is signed",
         ),
         _RESTORED,
     ),
     "seal_forked": (
         Text(
             "{origin} 上次签到第 {signed} 条，数据库现有 {size} 条，但不是从那里接下来的：历史被改写，未签",
-            "a head of {signed} events of {origin} was signed, from which the tree of {size} does not go on: the past was"
-            " rewritten, and nothing is signed",
+            "a head of {signed} events of {origin} was signed, from which the tree of {size} does not go on: the past"
+            " was rewritten, and nothing is signed",
         ),
         _RESTORED,
     ),

@@ -1,0 +1,101 @@
+"""`verify`: whether everything in a database is what its own record says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.render import answer
+from commands.session import Session
+
+if TYPE_CHECKING:
+    from workflows.audit.verifying.running import Heads, Verified
+
+MOST = 200
+"""So many findings are told one by one, unless all are asked for."""
+
+
+@click.command(
+    help="核验整个数据库：记录的链、每一步是否合规、时限、看板、公文与文件"
+    " / Verify the database: chains, the legality of every move, dates, boards, documents and files."
+)
+@click.option("--chains-only", is_flag=True, help="只核验哈希链 / The hash chains alone.")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="结果存此文件，中断后可续 / Results are kept in this file; a stopped run goes on from it.",
+)
+@click.option("--processes", type=click.IntRange(1, 64), help="几个进程，默认每核一个 / By default one a core.")
+@click.option("--all", "every", is_flag=True, help="逐条列出全部发现 / Tell every finding.")
+@click.pass_obj
+def verify(on: Session, /, **asked: Any) -> None:
+    from workflows.audit.verifying.running import Otherwise
+
+    try:
+        found = _run(on, asked, ())
+    except Otherwise as error:
+        raise on.no(
+            f"{error} 存的是另一个数据库或另一种核验的结果；请换一个文件，或删去它。",
+            f"{error} holds the results of another database or kind of verification; name another file, or delete it.",
+        ) from error
+    answer(on, _json(on, found), _lines(on, found, every=asked["every"]))
+    if not found.sound:
+        raise click.exceptions.Exit(1)
+
+
+def _run(on: Session, asked: dict[str, Any], others: tuple[Heads, ...]) -> Verified:
+    from storage.evidence import named, open_evidence
+    from workflows.audit.verifying.running import Asked, cores, verify
+
+    what = Asked(named(on.db), not asked["chains_only"], asked["processes"] or cores(), asked["resume"])
+    with on.told_plainly(), _progress(on) as progress:
+        return verify(partial(open_evidence, on.db), what, progress, others)
+
+
+@contextmanager
+def _progress(on: Session) -> Iterator[Callable[[int, int], None]]:
+    """A bar for people at a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if on.json or not console.is_terminal:
+        yield lambda _done, _total: None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(on.of("核验", "Verify"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _json(on: Session, found: Verified) -> dict[str, Any]:
+    return {
+        "sound": found.sound,
+        "streams": found.streams,
+        "events": found.events,
+        "findings": [each.to_json(on.lang) for each in found.findings],
+    }
+
+
+def _lines(on: Session, found: Verified, *, every: bool) -> Iterator[str]:
+    yield on.of(
+        f"核验 {found.streams} 条链、{found.events} 条记录",
+        f"{found.streams} chains and {found.events} events verified",
+    )
+    if found.sound:
+        yield on.of("未发现问题", "Nothing was found")
+        return
+    shown = found.findings if every else found.findings[:MOST]
+    for each in shown:
+        yield f"✗ {each.ref}  {each.said(on.lang)}  [{each.code}]"
+    if len(shown) < len(found.findings):
+        more = len(found.findings) - len(shown)
+        yield on.of(f"另有 {more} 条，加 --all 列出", f"{more} more; --all tells them")
+    yield on.of(f"共 {len(found.findings)} 处不符。含义：", f"{len(found.findings)} findings. What they mean:")
+    for code in dict.fromkeys(each.code for each in found.findings):
+        one = next(each for each in found.findings if each.code == code)
+        yield f"  {code}: {one.meaning(on.lang)}"

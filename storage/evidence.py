@@ -1,0 +1,183 @@
+"""One moment of a database, for those who verify it: rows as they stand, over a connection that cannot write.
+
+SQLite is opened read-only (`mode=ro`), so that not even a checkpoint of its log changes a byte; a server is asked for a
+transaction that is read-only and sees one moment. The readings here are their own and go past the store: what the
+store would refuse to read has to be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pysqlite3 import dbapi2
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import NullPool
+
+from storage import schema
+from storage.engines import PATIENCE
+from storage.errors import StoreMissing
+from storage.instants import moment_of
+from storage.rebuilding import SHAPES, rebuilt
+from storage.sql import POSTGRES, SQLITE
+from storage.tables import metadata
+from storage.transactions import told_plainly
+from workflows.audit.verifying.ports import Unreadable
+from workflows.audit.verifying.values import FileFound, Life, Raw, Row, Shape
+
+_EVENTS = ", ".join(Raw._fields)
+_AMONG = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(%s)"}
+_PAGE = 2000
+
+Among = Callable[[Sequence[str]], Any]
+
+
+@contextmanager
+def open_evidence(url: str) -> Iterator[SqlEvidence]:
+    """One moment of the database at an address. Raises a `StoreProblem` where there is none of this program's."""
+    with told_plainly():
+        engine = _reading(url)
+        try:
+            schema.require_current(engine)
+            with _moment(engine) as connection:
+                yield SqlEvidence(connection)
+        finally:
+            engine.dispose()
+
+
+def named(url: str) -> str:
+    """The address without a password: by which results that are kept know their database."""
+    return str(make_url(url).set(password=None))
+
+
+def _reading(url: str) -> Engine:
+    address = make_url(url)
+    if address.drivername != "sqlite":
+        return create_engine(address, poolclass=NullPool)
+    path = address.database or ""
+    if not Path(path).is_file():
+        raise StoreMissing(path)
+    engine = create_engine("sqlite://", creator=lambda: _read_only(path), module=dbapi2, poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _read_only(path: str) -> Any:
+    connection = dbapi2.connect(f"file:{quote(path)}?mode=ro", uri=True, isolation_level=None)
+    for pragma in (f"busy_timeout = {PATIENCE}", "query_only = ON", "cache_size = -200000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN")
+
+
+@contextmanager
+def _moment(engine: Engine) -> Iterator[Connection]:
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with engine.connect() as connection, connection.begin():
+        schema.revision(connection)  # the moment begins with the first reading
+        yield connection
+
+
+class SqlEvidence:
+    """See `workflows.audit.verifying.ports.Evidence`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._kind = connection.dialect.name
+        self._among = (SQLITE if self._kind == "sqlite" else POSTGRES).among
+        self.shapes: Mapping[str, Shape] = SHAPES
+
+    @cached_property
+    def now(self) -> datetime:
+        now = (SQLITE if self._kind == "sqlite" else POSTGRES).now
+        return moment_of(next(self._ask(now))[0])
+
+    def openings(self) -> Mapping[str, str | None]:
+        found: dict[str, str | None] = {stream: None for (stream,) in self._ask("SELECT DISTINCT stream FROM events")}
+        found.update(self._ask("SELECT stream, payload FROM events WHERE seq = 1"))
+        return {str(stream): payload for stream, payload in found.items()}
+
+    def heads(self) -> Mapping[str, tuple[int, str]]:
+        last = "SELECT stream, max(seq) AS seq FROM events GROUP BY stream"
+        said = f"SELECT e.stream, e.seq, e.hash FROM events e JOIN ({last}) l ON l.stream = e.stream AND l.seq = e.seq"  # noqa: S608
+        return {stream: (seq, link) for stream, seq, link in self._ask(said)}
+
+    def digests(self) -> Sequence[str]:
+        return [digest for (digest,) in self._ask("SELECT digest FROM files")]
+
+    def rows(self, streams: Sequence[str]) -> Mapping[str, Sequence[Raw]]:
+        said = f"SELECT {_EVENTS} FROM events WHERE stream {_AMONG[self._kind]} ORDER BY stream, seq"  # noqa: S608 - constants
+        found = map(Raw._make, self._ask(said, (self._among(streams),)))
+        return {stream: list(rows) for stream, rows in groupby(found, key=itemgetter(0))}
+
+    def kept(self, tasks: Sequence[str]) -> Mapping[str, Sequence[Row]]:
+        wanted = self._among(tasks)
+        return {
+            table: list(
+                self._ask(
+                    f"SELECT {', '.join(shape.columns)} FROM {table}"  # noqa: S608 - names of our own
+                    f" WHERE {shape.columns[0]} {_AMONG[self._kind]}",
+                    (wanted,),
+                )
+            )
+            for table, shape in SHAPES.items()
+        }
+
+    def rebuilt(self, life: Life) -> Mapping[str, Sequence[Row]]:
+        return rebuilt(life)
+
+    def owners(self) -> Mapping[str, set[str]]:
+        return {
+            table: {task for (task,) in self._ask(f"SELECT DISTINCT {shape.columns[0]} FROM {table}")}  # noqa: S608 - the same
+            for table, shape in SHAPES.items()
+        }
+
+    def table(self, name: str) -> Iterator[Mapping[str, Any]]:
+        table = metadata.tables[name]
+        columns = [column.name for column in table.columns]
+        quoted = ", ".join(f'"{column}"' for column in columns)
+        order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+        for row in self._ask(f"SELECT {quoted} FROM {name} ORDER BY {order}"):  # noqa: S608 - the same
+            yield dict(zip(columns, row, strict=True))
+
+    def files(self) -> Iterator[FileFound]:
+        for digest, name in list(self._ask("SELECT digest, name FROM files ORDER BY digest")):
+            mark = "?" if self._kind == "sqlite" else "%s"
+            content = next(self._ask(f"SELECT content FROM files WHERE digest = {mark}", (digest,)), (None,))[0]  # noqa: S608
+            actual = sha256(content).hexdigest() if isinstance(content, bytes | memoryview) else ""
+            yield FileFound(str(digest), str(name), actual)
+
+    def faults(self) -> Sequence[str]:
+        found = schema.strange(self._connection)
+        if self._kind == "sqlite":
+            found += [said for (said,) in self._ask("PRAGMA integrity_check") if said != "ok"]
+            rows = self._ask("PRAGMA foreign_key_check")
+            found += [f"{table} row {row}: no {parent}" for table, row, parent, _ in rows]
+        return found
+
+    def _ask(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows by the bare driver, page by page. Raises `Unreadable` with the database's own words."""
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(statement, values)
+            while page := cursor.fetchmany(_PAGE):
+                yield from page
+        except Exception as error:
+            if type(error).__module__.split(".")[0] not in {"psycopg", "pysqlite3", "sqlite3"}:
+                raise
+            raise Unreadable(str(error)) from error
+        finally:
+            cursor.close()

@@ -1,0 +1,325 @@
+"""`verify` finds each kind of damage, says nothing of what is sound, and changes nothing.
+
+Each fault is planted in a real database past the program; `rewrite` is the attacker who can compute every hash anew.
+Each is also shown to be found by the very check that claims to: with that one disabled it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cli import cli
+from storage.evidence import open_evidence
+from storage.offices import open_office
+from storage.rebuilding import SHAPES
+from tests.workflows.conftest import LEAD, at
+from tests.workflows.faults import FAULTS, Fault
+from tests.workflows.verified import Damage, Press, codes, lived, looked
+from workflows.audit.verifying import (
+    bench,
+    books,
+    chains,
+    deciding,
+    guards,
+    house,
+    rights,
+    running,
+    standing,
+    tallies,
+    timing,
+)
+from workflows.audit.verifying.findings import CODES, Finding
+from workflows.audit.verifying.values import Raw
+from workflows.clock import VirtualClock
+from workflows.desk import Desk
+from workflows.office.firing import Act, Outcome, fire
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office as it was lived."""
+    path = tmp_path_factory.mktemp("verified") / "duban.db"
+    lived(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def damage(sound: Path, tmp_path: Path) -> Iterator[Damage]:
+    """A copy of it under an attacker's hands."""
+    made = Damage(Path(shutil.copyfile(sound, tmp_path / "duban.db")))
+    yield made
+    made.close()
+
+
+def _found(damage: Damage, **how: Any) -> list[Finding]:
+    ((_, _, path),) = damage.ask("PRAGMA database_list")
+    return looked(f"sqlite:///{path}", **how).findings
+
+
+def test_what_was_lived_is_sound(sound: Path) -> None:
+    found = looked(f"sqlite:///{sound}")
+    assert [each.said("en") for each in found.findings] == []
+    assert found.events > 80
+
+
+# -- every code, by a planted fault
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f"{each.code}: {each.title}" for each in FAULTS])
+def test_a_planted_fault_is_found(damage: Damage, fault: Fault) -> None:
+    fault.plant(damage)
+    found = _found(damage)
+    assert fault.code in codes(found), [each.said("en") for each in found]
+    for each in found:
+        assert each.said("zh")
+        assert each.meaning("en")
+        json.dumps(each.to_json("zh"))
+
+
+def test_each_code_is_planted() -> None:
+    assert {each.code for each in FAULTS} == set(CODES)
+
+
+def test_each_code_is_explained() -> None:
+    """In the page for auditors, in both languages; and one that is not would be missed."""
+    page = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    assert [code for code in (*CODES, "planted") if f"| `{code}` |" not in page] == ["planted"]
+
+
+def _nothing(*_args: object, **_more: object) -> tuple[()]:
+    return ()
+
+
+DISABLED: Sequence[tuple[str, Any, str]] = (
+    ("hash_broken", chains, "check"),
+    ("column_differs", chains, "check"),
+    ("decided_otherwise", deciding, "_differ"),
+    ("guard_otherwise", guards, "check"),
+    ("time_skipped", timing, "ran_until"),
+    ("backdated", timing, "recorded"),
+    ("row_differs", standing, "check"),
+    ("file_missing", tallies, "files"),
+    ("file_altered", house, "_files"),
+    ("document_differs", house, "_documents"),
+    ("counter_differs", house, "_numbers"),
+    ("answer_unfounded", house, "_keys"),
+    ("edition_altered", house, "_editions"),
+    ("rights_differ", rights, "check"),
+)
+
+
+@pytest.mark.parametrize(("code", "room", "check"), DISABLED)
+def test_without_its_check_a_fault_is_not_found(
+    damage: Damage, monkeypatch: pytest.MonkeyPatch, code: str, room: Any, check: str
+) -> None:
+    """So it is the check that finds it, and not another one by chance."""
+    next(each for each in FAULTS if each.code == code).plant(damage)
+    assert code in codes(_found(damage))
+    monkeypatch.setattr(room, check, _nothing)
+    assert code not in codes(_found(damage))
+
+
+# -- every column
+
+
+_TABLES = [(table, column) for table, shape in SHAPES.items() if table != "facets" for column in shape.columns]
+_EVENTS = Raw._fields
+
+
+@pytest.mark.parametrize(("table", "column"), [*_TABLES, *(("events", column) for column in _EVENTS)])
+def test_no_column_may_be_altered(damage: Damage, table: str, column: str) -> None:
+    """Another value in any column of one row: of events, and of every table that follows from them."""
+    row = damage.ask(f"SELECT max(rowid) FROM {table} WHERE {column} IS NOT NULL")[0][0]  # noqa: S608 - our own names
+    assert row is not None or column in ("parent", "part_of", "heading"), "nothing to alter"
+    other = f"CASE typeof({column}) WHEN 'integer' THEN {column} + 1000 WHEN 'null' THEN 'x' ELSE {column} || 'x' END"
+    said = f"UPDATE {table} SET {column} = {other} WHERE rowid = coalesce(?, 1)"  # noqa: S608 - the same
+    assert damage.sql(said, row) == 1
+    found = _found(damage)
+    assert any(each.code != "database_fault" for each in found)
+
+
+def test_numbers_as_text_are_another_thing(damage: Damage) -> None:
+    """SQLite keeps what it is given."""
+    damage.sql("UPDATE spans SET seq = CAST(seq AS BLOB) WHERE rowid = 1")
+    assert "row_differs" in codes(_found(damage))
+
+
+# -- it reads, and no more
+
+
+def _bytes(path: Path) -> dict[str, str]:
+    return {
+        each.name: sha256(each.read_bytes()).hexdigest() for each in path.parent.iterdir() if "-shm" not in each.name
+    }
+
+
+def test_not_a_byte_is_written(sound: Path, tmp_path: Path) -> None:
+    """Not even the log is folded into the file, when somebody left one."""
+    path = Path(shutil.copyfile(sound, tmp_path / "duban.db"))
+    writer = Damage(path)
+    writer.sql("PRAGMA journal_mode = WAL")
+    writer.sql("UPDATE users SET name = 'x'")
+    before = _bytes(path)
+    assert "duban.db-wal" in before
+    looked(f"sqlite:///{path}")
+    assert _bytes(path) == before
+    writer.close()
+
+
+def test_the_connection_cannot_write(sound: Path) -> None:
+    with open_evidence(f"sqlite:///{sound}") as evidence:
+        cursor = evidence._connection.connection.cursor()
+        with pytest.raises(Exception, match=r"readonly|read-only"):
+            cursor.execute("DELETE FROM events")
+
+
+def test_a_server_is_only_read(fresh_postgres: str) -> None:
+    """The same office on PostgreSQL is sound, damage in it is found, and the transaction is read-only."""
+    lived(fresh_postgres)
+    assert looked(fresh_postgres).findings == []
+    with open_evidence(fresh_postgres) as evidence:
+        cursor = evidence._connection.connection.cursor()
+        with pytest.raises(Exception, match="read-only"):
+            cursor.execute("DELETE FROM events")
+    office = open_office(fresh_postgres, unsafe=True)
+    with office.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE spans SET state = 'lagging' WHERE task = 'promises-01'")
+        connection.exec_driver_sql("UPDATE events SET actor = 'x' WHERE seq = 1 AND stream = 'promises-02'")
+        connection.exec_driver_sql("CREATE VIEW mine AS SELECT 1")
+    office.close()
+    assert {"row_differs", "column_differs", "database_fault"} <= codes(looked(fresh_postgres).findings)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_while_people_write_nothing_is_found(sound: Path, tmp_path: Path, processes: int) -> None:
+    """One moment is looked at by each process: what is written meanwhile is no fault."""
+    url = f"sqlite:///{Path(shutil.copyfile(sound, tmp_path / 'duban.db'))}"
+    clock = VirtualClock(at("2022-03-20 09:00"))
+    office = open_office(url, clock=clock)
+    desk = Desk(office.store, clock, people=office.people, papers=office.documents, press=Press())
+    acts = iter(range(1, 100))
+
+    def act(_done: int, _total: int) -> None:
+        form = {"month": "2022-03", "percent": str(next(acts))}
+        told = fire(desk, Act("promises-02", "report", form, LEAD, key=f"w{form['percent']}"))
+        assert isinstance(told, Outcome), told
+
+    run = running.verify(partial(open_evidence, url), running.Asked("x", processes=processes), act)
+    office.close()
+    assert [each.said("en") for each in run.findings] == []
+    assert looked(url).findings == []
+
+
+# -- chains alone, processes, going on
+
+
+def test_chains_alone_see_chains_alone(damage: Damage) -> None:
+    damage.sql("UPDATE tasks SET state = 'done'")
+    assert _found(damage, whole=False) == []
+    damage.sql("UPDATE events SET actor = 'x' WHERE seq = 2")
+    assert codes(_found(damage, whole=False)) == {"column_differs"}
+
+
+def test_two_processes_find_the_same(damage: Damage, monkeypatch: pytest.MonkeyPatch) -> None:
+    damage.sql("UPDATE tasks SET state = 'done' WHERE id = 'promises-02'")
+    damage.sql("UPDATE events SET actor = 'x' WHERE seq = 2 AND stream = 'promises-03'")
+    monkeypatch.setattr(running, "BATCH", 2)
+    assert _found(damage, processes=2) == _found(damage)
+
+
+def test_a_run_goes_on_from_its_file(damage: Damage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was looked at is not looked at again, unless it has grown; what was found is told again."""
+    damage.sql("UPDATE tasks SET state = 'done' WHERE id = 'promises-02'")
+    kept = tmp_path / "results.ndjson"
+    whole = _found(damage, kept=kept)
+    lines = kept.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept.write_text("".join(lines[:4]) + lines[4][:20], encoding="utf-8")  # as a crash leaves it
+    looks, look = list[str](), bench.Bench._one
+
+    def counted(mine: bench.Bench, name: str, *rest: Any) -> Any:
+        looks.append(name)
+        return look(mine, name, *rest)
+
+    monkeypatch.setattr(bench.Bench, "_one", counted)
+    assert _found(damage, kept=kept) == whole
+    assert len(looks) == len(lines) - 4
+    last = damage.ask("SELECT max(seq) FROM events WHERE stream = 'promises-01'")[0][0]
+    damage.sql("UPDATE events SET hash = 'x' WHERE stream = 'promises-01' AND seq = ?", last)
+    assert "hash_broken" in codes(_found(damage, kept=kept))
+
+
+def test_another_database_does_not_go_on(sound: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "results.ndjson"
+    looked(f"sqlite:///{sound}", kept=kept)
+    with pytest.raises(running.Otherwise):
+        looked(f"sqlite:///{sound}", whole=False, kept=kept)
+
+
+def test_a_killed_run_goes_on(sound: Path, tmp_path: Path) -> None:
+    """Kill -9 at any moment leaves a file from which the next run goes on."""
+    kept = tmp_path / "results.ndjson"
+    command = [sys.executable, "cli.py", "--db", f"sqlite:///{sound}", "--json", "verify", "--resume", str(kept)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not kept.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, json.loads(ran.stdout)["sound"]) == (0, True), ran.stderr
+
+
+# -- the command
+
+
+def test_the_command_says_yes_and_no(damage: Damage) -> None:
+    ((_, _, path),) = damage.ask("PRAGMA database_list")
+    asked = ["--db", f"sqlite:///{path}", "--lang", "en"]
+    told = CliRunner().invoke(cli, [*asked, "--json", "verify", "--processes", "1"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout) == {"sound": True, "streams": 7, "events": 91, "findings": []}
+    damage.sql("UPDATE tasks SET state = 'done' WHERE id = 'promises-02'")
+    told = CliRunner().invoke(cli, [*asked, "verify", "--processes", "1"])
+    assert told.exit_code == 1
+    assert "✗ promises-02  in tasks, state of promises-02 differ from the record  [row_differs]" in told.stdout
+    found = json.loads(CliRunner().invoke(cli, [*asked, "--json", "verify", "--processes", "1"]).stdout)["findings"]
+    assert [each["code"] for each in found] == ["row_differs"]
+
+
+def test_a_database_that_is_none_is_refused(tmp_path: Path) -> None:
+    told = CliRunner().invoke(cli, ["--db", f"sqlite:///{tmp_path / 'none.db'}", "--lang", "en", "verify"])
+    assert told.exit_code == 1
+    assert "no database here" in told.stderr
+
+
+def test_whoever_else_is_asked_is_heard(sound: Path) -> None:
+    """A head that somebody else holds is compared in the same moment."""
+    other = Finding("chain_broken", "tree")
+    run = running.verify(partial(open_evidence, f"sqlite:///{sound}"), running.Asked("x"), others=[lambda _: [other]])
+    assert run.findings == [other]
+
+
+def test_a_change_of_the_calendar_is_looked_up_by_its_time(sound: Path) -> None:
+    """The days before the change were dated by the calendar as it was then."""
+    with open_evidence(f"sqlite:///{sound}") as evidence:
+        found = books.read(evidence)
+    before, after = (found.in_force("promises@1", at(day)) for day in ("2022-02-09 09:00", "2022-02-11 09:00"))
+    assert (len(before), len(after)) == (1, 1)
+    assert before != after

@@ -1,0 +1,162 @@
+"""The bench of one process: a moment of the database, the books, and families looked at on it, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from engine.chain import parsed
+from engine.events import instant
+from workflows.audit.verifying import books as all_books
+from workflows.audit.verifying import chains, deciding, standing, tallies
+from workflows.audit.verifying.books import Books
+from workflows.audit.verifying.family import read
+from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.ports import Evidence, Unreadable
+from workflows.audit.verifying.values import Raw, Row
+from workflows.desk import CLOCK, LAST_SWEEP, PURPOSE, uncollected
+
+Tables = Mapping[str, Sequence[Row]]
+
+LIVE = (None, "live")
+"""The purposes of a database that goes by the real time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of one group of streams. `heads`: the number and hash of the last event of each, as it was then."""
+
+    name: str
+    events: int
+    heads: Mapping[str, Sequence[Any]]
+    findings: Sequence[Finding] = ()
+    tally: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Bench:
+    """One moment of a database and all that is read once. `whole`: chains alone, or everything."""
+
+    evidence: Evidence
+    whole: bool
+    groups: Mapping[str, Sequence[str]]
+    books: Books = field(default_factory=Books)
+    swept: datetime | None = None
+    now: datetime | None = None
+    known: frozenset[str] = frozenset()
+    """The digests of the files that are there."""
+
+    def look(self, names: Sequence[str]) -> list[Looked]:
+        """Look at some groups; what cannot be read together is read one by one."""
+        streams = [stream for name in names for stream in self.groups.get(name, ())]
+        try:
+            rows = self.evidence.rows(streams)
+            kept = self._kept(streams)
+        except Unreadable as error:
+            if len(names) > 1:
+                return [found for name in names for found in self.look([name])]
+            return [self._unreadable(names[0], error)]
+        with uncollected():
+            return [self._one(name, rows, kept) for name in names if name in self.groups]
+
+    def _kept(self, streams: Sequence[str]) -> Mapping[str, Mapping[str, list[Row]]]:
+        """Stored rows by table and task."""
+        found: dict[str, dict[str, list[Row]]] = {}
+        for table, rows in self.evidence.kept(streams).items() if self.whole else ():
+            mine = found[table] = {}
+            for row in rows:
+                mine.setdefault(row[0], []).append(row)
+        return found
+
+    def _unreadable(self, name: str, error: Exception) -> Looked:
+        """One group by itself: the chains of those of its streams that can be read."""
+        findings = [Finding("unreadable", name, None, {"error": str(error)})]
+        for stream in self.groups[name]:
+            try:
+                findings += chains.check(stream, self.evidence.rows([stream]).get(stream, ()), self._now)
+            except Unreadable as worse:
+                findings.append(Finding("unreadable", stream, None, {"error": str(worse)}))
+        return Looked(name, 0, {}, findings)
+
+    @property
+    def _now(self) -> datetime:
+        return self.now or self.evidence.now
+
+    def _one(self, name: str, rows: Mapping[str, Sequence[Raw]], kept: Mapping[str, Mapping[str, list[Row]]]) -> Looked:
+        mine = {stream: rows.get(stream, ()) for stream in self.groups[name]}
+        heads = {stream: [told[-1].seq, told[-1].hash] for stream, told in mine.items() if told}
+        findings = [found for stream, told in mine.items() for found in chains.check(stream, told, self._now)]
+        tally: Mapping[str, Any] = {}
+        if self.whole and name.startswith(FAMILY):
+            stored = {t: list(chain.from_iterable(by.get(s, ()) for s in mine)) for t, by in kept.items()}
+            try:
+                found, tally = self._family(mine, stored)
+                findings += found
+            except Exception as error:  # noqa: BLE001 - forged or damaged content may break any rule: it is told, and the others are reached
+                facts = {"error": f"{type(error).__name__}: {error}"}
+                findings.append(Finding("history_broken", name.removeprefix(FAMILY), None, facts))
+        return Looked(name, sum(map(len, mine.values())), heads, findings, tally)
+
+    def _family(self, rows: Mapping[str, Sequence[Raw]], kept: Tables) -> tuple[Sequence[Finding], Mapping[str, Any]]:
+        told, unread = read(each for mine in rows.values() for each in mine)
+        if not told:
+            return unread, {}
+        family = deciding.live(self.books, told, self.swept)
+        stored = standing.check(self.evidence, family, kept, self._now)
+        findings = [*unread, *family.findings, *tallies.files(family, self.known), *stored]
+        return findings, tallies.tally(family).plain()
+
+
+FAMILY = "task:"
+"""Begins the name of a group that is a family; another is a single stream."""
+
+
+def bench(evidence: Evidence, *, whole: bool) -> Bench:
+    """Set a bench up. Only what verifying everything needs is read for it."""
+    openings = evidence.openings()
+    made = Bench(evidence, whole, grouped(openings))
+    notes = _notes(evidence)
+    if notes.get(PURPOSE) not in LIVE and notes.get(CLOCK):
+        made.now = instant(notes[CLOCK])
+    if whole:
+        made.books = all_books.read(evidence)
+        made.swept = instant(notes[LAST_SWEEP]) if notes.get(LAST_SWEEP) else None
+        made.known = frozenset(evidence.digests())
+    return made
+
+
+def _notes(evidence: Evidence) -> dict[str, str]:
+    try:
+        return {row["name"]: row["value"] for row in evidence.table("notes")}
+    except Unreadable:
+        return {}  # told by whoever compares the notes
+
+
+def grouped(openings: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """What is looked at together: families by the root that their first events name, and every other stream."""
+    found: dict[str, list[str]] = {}
+    for stream, payload in openings.items():
+        root = root_of(payload)
+        found.setdefault(f"{FAMILY}{root}" if root is not None else stream, []).append(stream)
+    return {name: sorted(found[name]) for name in sorted(found)}
+
+
+def root_of(payload: str | None) -> str | None:
+    """The root that the first event of a task's stream names, None of any other stream."""
+    try:
+        told = parsed(payload) if payload is not None else None
+    except (TypeError, ValueError):
+        return None
+    root = told.get("root") if isinstance(told, dict) else None
+    return root if isinstance(root, str) else None
+
+
+def strays(made: Bench) -> Iterator[Finding]:
+    """Rows about tasks of which there is no event at all."""
+    known = {stream for streams in made.groups.values() for stream in streams}
+    for table, owners in made.evidence.owners().items():
+        for task in sorted(map(str, owners - known)):
+            yield Finding("row_stray", task, None, {"table": table, "key": task})

@@ -1,0 +1,235 @@
+"""A family lived again: each recorded command is decided once more, by the edition and the calendar of its time, from
+the state that its own earlier events add up to; what comes out has to be what is recorded, byte for byte.
+
+So a move that the edition does not allow, a guard that did not hold, a date that the calendar does not give and an
+effect that is missing are all found in one way. Nothing is read of what is stored beside the events. And time is asked
+too: before each decision nothing may have been due of which nothing is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from engine.calendars import Calendar
+from engine.chain import canonical, header, parsed, recorded_text
+from engine.commands import Command, Decision, Fire, Refusal, Register
+from engine.decide import decide
+from engine.edition import Edition
+from engine.events import Event, Json, instant, iso
+from engine.problems import Language
+from engine.recall import command_of, decided
+from engine.refusals import reason
+from engine.task import Task, evolve
+from workflows.audit.verifying import guards, timing
+from workflows.audit.verifying.books import SLACK, Books
+from workflows.audit.verifying.family import MOVED, OFFICE, TIME, Family, Step, Told
+from workflows.audit.verifying.findings import Finding
+from workflows.authoring.backtest import by_decision
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def live(books: Books, told: Sequence[Told], until: datetime | None) -> Family:
+    """Live a family again from all its events. `until`: time is said to have run so far for every task."""
+    family = Family(books, {each.event.ref: each for each in told})
+    events = [each.event for each in told]
+    decisions = _decisions(family, events)
+    for first in decided(events) if decisions else ():
+        recorded = [family.told[event.ref] for event in decisions[first.ref]]
+        if not _step(family, first, recorded):
+            break
+    else:
+        if until is not None:
+            timing.ran_until(family, until)
+    return family
+
+
+def _decisions(family: Family, events: Sequence[Event]) -> dict[str, list[Event]]:
+    """The events by decision; those whose cause is not there are told and left out."""
+    refs = {event.ref for event in events}
+    known = [event for event in events if event.payload.get("command") or event.cause in refs]
+    for event in events:
+        if not event.payload.get("command") and event.cause not in refs:
+            family.find("cause_missing", event, cause=event.cause or "-")
+    try:
+        return by_decision(known)
+    except ValueError as error:
+        family.findings.append(Finding("history_broken", events[0].task, None, {"error": str(error)}))
+        return {}
+
+
+def _step(family: Family, first: Event, recorded: Sequence[Told]) -> bool:
+    """Take one decision in: decide it again, compare, and go on from what is recorded. False where nothing can."""
+    before = dict(family.tasks)
+    timing.recorded(family, first, recorded)
+    edition, after = _pinned(family, first), None
+    if first.type not in OFFICE:
+        edition, after = _again(family, first, recorded, edition)
+    if after is not None:
+        family.tasks.update(after)
+    elif not _obey(family, recorded):
+        return False
+    person = first.payload["command"]["do"] not in TIME
+    family.steps.append(Step(recorded, before, dict(family.tasks), edition, person))
+    return True
+
+
+def _obey(family: Family, recorded: Sequence[Told]) -> bool:
+    for each in recorded:
+        try:
+            family.tasks[each.event.task] = evolve(family.tasks.get(each.event.task), each.event)
+        except Exception as error:  # noqa: BLE001 - whatever a forged event makes of `evolve` is told and not raised
+            family.find("history_broken", each.event, error=f"{type(error).__name__}: {error}")
+            return False
+    return True
+
+
+# -- by what it was decided
+
+
+def _pinned(family: Family, first: Event) -> Edition | None:
+    """The edition that the family pins, which was decided by unless it was just being moved."""
+    root = next((task for task in family.tasks.values() if task.parent is None), None)
+    if first.type in MOVED:
+        return family.books.by_digest(first.payload["command"]["edition"])
+    return family.books.edition(root.edition if root is not None else first.edition)
+
+
+def _book(family: Family, first: Event, edition: Edition | None) -> tuple[Edition, Calendar] | None:
+    """Edition and calendar of a decision, as it names them; None, told once, where they are not there as they were."""
+    command = first.payload["command"]
+    if edition is None or edition.digest != command["edition"]:
+        _once(family, "edition_missing", first, edition=f"{first.edition} ({command['edition'][:12]})")
+        return None
+    calendar = family.books.calendar(command["calendar"])
+    if calendar is None:
+        _once(family, "calendar_missing", first, calendar=command["calendar"][:12])
+        return None
+    allowed = family.books.in_force(edition.name, family.told[first.ref].recorded_at)
+    if calendar.digest not in allowed:
+        expected = ", ".join(each[:12] for each in allowed) or "-"
+        _once(family, "calendar_not_in_force", first, calendar=calendar.digest[:12], expected=expected)
+    return edition, calendar
+
+
+def _once(family: Family, code: str, event: Event, **facts: Json) -> None:
+    if not any(each.code == code and each.facts == facts for each in family.findings):
+        family.find(code, event, **facts)
+
+
+# -- deciding it again
+
+
+def _again(
+    family: Family, first: Event, recorded: Sequence[Told], edition: Edition | None
+) -> tuple[Edition | None, Mapping[str, Task] | None]:
+    """The edition that decided, and the tasks afterwards where all came out as it is recorded."""
+    book = _book(family, first, edition)
+    if book is None:
+        return edition, None
+    edition, calendar = book
+    for each in recorded:
+        family.findings += guards.check(each.event, _kind(family, each.event), edition)
+    command = command_of(first, family.books.by_digest)
+    units = family.books.units(family.told[first.ref].recorded_at)
+    if isinstance(command, Register):
+        _check_since(family, first, edition)
+    else:
+        root = next(iter(family.tasks.values()), None)
+        under = family.books.edition(root.edition) if root is not None else None
+        timing.ran_before(family, first, command, under or edition, calendar)
+    outcome = decide(edition, calendar, _asked(family, command), command, units, family.ledgers)
+    same = _compare(family, first, recorded, outcome, edition)
+    return edition, outcome.family if same and isinstance(outcome, Decision) else None
+
+
+def _kind(family: Family, event: Event) -> str:
+    first = family.told.get(f"{event.task}#1")
+    return str(first.event.payload.get("kind", "")) if first is not None else ""
+
+
+def _check_since(family: Family, first: Event, edition: Edition) -> None:
+    since = family.books.since(edition.name)
+    if since is not None and instant(first.payload["command"]["at"]) < since - SLACK:
+        family.find("edition_early", first, edition=edition.name, since=iso(since))
+
+
+def _asked(family: Family, command: Command) -> dict[str, Task]:
+    """The family as a decision sees it: what has ended is not in it, unless it is asked for by name."""
+    found = family.open
+    if isinstance(command, Fire) and command.task in family.tasks:
+        found[command.task] = family.tasks[command.task]
+    return found
+
+
+def _compare(
+    family: Family, first: Event, recorded: Sequence[Told], outcome: Decision | Refusal, edition: Edition
+) -> bool:
+    """Whether what comes out is what is recorded."""
+    if isinstance(outcome, Refusal):
+        why = {lang: reason(outcome, edition, lang) for lang in LANGUAGES}
+        family.find("not_lawful", first, edition=edition.name, why=why)
+        return False
+    made, count = {event.ref: event for event in outcome.events}, len(family.findings)
+    engine = first.payload["command"]["engine"]
+    for each in recorded:
+        mine = made.pop(each.event.ref, None)
+        if mine is None:
+            _otherwise(family, each.event, edition, "type", each.event.type.value, None)
+        elif not _same(mine, each, engine):
+            _differ(family, mine, each, edition, engine)
+    for mine in made.values():
+        _otherwise(family, first, edition, mine.ref, None, mine.type.value)
+    return len(family.findings) == count
+
+
+def _same(made: Event, told: Told, engine: str) -> bool:
+    """Byte for byte; which version of the program decided is the record's to say. Of the header each part is compared,
+    which is the same in half the time.
+    """
+    event = told.event
+    same = (made.type, made.occurred_at, made.due_at, made.actor, made.cause, made.edition) == (
+        (event.type, event.occurred_at, event.due_at, event.actor, event.cause, event.edition)
+    )
+    return same and bool(recorded_text(_by(made, engine)) == told.raw.payload)
+
+
+def _by(made: Event, engine: str) -> Mapping[str, Json]:
+    command = made.payload.get("command")
+    if command is None or command["engine"] == engine:
+        return made.payload
+    return {**made.payload, "command": {**command, "engine": engine}}
+
+
+def _differ(family: Family, made: Event, told: Told, edition: Edition, engine: str) -> None:
+    """Tell of the first difference; texts that only break their lines otherwise, as an older version did, are the
+    same.
+    """
+    told_by = parsed(header(made, iso(told.recorded_at))) | {"payload": parsed(canonical(_by(made, engine)))}
+    recorded = parsed(told.raw.header) | {"payload": parsed(told.raw.payload)}
+    found = difference(recorded, told_by)
+    if found is not None:
+        path, there, here = found
+        _otherwise(family, told.event, edition, path.removeprefix("payload."), there, here)
+
+
+def _otherwise(family: Family, event: Event, edition: Edition, what: str, there: Json, here: Json) -> None:
+    facts = {"edition": edition.name, "what": what, "recorded": _short(there), "decided": _short(here)}
+    family.find("decided_otherwise", event, **facts)
+
+
+def _short(value: Json) -> str:
+    text = value if isinstance(value, str) else canonical(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def difference(one: Json, other: Json, path: str = "") -> tuple[str, Json, Json] | None:
+    """The first place at which two JSON values differ, with what stands there."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        parts = [(f"{path}.{name}", one.get(name), other.get(name)) for name in sorted({*one, *other})]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        parts = [(f"{path}[{n}]", *each) for n, each in enumerate(zip(one, other, strict=True))]
+    else:
+        return None if canonical(one) == canonical(other) else (path.removeprefix("."), one, other)
+    return next((found for part in parts if (found := difference(part[1], part[2], part[0])) is not None), None)

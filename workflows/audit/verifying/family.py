@@ -1,0 +1,86 @@
+"""One family while it is lived again: its events as they are recorded, and its tasks as these leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.chain import recorded_event
+from engine.edition import Edition
+from engine.events import Event, EventType, Json
+from engine.ledger import Ledgers
+from engine.task import Task
+from workflows.audit.verifying.books import Books
+from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.values import Raw
+
+OFFICE = (EventType.PUBLICATION_ISSUED, EventType.PUBLICATION_VOIDED)
+"""What the office records as facts; no definition decides them."""
+
+MOVED = (EventType.TASK_MIGRATED, EventType.TASK_RESTORED)
+"""By what a family comes under another edition."""
+
+TIME = ("time", "light")
+"""The commands that are time's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as it is recorded."""
+
+    event: Event
+    recorded_at: datetime
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision of the family as it was recorded: the tasks before and after it, and the edition that decided."""
+
+    events: Sequence[Told]
+    before: Mapping[str, Task]
+    after: Mapping[str, Task]
+    edition: Edition | None
+    person: bool
+
+
+@dataclass
+class Family:
+    """The tasks of a family as their events so far leave them."""
+
+    books: Books
+    told: Mapping[str, Told]
+    tasks: dict[str, Task] = field(default_factory=dict)
+    quiet: dict[str, datetime] = field(default_factory=dict)
+    ledgers: Ledgers = field(default_factory=Ledgers)
+    recorded_at: datetime | None = None
+    findings: list[Finding] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def open(self) -> dict[str, Task]:
+        """The root with its open descendants."""
+        return {name: task for name, task in self.tasks.items() if not task.ended or task.parent is None}
+
+    def find(self, code: str, event: Event, **facts: Json) -> None:
+        """Add a finding about an event."""
+        self.findings.append(Finding(code, event.task, event.seq, facts))
+
+
+def read(rows: Iterable[Raw]) -> tuple[list[Told], list[Finding]]:
+    """Events as far as they can be read; that a header is none is told by its chain."""
+    told: list[Told] = []
+    wrong: list[Finding] = []
+    for row in rows:
+        error = "a payload is an object"
+        try:
+            event, recorded_at = recorded_event(row.header, row.payload)
+        except (TypeError, ValueError) as problem:
+            error = str(problem)
+        else:
+            if isinstance(event.payload, dict):
+                told.append(Told(event, recorded_at, row))
+                continue
+        wrong.append(Finding("unreadable", str(row.stream), None, {"error": f"#{row.seq}: {error}"}))
+    return told, wrong

@@ -1,0 +1,267 @@
+"""What a verification may find: a code for each kind, with its words, and what to make of it, in both languages.
+
+A finding says that the database is otherwise than its own record allows. It names no culprit: a disk, a program or a
+person may have done it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.problems import Language, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hold. `stream` and `seq` say where (of a whole table: its name and None)."""
+
+    code: str
+    stream: str
+    seq: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> str:
+        """Where: `leak-01#7`, or a stream or table by its name."""
+        return self.stream if self.seq is None else f"{self.stream}#{self.seq}"
+
+    def said(self, lang: Language) -> str:
+        """What is wrong, as a sentence."""
+        return CODES[self.code].said.in_(lang).format(**{name: _in(lang, each) for name, each in self.facts.items()})
+
+    def meaning(self, lang: Language) -> str:
+        """What it means and what to do."""
+        return CODES[self.code].meaning.in_(lang)
+
+    def to_json(self, lang: Language) -> dict[str, Any]:
+        """Plain data."""
+        told = {"code": self.code, "stream": self.stream, "seq": self.seq, "facts": dict(self.facts)}
+        return {**told, "message": self.said(lang), "meaning": self.meaning(lang)}
+
+    def kept(self) -> dict[str, Any]:
+        """As a file of results keeps it."""
+        return {"code": self.code, "stream": self.stream, "seq": self.seq, "facts": dict(self.facts)}
+
+
+def _in(lang: Language, fact: Any) -> Any:
+    """A fact that is a text has both languages."""
+    return fact[lang] if isinstance(fact, Mapping) and set(fact) == {"zh", "en"} else fact
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The words of one code."""
+
+    said: Text
+    meaning: Text
+
+
+_ALTERED = Text(
+    "记录写入后被改动；以外部留存的备份或证据包核对这一条",
+    "it was altered after it was written; compare this event with a backup or a package kept elsewhere",
+)
+_LOST = Text(
+    "有记录被删去或插入；从外部留存的备份找回",
+    "events were taken out or put in; look for them in a backup kept elsewhere",
+)
+_DERIVED = Text(
+    "看板和清单所用的表与记录不符：记录本身为准；查明是谁改了表，再从备份恢复",
+    "a table that boards and lists are read from differs from the record, which counts: find out who changed it, then"
+    " restore it from a backup",
+)
+_UNLAWFUL = Text(
+    "按当时生效的定义得不出这一条：记录连同哈希被重写，或由别的程序写入；与外部留存的树头核对",
+    "the definition in force then does not lead to it: it was rewritten with its hashes, or written by another"
+    " program; compare with a head kept elsewhere",
+)
+_BESIDE = Text(
+    "记录之外所存的内容与记录不符；从备份找回原件",
+    "what is kept beside the record differs from it; look for the original in a backup",
+)
+_TIME = Text(
+    "时间被改动，或机器时钟曾被拨动；查系统日志中的时钟调整",
+    "a time was altered, or the machine's clock was set; look into the system's log for changes of the clock",
+)
+
+CODES: Mapping[str, Kind] = {
+    # -- the database itself
+    "unreadable": Kind(
+        Text("读不出来：{error}", "cannot be read: {error}"),
+        Text(
+            "文件已损坏，或内容被写坏；停用并从备份恢复",
+            "the file is damaged, or something was written over: stop using it and restore a backup",
+        ),
+    ),
+    "database_fault": Kind(
+        Text("数据库自检不通过：{error}", "the database's own check fails: {error}"),
+        Text(
+            "页、索引或结构被改动或损坏；停用并从备份恢复",
+            "a page, an index or the schema was changed or damaged: stop using it, restore a backup",
+        ),
+    ),
+    # -- chains
+    "hash_broken": Kind(Text("内容与其哈希不符", "does not agree with its hash"), _ALTERED),
+    "chain_broken": Kind(Text("没有接在前一条之后", "does not follow the event before it"), _LOST),
+    "number_broken": Kind(Text("应为第 {expected} 条", "stands where number {expected} should"), _LOST),
+    "column_differs": Kind(
+        Text("列 {columns} 与链上内容不符", "the columns {columns} differ from what is chained"), _ALTERED
+    ),
+    "time_runs_back": Kind(
+        Text(
+            "记录时间 {recorded_at} 早于前一条 {before}",
+            "was recorded at {recorded_at}, before its forerunner at {before}",
+        ),
+        _TIME,
+    ),
+    "backdated": Kind(
+        Text(
+            "自称于 {at} 作出，记录于 {recorded_at}",
+            "says that it was decided at {at}, and was recorded at {recorded_at}",
+        ),
+        _TIME,
+    ),
+    "recorded_apart": Kind(
+        Text("与同一决定的 {first} 不是同时记录的", "was not recorded together with {first}, of the same decision"),
+        _TIME,
+    ),
+    "in_the_future": Kind(
+        Text("记录时间 {recorded_at} 晚于现在", "was recorded at {recorded_at}, which has not come"), _TIME
+    ),
+    # -- legality
+    "history_broken": Kind(
+        Text("无法接着前面的历史：{error}", "cannot follow the history before it: {error}"), _UNLAWFUL
+    ),
+    "cause_missing": Kind(Text("所称的原因 {cause} 不存在", "names a cause that is not there: {cause}"), _LOST),
+    "decided_otherwise": Kind(
+        Text(
+            "按 {edition} 重新判定，{what} 不同：记为 {recorded}，应为 {decided}",
+            "decided again by {edition}, {what} is otherwise: recorded {recorded}, decided {decided}",
+        ),
+        _UNLAWFUL,
+    ),
+    "not_lawful": Kind(Text("按 {edition} 不可能：{why}", "is impossible by {edition}: {why}"), _UNLAWFUL),
+    "guard_otherwise": Kind(
+        Text(
+            "条件 {guard} 以所存的数值重算为 {found}，记为 {held}",
+            "the guard {guard} comes to {found} by the operands that are kept, and was recorded as {held}",
+        ),
+        _UNLAWFUL,
+    ),
+    "guard_unknown": Kind(Text("条件 {guard} 不在 {edition} 中", "the guard {guard} is not in {edition}"), _UNLAWFUL),
+    "time_skipped": Kind(
+        Text("{name} 在 {at} 已到时间，却没有记录", "{name} was due at {at}, and nothing is recorded of it"),
+        Text(
+            "时限到期的记录被删去，或运行时限的服务没有照看这一项",
+            "the record of what time did was taken out, or the sweep left this task out",
+        ),
+    ),
+    "edition_missing": Kind(
+        Text("所依版次 {edition} 不在库中", "was decided by the edition {edition}, which is not here"), _BESIDE
+    ),
+    "edition_early": Kind(
+        Text(
+            "依 {edition} 登记于其施行之前（{since}）", "was registered by {edition} before that was in force ({since})"
+        ),
+        _UNLAWFUL,
+    ),
+    "calendar_missing": Kind(
+        Text(
+            "所依日历 {calendar} 不在库中，或不是那一份",
+            "was decided by the calendar {calendar}, which is not here as it was",
+        ),
+        _BESIDE,
+    ),
+    "calendar_not_in_force": Kind(
+        Text(
+            "所依日历 {calendar} 当时并不生效（应为 {expected}）",
+            "was decided by the calendar {calendar}, which was not in force (that was {expected})",
+        ),
+        _UNLAWFUL,
+    ),
+    # -- what follows from the record
+    "row_differs": Kind(
+        Text("表 {table} 中 {key} 的 {columns} 与记录不符", "in {table}, {columns} of {key} differ from the record"),
+        _DERIVED,
+    ),
+    "row_missing": Kind(Text("表 {table} 中缺少 {key}", "{key} is missing in {table}"), _DERIVED),
+    "row_stray": Kind(
+        Text("表 {table} 中的 {key} 没有依据", "{key} in {table} follows from nothing recorded"), _DERIVED
+    ),
+    "parcel_silenced": Kind(
+        Text(
+            "第 {seq} 条所命制发的文书标为已办，却没有制发",
+            "the document ordered by #{seq} is marked as done and was never issued",
+        ),
+        _DERIVED,
+    ),
+    "answer_unfounded": Kind(
+        Text(
+            "为 {actor} 的操作 {key} 所存的答复不是当时所办：{lost}",
+            "the answer that is kept for {actor}'s {key} is not what was done: {lost}",
+        ),
+        _DERIVED,
+    ),
+    # -- beside the record
+    "file_altered": Kind(
+        Text("文件 {name} 的内容与摘要不符", "the bytes of the file {name} do not agree with its digest"), _BESIDE
+    ),
+    "file_missing": Kind(
+        Text("所引文件 {name}（{digest}）不在库中", "names the file {name} ({digest}), which is not here"), _BESIDE
+    ),
+    "document_differs": Kind(
+        Text("公文 {number} 的 {columns} 与记录不符", "of the document {number}, {columns} differ from the record"),
+        _BESIDE,
+    ),
+    "document_missing": Kind(
+        Text("公文 {number} 的登记不在库中", "the entry of the document {number} is not here"), _BESIDE
+    ),
+    "document_stray": Kind(
+        Text("公文 {number} 没有制发的记录", "the document {number} was never issued by the record"), _BESIDE
+    ),
+    "text_altered": Kind(
+        Text("印发的文字与其摘要不符", "the words as issued do not agree with their digest"), _ALTERED
+    ),
+    "number_gap": Kind(
+        Text("{series} 缺第 {missing} 号", "{series} has no number {missing}"),
+        Text(
+            "作废的文号仍有记录，缺号则是被删去", "a voided number stays on record; one that is missing was taken out"
+        ),
+    ),
+    "number_twice": Kind(
+        Text("{series} 第 {number} 号用了不止一次", "{series} has the number {number} more than once"), _LOST
+    ),
+    "counter_differs": Kind(
+        Text(
+            "{series} 的计数为 {last}，记录共 {found}",
+            "the counter of {series} stands at {last}, the record has {found}",
+        ),
+        _LOST,
+    ),
+    "edition_altered": Kind(
+        Text("版次 {edition} 的 {columns} 与发布时不符", "of the edition {edition}, {columns} are not as published"),
+        _BESIDE,
+    ),
+    "edition_unpublished": Kind(
+        Text("版次 {edition} 没有发布的记录", "the edition {edition} was never published by the record"), _BESIDE
+    ),
+    "calendar_altered": Kind(
+        Text("日历 {calendar} 的内容与摘要不符", "the calendar {calendar} does not agree with its digest"), _BESIDE
+    ),
+    "rights_differ": Kind(
+        Text(
+            "表 {table} 中 {key} 与人员和权限的记录不符：{columns}",
+            "{key} in {table} differs from the record of people and rights: {columns}",
+        ),
+        Text("有人绕过程序改了人员、单位或权限", "somebody changed people, units or rights past the program"),
+    ),
+    "note_differs": Kind(
+        Text(
+            "所记 {name} 为 {value}，与记录不符（{expected}）",
+            "the note {name} says {value}, and not {expected} as the record has it",
+        ),
+        _DERIVED,
+    ),
+}
+"""Every code, in the order in which a page tells them."""

@@ -1,0 +1,208 @@
+"""A whole database, on all cores, with progress, resumable.
+
+Each process has a moment of its own and looks at one family after another, for families know nothing of one another;
+what is kept for the whole house is compared last, with what the families said of it. Results are kept in a file, a
+batch a line: a run that was stopped goes on from there, and looks again at what has grown since.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from workflows.audit.verifying import house, rights
+from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
+from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
+
+BATCH = 40
+"""So many families are handed to a process at once: a second's work or so."""
+
+FORMAT = 1
+"""Of the file of results."""
+
+Heads: TypeAlias = Callable[[Evidence], Sequence[Finding]]
+"""What else is compared with the database, as heads that others hold."""
+
+
+class Otherwise(RuntimeError):
+    """A file of results belongs to another database, or to another kind of verification."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is verified: `name` says which database, for the file of results; `whole` everything, or chains alone."""
+
+    name: str
+    whole: bool = True
+    processes: int = 1
+    kept: Path | None = None
+
+
+@dataclass
+class Verified:
+    """What came of it."""
+
+    streams: int = 0
+    events: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+def verify(
+    opener: Callable[[], Opener],
+    asked: Asked,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    others: Sequence[Heads] = (),
+) -> Verified:
+    """Verify a database. `progress` is told how many groups of streams are done, of how many. `others` are asked about
+    the same moment when all else is done. Raises `Otherwise`, and a problem of the store where there is none.
+    """
+    with opener() as evidence:
+        mine = bench(evidence, whole=asked.whole)
+        result, said = Verified(), house.House(_heads(mine))
+        done = _done(asked, mine) if asked.kept else {}
+        for looked in done.values():
+            _add(result, said, looked)
+        waiting = [name for name in mine.groups if name not in done]
+        batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
+        progress(len(done), len(mine.groups))
+        count = len(done)
+        for batch in _looked_at(opener, mine, batches, asked):
+            for looked in batch:
+                _add(result, said, looked)
+            if asked.kept is not None:
+                with asked.kept.open("a", encoding="utf-8") as file:
+                    file.write("".join(f"{json.dumps(_plain(each), ensure_ascii=False)}\n" for each in batch))
+            count += len(batch)
+            progress(count, len(mine.groups))
+        if asked.whole:
+            result.findings += _whole(mine, said)
+        result.findings += [found for other in others for found in other(evidence)]
+    result.findings.sort(key=_order)
+    return result
+
+
+def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
+    parts: Sequence[Callable[[], Iterator[Finding]]] = (
+        lambda: (Finding("database_fault", "database", None, {"error": each}) for each in mine.evidence.faults()),
+        lambda: strays(mine),
+        lambda: house.check(mine.evidence, mine.books, said),
+        lambda: rights.check(mine.evidence, mine.books.organised),
+    )
+    for part in parts:
+        try:
+            yield from part()
+        except (Unreadable, TypeError, ValueError, KeyError) as error:
+            yield Finding("unreadable", "database", None, {"error": f"{type(error).__name__}: {error}"})
+
+
+def _order(finding: Finding) -> tuple[str, int, str]:
+    return finding.stream, finding.seq if isinstance(finding.seq, int) else 0, finding.code
+
+
+def _add(result: Verified, said: house.House, looked: Looked) -> None:
+    result.streams += len(looked.heads)
+    result.events += looked.events
+    result.findings += looked.findings
+    said.add(looked.tally)
+
+
+# -- processes
+
+
+def _looked_at(
+    opener: Callable[[], Opener], mine: Bench, batches: Sequence[Sequence[str]], asked: Asked
+) -> Iterator[Sequence[Looked]]:
+    if asked.processes == 1 or len(batches) < 2:
+        yield from map(mine.look, batches)
+        return
+    # spawned, not forked: a connection is open here, which two processes must not share
+    context = get_context("spawn")
+    with ProcessPoolExecutor(asked.processes, context, initializer=_begin, initargs=(opener, asked.whole)) as pool:
+        yield from pool.map(_look, batches)
+
+
+_BENCH: list[tuple[ExitStack, Bench]] = []
+
+
+def _begin(opener: Callable[[], Opener], whole: bool) -> None:  # noqa: FBT001 - a pool hands arguments by position
+    """Set up the bench of this process, for as long as it lives."""
+    stack = ExitStack()
+    _BENCH[:] = [(stack, bench(stack.enter_context(opener()), whole=whole))]
+
+
+def _look(batch: Sequence[str]) -> Sequence[Looked]:
+    ((_, mine),) = _BENCH
+    return mine.look(batch)
+
+
+# -- what is kept
+
+
+def _heads(mine: Bench) -> Mapping[str, int]:
+    return {stream: seq for stream, (seq, _) in mine.evidence.heads().items()}
+
+
+def _heading(asked: Asked) -> dict[str, Any]:
+    return {"verify": FORMAT, "database": asked.name, "whole": asked.whole}
+
+
+def _done(asked: Asked, mine: Bench) -> dict[str, Looked]:
+    """What the file holds and has not grown since, by name; a new file gets its heading. A line that a crash tore
+    is looked at anew.
+    """
+    assert asked.kept is not None, "whoever asks has a file"
+    heading = _heading(asked)
+    if not asked.kept.exists():
+        asked.kept.write_text(f"{json.dumps(heading, ensure_ascii=False)}\n", encoding="utf-8")
+        return {}
+    lines = asked.kept.read_text(encoding="utf-8").split("\n")
+    if _heading_of(lines[0]) != heading:
+        raise Otherwise(str(asked.kept))
+    whole = lines[1:-1]
+    asked.kept.write_text("".join(f"{line}\n" for line in (lines[0], *whole)), encoding="utf-8")
+    now = mine.evidence.heads()
+    found = {looked.name: looked for looked in map(_read, map(json.loads, whole))}
+    return {name: each for name, each in found.items() if each.heads and _same(each, mine, now)}
+
+
+def _heading_of(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+def _same(looked: Looked, mine: Bench, now: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether a group has the same streams with the same ends as when it was looked at."""
+    return {stream: list(now[stream]) for stream in mine.groups.get(looked.name, ())} == dict(looked.heads)
+
+
+def _plain(looked: Looked) -> dict[str, Any]:
+    told = {"name": looked.name, "events": looked.events, "heads": looked.heads}
+    return {**told, "findings": [each.kept() for each in looked.findings], "tally": looked.tally}
+
+
+def _read(kept: Mapping[str, Any]) -> Looked:
+    findings = [Finding(**each) for each in kept["findings"]]
+    return Looked(kept["name"], kept["events"], kept["heads"], findings, kept["tally"])
+
+
+def cores() -> int:
+    """As many processes as there are processors."""
+    return os.cpu_count() or 1
+
+
+__all__ = ["FAMILY", "Asked", "Otherwise", "Verified", "cores", "verify"]
