@@ -38,8 +38,8 @@ def _void(desk: Desk, document: Document, reason: str, actor: Actor) -> Refusal 
             return refusal
         if not desk.papers.void(work, document.id, Void(work.now, actor.id, reason)):
             kept = desk.papers.document(document.id) or document
-            at = iso(kept.void.at) if kept.void else ""
-            return Refusal("void_already", {"number": document.number.text, "at": at})
+            voided = iso(kept.void.at) if kept.void else ""
+            return Refusal("void_already", {"number": document.number.text, "at": voided})
         edition, _ = desk.book(task.edition)
         event = _event(desk, document, reason, actor, work)
         after = evolve(task, event)
