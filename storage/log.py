@@ -40,8 +40,17 @@ SELECT u.recorded_at, u.stream, u.seq, e.header, e.payload, e.salts, e.prev, e.h
 """
 
 LEAVES = "INSERT INTO leaves (position, stream, seq, hash) VALUES (?, ?, ?, ?)"
-
 WAITS_NO_MORE = "DELETE FROM unsealed WHERE recorded_at = ? AND stream = ? AND seq = ?"
+
+# A server is told of a page at once, a column each: a statement for each row costs it ten times as much.
+LEAVES_AT_ONCE = """
+INSERT INTO leaves (position, stream, seq, hash)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::integer[], %s::text[])
+"""
+WAIT_NO_MORE = """
+DELETE FROM unsealed u USING unnest(%s::bigint[], %s::text[], %s::integer[]) AS done (recorded_at, stream, seq)
+ WHERE u.recorded_at = done.recorded_at AND u.stream = done.stream AND u.seq = done.seq
+"""
 
 
 class _Page(NamedTuple):
@@ -49,7 +58,7 @@ class _Page(NamedTuple):
 
     leaves: list[Leaf]
     unfit: list[Unfit]
-    done: list[tuple[int, str, int]]
+    done: list[tuple[Any, ...]]
 
 
 class SqlLog(Transactions):
@@ -113,11 +122,19 @@ class SqlLog(Transactions):
         if page.leaves:
             start = kept[MAIN].size
             rows = [(at, *leaf) for at, leaf in enumerate(page.leaves, start)]
-            connection.exec_driver_sql(self._said(LEAVES), rows)
+            self._each(connection, LEAVES, LEAVES_AT_ONCE, rows)
             for tree in kept.values():
                 self._grown(connection, tree, page.leaves)
         if page.done:
-            connection.exec_driver_sql(self._said(WAITS_NO_MORE), page.done)
+            self._each(connection, WAITS_NO_MORE, WAIT_NO_MORE, page.done)
+
+    @staticmethod
+    def _each(connection: Connection, one: str, at_once: str, rows: list[tuple[Any, ...]]) -> None:
+        """Do something with each row: by itself, or on a server with all at once."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(at_once, tuple(list(column) for column in zip(*rows, strict=True)))
+        else:
+            connection.exec_driver_sql(one, rows)
 
     def _grown(self, connection: Connection, tree: Tree, more: Sequence[Leaf]) -> Tree:
         hashed = HASHES[tree.name]
