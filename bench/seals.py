@@ -1,4 +1,4 @@
-"""The tree over a million events: what appending costs beside a transaction, what a proof weighs, what a check takes."""
+"""The tree over a million events: what appending costs, what a proof weighs, what a check takes."""
 
 from __future__ import annotations
 
