@@ -211,7 +211,7 @@ def check(on: Session, heads: tuple[Path, ...], witness: Path | None, vkeys: tup
         given = [(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in heads]
         remembered = heads_remembered(on, witness) if witness is not None else []
         known = Elsewhere([*keys, *(who for _, _, who in remembered)], [*given, *(pair[:2] for pair in remembered)])
-        findings = list(look(log, known, virtual=desk.virtual))
+        findings = list(look(log, known, virtual=desk.virtual, texts=True))
         last = log.checkpoint("sha256")
         size = max((tree.size for tree in log.trees().values()), default=0)
         if witness is not None and last is not None and not findings:

@@ -195,10 +195,11 @@ class SqlLog(Transactions):
 
     # -- looking
 
-    def kept(self, until: int) -> Iterator[Kept]:
+    def kept(self, until: int, *, texts: bool = False) -> Iterator[Kept]:
         pointed = (events.c.stream == leaves.c.stream) & (events.c.seq == leaves.c.seq)
+        more = (events.c.prev, events.c.header, events.c.payload, events.c.salts) if texts else ()
         query = (
-            select(leaves, events.c.hash.label("now"), events.c.recorded_at)
+            select(leaves, events.c.recorded_at, events.c.hash.label("now"), *more)
             .select_from(leaves.outerjoin(events, pointed))
             .order_by(leaves.c.position)
             .limit(READ)
@@ -208,9 +209,10 @@ class SqlLog(Transactions):
             page = query.where(leaves.c.position > after, leaves.c.position < until)
             with self._read() as connection:
                 rows = connection.execute(page).all()
-            for position, stream, seq, mine, now, recorded_at in rows:
+            for position, stream, seq, mine, recorded_at, now, *told in rows:
                 at = None if recorded_at is None else moment_of(recorded_at)
-                yield Kept(position, Leaf(stream, seq, mine), now, at)
+                found = _sealed(*told) if told and now is not None else now
+                yield Kept(position, Leaf(stream, seq, mine), found, at)
             if len(rows) < READ:
                 return
             after = rows[-1].position
@@ -254,11 +256,15 @@ def _unfit(header: str | None, payload: str, salts: str, prev: str, link: str, f
         return "missing"
     if prev != follows:
         return "unchained"
+    return "" if _sealed(prev, header, payload, salts) == link else "altered"
+
+
+def _sealed(prev: str, header: str, payload: str, salts: str) -> str:
+    """The hash of an event by its texts; none where salts and lines do not fit."""
     try:
-        same = seal(prev, header, payload, salts) == link
-    except ValueError:  # salts and lines do not fit
-        same = False
-    return "" if same else "altered"
+        return seal(prev, header, payload, salts)
+    except ValueError:
+        return ""
 
 
 def _trees(connection: Connection) -> dict[str, Tree]:

@@ -85,7 +85,7 @@ class Site:
         """The codes of what is found, each once, in order."""
         keys = [signer_for(self.signer, tree).verifier for tree in ("sha256", "sm3")] if signed else []
         known = Elsewhere(keys, [("auditor", note) for note in heads])
-        findings = list(check(self.log, known, virtual=True))
+        findings = list(check(self.log, known, virtual=True, texts=True))
         assert all(said(each, lang) for each in findings for lang in ("zh", "en"))
         return list(dict.fromkeys(each.code for each in findings))
 
@@ -254,6 +254,31 @@ def _rewrite(site: Site, stream: str, seq: int, after: str) -> None:
             prev = link
 
 
+def text_changed(site: Site) -> None:
+    """As who does not know of hashes."""
+    site.sql("UPDATE events SET payload = replace(payload, 'planned', 'ended') WHERE stream = 'leak' AND seq = 3")
+
+
+def header_changed(site: Site) -> None:
+    site.sql("UPDATE events SET header = replace(header, '\"li\"', '\"xi\"') WHERE stream = 'leak' AND seq = 3")
+
+
+def salts_dropped(site: Site) -> None:
+    site.sql("UPDATE events SET salts = '' WHERE stream = 'leak' AND seq = 3")
+
+
+def texts_swapped(site: Site) -> None:
+    """Two events of two tasks change places with everything that they have."""
+    columns = "header, payload, salts, prev, hash"
+    with site.store.engine.execution_options(writes=True).begin() as connection:
+        read = text(f"SELECT {columns} FROM events WHERE stream = :s AND seq = 3")  # noqa: S608
+        rows = {name: connection.execute(read, {"s": name}).one()._asdict() for name in ("leak", "road")}
+        changed = "header = :header, payload = :payload, salts = :salts, prev = :prev, hash = :hash"
+        write = text(f"UPDATE events SET {changed} WHERE stream = :s AND seq = 3")  # noqa: S608
+        for name, other in (("leak", "road"), ("road", "leak")):
+            connection.execute(write, {**rows[other], "s": name})
+
+
 def rewritten(site: Site) -> None:
     _rewrite(site, "leak", 3, "unknown")
 
@@ -308,6 +333,10 @@ def edge_changed(site: Site) -> None:
 
 
 PLANTED: dict[str, tuple[Tamper, str]] = {
+    "a changed text": (text_changed, "event_changed"),
+    "a changed header": (header_changed, "event_changed"),
+    "lost salts": (salts_dropped, "event_changed"),
+    "events of two tasks swapped": (texts_swapped, "event_changed"),
     "a rewritten event": (rewritten, "event_changed"),
     "a deleted event": (deleted, "event_deleted"),
     "a cut end": (truncated, "event_deleted"),
@@ -430,6 +459,14 @@ def test_a_crash_between_the_memory_and_the_database_signs_the_same_head_again(s
     site.sql("DELETE FROM checkpoints")
     site.seal()
     assert site.head() == note
+
+
+def test_the_hash_that_is_kept_is_enough_for_whoever_verifies_the_chains(sealed: Site) -> None:
+    """Without the texts a changed one is theirs to find; a hash that was computed anew is found in any case."""
+    text_changed(sealed)
+    assert list(check(sealed.log, virtual=True)) == []
+    rewritten(sealed)
+    assert "event_changed" in {each.code for each in check(sealed.log, virtual=True)}
 
 
 def test_a_backdated_event_is_found_by_the_heads_between(site: Site) -> None:
