@@ -5,16 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from commands.session import No, Session
 from commands.worker import log_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.commands import Refusal
     from workflows.audit.checkpoints import Verifier
+    from workflows.audit.sealing.claims import Elsewhere
     from workflows.audit.sealing.signing import Pen
     from workflows.desk import Desk
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+THERE = click.Path(path_type=Path, dir_okay=False, exists=True)
+VKEYS = click.option(
+    "--vkey",
+    "vkeys",
+    multiple=True,
+    metavar="KEY",
+    help="核验公钥或其文件，从别处得来的，可多个 / A public key, or a file with keys, that you got elsewhere.",
+)
+WITNESS = click.option(
+    "--witness", type=FILE, help="见证文件：记住最近树头，前后不接就拒绝 / A file that remembers the last head seen."
+)
+HEADS = "从别处得来的树头文件 / Files with heads that were kept elsewhere."
 
 
 def pen_in(on: Session, file: Path) -> Pen:
@@ -50,6 +67,20 @@ def keys_given(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier
     from workflows.audit.sealing.growing import keys_of
 
     return [key for told in (given or keys_of(desk.store).values()) for key in keys_in(on, told)]
+
+
+def elsewhere(
+    on: Session, own: Mapping[str, str], heads: Sequence[Path], witness: Path | None, vkeys: Sequence[str]
+) -> Elsewhere:
+    """What is known from outside: heads in files, those of a witness, and keys; the database's `own` where no others
+    were given.
+    """
+    from workflows.audit.sealing.claims import Elsewhere
+
+    keys = [key for told in (vkeys or own.values()) for key in keys_in(on, told)]
+    given = [(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in heads]
+    seen = heads_remembered(on, witness) if witness is not None else []
+    return Elsewhere([*(who for _, _, who in seen), *keys], [*given, *((file, note) for file, note, _ in seen)])
 
 
 def key_for(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:

@@ -8,7 +8,12 @@ import click
 
 from commands.render import OUT, answer
 from commands.seal_files import (
-    heads_remembered,
+    FILE,
+    HEADS,
+    THERE,
+    VKEYS,
+    WITNESS,
+    elsewhere,
     key_for,
     keys_given,
     keys_in,
@@ -20,20 +25,7 @@ from commands.seal_files import (
 from commands.session import No, Session
 from commands.worker import KEY, log_of
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-THERE = click.Path(path_type=Path, dir_okay=False, exists=True)
-
 KEY_FILE = click.option("--key", "file", type=FILE, envvar=KEY, help="密钥文件，在数据库之外 / The key's file.")
-VKEYS = click.option(
-    "--vkey",
-    "vkeys",
-    multiple=True,
-    metavar="KEY",
-    help="核验公钥或其文件，从别处得来的，可多个 / A public key, or a file with keys, that you got elsewhere.",
-)
-WITNESS = click.option(
-    "--witness", type=FILE, help="见证文件：记住最近树头，前后不接就拒绝 / A file that remembers the last head seen."
-)
 TREE = click.option(
     "--tree", type=click.Choice(["sha256", "sm3"]), default="sha256", show_default=True, help="哪一棵树 / Which tree."
 )
@@ -41,7 +33,6 @@ NAME = "日志名称，写进每个树头，如 duban.example.org / The log's na
 SM3 = "同时建一棵国密 SM3 树 / Keep a tree of SM3 too."
 TASK = "事项编号或记录流，如 leak-3、exports / A task or another stream."
 SEQ = "第几条记录 / Which event of it."
-HEADS = "从别处得来的树头文件 / Files with heads that were kept elsewhere."
 
 
 @click.group(help="封存：记录之树、签署的树头与证明 / The tree over what was recorded, its signed heads, proofs.")
@@ -203,14 +194,12 @@ def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
 @click.pass_obj
 def check(on: Session, heads: tuple[Path, ...], witness: Path | None, vkeys: tuple[str, ...]) -> None:
     from workflows.audit.sealing.checking import check as look
-    from workflows.audit.sealing.claims import Elsewhere
+    from workflows.audit.sealing.growing import keys_of
     from workflows.audit.sealing.sayings import said
 
     with on.desk() as desk:
-        log, keys = log_of(desk), keys_given(on, desk, vkeys)
-        given = [(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in heads]
-        remembered = heads_remembered(on, witness) if witness is not None else []
-        known = Elsewhere([*keys, *(who for _, _, who in remembered)], [*given, *(pair[:2] for pair in remembered)])
+        log = log_of(desk)
+        known = elsewhere(on, keys_of(desk.store), heads, witness, vkeys)
         findings = list(look(log, known, virtual=desk.virtual, texts=True))
         last = log.checkpoint("sha256")
         size = max((tree.size for tree in log.trees().values()), default=0)

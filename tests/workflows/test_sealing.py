@@ -24,7 +24,7 @@ from workflows.audit.sealing.checking import check
 from workflows.audit.sealing.claims import Elsewhere
 from workflows.audit.sealing.keyring import FileMemory, MemoryBroken, make_key, pen_of
 from workflows.audit.sealing.proving import Proof, prove, proved, read_proof
-from workflows.audit.sealing.sayings import FINDINGS, said
+from workflows.audit.sealing.sayings import FINDINGS, MEANINGS, said
 from workflows.audit.sealing.signing import Pen, signer_for
 from workflows.audit.sealing.values import Finding
 from workflows.audit.sealing.witnessing import witness
@@ -539,6 +539,7 @@ def test_a_head_of_another_log_is_told_as_such(sealed: Site) -> None:
 def test_every_finding_has_words() -> None:
     facts = dict.fromkeys(("source", "reason", "origin", "size", "tree", "leaves", "number", "position", "count",
                            "after", "recorded_at", "signed_at"), "x")  # fmt: skip
+    assert set(MEANINGS) == set(FINDINGS)
     for code in FINDINGS:
         assert said(Finding(code, "leak", 1, facts), "zh") != said(Finding(code, "leak", 1, facts), "en")
 
