@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import clients, office, pages, rehearsals, replays, starts, sweeps, transitions, verifying
+from bench import clients, office, pages, rehearsals, replays, seals, starts, sweeps, transitions, verifying
 from bench.figures import Figure
 from bench.machine import described
 from bench.results import RESULTS, page
@@ -24,6 +24,7 @@ TOPICS: dict[str, Callable[[Scale], list[Figure]]] = {
     "rehearsals": rehearsals.measure,
     "pages": pages.measure,
     "office": office.measure,
+    "seals": seals.measure,
 }
 QUICK = 0.01
 

@@ -21,6 +21,7 @@ TITLES = {
     "rehearsals": "A year in memory",
     "pages": "Pages over ten thousand tasks",
     "office": "An office at work: a crowd, a list, a thousand documents",
+    "seals": "A million events in one tree",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import answer
+from commands.seal_files import HEADS, THERE, VKEYS, WITNESS, elsewhere
 from commands.session import Session
 
 if TYPE_CHECKING:
+    from workflows.audit.verifying.findings import Finding
+    from workflows.audit.verifying.ports import Evidence
     from workflows.audit.verifying.running import Heads, Verified
 
 MOST = 200
@@ -24,6 +27,9 @@ MOST = 200
     help="核验整个数据库：记录的链、每一步是否合规、时限、看板、公文与文件"
     " / Verify the database: chains, the legality of every move, dates, boards, documents and files."
 )
+@click.argument("heads", nargs=-1, type=THERE, help=HEADS)
+@WITNESS
+@VKEYS
 @click.option("--chains-only", is_flag=True, help="只核验哈希链 / The hash chains alone.")
 @click.option(
     "--resume",
@@ -37,7 +43,7 @@ def verify(on: Session, /, **asked: Any) -> None:
     from workflows.audit.verifying.running import Otherwise
 
     try:
-        found = _run(on, asked, ())
+        found = _run(on, asked, () if asked["chains_only"] else (partial(_sealed, on, asked),))
     except Otherwise as error:
         raise on.no(
             f"{error} 存的是另一个数据库或另一种核验的结果；请换一个文件，或删去它。",
@@ -55,6 +61,26 @@ def _run(on: Session, asked: dict[str, Any], others: tuple[Heads, ...]) -> Verif
     what = Asked(named(on.db), not asked["chains_only"], asked["processes"] or cores(), asked["resume"])
     with on.told_plainly(), _progress(on) as progress:
         return verify(partial(open_evidence, on.db), what, progress, others)
+
+
+def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding]:
+    """The tree and the heads that were given. A damaged tree is a finding, and no reason to tell nothing else."""
+    from storage import StoreProblem
+    from storage.offices import open_office
+    from workflows.audit.sealing.growing import keys_of
+    from workflows.audit.verifying.findings import Finding
+    from workflows.audit.verifying.sealed import TREE, sealed
+    from workflows.desk import CLOCK
+
+    try:
+        office = open_office(on.db, unsafe=True)
+        try:
+            known = elsewhere(on, keys_of(office.store), asked["heads"], asked["witness"], asked["vkeys"])
+            return sealed(office.log, known, virtual=office.store.note(CLOCK) is not None)
+        finally:
+            office.close()
+    except StoreProblem as problem:
+        return [Finding("unreadable", TREE, None, {"error": str(problem)})]
 
 
 @contextmanager

@@ -18,6 +18,7 @@ The map:
     offices       an address becomes an office: the store, and all that stands beside it
     people        units, users, roles, sessions, tokens
     streams       chained streams that are no task's
+    log           the tree over all chains: its sequencer, its heads
     instants      microseconds since 1970
 """
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from storage.errors import StoreAddress
 from storage.labour import SqlLabour
+from storage.log import SqlLog
 from storage.opening import Clock, open_store
 from storage.papers import SqlPapers
 from storage.people import SqlPeople
@@ -15,13 +16,14 @@ from storage.sql_store import SqlStore
 
 @dataclass(frozen=True)
 class Office:
-    """What stands in one database: tasks, the people who work on them, documents, messages and jobs."""
+    """What stands in one database: tasks, the people who work on them, documents, messages, jobs, and the tree."""
 
     store: SqlStore
     people: SqlPeople
     documents: SqlPapers
     post: SqlPost
     jobs: SqlLabour
+    log: SqlLog
 
     def close(self) -> None:
         """Let go of the database."""
@@ -34,4 +36,5 @@ def open_office(url: str, *, create: bool = False, clock: Clock | None = None, u
     if not isinstance(store, SqlStore):
         raise StoreAddress(url)
     engine = store.engine
-    return Office(store, SqlPeople(engine, clock), SqlPapers(engine), SqlPost(engine), SqlLabour(engine))
+    rooms = (SqlPapers(engine), SqlPost(engine), SqlLabour(engine), SqlLog(engine))
+    return Office(store, SqlPeople(engine, clock), *rooms)

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +14,13 @@ import pytest
 
 from commands.worker import tools_of as composed
 from engine.commands import Actor, Refusal
+from storage.log import SqlLog
 from tests.jobs.conftest import Heard, Started, over, tools_of, until
 from tests.post.conftest import LEAD, OFFICE, Stage
+from workflows.audit.checkpoints import Signer, head_of
+from workflows.audit.sealing.growing import standing
+from workflows.audit.sealing.keyring import make_key, pen_of
+from workflows.audit.sealing.signing import Pen
 from workflows.clock import ClockJumped
 from workflows.desk import CLOCK
 from workflows.labour.bulk import MOST, ask_bulk, bulk
@@ -43,6 +49,32 @@ def test_the_sweep_and_the_post_come_again_and_again_by_themselves(stage: Stage,
     until(lambda: health(stage.desk, tools.labour, stage.post).swept_at > first)
     told = health(stage.desk, tools.labour, stage.post)
     assert (told.parcels, told.messages, told.refused, told.workers, told.behind) == (0, 0, None, 1, 0.0)
+
+
+def test_what_is_recorded_comes_into_the_tree_and_is_signed_by_itself(
+    stage: Stage, started: Started, tmp_path: Path
+) -> None:
+    """Without anybody asking; and a database whose past was rewritten is signed no more, which the job says."""
+    made, log = make_key(tmp_path / "key", "duban.example.org"), SqlLog(stage.office.store.engine)
+    pen = pen_of(tmp_path / "key")
+    assert isinstance(made, Signer)
+    assert isinstance(pen, Pen)
+    stage.user("li", "office")
+    tools = replace(tools_of(stage), log=log, pen=pen)
+    started(tools, (Standing("seal", 0.1),))
+    head = until(lambda: log.checkpoint("sha256"))
+    assert head_of(head.note, made.verifier).size == log.trees()["sha256"].size
+    until(lambda: log.waiting(1) == 0)
+    with stage.office.store.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("UPDATE trees SET size = 0, edge = ''")
+        connection.exec_driver_sql("DELETE FROM leaves")
+        connection.exec_driver_sql("INSERT INTO unsealed SELECT recorded_at, stream, seq FROM events WHERE seq = 1")
+    job = over(tools.labour, tools.labour.ask("seal", {}, "li").id)
+    assert (job.state, (job.result or {})["refused"]["code"]) in [
+        ("failed", "seal_rolled_back"),
+        ("failed", "seal_forked"),
+    ]
+    assert standing(stage.office.store, log).refused == (job.result or {})["refused"]
 
 
 def tasks(stage: Stage, count: int) -> list[str]:

@@ -78,7 +78,8 @@ def test_a_witness_and_a_head_kept_elsewhere_find_what_was_taken_away(duban: Run
     (tmp_path / "k.signed").unlink()  # the thief has the memory too
     duban("seal", "now", "--key", "k")
     duban("seal", "check")
-    for words in (("seal", "check", "head"), ("seal", "check", "--witness", "w")):
+    ways = (("head",), ("--witness", "w"))
+    for words in (*(("seal", "check", *way) for way in ways), *(("verify", *way) for way in ways)):
         found = duban("--json", *words, exit=1)
         assert '"rolled_back"' in found.output
     assert "does not go on" in duban("seal", "head", "--witness", "w", exit=1).output

@@ -24,7 +24,7 @@ from workflows.audit.sealing.checking import check
 from workflows.audit.sealing.claims import Elsewhere
 from workflows.audit.sealing.keyring import FileMemory, MemoryBroken, make_key, pen_of
 from workflows.audit.sealing.proving import Proof, prove, proved, read_proof
-from workflows.audit.sealing.sayings import FINDINGS, said
+from workflows.audit.sealing.sayings import FINDINGS, MEANINGS, said
 from workflows.audit.sealing.signing import Pen, signer_for
 from workflows.audit.sealing.values import Finding
 from workflows.audit.sealing.witnessing import witness
@@ -85,7 +85,7 @@ class Site:
         """The codes of what is found, each once, in order."""
         keys = [signer_for(self.signer, tree).verifier for tree in ("sha256", "sm3")] if signed else []
         known = Elsewhere(keys, [("auditor", note) for note in heads])
-        findings = list(check(self.log, known, virtual=True))
+        findings = list(check(self.log, known, virtual=True, texts=True))
         assert all(said(each, lang) for each in findings for lang in ("zh", "en"))
         return list(dict.fromkeys(each.code for each in findings))
 
@@ -254,6 +254,31 @@ def _rewrite(site: Site, stream: str, seq: int, after: str) -> None:
             prev = link
 
 
+def text_changed(site: Site) -> None:
+    """As who does not know of hashes."""
+    site.sql("UPDATE events SET payload = replace(payload, 'planned', 'ended') WHERE stream = 'leak' AND seq = 3")
+
+
+def header_changed(site: Site) -> None:
+    site.sql("UPDATE events SET header = replace(header, '\"li\"', '\"xi\"') WHERE stream = 'leak' AND seq = 3")
+
+
+def salts_dropped(site: Site) -> None:
+    site.sql("UPDATE events SET salts = '' WHERE stream = 'leak' AND seq = 3")
+
+
+def texts_swapped(site: Site) -> None:
+    """Two events of two tasks change places with everything that they have."""
+    columns = "header, payload, salts, prev, hash"
+    with site.store.engine.execution_options(writes=True).begin() as connection:
+        read = text(f"SELECT {columns} FROM events WHERE stream = :s AND seq = 3")  # noqa: S608
+        rows = {name: connection.execute(read, {"s": name}).one()._asdict() for name in ("leak", "road")}
+        changed = "header = :header, payload = :payload, salts = :salts, prev = :prev, hash = :hash"
+        write = text(f"UPDATE events SET {changed} WHERE stream = :s AND seq = 3")  # noqa: S608
+        for name, other in (("leak", "road"), ("road", "leak")):
+            connection.execute(write, {**rows[other], "s": name})
+
+
 def rewritten(site: Site) -> None:
     _rewrite(site, "leak", 3, "unknown")
 
@@ -308,6 +333,10 @@ def edge_changed(site: Site) -> None:
 
 
 PLANTED: dict[str, tuple[Tamper, str]] = {
+    "a changed text": (text_changed, "event_changed"),
+    "a changed header": (header_changed, "event_changed"),
+    "lost salts": (salts_dropped, "event_changed"),
+    "events of two tasks swapped": (texts_swapped, "event_changed"),
     "a rewritten event": (rewritten, "event_changed"),
     "a deleted event": (deleted, "event_deleted"),
     "a cut end": (truncated, "event_deleted"),
@@ -432,6 +461,14 @@ def test_a_crash_between_the_memory_and_the_database_signs_the_same_head_again(s
     assert site.head() == note
 
 
+def test_the_hash_that_is_kept_is_enough_for_whoever_verifies_the_chains(sealed: Site) -> None:
+    """Without the texts a changed one is theirs to find; a hash that was computed anew is found in any case."""
+    text_changed(sealed)
+    assert list(check(sealed.log, virtual=True)) == []
+    rewritten(sealed)
+    assert "event_changed" in {each.code for each in check(sealed.log, virtual=True)}
+
+
 def test_a_backdated_event_is_found_by_the_heads_between(site: Site) -> None:
     """Real time: a head was signed, then an event came that says it was recorded a day before."""
     site.clock.now = site.log.trees()["sha256"].grown_at if site.log.trees() else site.clock()
@@ -502,6 +539,7 @@ def test_a_head_of_another_log_is_told_as_such(sealed: Site) -> None:
 def test_every_finding_has_words() -> None:
     facts = dict.fromkeys(("source", "reason", "origin", "size", "tree", "leaves", "number", "position", "count",
                            "after", "recorded_at", "signed_at"), "x")  # fmt: skip
+    assert set(MEANINGS) == set(FINDINGS)
     for code in FINDINGS:
         assert said(Finding(code, "leak", 1, facts), "zh") != said(Finding(code, "leak", 1, facts), "en")
 

@@ -53,8 +53,10 @@ class Log(Protocol):
         """All, the smallest first."""
         ...
 
-    def kept(self, until: int) -> Iterator[Kept]:
-        """The positions below `until` in their order, with the events as they are now."""
+    def kept(self, until: int, *, texts: bool = False) -> Iterator[Kept]:
+        """The positions below `until` in their order, with the events as they are now: with the hash that is kept, or
+        with the one that follows from their `texts`.
+        """
         ...
 
     def outside(self) -> Iterator[Outside]:

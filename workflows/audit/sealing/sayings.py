@@ -185,6 +185,43 @@ FINDINGS: Mapping[str, Text] = {
 """Each code of a finding in words."""
 
 
+_KEPT = Text(
+    "历史在树头签署之后被改动或删减；保留两份树头，从外部留存的备份找回",
+    "the past was changed or cut after the head was signed: keep both heads, and look for what it was in a backup kept"
+    " elsewhere",
+)
+_UNSIGNED = Text(
+    "这份树头不能作证；向经管单位核实公钥和树头的来处",
+    "this head proves nothing: ask those who keep the log about the key, and where the head came from",
+)
+_TREE = Text(
+    "树被人动过，它自己的树叶足以查明；看同时列出的记录",
+    "somebody wrote into the tree; its leaves tell what is wrong: look at the events named beside it",
+)
+_EVENT = Text(
+    "记录在入树之后被改动；以外部留存的备份或证明核对这一条",
+    "it was changed after it was sealed: compare this event with a backup or a proof kept elsewhere",
+)
+_BESIDE = Text(
+    "它没有经由本程序写入，或写入时间不实；查明是谁写的",
+    "it was not written by this program, or not when it says: find out who wrote it",
+)
+
+MEANINGS: Mapping[str, Text] = {
+    **dict.fromkeys(("head_bad", "head_foreign"), _UNSIGNED),
+    **dict.fromkeys(("head_wrong", "head_unmet", "rolled_back"), _KEPT),
+    **dict.fromkeys(("tree_missing", "tree_wrong", "tile_wrong", "leaf_missing", "leaf_misplaced"), _TREE),
+    **dict.fromkeys(("event_deleted", "event_changed"), _EVENT),
+    **dict.fromkeys(("event_backdated", "event_outside"), _BESIDE),
+}
+"""What each finding means, and what to do."""
+
+
+def meaning(code: str, lang: Language) -> str:
+    """What a finding of this code means."""
+    return MEANINGS[code].in_(lang)
+
+
 def said(finding: Finding, lang: Language) -> str:
     """A finding as a sentence without its full stop."""
     source = finding.facts.get("source")

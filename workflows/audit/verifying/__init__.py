@@ -13,6 +13,7 @@ standing    the tables that follow from events, worked out anew
 tallies     what a family says of things kept for the whole house
 house       editions, calendars, files, documents, numbers, orders, answers
 rights      people, units and rights against the record of what was done to them
+sealed      the tree over all chains, and the heads that others hold
 bench       what one process has open, and how it looks at a batch
 running     the whole database: processes, progress, results that are kept
 """

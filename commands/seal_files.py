@@ -1,0 +1,146 @@
+"""Keys, heads and witness files as `duban seal` is given them: read, or refused with what would help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.session import No, Session
+from commands.worker import log_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.commands import Refusal
+    from workflows.audit.checkpoints import Verifier
+    from workflows.audit.sealing.claims import Elsewhere
+    from workflows.audit.sealing.signing import Pen
+    from workflows.desk import Desk
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+THERE = click.Path(path_type=Path, dir_okay=False, exists=True)
+VKEYS = click.option(
+    "--vkey",
+    "vkeys",
+    multiple=True,
+    metavar="KEY",
+    help="核验公钥或其文件，从别处得来的，可多个 / A public key, or a file with keys, that you got elsewhere.",
+)
+WITNESS = click.option(
+    "--witness", type=FILE, help="见证文件：记住最近树头，前后不接就拒绝 / A file that remembers the last head seen."
+)
+HEADS = "从别处得来的树头文件 / Files with heads that were kept elsewhere."
+
+
+def pen_in(on: Session, file: Path) -> Pen:
+    """The key in a file, with its memory. Refuses one that cannot be used."""
+    from engine.commands import Refusal
+    from workflows.audit.sealing.keyring import pen_of
+
+    found = pen_of(file)
+    if isinstance(found, Refusal):
+        raise on.refused(found)
+    return found
+
+
+def key_in(on: Session, text: str) -> Verifier:
+    """A public key as it is written. Refuses what is none."""
+    from workflows.audit.checkpoints import verifier_of
+
+    try:
+        return verifier_of(text)
+    except ValueError as error:
+        raise on.no(f"这不是核验公钥：{text}（{error}）。", f"This is no public key: {text} ({error}).") from error
+
+
+def keys_in(on: Session, told: str) -> list[Verifier]:
+    """A key that was written out, or those in a file, a line each."""
+    file = Path(told)
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else [told]
+    return [key_in(on, line) for line in lines if line.strip()]
+
+
+def keys_given(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier]:
+    """Those that were given, else those that the database tells itself."""
+    from workflows.audit.sealing.growing import keys_of
+
+    return [key for told in (given or keys_of(desk.store).values()) for key in keys_in(on, told)]
+
+
+def elsewhere(
+    on: Session, own: Mapping[str, str], heads: Sequence[Path], witness: Path | None, vkeys: Sequence[str]
+) -> Elsewhere:
+    """What is known from outside: heads in files, those of a witness, and keys; the database's `own` where no others
+    were given.
+    """
+    from workflows.audit.sealing.claims import Elsewhere
+
+    keys = [key for told in (vkeys or own.values()) for key in keys_in(on, told)]
+    given = [(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in heads]
+    seen = heads_remembered(on, witness) if witness is not None else []
+    return Elsewhere([*(who for _, _, who in seen), *keys], [*given, *((file, note) for file, note, _ in seen)])
+
+
+def key_for(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:
+    """The key of the origin of a head. Refuses where none is known."""
+    from workflows.audit.checkpoints import NotSigned, claimed
+
+    try:
+        origin, _ = claimed(note)
+    except NotSigned as error:
+        raise on.refused(_unsigned("?", str(error))) from error
+    who = next((each for each in keys if each.name == origin), None)
+    if who is None:
+        raise on.refused(_unsigned(origin, on.of("没有它的公钥", "no key of it is known")))
+    return who
+
+
+def heads_remembered(on: Session, file: Path) -> list[tuple[str, str, Verifier]]:
+    """What a witness remembers: where from, the note, and whose key."""
+    from engine.commands import Refusal
+    from workflows.audit.sealing.witnessing import WitnessBroken, seen_in
+
+    try:
+        return [(str(file), each.note, key_in(on, each.key)) for each in seen_in(file).values()]
+    except (WitnessBroken, OSError) as error:
+        raise on.refused(Refusal("witness_broken", {"file": str(file)})) from error
+
+
+def show_to_witness(on: Session, desk: Desk, file: Path, note: str, keys: Sequence[Verifier], tree: str) -> None:
+    """Let the witness look at a head, under the key of its origin."""
+    from engine.commands import Refusal
+    from workflows.audit.sealing.witnessing import WitnessBroken, witness
+
+    who = key_for(on, note, keys)
+    try:
+        found = witness(log_of(desk), file, note, who, tree)
+    except WitnessBroken as error:
+        raise on.refused(Refusal("witness_broken", {"file": str(file)})) from error
+    except OSError as error:
+        raise unwritten(on, file, error) from error
+    if isinstance(found, Refusal):
+        raise on.refused(found)
+
+
+def _unsigned(origin: str, reason: str) -> Refusal:
+    from engine.commands import Refusal
+
+    return Refusal("witness_unsigned", {"origin": origin, "reason": reason})
+
+
+def write_out(on: Session, file: Path, text: str) -> None:
+    """Write a text to a file. Refuses where that is impossible."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise unwritten(on, file, error) from error
+
+
+def unwritten(on: Session, file: Path, error: OSError) -> No:
+    """That a file cannot be written, with what would help."""
+    return on.no(
+        f"写不了文件 {file}（{error.strerror}）；请换一个地方。",
+        f"The file {file} cannot be written ({error.strerror}); choose another place.",
+    )
