@@ -78,6 +78,7 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200) 
     mine = found.submitted_by == visit.known.id
     return visit.page(
         "proposal.html", status, proposal=found, text=told, changes=changes, mine=mine, refused=refused,
+        zone=visit.zone,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ WORDS = {
     "process_submitted": Text("报批", "Submitted by"),
     "process_approved": Text("批准", "Approved by"),
     "process_alone": Text("一人办理", "by one person"),
+    "process_changes": Text("改动", "Changes"),
     "process_scenarios": Text("情景与覆盖", "Scenarios and coverage"),
     "process_scenarios_n": Text(
         "随版次发布的情景 {n} 个（{files}）。", "{n} scenarios were published with it ({files})."
