@@ -96,6 +96,8 @@ WORDS = {
     "plan_see_diff": Text("两版的改动", "What changes between them"),
     "plan_which": Text("哪些事项，为什么", "Which tasks, and why"),
     "plan_reason": Text("迁移理由（如文件号）", "Why they move (such as the number of a document)"),
+    "plan_reason_said": Text("迁移理由", "Why they move"),
+    "plan_same": Text("不变", "as before"),
     "plan_states": Text("只迁移这些状态的（不选：全部）", "Only those in these states (none: all)"),
     "plan_units": Text("只迁移这些单位的（用“；”分开）", "Only those of these units (with “;” between)"),
     "plan_only": Text("只迁移这些编号的（用“；”分开）", "Only these tasks, by number (with “;” between)"),
