@@ -41,12 +41,12 @@ SUBJECT = "流程@版次，或迁移编号 / Process@edition, or the id of a mig
 def publish(on: Session, file: Path, since: str | None, reason: str | None, *, submit: bool, alone: bool) -> None:
     from engine.commands import Refusal
     from workflows.authoring import publishing
-    from workflows.sources import calendar_named, templates_beside
+    from workflows.sources import beside, calendar_named
 
     if submit and alone:
         raise wrong("--submit 和 --alone 只能用一个。", "Say --submit or --alone, not both.")
     source, first = text_of(file), day(since, "--from") if since else None
-    text, beside = source.read_bytes(), templates_beside(source)
+    text, found = source.read_bytes(), beside(source)
     kept: Published | Submitted | list[Any] | Refusal
     with on.desk() as desk:
         if alone or (desk.virtual and not submit):
@@ -54,14 +54,14 @@ def publish(on: Session, file: Path, since: str | None, reason: str | None, *, s
                 desk,
                 "",
                 lambda actor: publishing.publish(
-                    desk, text, calendar_named, str(source), actor, beside, reason=reason, since=first
+                    desk, text, calendar_named, str(source), actor, found, reason=reason, since=first
                 ),
             )
         else:
             kept = on.tried(
                 desk,
                 "",
-                lambda actor: publishing.submit(desk, text, calendar_named, actor, str(source), beside, since=first),
+                lambda actor: publishing.submit(desk, text, calendar_named, actor, str(source), found, since=first),
             )
         _told(on, desk, kept)
 

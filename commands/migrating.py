@@ -18,7 +18,7 @@ from commands.session import Session, wrong
 if TYPE_CHECKING:
     from engine.commands import Actor, Refusal
     from engine.edition import Edition
-    from workflows.authoring.migrating import Dated, Progress, Verdict, Verdicts
+    from workflows.authoring.migrating import Progress, Verdicts
     from workflows.desk import Desk
 
 NEW = click.Path(path_type=Path)
@@ -74,7 +74,7 @@ def migrate(  # noqa: PLR0913 - each is an option
 
 def _write(on: Session, process: str, to: str, since: str | None, out: Path) -> None:
     from engine.commands import Refusal
-    from workflows.authoring.migration_plans import write_plan
+    from workflows.authoring.plan_writing import write_plan
 
     with on.desk() as desk:
         text = write_plan(desk, process, to, since)
@@ -219,55 +219,15 @@ def _tell(on: Session, found: Verdicts, lines: list[str], **more: Any) -> None:
 
 def _lines(on: Session, desk: Desk, found: Verdicts, old: Edition, new: Edition) -> Iterator[str]:
     """A line for each family, and one for each of its deadlines with why; then how many."""
+    from workflows.authoring.verdicts import told
+
     for each in found.found:
-        yield from _verdict(on, desk, each, old, new)
+        one = told(desk, each, old, new, on.lang)
+        yield f"{one.task}  {one.fate}  {one.said}"
+        for days in one.days:
+            yield f"    {days.line}"
+            yield from (f"      {said}" for said in days.why)
     bad_ = len(found.found) - found.good
     yield on.of(
         f"共 {found.total} 项：可以 {found.good}，不能 {bad_}", f"{found.total} tasks: {found.good} yes, {bad_} no"
     )
-
-
-def _verdict(on: Session, desk: Desk, each: Verdict, old: Edition, new: Edition) -> Iterator[str]:
-    from engine.titles import Titles
-    from workflows.office.sayings import say
-
-    task = desk.store.task(each.task)
-    kind = task.kind if task else ""
-    if each.refusal is not None:
-        yield f"{each.task}  {_fate(on, each)}  {say(each.refusal, old, on.lang, kind)}"
-        return
-    was, state = (Titles(one, on.lang, kind).state(name) for one, name in ((old, each.was), (new, each.state)))
-    yield f"{each.task}  {_fate(on, each)}  {was if was == state else f'{was} → {state}'}"
-    for one in each.deadlines:
-        yield from (f"    {line}" for line in _deadline(on, one, Titles(new, on.lang, kind)))
-
-
-def _fate(on: Session, each: Verdict) -> str:
-    words = {
-        "moves": on.of("可迁移", "moves"),
-        "moved": on.of("已迁移", "moved"),
-        "already": on.of("此前已迁移", "moved already"),
-        "goes_back": on.of("可撤回", "goes back"),
-        "went_back": on.of("已撤回", "went back"),
-        "cannot": on.of("不能", "cannot"),
-        "failed": on.of("出错", "failed"),
-    }
-    return words[each.fate]
-
-
-def _deadline(on: Session, one: Dated, titles: Any) -> Iterator[str]:
-    from engine.steps import explain_all, step_from_json
-    from workflows.audit.sentences import POLICIES
-
-    name = titles.deadline(one.deadline) + ("" if one.key in ("", "1") else f" {one.key}")
-    none = on.of("无", "none")
-    if one.status == "cancelled":
-        yield f"{name}  {one.before or none} → {on.of('取消', 'cancelled')}"
-        return
-    same = on.of("不变", "unchanged")
-    if one.before == one.after:
-        how = POLICIES[one.policy].in_(on.lang) if one.policy else same
-        yield f"{name}  {one.after or on.of('中止中', 'paused')}  {how}"
-    else:
-        yield f"{name}  {one.before or none} → {one.after or none}"
-        yield from (f"  {said}" for said in explain_all(map(step_from_json, one.why), on.lang))

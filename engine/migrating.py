@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from engine.carrying import Carrier
 from engine.commands import Migrate, Refused
@@ -27,7 +27,7 @@ from engine.task import OPEN, Task
 from engine.turn import Turn
 from engine.values import ValueProblem, parse_value
 
-UNANSWERED = "?"
+UNANSWERED: Final = "?"
 """Stands in rules for what people have not answered yet."""
 
 

@@ -57,6 +57,11 @@ class SqlBoards(Transactions):
         with self._read() as connection:
             return frozenset(connection.scalars(select(tasks.c.id).where(*_of(wanted))))
 
+    def editions_of(self, wanted: Wanted) -> Mapping[str, int]:
+        query = select(tasks.c.edition, func.count()).where(*_of(wanted)).group_by(tasks.c.edition)
+        with self._read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def units_of(self, wanted: Wanted) -> Sequence[str]:
         query = select(tasks.c.unit).where(*_of(wanted), tasks.c.unit.is_not(None)).distinct().order_by(tasks.c.unit)
         with self._read() as connection:

@@ -33,7 +33,7 @@ from workflows.office.firing import Act, Outcome, fire
 from workflows.office.registering import Row, register
 from workflows.office.sweeping import Swept, sweep
 from workflows.ports import BoardRow
-from workflows.sources import PROCESS, calendar_named, read_list, templates_beside
+from workflows.sources import PROCESS, beside, calendar_named, read_list
 
 STORY, TASKS = "story.yaml", "tasks.csv"
 
@@ -166,7 +166,7 @@ def _story(folder: Path) -> Telling:
 
 def _published(desk: Desk, file: Path) -> tuple[Edition, Calendar]:
     text = file.read_text(encoding="utf-8")
-    found = publish(desk, text, calendar_named, str(file), templates=templates_beside(file))
+    found = publish(desk, text, calendar_named, str(file), beside=beside(file))
     if isinstance(found, Refusal):
         raise ValueError(f"{file}: {found.code} {dict(found.facts)}")  # noqa: TRY004 - a refusal is an answer, not a type
     if isinstance(found, list):

@@ -54,6 +54,40 @@ def templates_beside(file: Path) -> Callable[[str], bytes | None]:
     return found
 
 
+Finds = Callable[[str], bytes | None]
+"""Finds a file by its name; None where there is none."""
+
+
+def nothing(_name: str) -> None:
+    """Finds nothing."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The files that belong to a definition: Word templates (None where they are uploaded, or kept from an earlier
+    edition) and scenarios.
+    """
+
+    templates: Finds | None = None
+    scenarios: Finds = nothing
+
+
+ALONE = Beside()
+"""Of a text that stands alone."""
+
+
+def beside(file: Path) -> Beside:
+    """What stands beside a definition in its file or folder; scenarios from nowhere else."""
+    folder = file if file.is_dir() else file.parent
+
+    def scenarios(name: str) -> bytes | None:
+        path = folder / name
+        inside = path.resolve().is_relative_to(folder.resolve())
+        return path.read_bytes() if inside and path.is_file() else None
+
+    return Beside(templates_beside(file), scenarios)
+
+
 def definitions_folder() -> Path:
     """The folder of the definitions that come with the program: beside its packages, in a checkout and installed."""
     return Path(__file__).resolve().parent.parent / "definitions"

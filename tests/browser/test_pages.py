@@ -5,28 +5,21 @@ of those who see little or use a keyboard. The pictures are kept under build/scr
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import ADMIN, LATE, OFFICE, ROOT, Site
+from tests.browser.looking import DESK, SHOTS, VENDOR, faults, looked_at
+from tests.browser.site import ADMIN, LATE, OFFICE, Site
 from web.pages import __path__ as pages
-
-VENDOR = Path(__file__).parent / "vendor"
-AXE = VENDOR / "axe.min.js"
-SHOTS = ROOT / "build" / "screenshots"
-NARROW, DESK, WALL = 360, 1280, 1920
 
 
 @dataclass(frozen=True)
 class Walk:
-    """How somebody comes to a page: who they are, and what they click one after the other."""
+    """How somebody comes to a page: who they are, and what they click one after the other (`…`: what begins so)."""
 
     route: str
     clicks: tuple[str, ...] = ()
@@ -43,6 +36,7 @@ class Walk:
         return re.compile(r"[^/]" + re.sub(r"\{\w+\}", "[^/?]+", self.route) + r"(\?.*)?$")
 
 
+DALIAN = "重点民生实事公开挂牌督办"
 BULLETIN = "大连市2022年重点民生实事公开通报"
 PUBLIC = ("督办", "政务督办公开")
 
@@ -60,12 +54,17 @@ WALKS = (
     Walk("/jobs", ("我的作业",)),
     Walk("/tasks/{task}", ("看板", LATE)),
     Walk("/tasks/{task}/acts/{trigger}", ("看板", LATE, "督查")),
+    Walk("/tasks/{task}/why", ("看板", LATE, "为什么是现在的状态")),
+    Walk("/tasks/{task}/why/{seq}", ("看板", LATE, "缘由：…")),
     Walk("/account", (OFFICE,)),
     Walk("/documents", ("公文",)),
     Walk("/templates", ("公文", "公文模板"), ADMIN),
     Walk("/demo/post", ("通知托盘",)),
     Walk("/demo/clock", ("后一日",)),
     Walk("/operations", ("运行",), ADMIN),
+    Walk("/processes", ("流程",), ADMIN),
+    Walk("/processes/{process}", ("流程", DALIAN), ADMIN),
+    Walk("/processes/{process}/unused", ("流程", DALIAN, "从未发生的规定"), ADMIN),
     Walk("/people", ("人员机构",), ADMIN),
     Walk("/people/units/{unit}", ("人员机构", "市住房和城乡建设局"), ADMIN),
     Walk("/people/users/{user}", ("人员机构", "审计员"), ADMIN),
@@ -104,12 +103,13 @@ ELSEWHERE = {
     "/jobs/{job}": "looked at where a job is begun, in test_lists.py",
     "/import/looked/{job}": "looked at where a long list is sent, in test_lists.py",
     "/jobs/{job}/progress": "a part of the page of a job",
-    "/drafts": "walked through in test_author.py",
-    "/drafts/{name}": "walked through in test_author.py",
-    "/tasks/{task}/why": "read in tests/web/test_why.py, not yet in a browser",
-    "/tasks/{task}/why/{seq}": "read in tests/web/test_why.py, not yet in a browser",
+    "/drafts": "looked at in test_author.py",
+    "/drafts/{name}": "looked at in test_author.py",
+    "/processes/{process}/diff": "needs two editions: looked at in test_author.py",
+    "/processes/{process}/migrations/{edition}/{to}": "needs two editions: looked at in test_author.py",
+    "/migrations/{subject}": "needs a second administrator: looked at in test_author.py",
     "/drafts/schema.json": "read by the editor of a draft",
-    "/proposals/{subject}": "needs a second administrator: tests/web/test_drafts.py goes through it",
+    "/proposals/{subject}": "needs a second administrator: looked at in test_author.py",
     "/sign-in/provider": "leads to the provider",
     "/sign-in/provider/back": "comes from the provider",
 }
@@ -148,10 +148,11 @@ def test_a_page_can_be_read_by_everybody(rooms: dict[str | None, Page], walk: Wa
     page.set_viewport_size({"width": DESK, "height": 800})
     for words in walk.clicks:
         button = page.get_by_role("button", name=words, exact=True)
-        (button if words == "后一日" else page.get_by_role("link", name=words, exact=True).first).click()
+        link = page.get_by_role("link", name=words.rstrip("…"), exact=not words.endswith("…")).first
+        (button if words == "后一日" else link).click()
     expect(page).to_have_url(walk.address)
     page.wait_for_load_state()
-    found = [*_looked_at(page, walk, "zh")]
+    found = [*looked_at(page, walk.name, "zh")]
     wall = page.locator("body.wall").count()
     if wall:
         page.get_by_role("link", name="返回看板").click()
@@ -161,59 +162,11 @@ def test_a_page_can_be_read_by_everybody(rooms: dict[str | None, Page], walk: Wa
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page).to_have_url(walk.address)
     page.wait_for_load_state()
-    found += _looked_at(page, walk, "en")
+    found += looked_at(page, walk.name, "en")
     if wall:
         page.get_by_role("link", name="Back to the board").click()
     page.get_by_role("button", name="中文").click()
     assert found == []
-
-
-def _looked_at(page: Page, walk: Walk, lang: str) -> Iterator[str]:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for width in (NARROW, WALL, DESK):
-        page.set_viewport_size({"width": width, "height": 800})
-        needed = page.evaluate("document.documentElement.scrollWidth")
-        if needed > width:
-            yield f"{lang}: {needed} px wide at {width}"
-        yield from (f"{lang} at {width}: {fault}" for fault in page.evaluate(SQUEEZED))
-        if width != WALL:
-            page.screenshot(path=SHOTS / f"{walk.name}-{lang}-{width}.png", full_page=True)
-        if width == DESK or (lang == "zh" and width == NARROW):
-            yield from (f"{lang} at {width}: {fault}" for fault in faults(page))
-
-
-SQUEEZED = """() => {
-    const found = [];
-    for (const link of document.querySelectorAll("nav a")) {
-        const box = link.getBoundingClientRect();
-        if (box.right > window.innerWidth) { found.push(`nobody sees the link ${link.innerText}`); }
-    }
-    const brand = document.querySelector(".brand span");
-    if (brand && brand.getClientRects().length > 1) { found.push("the name of the product is broken in two"); }
-    for (const text of document.querySelectorAll("svg text")) {
-        const scale = text.getScreenCTM().a, size = parseFloat(getComputedStyle(text).fontSize) * scale;
-        if (size < 8.5) { found.push(`${text.textContent} is ${size.toFixed(1)} px high`); break; }
-    }
-    for (const cell of document.querySelectorAll(".date")) {
-        const words = document.createRange();
-        words.selectNodeContents(cell);
-        const broken = cell.childElementCount === 0 && words.getClientRects().length > 1;
-        if (broken) { found.push(`a date is broken: ${cell.innerText}`); break; }
-    }
-    return found;
-}"""
-"""What a page hides or crushes where it is narrow, in words."""
-
-
-def faults(page: Page) -> Iterator[str]:
-    """What axe finds that is serious, each with where it stands."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    asked = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-    found: dict[str, Any] = page.evaluate("told => axe.run(document, JSON.parse(told))", json.dumps(asked))
-    for each in found["violations"]:
-        if each["impact"] in ("serious", "critical"):
-            yield f"{each['id']}: {each['help']}: {[node['html'][:160] for node in each['nodes'][:3]]}"
 
 
 def test_axe_finds_a_fault_that_is_there(rooms: dict[str | None, Page]) -> None:

@@ -13,8 +13,9 @@ from tests.engine import stage
 from tests.workflows.conftest import at
 from workflows.authoring.backtest import backtest
 from workflows.authoring.migrating import Verdicts, apply
-from workflows.authoring.migration_plans import Plan, read_plan, write_plan
+from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_approval import approve, submit
+from workflows.authoring.plan_writing import write_plan
 from workflows.authoring.proposals import Proposal
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock

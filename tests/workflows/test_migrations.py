@@ -28,8 +28,9 @@ from tests.workflows.moving import (
 )
 from workflows.audit.history import history
 from workflows.authoring.migrating import Verdicts, apply, dry_run
-from workflows.authoring.migration_plans import Plan, read_plan, write_plan
+from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_approval import approve, approve_alone, of_text, submit
+from workflows.authoring.plan_writing import write_plan
 from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock

@@ -38,7 +38,7 @@ from workflows.papers.templates import keep_template
 from workflows.papers.values import Document, Template
 from workflows.papers.voiding import void
 from workflows.papers.waiting import issue_waiting
-from workflows.sources import calendar_named, load_process
+from workflows.sources import Beside, calendar_named, load_process
 
 OLD = next(line.strip() for line in TEXT.splitlines() if line.startswith("  flash: "))
 NEW = """flash:
@@ -73,7 +73,7 @@ def opened(url: str, press: Press | None, template: bytes, text: str = DEFINED) 
     clock = VirtualClock(at("2022-01-20 09:00"))
     store: Any = open_store(url, create=True, clock=clock, unsafe=True)
     desk = Desk(store, clock, busy=(StoreBusy,), papers=SqlPapers(store.engine), press=press)
-    kept = publish(desk, text, calendar_named, templates={"order.docx": template}.get)
+    kept = publish(desk, text, calendar_named, beside=Beside({"order.docx": template}.get))
     assert isinstance(kept, Published), kept
     return desk, store.close
 
@@ -385,7 +385,7 @@ def test_an_admin_replaces_a_template_and_the_next_document_uses_it(desk: Desk, 
     documents = desk.papers.documents()
     assert words_of(desk.store.file(documents[1].digest) or b"") == ["通知：关于水库2的通知"]
     later = DEFINED.replace('edition: "1"', 'edition: "2"')
-    assert isinstance(publish(desk, later, calendar_named, templates={"order.docx": template}.get), Published)
+    assert isinstance(publish(desk, later, calendar_named, beside=Beside({"order.docx": template}.get)), Published)
     versions = desk.papers.templates("promises", "order.docx")
     assert [each.kept_by for each in versions] == ["system", "root"]
     assert versions[-1].digest == documents[1].template

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine.commands import Refusal
 from engine.edition import Edition
+from engine.events import instant
 from engine.loading import load
 from engine.problems import Language, Problem
 from engine.schema import json_schema
@@ -49,6 +50,7 @@ def _listed(visit: Visit, said: str = "", *, name: str = "", status: int = 200) 
     published = sorted({each.process for each in visit.desk.store.editions()})
     proposed = [each for each in reversed(all_of(visit.desk.store).values()) if not each.is_migration]
     told = {"drafts": drafts(visit.desk), "published": published, "proposals": proposed, "said": said, "name": name}
+    told |= {"zone": visit.zone, "instant": instant}
     return visit.page("drafts.html", status, **told)
 
 

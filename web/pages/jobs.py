@@ -148,6 +148,8 @@ def heading(visit: Visit, job: Job) -> str:
         return t("job_import", name=job.body["file"]["name"])
     if job.kind == "look":
         return t("job_look", name=job.body["file"]["name"])
+    if job.kind == "migrate":
+        return t("job_migrate_back" if job.body["back"] else "job_migrate", migration=job.body["migration"])
     return t("job_other", kind=job.kind)
 
 
@@ -169,6 +171,7 @@ def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
             sheet = visit.desk.book(task.edition)[0].sheets[task.kind]
             state = sheet.body.states.get(each.detail)
             said = state.title(visit.lang) if each.fate == "done" and state else each.detail
+            said = visit.words("job_already") if job.kind == "migrate" and each.detail == "already" else said
             found.append(Line(each, task.id, title_of(visit, task), said))
         else:
             found.append(Line(each, None, each.subject, visit.words("job_not_yours")))

@@ -19,9 +19,10 @@ from web.visit import Here, NotHere, Visit
 from workflows.authoring import publishing
 from workflows.authoring.diff import compare
 from workflows.authoring.drafts import draft
+from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.people.values import ADMIN
-from workflows.sources import calendar_named
+from workflows.sources import ALONE, Beside, calendar_named
 
 routes = Routes()
 
@@ -36,7 +37,9 @@ def submit(visit: Here, name: str, since: Annotated[str, Form()] = "") -> Respon
         day = date.fromisoformat(since) if since else None
     except ValueError:
         return editor(visit, kept, refused=visit.words("ask_days"), status=422)
-    found = publishing.submit(visit.desk, kept.text, calendar_named, _actor(visit), f"{name}.yaml", since=day)
+    latest = visit.desk.latest(name)
+    files = ALONE if isinstance(latest, Refusal) else Beside(scenarios=from_edition(visit.desk, latest[0].name))
+    found = publishing.submit(visit.desk, kept.text, calendar_named, _actor(visit), f"{name}.yaml", files, since=day)
     if isinstance(found, Refusal):
         return editor(visit, kept, refused=visit.say(found), status=409)
     if isinstance(found, list):
@@ -75,6 +78,7 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200) 
     mine = found.submitted_by == visit.known.id
     return visit.page(
         "proposal.html", status, proposal=found, text=told, changes=changes, mine=mine, refused=refused,
+        zone=visit.zone,
     )  # fmt: skip
 
 

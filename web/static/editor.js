@@ -240,7 +240,7 @@ const view = new cm.EditorView({
       cm.lineNumbers(), cm.highlightActiveLineGutter(), cm.highlightSpecialChars(), cm.history(), cm.foldGutter(), cm.drawSelection(), cm.indentOnInput(), cm.bracketMatching(),
       cm.closeBrackets(), cm.highlightActiveLine(), cm.highlightSelectionMatches(), cm.syntaxHighlighting(cm.defaultHighlightStyle, { fallback: true }), cm.lintGutter(), cm.yaml(),
       cm.autocompletion({ override: [complete] }),
-      cm.EditorView.contentAttributes.of({ "aria-labelledby": "draft-label", "aria-label": document.querySelector("label[for=text]").textContent }),
+      cm.EditorView.contentAttributes.of({ tabindex: "0", "aria-label": document.querySelector("label[for=text]").textContent }),
       cm.keymap.of([
         { key: "Mod-s", run: (each) => { save(each); return true; }, preventDefault: true },
         ...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.foldKeymap, ...cm.completionKeymap, ...cm.lintKeymap, cm.indentWithTab,

@@ -15,10 +15,21 @@ from engine.commands import Refusal
 from engine.events import iso
 from workflows.desk import Desk
 
-INDEX = "drafts"
 LONGEST = 1_000_000
 """Characters; a definition is refused at a megabyte."""
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where texts of one kind lie, and what they are called there."""
+
+    kind: str
+    names: re.Pattern[str]
+
+
+DEFINITIONS = Shelf("draft", re.compile(r"[a-z][a-z0-9-]{0,59}"))
+PLANS = Shelf("plan", re.compile(r"[a-z][a-z0-9_-]{0,59}:[0-9A-Za-z._-]{1,40}:[0-9A-Za-z._-]{1,40}"))
+"""Plans of migrations, by process and both editions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,42 +43,42 @@ class Draft:
     at: str
 
 
-def drafts(desk: Desk) -> list[Draft]:
+def drafts(desk: Desk, shelf: Shelf = DEFINITIONS) -> list[Draft]:
     """Every draft, by name."""
-    found = (draft(desk, name) for name in _names(desk))
+    found = (draft(desk, name, shelf) for name in _names(desk, shelf))
     return [each for each in found if each is not None]
 
 
-def draft(desk: Desk, name: str) -> Draft | None:
+def draft(desk: Desk, name: str, shelf: Shelf = DEFINITIONS) -> Draft | None:
     """One draft, or None."""
-    note = desk.store.note(_key(name))
+    note = desk.store.note(_key(shelf, name))
     return Draft(**json.loads(note)) if note else None
 
 
-def save(desk: Desk, name: str, text: str, version: int, by: str) -> Draft | Refusal:
+def save(desk: Desk, name: str, text: str, version: int, by: str, shelf: Shelf = DEFINITIONS) -> Draft | Refusal:
     """Keep a text as the version after `version`; 0 begins a draft. Refused where it is another one by now."""
-    if not _NAME.fullmatch(name):
+    if not shelf.names.fullmatch(name):
         return Refusal("draft_name", {"name": name})
     if len(text) > LONGEST:
         return Refusal("draft_too_long", {"most": LONGEST})
-    before = desk.store.note(_key(name))
+    before = desk.store.note(_key(shelf, name))
     there = Draft(**json.loads(before)) if before else None
     if (there.version if there else 0) != version:
         return _stale(name, there)
     kept = Draft(name, text, version + 1, by, iso(desk.clock()))
-    if not desk.store.swap_note(_key(name), before, canonical(asdict(kept))):
-        return _stale(name, draft(desk, name))
-    _list(desk, name, there=True)
+    if not desk.store.swap_note(_key(shelf, name), before, canonical(asdict(kept))):
+        return _stale(name, draft(desk, name, shelf))
+    _list(desk, shelf, name, there=True)
     return kept
 
 
-def drop(desk: Desk, name: str, version: int) -> Refusal | None:
+def drop(desk: Desk, name: str, version: int, shelf: Shelf = DEFINITIONS) -> Refusal | None:
     """Throw a draft away, in the version that was read."""
-    before = desk.store.note(_key(name))
+    before = desk.store.note(_key(shelf, name))
     there = Draft(**json.loads(before)) if before else None
-    if there is None or there.version != version or not desk.store.swap_note(_key(name), before, ""):
-        return _stale(name, draft(desk, name))
-    _list(desk, name, there=False)
+    if there is None or there.version != version or not desk.store.swap_note(_key(shelf, name), before, ""):
+        return _stale(name, draft(desk, name, shelf))
+    _list(desk, shelf, name, there=False)
     return None
 
 
@@ -77,20 +88,24 @@ def _stale(name: str, there: Draft | None) -> Refusal:
     )
 
 
-def _key(name: str) -> str:
-    return f"draft:{name}"
+def _key(shelf: Shelf, name: str) -> str:
+    return f"{shelf.kind}:{name}"
 
 
-def _names(desk: Desk) -> list[str]:
-    note = desk.store.note(INDEX)
+def _index(shelf: Shelf) -> str:
+    return f"{shelf.kind}s"
+
+
+def _names(desk: Desk, shelf: Shelf) -> list[str]:
+    note = desk.store.note(_index(shelf))
     return sorted(json.loads(note)) if note else []
 
 
-def _list(desk: Desk, name: str, *, there: bool) -> None:
+def _list(desk: Desk, shelf: Shelf, name: str, *, there: bool) -> None:
     """Put a name on the list of drafts, or take it off; tried again while others do."""
     while True:
-        before = desk.store.note(INDEX)
+        before = desk.store.note(_index(shelf))
         names = set(json.loads(before)) if before else set()
         after = names | {name} if there else names - {name}
-        if after == names or desk.store.swap_note(INDEX, before, canonical(sorted(after))):
+        if after == names or desk.store.swap_note(_index(shelf), before, canonical(sorted(after))):
             return

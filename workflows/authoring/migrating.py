@@ -109,14 +109,18 @@ def _meant(desk: Desk, said: Chosen, task: Task) -> bool:
 # -- trying
 
 
-def dry_run(desk: Desk, plan: Plan, actor: Actor, progress: Progress | None = None) -> Verdicts | Refusal:
-    """What would become of each family now; nothing is written or locked."""
+def dry_run(
+    desk: Desk, plan: Plan, actor: Actor, progress: Progress | None = None, most: int | None = None
+) -> Verdicts | Refusal:
+    """What would become of each family now, or of the first `most`; nothing is written or locked."""
     refusal = desk.untrusted()
     if refusal is not None:
         return refusal
     known = of_plan(all_of(desk.store), plan)
     how = Move(plan, known.subject if known else "", actor, desk.book(plan.new.name))
-    return _each(chosen(desk, plan, how.migration or None), lambda root: _tried(desk, how, root), progress)
+    roots = chosen(desk, plan, how.migration or None)
+    done = _each(roots[:most], lambda root: _tried(desk, how, root), progress)
+    return Verdicts(len(roots), done.found)
 
 
 def _tried(desk: Desk, how: Move, root: str) -> Verdict:

@@ -1,4 +1,4 @@
-"""The plan of a migration: a YAML file that is written from two editions, edited and reviewed by people, and read back.
+"""The plan of a migration: a YAML file that is edited and reviewed by people, and read; `plan_writing` writes it.
 
 What both editions have under one name goes on by itself. What people have to answer is `?`; a task that needs the
 answer cannot move before it is given, and the dry run says so.
@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from engine.carrying import POLICIES
 from engine.commands import Refusal
 from engine.document import Document, Path
 from engine.edition import Edition
@@ -66,7 +65,7 @@ class Chosen(Model):
 
 
 class PlanText(Model):
-    """The whole file."""
+    """The whole file. `process` and both editions as they are named, `from_` without the process."""
 
     process: Slug
     from_: str
@@ -96,7 +95,7 @@ class Plan:
     @property
     def rules(self) -> dict[str, Json]:
         """By the kind of each body."""
-        return {_kind(name): _rules(body) for name, body in self.said.bodies.items()}
+        return {kind_of(name): _rules(body) for name, body in self.said.bodies.items()}
 
     @property
     def unanswered(self) -> list[str]:
@@ -116,15 +115,29 @@ def _unanswered(at: str, said: Any) -> Iterator[str]:
         yield from _unanswered(f"{at}.{name}" if at else str(name), each)
 
 
-def _kind(name: str) -> str:
+def kind_of(name: str) -> str:
+    """The kind of the body that a plan calls so."""
     return "" if name == ROOT else name
 
 
-def _name(kind: str) -> str:
+def name_of(kind: str) -> str:
+    """What a plan calls the body of this kind."""
     return kind or ROOT
 
 
-# -- reading it back
+# -- reading it
+
+
+def plan_said(told: Any) -> PlanText | None:
+    """A plan from data, as a form gives it; None where it is none."""
+    try:
+        return _said(told)
+    except ValidationError:
+        return None
+
+
+def _said(told: Any) -> PlanText:
+    return _PLAN.validate_python(told, by_alias=True, by_name=False)
 
 
 def read_plan(desk: Desk, text: str | bytes, file: str = "plan.yaml") -> Plan | list[Problem] | Refusal:
@@ -133,18 +146,18 @@ def read_plan(desk: Desk, text: str | bytes, file: str = "plan.yaml") -> Plan | 
     if isinstance(document, list):
         return document
     try:
-        said = _PLAN.validate_python(document.data, by_alias=True, by_name=False)
+        said = _said(document.data)
     except ValidationError as error:
         return problems_of(error, document, PlanText)
-    books = _editions(desk, said.process, said.from_, said.to)
+    books = editions(desk, said.process, said.from_, said.to)
     if isinstance(books, Refusal):
         return books
     plan = Plan(said, *books, text.decode() if isinstance(text, bytes) else text)
     return in_order(_unknown(plan, document)) or plan
 
 
-def _editions(desk: Desk, process: str, old: str, new: str) -> tuple[Edition, Edition] | Refusal:
-    """Both editions; a refusal where one is not published or they are the same."""
+def editions(desk: Desk, process: str, old: str, new: str) -> tuple[Edition, Edition] | Refusal:
+    """Both editions, the old one first; a refusal where one is not published or they are the same."""
     if old == new:
         return Refusal("same_edition", {"edition": f"{process}@{old}"})
     for each in (old, new):
@@ -158,9 +171,9 @@ def _unknown(plan: Plan, document: Document) -> Iterator[Problem]:
     """Names that neither edition has where they stand."""
     yield from _strange(document, ("tasks", "states"), plan.said.tasks.states, plan.old.sheets[""].body.states)
     for name, body in plan.said.bodies.items():
-        kind, at = _kind(name), ("bodies", name)
+        kind, at = kind_of(name), ("bodies", name)
         if kind not in plan.old.sheets or kind not in plan.new.sheets:
-            both = [_name(each) for each in plan.old.sheets if each in plan.new.sheets]
+            both = [name_of(each) for each in plan.old.sheets if each in plan.new.sheets]
             yield _problem(document, at, name, both)
             continue
         old, new = plan.old.sheets[kind].body, plan.new.sheets[kind].body
@@ -189,125 +202,3 @@ def _strange(document: Document, at: Path, names: Any, known: Mapping[str, Any])
 def _problem(document: Document, at: Path, name: str, known: Any) -> Problem:
     message = Text(f"没有 `{name}`", f"there is no `{name}`")
     return Problem("unknown-name", document.key_at(at), message, meant(name, known))
-
-
-# -- writing it
-
-
-def write_plan(desk: Desk, process: str, to: str, since: str | None = None) -> str | Refusal:
-    """A plan from the edition `since` (by default the only other one under which tasks are open) to `to`."""
-    old = since if since is not None else _only_source(desk, process, to)
-    books = old if isinstance(old, Refusal) else _editions(desk, process, old, to)
-    if isinstance(books, Refusal):
-        return books
-    return "\n".join(_lines(*books)) + "\n"
-
-
-def _only_source(desk: Desk, process: str, to: str) -> str | Refusal:
-    found = {
-        task.edition.partition("@")[2]
-        for task in desk.store.tasks(process=process)
-        if not task.ended and task.id == task.root and task.edition != f"{process}@{to}"
-    }
-    if len(found) == 1:
-        return found.pop()
-    if desk.store.edition(process) is None:
-        return Refusal("unknown_process", {"process": process, "known": []})
-    return Refusal("which_edition", {"process": process, "known": sorted(found)})
-
-
-def _lines(old: Edition, new: Edition) -> Iterator[str]:
-    process = new.process
-    yield f"# 迁移方案：{process.title.zh}，{old.name} → {new.name}"
-    yield f"# The plan of a migration: {process.title.en}, {old.name} → {new.name}"
-    yield "#"
-    yield from (f"# {line}" for line in HELP)
-    yield f"process: {process.process}"
-    yield f'from: "{old.process.edition}"'
-    yield f'to: "{process.edition}"'
-    yield 'reason: "?"  # 为什么迁移，如文件号 / why, such as the number of a document'
-    yield "tasks: {states: [], units: [], only: []}  # 空为全部在办事项 / what is empty leaves no open task out"
-    yield "bodies:"
-    for kind, sheet in old.sheets.items():
-        if kind in new.sheets:
-            yield from _body(kind, old, new)
-        else:
-            title = getattr(sheet.body, "zh", ""), getattr(sheet.body, "en", "")
-            yield f"  # {_name(kind)}（{title[0]} / {title[1]}）：新版次没有这一类，在办的须先了结"
-            yield f"  # {_name(kind)}: the new edition does not have it; those that are open have to end first"
-
-
-HELP = (
-    "“?”须由人填写。state、field、deadline 同名的自动对应。",
-    "What is `?` people have to answer. What both editions have under one name goes on by itself.",
-    "",
-    "时限 policy / what becomes of a running deadline:",
-    "  keep        日期不变，仍按起算时的规定计算 / the date stays, and goes on by the rule under which it began",
-    "  start_anew  自迁移之时起，按新规定重新计算 / the new rule, counted from the migration",
-    "  re_anchor   自原来起算之时起，按新规定计算 / the new rule, counted from where it began",
-    "  drop        不再要求 / nobody owes it any more",
-    "  if_over     按此办法已过期的，改用哪一种 / which one holds where the date would be over by then",
-    "  to          在新版次中改叫什么 / its name in the new edition",
-    "starts: start 视同刚进入现状态起算，wait 等下次起算 / as if the state were entered now, or when it comes",
-    "",
-)
-
-
-def _body(kind: str, old: Edition, new: Edition) -> Iterator[str]:
-    before, after = old.sheets[kind].body, new.sheets[kind].body
-    yield f"  {_name(kind)}:"
-    yield "    states:"
-    for name, state in before.states.items():
-        if not state.final:
-            to = name if name in after.states else f'"{UNANSWERED}"'
-            yield f"      {name}: {to}  # {state.zh} / {state.en}"
-    asked = [name for name, each in after.fields.items() if _asked(name, each, before.fields)]
-    if asked:
-        yield "    fields:  # 新版次必填，{value: …} 或 {from: 原字段} / required: {value: …} or {from: OLD_FIELD}"
-        yield from (
-            f'      {name}: "{UNANSWERED}"  # {after.fields[name].zh} / {after.fields[name].en}' for name in asked
-        )
-    if before.deadlines:
-        yield "    deadlines:"
-    for name, rule in before.deadlines.items():
-        yield from _deadline(name, rule, after.deadlines.get(name))
-    fresh = {name: rule for name, rule in after.deadlines.items() if name not in before.deadlines}
-    if fresh:
-        yield "    starts:  # 新增的时限 / deadlines that are new"
-        yield from (f"      {name}: wait  # {rule.zh} / {rule.en}: {_said(rule)}" for name, rule in fresh.items())
-
-
-def _asked(name: str, field: Any, before: Mapping[str, Any]) -> bool:
-    return field.required and field.default is None and not (name in before and before[name].required)
-
-
-def _deadline(name: str, old: Any, new: Any) -> Iterator[str]:
-    yield f"      # {old.zh} / {old.en}: {_said(old)}"
-    if new is None:
-        yield "      # 新版次没有：不再要求（drop），或用 to 写明新名称 / gone: drop it, or say its new name with `to`"
-    elif _said(old) != _said(new):
-        yield f"      # 新规定 / now: {_said(new)}"
-    elif old != new:
-        yield "      # 期限未变，其他条款有变 / the date is ruled as before, and other clauses have changed"
-    yield f"      {name}: {{policy: {'keep' if new is not None else chr(34) + UNANSWERED + chr(34)}}}"
-
-
-def _said(rule: Any) -> str:
-    """When a deadline is due, as its definition says it."""
-    if rule.every is not None:
-        told = rule.every.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        return "every " + ", ".join(f"{key} {value}" for key, value in told.items())
-    return _due(rule.due)
-
-
-def _due(due: Any) -> str:
-    rolled = f", roll {due.roll}" if due.roll != "none" else ""
-    if due.term is not None:
-        return f"{due.term} {'after ' + due.after if due.after is not None else 'before ' + str(due.before)}{rolled}"
-    if due.date is not None:
-        return f"{'' if due.including else 'before '}{due.date}{rolled}"
-    word, parts = ("latest", due.latest_of) if due.latest_of else ("earliest", due.earliest_of)
-    return f"{word} of {'; '.join(map(_due, parts))}"
-
-
-assert set(POLICIES) < set(Policy.__args__)  # type: ignore[attr-defined]  # a Literal has them

@@ -18,6 +18,7 @@ from engine.events import SYSTEM, Json, iso
 from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
+from workflows.authoring.kept_scenarios import keep as keep_scenarios
 from workflows.authoring.proposals import (
     Done,
     Proposal,
@@ -35,6 +36,7 @@ from workflows.papers.checks import of_templates
 from workflows.papers.templates import declared, keep_found
 from workflows.people.values import ADMIN as ADMIN  # noqa: PLC0414  # the role of those who publish: re-exported on purpose
 from workflows.ports import EDITIONS, Chained, EditionExists, EditionRecord
+from workflows.sources import ALONE, Beside, Finds, nothing
 
 Calendars = Callable[[str], Calendar]
 """Finds a calendar by its name; raises LookupError."""
@@ -56,14 +58,6 @@ class Submitted:
     warnings: list[Problem]
 
 
-Templates = Callable[[str], bytes | None]
-"""Finds the Word file of a document by its name; None where there is none."""
-
-
-def no_templates(_name: str) -> None:
-    """For a text that stands alone: its templates are uploaded, or kept from an earlier edition."""
-
-
 # -- submitting
 
 
@@ -73,14 +67,14 @@ def submit(
     calendars: Calendars,
     actor: Actor,
     file: str = "process.yaml",
-    templates: Templates = no_templates,
+    beside: Beside = ALONE,
     *,
     since: date | None = None,
 ) -> Submitted | list[Problem] | Refusal:
     """Put a draft before a second administrator. It is to be in force from the beginning of a day (`since`), or from
     its approval. Answers with the problems of a text that is no definition.
     """
-    fit = administrator(desk, actor) or _fit(desk, text, calendars, file, templates)
+    fit = administrator(desk, actor) or _fit(desk, text, calendars, file, beside.templates)
     if not isinstance(fit, _Fit):
         return fit
     edition = fit.edition
@@ -88,7 +82,8 @@ def submit(
         "process": edition.process.process,
         "digest": edition.digest,
         "since": since.isoformat() if since else None,
-        "templates": _kept_templates(desk, edition, templates),
+        "templates": _kept_templates(desk, edition, beside.templates),
+        "scenarios": keep_scenarios(desk, edition, beside.scenarios),
     }
     desk.store.keep_file(f"{edition.name}.yaml", edition.text.encode())
     with desk.store.chained(EDITIONS) as chain:
@@ -99,9 +94,10 @@ def submit(
         return Submitted(proposals(chain.entries())[edition.name], fit.problems)
 
 
-def _kept_templates(desk: Desk, edition: Edition, templates: Templates) -> dict[str, Json]:
+def _kept_templates(desk: Desk, edition: Edition, templates: Finds | None) -> dict[str, Json]:
     """The digests of the Word files beside a draft, which are kept until it is approved."""
-    found = {rule.template: templates(rule.template) for _, _, rule in declared(edition) if rule.template}
+    find = templates or nothing
+    found = {rule.template: find(rule.template) for _, _, rule in declared(edition) if rule.template}
     return {name: desk.store.keep_file(name, content) for name, content in found.items() if content is not None}
 
 
@@ -130,9 +126,9 @@ def approve(
     refusal = second(known, actor)
     if refusal is not None:
         return refusal
-    text, beside = desk.store.file(known.digest), _beside(desk, known)
+    text, templates = desk.store.file(known.digest), _templates(desk, known)
     assert text is not None, "a draft is kept before it is submitted"
-    fit = _fit(desk, text, calendars, f"{name}.yaml", beside)
+    fit = _fit(desk, text, calendars, f"{name}.yaml", templates)
     if not isinstance(fit, _Fit):
         return fit
     keep(desk.store, fit.calendar)
@@ -142,14 +138,15 @@ def approve(
             return still
         note(desk, chain, Done.EDITION_APPROVED, actor.id, name, reviewed=known.digest)
         told = {"submitted_by": known.submitted_by, "approved_by": actor.id}
+        told["scenarios"] = known.told.get("scenarios", {})
         record = _publish(desk, chain, fit, actor.id, _since(fit.edition, known.told["since"]), told)
-    keep_found(desk, fit.edition, beside, known.submitted_by)
+    keep_found(desk, fit.edition, templates or nothing, known.submitted_by)
     return Published(record, fit.problems)
 
 
-def _beside(desk: Desk, known: Proposal) -> Templates:
+def _templates(desk: Desk, known: Proposal) -> Finds | None:
     kept: Mapping[str, str] = known.told["templates"]
-    return (lambda name: desk.store.file(kept[name]) if name in kept else None) if kept else no_templates
+    return (lambda name: desk.store.file(kept[name]) if name in kept else None) if kept else None
 
 
 def _since(edition: Edition, day: str | None) -> datetime | None:
@@ -165,7 +162,7 @@ def publish(
     calendars: Calendars,
     file: str = "process.yaml",
     actor: Actor | None = None,
-    templates: Templates = no_templates,
+    beside: Beside = ALONE,
     *,
     reason: str | None = None,
     since: date | None = None,
@@ -177,11 +174,12 @@ def publish(
     why = _why_alone(desk, actor, reason)
     if isinstance(why, Refusal):
         return why
-    fit = _fit(desk, text, calendars, file, templates)
+    fit = _fit(desk, text, calendars, file, beside.templates)
     if not isinstance(fit, _Fit):
         return fit
     keep(desk.store, fit.calendar)
     by, name = actor.id if actor else SYSTEM, fit.edition.name
+    tried = keep_scenarios(desk, fit.edition, beside.scenarios)
     with desk.store.chained(EDITIONS) as chain:
         there = desk.store.edition(fit.edition.process.process, fit.edition.process.edition)
         if there is not None and there.digest == fit.edition.digest:
@@ -190,8 +188,9 @@ def publish(
         if refusal is not None:
             return refusal
         day = since.isoformat() if since else None
-        record = _publish(desk, chain, fit, by, _since(fit.edition, day), {"alone": why})
-    keep_found(desk, fit.edition, templates, by)
+        told = {"alone": why, "scenarios": tried}
+        record = _publish(desk, chain, fit, by, _since(fit.edition, day), told)
+    keep_found(desk, fit.edition, beside.templates or nothing, by)
     assert record.name == name
     return Published(record, fit.problems)
 
@@ -215,7 +214,7 @@ class _Fit:
 
 
 def _fit(
-    desk: Desk, text: str | bytes, calendars: Calendars, file: str, templates: Templates
+    desk: Desk, text: str | bytes, calendars: Calendars, file: str, templates: Finds | None
 ) -> _Fit | list[Problem] | Refusal:
     loaded = load(text, file)
     if loaded.edition is None:
@@ -223,7 +222,7 @@ def _fit(
     document = read(text, file)
     assert isinstance(document, Document), "what has been loaded can be read"
     unfit = list(of_texts(loaded.edition, document))
-    if templates is not no_templates:
+    if templates is not None:
         unfit += of_templates(loaded.edition, document, place, templates, desk.press)
     if unfit:
         return in_order([*loaded.problems, *unfit])

@@ -244,6 +244,10 @@ class Boards(Protocol):
         """Those of these tasks that are in a scope: the one place that decides it, for one task as for lists."""
         ...
 
+    def editions_of(self, wanted: Wanted) -> Mapping[str, int]:
+        """How many tasks stand under which edition (`process@edition`)."""
+        ...
+
     def units_of(self, wanted: Wanted) -> Sequence[str]:
         """The units by which these tasks are listed."""
         ...

@@ -6,6 +6,7 @@ Everybody who acts has a colour and a number, so that nothing is said by colour 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from engine.problems import Language, Text
@@ -39,8 +40,23 @@ _STYLE = (
 )
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A picture as a text that stands alone, its size in points, and where its states are: x, y, width and height."""
+
+    svg: str
+    width: float
+    height: float
+    states: Mapping[str, tuple[float, float, float, float]]
+
+
 def drawn(picture: Picture, lang: Language) -> str:
     """The SVG, a text that stands alone. Raises `placing.NoPicture`."""
+    return drawing(picture, lang).svg
+
+
+def drawing(picture: Picture, lang: Language) -> Drawing:
+    """The SVG, and where things are on it. Raises `placing.NoPicture`."""
     labels = [_lines(way.labels, lang) for way in picture.ways]
     rank = _ranks(picture)
     lines = [_line(way, said, rank) for way, said in zip(picture.ways, labels, strict=True)]
@@ -51,10 +67,17 @@ def drawn(picture: Picture, lang: Language) -> str:
     tall = down + placed.height + MARGIN + len(legend) * SMALL * LEAD * 1.25 + MARGIN
     root = root_of(wide, tall, picture.title, _STYLE)
     write(root, picture.title, (wide / 2, MARGIN + TITLE), TITLE, "#111", weight="bold")
-    inside = ET.SubElement(root, "g", {"transform": f"translate({(wide - placed.width) / 2:.1f} {down:.1f})"})
+    left = (wide - placed.width) / 2
+    inside = ET.SubElement(root, "g", {"transform": f"translate({left:.1f} {down:.1f})"})
     _draw(inside, picture, placed, labels, lang)
     _write_legend(root, picture, legend, (MARGIN, down + placed.height + MARGIN + SMALL))
-    return ET.tostring(root, encoding="unicode")
+    states = {state.id: _place(state, placed.boxes[state.id], (left, down)) for state in picture.states}
+    return Drawing(ET.tostring(root, encoding="unicode"), wide, tall, states)
+
+
+def _place(state: State, middle: Point, corner: Point) -> tuple[float, float, float, float]:
+    wide, tall = _size(state)
+    return corner[0] + middle[0] - wide / 2, corner[1] + middle[1] - tall / 2, wide, tall
 
 
 # What is placed --------------------------------------------------------------------------------------------------

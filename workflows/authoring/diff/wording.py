@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from engine.edition import Edition
 from engine.model import Branch, By, Due, Effect
 from engine.model.base import Titled
+from engine.model.deadlines import Reminder
 from engine.problems import Text
 from engine.terms import Term, TermError
 from engine.titles import COLOURS, Titles
@@ -20,6 +22,7 @@ TERMS = frozenset({"term", "up_to", "amount", "within"})
 _STATES = frozenset({"from_", "enter", "while_", "in_", "reaches", "can_reach", "state", "cancelled"})
 _TRIGGERS = frozenset({"triggers", "by", "until", "restart_by", "cancelled_by", "trigger", "fire"})
 _ROLES = frozenset({"owed_by", "open_to", "role", "to", "copies"})
+_ACTOR = re.compile(r"""actor_of\(['"](\w+)['"]\)""")
 _OWN = {
     "stay": Text("不变", "stays"),
     "previous": Text("撤回上一步", "takes the last act back"),
@@ -134,13 +137,30 @@ class Words:
     def _by(self, by: By) -> Text:
         said = self.name(by.role, "role")
         if by.not_ is not None:
-            said = Text(f"{said.zh}（不得为 {by.not_}）", f"{said.en} (not {by.not_})")
+            other = self._person(by.not_)
+            said = Text(f"{said.zh}（不得为{other.zh}）", f"{said.en} (not {other.en})")
         if by.same_person is not None:
             why = by.same_person
             said = Text(f"{said.zh}（可为同一人：{why.zh}）", f"{said.en} (the same person may: {why.en})")
         return said
 
+    def _person(self, guard: str) -> Text:
+        """Whom an expression names: who did something, or the expression as it is written."""
+        if guard == "last.actor":
+            return Text("办理上一步的人", "whoever acted last")
+        found = _ACTOR.fullmatch(guard)
+        if found is None:
+            return Text(f" {guard}", guard)
+        act = self.name(found[1], "trigger")
+        return Text(f"办理{act.zh}的人", f"whoever did {act.en}")
+
+    def _reminder(self, rung: Reminder) -> Text:
+        term, side = self.term(rung.term), ("后", "after") if rung.after else ("前", "before")
+        return Text(f"期限{side[0]} {term.zh}", f"{term.en} {side[1]}")
+
     def _model(self, value: BaseModel) -> Text:
+        if isinstance(value, Reminder):
+            return self._reminder(value)
         if type(value) is Titled:
             return Text(f"“{value.zh}”", f"“{value.en}”")
         pairs = [
