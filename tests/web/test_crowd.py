@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from starlette.testclient import TestClient
 
-from tests.web.stage import Stage, underway
+from tests.web.stage import PROCESS, Stage, underway
+from web.garbage import put_aside
 from web.threads import AT_ONCE, WRITERS
 from workflows.people import tokens
 
@@ -46,3 +48,16 @@ def test_pages_are_answered_while_more_wait_to_write_than_there_are_threads(stag
             assert time.monotonic() - began < 8, "a page waited for who writes"
         assert [each.result(60).status_code for each in acts] == [200] * MANY
     assert 0 < WRITERS <= AT_ONCE
+
+
+def test_what_is_there_when_serving_begins_is_never_looked_through_for_garbage(stage: Stage) -> None:
+    """It is put aside, editions and all; what pages make later is collected as ever."""
+    stage.client("li").get("/board")
+    many = len(gc.get_objects())
+    try:
+        put_aside(stage.house)
+        assert f"{PROCESS}@2022.1" in stage.house.desk._editions
+        assert gc.get_freeze_count() > many / 2
+        assert len(gc.get_objects()) < many / 10
+    finally:
+        gc.unfreeze()
