@@ -29,6 +29,7 @@ WORDS = {
     "job_bulk": Text("批量“{act}”{n} 项", "{act}: {n} tasks"),
     "job_import": Text("导入“{name}”", "Import of {name}"),
     "job_look": Text("预览“{name}”", "Preview of {name}"),
+    "job_clock": Text("把演示的时钟拨到 {to}", "The demonstration's clock, on to {to}"),
     "job_other": Text("作业 {kind}", "Job {kind}"),
     "job_asked": Text("发起于", "Asked"),
     "job_began": Text("开始于", "Began"),

@@ -15,6 +15,7 @@ from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list, look_through
 from workflows.labour.migrating import migrate
+from workflows.labour.moving import CLOCK, move_clock
 from workflows.labour.rendering import render
 from workflows.labour.reprojecting import work_out
 from workflows.labour.values import Standing
@@ -98,6 +99,7 @@ KINDS: Mapping[str, Kind] = {
     "look": look_through,
     "import": import_list,
     "tidy": tidy,
+    CLOCK: move_clock,
 }
 
 
