@@ -21,6 +21,7 @@ from storage.lists import SqlLists
 from storage.people import SqlPeople
 from storage.sql_store import SqlStore
 from web.app import make
+from web.garbage import put_aside
 from web.house import House, Settings
 from web.visit import cookie_name
 from workflows.desk import Desk
@@ -84,7 +85,9 @@ def office_of(scale: Scale, count: int) -> Bench:
         assert isinstance(answer, list), answer
     people, lists = SqlPeople(made.store.engine, made.clock), SqlLists(made.store.engine)
     shared = Desk(made.store, made.clock, people=people)
-    return Bench(House(shared, people, lists, settings=Settings()), made.store)
+    office = Bench(House(shared, people, lists, settings=Settings()), made.store)
+    put_aside(office.house)
+    return office
 
 
 def _row(number: int, count: int) -> Row:

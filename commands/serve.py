@@ -208,12 +208,15 @@ def _run(house: House, door: socket.socket) -> None:
     import uvicorn
 
     from web.app import make
+    from web.garbage import put_aside
 
     for each in (signal.SIGINT, signal.SIGTERM):  # the server raises it again when it has stopped; then we go on
         signal.signal(each, lambda *_: None)
 
+    app = make(house)
+    put_aside(house)
     config: Any = uvicorn.Config(
-        make(house),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -11,8 +11,10 @@ import resource
 import sys
 from functools import cache, lru_cache
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
+from zipfile import ZIP_STORED
 
+from docx.opc import phys_pkg
 from docxtpl import DocxTemplate
 from jinja2 import Environment, TemplateError
 
@@ -30,6 +32,7 @@ def main() -> None:
     """Answer until the parent closes the pipe."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    phys_pkg.ZIP_DEFLATED = ZIP_STORED  # type: ignore[attr-defined]  # what is saved is packed anew at once
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     while line := source.readline():
@@ -61,8 +64,21 @@ def _environment() -> Environment:
     return made
 
 
+class _Template(DocxTemplate):  # type: ignore[misc]  # the library has no types
+    """Its parts are made ready for Jinja once in the life of the process, not for each document."""
+
+    def patch_xml(self, src_xml: str) -> str:
+        return _ready(src_xml)
+
+
+@lru_cache(64)
+def _ready(xml: str) -> str:
+    """Nothing of it is about one template: the library's method asks for nothing of its own."""
+    return cast(str, DocxTemplate.patch_xml(cast(DocxTemplate, None), xml))
+
+
 def _done(request: dict[str, Any], template: bytes) -> tuple[dict[str, Any], bytes]:
-    document = DocxTemplate(BytesIO(template))
+    document = _Template(BytesIO(template))
     environment = _environment()
     if request["do"] == "names":
         return {"names": sorted(document.get_undeclared_template_variables(environment))}, b""

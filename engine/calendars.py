@@ -16,9 +16,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
+
+from engine.once import once
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _KEYS = {"calendar", "edition", "title", "week", "known", "titles", "closed", "working", "source"}
@@ -138,7 +139,7 @@ class Calendar:
 
     # -- as data
 
-    @cached_property
+    @once
     def digest(self) -> str:
         """SHA-256 (hex) of the canonical JSON: names exactly this data."""
         text = json.dumps(self.to_mapping(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -244,31 +245,31 @@ class Calendar:
             return self._pattern_count(ordinal) - self._pattern_count(low - 1)
         return bisect_right(days, ordinal)
 
-    @cached_property
+    @once
     def _table_span(self) -> tuple[int, int]:
         # Beyond the exceptions the week pattern alone decides, and arithmetic is cheaper than a table.
         if not self.exceptions:
             return 1, 0
         return min(self.exceptions).toordinal(), max(self.exceptions).toordinal()
 
-    @cached_property
+    @once
     def _working_ordinals(self) -> list[int]:
         low, high = self._table_span
         return [ordinal for ordinal in range(low, high + 1) if self.is_working(date.fromordinal(ordinal))]
 
-    @cached_property
+    @once
     def _closings(self) -> list[date]:
         return [day for day, worked in self.exceptions.items() if not worked and self.week[day.weekday()]]
 
-    @cached_property
+    @once
     def _openings(self) -> list[date]:
         return [day for day, worked in self.exceptions.items() if worked and not self.week[day.weekday()]]
 
-    @cached_property
+    @once
     def _week_sums(self) -> tuple[int, ...]:
         return tuple(sum(self.week[:days]) for days in range(8))
 
-    @cached_property
+    @once
     def _week_positions(self) -> tuple[int, ...]:
         return tuple(position for position, worked in enumerate(self.week) if worked)
 

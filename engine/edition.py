@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from engine.expressions import Expression, Kind
 from engine.machine import Machine, sources
 from engine.model import Body, Deadline, Due, Field, Process, Transition
 from engine.model.fields import FieldType, Parameter, kind_of
+from engine.once import once
 from engine.terms import Term
 from engine.values import as_number
 
@@ -53,54 +53,54 @@ class Sheet:
     clock: str
     """How finely its lights depend on time alone: `none`, `month` or `day`."""
 
-    @cached_property
+    @once
     def transitions(self) -> Mapping[str, Transition]:
         """The transitions by trigger."""
         return {transition.trigger: transition for transition in self.body.transitions}
 
-    @cached_property
+    @once
     def conditional(self) -> Mapping[str, Deadline]:
         """The deadlines that recur where a condition holds."""
         return {name: rule for name, rule in self.body.deadlines.items() if rule.every and rule.when is not None}
 
-    @cached_property
+    @once
     def answers(self) -> dict[str, Callable[[Any], Any]]:
         """How `engine.facts` answers each variable in this body, kept from the first time on."""
         return {}
 
-    @cached_property
+    @once
     def correctable(self) -> bool:
         """Whether some transition takes the last act back."""
         return any(transition.corrects for transition in self.body.transitions)
 
-    @cached_property
+    @once
     def forms(self) -> Mapping[str, Field]:
         """The form fields of all transitions: one name has one type in a body."""
         return {name: field for transition in self.body.transitions for name, field in transition.form.items()}
 
-    @cached_property
+    @once
     def named(self) -> Mapping[str, Field]:
         """Every field that somebody may read about, by name: of the record first, of a milestone, of a form."""
         milestones = self.body.milestones.fields if self.body.milestones else {}
         return {**self.forms, **milestones, **self.body.fields}
 
-    @cached_property
+    @once
     def starts(self) -> Mapping[str, Sequence[str]]:
         """The states from which each transition is possible, by trigger."""
         return {transition.trigger: sources(self.body, transition) for transition in self.body.transitions}
 
-    @cached_property
+    @once
     def moving(self) -> frozenset[str]:
         """Deadlines whose date hangs on more than their start, and may move while they run."""
         return frozenset(name for name, rule in self.body.deadlines.items() if rule.due and not self._fixed(rule.due))
 
-    @cached_property
+    @once
     def from_start(self) -> frozenset[str]:
         """Deadlines whose date counts from their start."""
         dated = [(name, texts(rule.due)) for name, rule in self.body.deadlines.items() if rule.due]
         return frozenset(name for name, said in dated if any(self._reads(text, "start") for text in said))
 
-    @cached_property
+    @once
     def lit_by_kin(self) -> bool:
         """Whether its light reads its parent or its children, so that it may change when they do."""
         waiting, seen = [rule.when for rule in self.body.signals], set[str]()
@@ -118,7 +118,7 @@ class Sheet:
     def _reads(self, text: str, name: str) -> bool:
         return text in self.expressions and name in self.expressions[text].names
 
-    @cached_property
+    @once
     def heeds(self) -> Mapping[str, Heed]:
         """What each deadline looks at."""
         return {name: self._heed(name, rule) for name, rule in self.body.deadlines.items()}
@@ -146,7 +146,7 @@ class Sheet:
                 return False
         return True
 
-    @cached_property
+    @once
     def personal(self) -> frozenset[str]:
         """Names of record and form fields that the law protects."""
         forms = [transition.form for transition in self.body.transitions]
@@ -180,12 +180,12 @@ class Edition:
         """`process@edition`."""
         return self.process.name
 
-    @cached_property
+    @once
     def parameters(self) -> Mapping[str, Any]:
         """The values of parameters as guards see them; tables by key."""
         return {name: _seen(parameter) for name, parameter in self.process.parameters.items()}
 
-    @cached_property
+    @once
     def zone(self) -> ZoneInfo:
         """The time zone in which its dates are local."""
         return ZoneInfo(self.process.timezone)

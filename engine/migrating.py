@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from engine.carrying import Carrier
@@ -23,6 +22,7 @@ from engine.edition import Sheet
 from engine.events import Event, EventType, Json
 from engine.model import Field
 from engine.moves import EMPTY
+from engine.once import once
 from engine.task import OPEN, Task
 from engine.turn import Turn
 from engine.values import ValueProblem, parse_value
@@ -86,7 +86,7 @@ class _Mover:
     command: Migrate
     was: Task
 
-    @cached_property
+    @once
     def new(self) -> Sheet:
         """The body in the new edition. Raises `Refused` where it has none."""
         if self.was.kind not in self.turn.edition.sheets:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import TypeAlias
 
 from engine.calendars import Calendar
@@ -17,6 +16,7 @@ from engine.commands import TIME, Actor
 from engine.edition import Edition, Sheet
 from engine.events import Event, EventType, Json, iso
 from engine.ledger import Ledger, Ledgers
+from engine.once import once
 from engine.task import Task, evolve
 
 
@@ -61,17 +61,17 @@ class Turn:
     pending: list[Pending] = field(default_factory=list)
     ledgers: Ledgers = field(default_factory=Ledgers)
 
-    @cached_property
+    @once
     def now_text(self) -> str:
         """The present as events write it."""
         return iso(self.now)
 
-    @cached_property
+    @once
     def occurred_text(self) -> str:
         """When the act happened, as events write it."""
         return self.now_text if self.occurred_at is self.now else iso(self.occurred_at)
 
-    @cached_property
+    @once
     def today(self) -> date:
         """The local day of the present."""
         return self.now.astimezone(self.edition.zone).date()

@@ -8,6 +8,8 @@ and are refused. PostgreSQL: a server with fsync, full_page_writes or synchronou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,15 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy import Engine as Engine  # noqa: PLC0414  # who runs the jobs hands one on: re-exported on purpose
 
 from storage.errors import StoreAddress, StoreMissing, StoreUnsafe
+from storage.line import Line
 
 PATIENCE = 10_000
 """How long a writer waits for another, in milliseconds."""
+
+POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": -1}
+"""Connections that are kept open; there are more where more threads ask at once. A pool with a bound would be a lock:
+who writes asks what else is known, by another connection, while others have the last one and wait for what is locked.
+"""
 
 PRAGMAS = (
     f"busy_timeout = {PATIENCE}",
@@ -45,10 +53,28 @@ def sqlite_engine(url: URL, *, create: bool, version: Version = dbapi2.sqlite_ve
         raise StoreAddress(str(url))
     if not create and not Path(url.database).is_file():
         raise StoreMissing(url.database)
-    engine = create_engine(url, module=dbapi2, connect_args={"check_same_thread": False})
+    options = {LINE: Line(PATIENCE / 1000)}
+    engine = create_engine(
+        url, module=dbapi2, connect_args={"check_same_thread": False}, execution_options=options, **POOL
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+LINE = "line"
+"""The option of an engine that keeps its line of writers, for all rooms that stand on it."""
+
+
+@contextmanager
+def turn(engine: Engine, patience: float | None = None) -> Iterator[None]:
+    """Be the one of this process who writes, where only one can: on SQLite. Raises `StoreBusy`; see `Line.turn`."""
+    line = engine.get_execution_options().get(LINE)
+    if line is None:
+        yield
+        return
+    with line.turn(patience):
+        yield
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -59,7 +85,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
-    driver.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+    match connection.get_execution_options().get("writes"):
+        case None:
+            driver.execute("BEGIN")
+        case "now":  # or not at all: nobody in another process is waited for either
+            driver.execute("PRAGMA busy_timeout = 0")
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        case _:
+            driver.execute("BEGIN IMMEDIATE")
 
 
 def runner_engine(main: Engine) -> Engine | None:
@@ -88,7 +124,7 @@ def _prepare_runner(connection: Any, _record: object) -> None:
 def postgres_engine(url: URL, *, unsafe: bool) -> Engine:
     """An engine for a server. Raises StoreUnsafe unless its settings are safe or `unsafe` is meant."""
     settings = f"-c lock_timeout={PATIENCE}"
-    engine = create_engine(url, connect_args={"options": settings}, isolation_level="READ COMMITTED")
+    engine = create_engine(url, connect_args={"options": settings}, isolation_level="READ COMMITTED", **POOL)
     if not unsafe:
         _check_durable(engine)
     return engine

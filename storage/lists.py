@@ -27,7 +27,7 @@ class SqlLists(SqlBoards):
         with self._read() as connection:
             for start in range(0, len(wanted), MANY):
                 query = select(tasks.c.snapshot).where(tasks.c.id.in_(wanted[start : start + MANY]))
-                for text in connection.scalars(query):
+                for text in connection.scalars(query).all():
                     task = Task.from_json(parsed(text))
                     found[task.id] = task
         return found
@@ -42,7 +42,7 @@ class SqlLists(SqlBoards):
             .order_by(d.due_at.is_(None), d.due_at, d.task, d.name, d.key)
         )
         with self._read() as connection:
-            return [OwedKey(*row) for row in connection.execute(query)]
+            return [OwedKey._make(row) for row in connection.execute(query).all()]
 
     def owed(self, keys: Sequence[OwedKey]) -> Sequence[OwedRow]:
         d, t = deadlines.c, tasks.c

@@ -63,6 +63,12 @@ class SqlPeople(Transactions):
         with self._write() as connection:
             yield SqlPeople(self.engine, self._clock, connection)
 
+    @contextmanager
+    def spare(self) -> Iterator[SqlPeople | None]:
+        with self._spare() as connection:
+            free = connection is not None and streams.locked(connection, ORGANISATION)
+            yield SqlPeople(self.engine, self._clock, connection) if free else None
+
     def now(self) -> datetime:
         if self._clock is not None:
             return self._clock()

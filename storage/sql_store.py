@@ -21,6 +21,7 @@ from engine.chain import parsed
 from engine.events import Json
 from engine.task import Task
 from storage import reading, streams
+from storage.engines import turn
 from storage.errors import StoreGone, translated
 from storage.instants import FOREVER, micros, moment_of
 from storage.office_tables import facets, parties
@@ -59,12 +60,12 @@ class SqlStore(Transactions):
 
     @contextmanager
     def work(self, roots: Sequence[str]) -> Iterator[Work]:
-        with told_plainly(), self._cursor() as cursor:
+        with told_plainly(), turn(self.engine), self._cursor() as cursor:
             yield SqlWork(cursor, self._sql).lock(roots, self._clock)
 
     @contextmanager
     def work_on(self, task: str) -> Iterator[Work]:
-        with told_plainly(), self._cursor() as cursor:
+        with told_plainly(), turn(self.engine), self._cursor() as cursor:
             yield SqlWork(cursor, self._sql).lock_of(task, self._clock)
 
     @contextmanager

@@ -28,6 +28,14 @@ def lock(connection: Connection, stream: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:stream))"), {"stream": stream})
 
 
+def locked(connection: Connection, stream: str) -> bool:
+    """The same without waiting: whether nobody else is."""
+    if connection.dialect.name != "postgresql":
+        return True
+    asked = text("SELECT pg_try_advisory_xact_lock(hashtext(:stream))")
+    return bool(connection.execute(asked, {"stream": stream}).scalar_one())
+
+
 def append(
     connection: Connection, stream: str, kind: str, actor: str, payload: Mapping[str, Json], now: datetime
 ) -> str:

@@ -5,11 +5,12 @@ with a cure. Whoever keeps something in the tables stands on `Transactions`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection, Engine
 
-from storage.errors import StoreProblem, translated
+from storage.engines import turn
+from storage.errors import StoreBusy, StoreProblem, translated
 from storage.sql import POSTGRES, SQLITE
 
 
@@ -33,6 +34,7 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = engine.execution_options(writes=True)
+        self._hasty = engine.execution_options(writes="now")
         self._sql = SQLITE if engine.dialect.name == "sqlite" else POSTGRES
 
     @contextmanager
@@ -42,8 +44,22 @@ class Transactions:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with told_plainly(), self._writer.begin() as connection:
+        with told_plainly(), turn(self.engine), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _spare(self) -> Iterator[Connection | None]:
+        """To write where nobody else does at this moment; None where somebody does."""
+        with told_plainly(), ExitStack() as held:
+            yield self._begun(held)
+
+    def _begun(self, held: ExitStack) -> Connection | None:
+        try:
+            with told_plainly():
+                held.enter_context(turn(self.engine, 0))
+                return held.enter_context(self._hasty.begin())
+        except StoreBusy:
+            return None
 
     def _micros(self, connection: Connection) -> int:
         """The database's clock, in microseconds since 1970."""

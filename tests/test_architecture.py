@@ -50,6 +50,7 @@ HOMES = {
     "rich": ("cli.py", "commands/"),
     "fastapi": ("web/",),
     "starlette": ("web/",),
+    "anyio": ("web/",),
     "uvicorn": ("commands/",),
     "pwdlib": ("workflows/people/accounts.py",),
     "authlib": ("web/",),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import iter_modules
 
+from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 
 import web.api
@@ -15,7 +16,8 @@ from web.access import Routes, check
 from web.gauges import Gauges
 from web.house import House
 from web.shell import Shell
-from web.visit import Guard
+from web.threads import WRITERS, few, in_line
+from web.visit import SAFE, Guard
 
 
 def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
@@ -26,8 +28,9 @@ def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        lifespan=few,
     )
-    app.state.house = house
+    app.state.house, app.state.writers = house, CapacityLimiter(WRITERS)
     for routes in [*_modules(), *more]:
         add(app, routes)
     errors.install(app)
@@ -43,7 +46,7 @@ def add(app: FastAPI, routes: Routes) -> None:
         told = {"response_model": None, "include_in_schema": route.path.startswith("/api/"), **route.told}
         app.add_api_route(
             route.path,
-            route.endpoint,
+            route.endpoint if route.method in SAFE else in_line(route.endpoint, app.state.writers),
             methods=[route.method],
             dependencies=[Depends(Guard(route.access))],
             **told,

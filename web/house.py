@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.once import once
 from storage.errors import StoreProblem
 from web.seal import seal_of
 from workflows.audit.sealing.ports import Log
@@ -77,12 +77,12 @@ class House:
     _watched: float = field(default=float("-inf"), repr=False)
     _outage: Outage | None = field(default=None, repr=False)
 
-    @cached_property
+    @once
     def secret(self) -> bytes:
         """Signs what a page carries for a moment, whichever server of this office made the page."""
         return seal_of(self.desk.store)
 
-    @cached_property
+    @once
     def prover(self) -> Prover:
         """Proves drafts beside the pages."""
         return Prover()
@@ -110,11 +110,11 @@ class House:
         """What the clock of a demonstration shows, local; None where there is none."""
         return self.desk.clock().astimezone(self._zone) if self.settings.demo and self.desk.virtual else None
 
-    @cached_property
+    @once
     def _zone(self) -> ZoneInfo:
         return zone_of(self.desk)
 
-    @cached_property
+    @once
     def _web(self) -> Desk:
         return replace(self.desk, channel="web")
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.commands import Actor, Refusal
 from engine.edition import Edition
+from engine.once import once
 from engine.problems import Language
 from engine.task import Task
 from web.access import Access, Guarded, Verdict, decide, reads_only
@@ -66,22 +66,22 @@ class Visit:
     session: SessionRow | None = None
     task: Task | None = None
 
-    @cached_property
+    @once
     def desk(self) -> Desk:
         """A desk for this request."""
         return self.house.at_desk("api" if is_api(self.request) else "web")
 
-    @cached_property
+    @once
     def words(self) -> Words:
         """The words of pages in the visitor's language."""
         return Words(self.lang)
 
-    @cached_property
+    @once
     def zone(self) -> tzinfo:
         """The office's zone."""
         return self.desk.zone
 
-    @cached_property
+    @once
     def scope(self) -> Scope:
         """Which tasks the visitor may see."""
         return rights.scope_of(self.desk, self.person) if self.person else NOBODY
@@ -102,7 +102,7 @@ class Visit:
         """How the visitor may act in a process."""
         return rights.actors(self.known, process) if self.person else ()
 
-    @cached_property
+    @once
     def registers(self) -> Mapping[str, Edition]:
         """The processes in which the visitor may register tasks or programmes, in their editions of now."""
         if self.person is None or reads_only(self.person):
@@ -161,7 +161,7 @@ class Visit:
             return ""
         return f"{found.since.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
-    @cached_property
+    @once
     def context(self) -> Mapping[str, Any]:
         """What every template may use."""
         person = self.person

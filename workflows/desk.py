@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from threading import Lock
 from typing import TypeVar
 
 from engine.calendars import Calendar
@@ -20,6 +20,7 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant, iso
 from engine.loading import load
+from engine.once import once
 from engine.task import Family
 from engine.turn import Over
 from workflows.calendars import in_force, record_of
@@ -48,7 +49,7 @@ class _Units(Mapping[str, Over]):
 
     people: People | None
 
-    @cached_property
+    @once
     def _known(self) -> dict[str, Over]:
         units = self.people.units() if self.people is not None else ()
         return {unit.id: Over(unit.level, unit.over) for unit in units}
@@ -86,6 +87,8 @@ class Desk:
     """The calendars that editions pin, by the edition's name."""
     _calendars: dict[tuple[str, str], Calendar] = field(default_factory=dict)
     """Those in force, by the version of what administrators changed and the edition's name."""
+    _reading: Lock = field(default_factory=Lock, repr=False, compare=False)
+    """Held while an edition is read, by whichever copy of the desk."""
     _version: str | None = field(default=UNREAD, init=False)
     """Of what administrators changed, as this desk saw it last; a copy of the desk looks for itself."""
 
@@ -148,17 +151,21 @@ class Desk:
         return Calendar.from_mapping(json.loads(text)) if text is not None else None
 
     def _read(self, record: EditionRecord) -> tuple[Edition, Calendar]:
-        name = f"{record.process}@{record.edition}"
-        if name not in self._editions:
-            edition = load(record.text, f"{name}.yaml").edition
-            if edition is None:
-                raise LookupError(f"{name} was published and is no definition for this version of the program")
-            text = self.store.calendar(record.calendar)
-            if text is None:
-                raise LookupError(f"the calendar {record.calendar} of {name} is not in this database")
-            self._bases[name] = Calendar.from_mapping(json.loads(text))
-            self._editions[name] = edition
-        return self._editions[name], self._calendar(name)
+        """Read at most once: of many who ask first, one reads and the others wait."""
+        if record.name not in self._editions:
+            with self._reading:
+                if record.name not in self._editions:
+                    self._bases[record.name], self._editions[record.name] = self._loaded(record)
+        return self._editions[record.name], self._calendar(record.name)
+
+    def _loaded(self, record: EditionRecord) -> tuple[Calendar, Edition]:
+        edition = load(record.text, f"{record.name}.yaml").edition
+        if edition is None:
+            raise LookupError(f"{record.name} was published and is no definition for this version of the program")
+        text = self.store.calendar(record.calendar)
+        if text is None:
+            raise LookupError(f"the calendar {record.calendar} of {record.name} is not in this database")
+        return Calendar.from_mapping(json.loads(text)), edition
 
     @property
     def units(self) -> Mapping[str, Over]:
@@ -197,7 +204,7 @@ class Desk:
         """Whether time moves only when told, here."""
         return isinstance(self.clock, VirtualClock)
 
-    @cached_property
+    @once
     def swept_until(self) -> datetime | None:
         """Until when time has run for every task, when this desk was opened."""
         note = self.store.note(LAST_SWEEP)

@@ -193,22 +193,23 @@ def _month_end(day: date) -> date:
     return following - timedelta(days=1)
 
 
-def move(desk: Desk, people: People, to: datetime, after: Callable[[], None]) -> Moved | Refusal:
-    """Let time run until an instant, day by day, as a sweep does; `after` is called at each stop. Whoever is signed in
-    stays so.
+def move(desk: Desk, people: People, to: datetime, after: Callable[[], bool]) -> Moved | Refusal:
+    """Let time run until an instant, day by day, as a sweep does; `after` is called at each stop, and says whether
+    to go on. Whoever is signed in stays so, in the middle of it too: sessions are carried on before the clock is.
     """
     since = before = desk.clock()
     while before < to:
         stop = min(before + timedelta(days=1), to)
+        sessions.carry(people, before, stop - before)
         swept = sweep(desk, stop)
         if not isinstance(swept, Swept):
             return swept
-        sessions.carry(people, before, stop - before)
         if swept.events or before is since:
             settle(desk, people)  # a day on which nothing happened names no unit anew
-        after()
         before = stop
-    return Moved(since, to)
+        if not after():
+            break
+    return Moved(since, before)
 
 
 @dataclass(frozen=True)

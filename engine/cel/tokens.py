@@ -10,8 +10,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
+
+from engine.once import once
 
 PRESENCE = "__has__."
 """Prefix of the hidden boolean variables that stand for ``has(name)``."""
@@ -57,7 +58,7 @@ class Promoted:
     source: str
     edits: tuple[Edit, ...]
 
-    @cached_property
+    @once
     def text(self) -> str:
         """The author's text with every edit applied."""
         pieces, done = [], 0
@@ -66,12 +67,12 @@ class Promoted:
             done = edit.start + edit.length
         return "".join([*pieces, self.source[done:]])
 
-    @cached_property
+    @once
     def lines(self) -> list[int]:
         """Offset at which each line of the compiled text begins."""
         return _line_starts(self.text)
 
-    @cached_property
+    @once
     def _source_lines(self) -> list[int]:
         return _line_starts(self.source)
 

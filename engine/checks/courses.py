@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from engine.checks.roles import SYSTEM
 from engine.checks.ways import Move, Ways
 from engine.edition import texts
 from engine.model import Deadline
+from engine.once import once
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Course:
     name: str
     rule: Deadline
 
-    @cached_property
+    @once
     def starts(self) -> frozenset[str]:
         """The states in which an occurrence may begin."""
         rule, ways = self.rule, self.ways
@@ -31,18 +31,18 @@ class Course:
         found = frozenset(self._begins()) & within & ways.reachable
         return frozenset(state for state in found if ways.holds(rule.when, state) is not False)
 
-    @cached_property
+    @once
     def passes(self) -> frozenset[str]:
         """The states in which its day may pass."""
         still = {state for pause in self.rule.pause for state in pause.in_}
         return frozenset(state for state, paused in self._run if not paused) - still
 
-    @cached_property
+    @once
     def owed(self) -> frozenset[str]:
         """The states in which it may be met: a missed duty is still owed, wherever the task has gone."""
         return self.ways.closure(state for state, _ in self._run)
 
-    @cached_property
+    @once
     def recurs(self) -> bool:
         """Whether another occurrence follows of itself, or stands beside it."""
         return self.rule.every is not None or self.rule.for_each is not None
@@ -64,7 +64,7 @@ class Course:
         yield from rule.starts.enter
         yield from (move.target for move in ways.moves if move.trigger in rule.starts.triggers)
 
-    @cached_property
+    @once
     def _waits(self) -> bool:
         """Whether its date may be unknown at the registration, so that a later act starts it."""
         sheet, fields = self.ways.sheet, self.ways.site.body.fields
@@ -78,11 +78,11 @@ class Course:
             each.calls or not all(name in sure or name.startswith("param.") for name in each.names) for each in said
         )
 
-    @cached_property
+    @once
     def _moves(self) -> tuple[Move, ...]:
         return self.ways.moves_while(self.name)
 
-    @cached_property
+    @once
     def _run(self) -> frozenset[tuple[str, bool]]:
         """The states in which it runs or waits, with whether an act has stopped it."""
         seen = {(state, False) for state in self.starts}
@@ -113,7 +113,7 @@ class Course:
         surely = {way.trigger for way in rule.met_by if way.when is None and way.for_ is None}
         return not self.recurs and (trigger in surely or trigger == self._own)
 
-    @cached_property
+    @once
     def _own(self) -> str | None:
         """The trigger that its own passing, and nothing else, fires; what is extended afterwards runs again."""
         trigger, again = self.fires, self.rule.extend is not None and not self.rule.extend.before_due

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from engine import vocabulary
@@ -17,6 +16,7 @@ from engine.document import Path
 from engine.expressions import Expression, ExpressionError, Kind, Language
 from engine.model import Body, Due, Measure, Process
 from engine.model.fields import FieldType
+from engine.once import once
 from engine.problems import Position, Text
 from engine.terms import Term, TermError
 
@@ -57,7 +57,7 @@ class Draft:
     dates: set[str] = field(default_factory=set)
     failed: dict[tuple[str, Kind], ExpressionError] = field(default_factory=dict)
 
-    @cached_property
+    @once
     def personal(self) -> frozenset[str]:
         """The variables that hold what the law protects."""
         return frozenset(_personal(self.site))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from engine.guards import Answer, Fact, Literal, questions
 from engine.guards.quick import Quick
 from engine.machine import sources
 from engine.model import Branch, Due, Effect, Transition, Window
+from engine.once import once
 from engine.problems import Position, Problem, Severity, Text
 from engine.titles import COLOURS
 
@@ -74,7 +74,7 @@ class _Body:
     document: Document
     quick: Quick
 
-    @cached_property
+    @once
     def guards(self) -> Guards:
         """The solver's answers: it is loaded where no try has settled a question."""
         return questions(self.edition, self.sheet)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from engine.cel.settled import settled
@@ -22,6 +21,7 @@ from engine.edition import Edition, Sheet
 from engine.machine import sources
 from engine.model import Child, Effect, Transition
 from engine.model.transitions import PREVIOUS, STAY
+from engine.once import once
 from engine.problems import Problem, Severity, Text
 
 REGISTERED = "registered"
@@ -56,7 +56,7 @@ class Ways:
     live: frozenset[str]
     firers: Mapping[str, frozenset[Firer]]
 
-    @cached_property
+    @once
     def moves(self) -> tuple[Move, ...]:
         """Every move of a live trigger; what takes an act back leads nowhere new and is left out."""
         return self.moves_while("")
@@ -68,21 +68,21 @@ class Ways:
         found = (self._moves(each, running) for each in self.site.body.transitions if each.trigger in self.live)
         return tuple(dict.fromkeys(move for moves in found for move in moves))
 
-    @cached_property
+    @once
     def _asked(self) -> frozenset[str]:
         """The deadlines of which a guard asks whether they run."""
         asking = (each for each in self.sheet.expressions.values() if "running" in each.calls)
         calls = (node for each in asking for node in walk(each.root) if node.get("function") == "running")
         return frozenset(str(node["arguments"][0].get("value")) for node in calls)
 
-    @cached_property
+    @once
     def reachable(self) -> frozenset[str]:
         """The states to which moves lead from the initial one; a child is also cancelled into one."""
         body = self.site.body
         given = [body.cancelled] if isinstance(body, Child) and body.cancelled and self.is_cancelled else []
         return self.closure([body.initial, *given])
 
-    @cached_property
+    @once
     def finals(self) -> frozenset[str]:
         return frozenset(self.site.finals)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import product
 from typing import NamedTuple, Protocol, TypeAlias
 
 from engine.cel.tree import Node
 from engine.edition import Edition, Sheet
+from engine.once import once
 from engine.proofs.domains import (
     Range,
     Value,
@@ -97,7 +97,7 @@ class Ranges:
             self._reads[text] = reads(self.tree(text), self.measure)
         return self._reads[text]
 
-    @cached_property
+    @once
     def copied(self) -> frozenset[str]:
         """Fields that take plain copies of others: a copy is not looked at again, whatever the field allows."""
         changes = [each.set for each in self.sheet.body.transitions]

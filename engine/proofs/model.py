@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from engine.edition import Edition, Sheet
 from engine.machine import sources
 from engine.model import Body, Child, Deadline, Transition
 from engine.model.transitions import Effect
+from engine.once import once
 from engine.proofs.domains import Range, Value, number
 from engine.proofs.filled import Filled, filled
 from engine.proofs.judging import Judge, Known, Truths
@@ -116,37 +116,37 @@ class Model:
         """The body itself."""
         return self.sheet.body
 
-    @cached_property
+    @once
     def finals(self) -> frozenset[str]:
         """The states that end the task."""
         return frozenset(name for name, state in self.body.states.items() if state.final)
 
-    @cached_property
+    @once
     def sources(self) -> Mapping[str, frozenset[str]]:
         """Where each trigger is possible."""
         return {each.trigger: frozenset(sources(self.body, each)) for each in self.body.transitions}
 
-    @cached_property
+    @once
     def backdated(self) -> bool:
         """Whether somebody may enter late what happened earlier."""
         return any(role.backdate for role in self.edition.process.roles.values())
 
-    @cached_property
+    @once
     def has_date(self) -> bool:
         """Whether some watched deadline is a date that moves for nobody."""
         return any(watch.span.fixed is not None for watch in self.watches)
 
-    @cached_property
+    @once
     def filled(self) -> Filled:
         """The fields that are surely set in each state."""
         return filled(self.sheet)
 
-    @cached_property
+    @once
     def blocked(self) -> bool:
         """Whether an open child may hold up the end."""
         return any(child.on_parent_end == "block" for child in self.body.children.values())
 
-    @cached_property
+    @once
     def family(self) -> frozenset[str]:
         """What children and the parent may fire at any time."""
         found = fired_by_children(self.body)
@@ -155,7 +155,7 @@ class Model:
             found |= fired_on(self.sheet.kind.rpartition("/")[2], parent.body)
         return found
 
-    @cached_property
+    @once
     def parent_ends(self) -> str | None:
         """For a child: the state into which the end of its parent, or a correction there, may bring it."""
         if not isinstance(self.body, Child) or self.sheet.parent is None:
@@ -164,7 +164,7 @@ class Model:
             return None
         return self.body.cancelled or next(name for name in self.body.states if name in self.finals)
 
-    @cached_property
+    @once
     def altering(self) -> frozenset[str]:
         """The triggers that may change something that is watched, counted or kept."""
         found = {name for watch in self.watches for name in looked_at(watch.rule)}

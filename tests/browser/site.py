@@ -124,7 +124,7 @@ def move_clock(page: Page, day: str) -> None:
     """Let the demonstration's time run until a day."""
     page.get_by_label("到", exact=True).fill(day)
     page.get_by_role("button", name="拨到此日").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("时钟已拨动")
+    expect(page.get_by_role("heading", level=1)).to_have_text("时钟已拨动", timeout=6 * PATIENCE)
 
 
 def light(page: Page) -> Locator:

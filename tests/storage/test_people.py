@@ -67,6 +67,25 @@ def test_a_holding_is_added_under_a_number_and_changed_by_it(office: Office) -> 
     assert people.holdings(user="wang", role="office") == []
 
 
+def test_what_is_noted_in_passing_waits_for_nobody(office: Office, database: str) -> None:
+    """Where somebody writes, in this process or in another, there is no turn for it; afterwards there is."""
+    people, row = office.people, SessionRow("d1", "wang", START, START, START + DAY, "browser")
+    people.put_user(WANG, NOTE)
+    people.put_session(row)
+    other = open_office(database, clock=Clock(), unsafe=True)
+    for writer in (people, other.people):
+        with writer.together() as held, people.spare() as none:
+            assert none is None
+            held.put_session(replace(row, agent="theirs"))
+    other.close()
+    with people.spare() as within:
+        assert within is not None
+        within.put_session(replace(row, seen_at=START + DAY))
+    assert people.session("d1") == replace(row, seen_at=START + DAY)
+    with people.spare() as within:
+        assert within is not None
+
+
 def test_sessions_tokens_and_failures_are_kept_and_dropped(office: Office) -> None:
     """By digest and by user; failures until they are forgotten."""
     people = office.people

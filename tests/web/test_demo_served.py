@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -20,11 +20,16 @@ from fastapi.testclient import TestClient
 from cli import cli
 from commands.serve import house_of
 from commands.session import session
+from commands.worker import tools_of
 from engine.commands import Refusal
+from jobs.hands import Hands
 from tests.web.stage import raise_stage
 from web.app import make
 from web.house import House
+from workflows.desk import Desk
+from workflows.labour.kinds import KINDS
 from workflows.office.firing import Act, Outcome, fire
+from workflows.office.sweeping import sweep
 from workflows.people.rights import actors, in_first, person_of
 from workflows.visitors import PASSWORD, goal, settle, visitors, zone_of
 
@@ -48,6 +53,12 @@ class Served:
             answer = browser.post("/sign-in", data={"name": user, "password": PASSWORD})
             assert answer.status_code == 200, answer.text
         return browser
+
+    def work(self) -> None:
+        """Do the jobs that wait, as the demonstration's own worker does."""
+        tools = tools_of(self.house.desk, self.house.people)
+        for job in self.house.labour.jobs(states=("waiting",)):
+            Hands("worker", tools, KINDS).do(job.id)
 
     def act(self, task: str, trigger: str, user: str, **form: object) -> Outcome | Refusal:
         """Do something as one of the visitors."""
@@ -126,7 +137,10 @@ def test_a_late_report_leads_to_an_interview_and_back_to_the_end(served: Served)
     assert served.does(LATE, "report", POLICE, month="2022-04", percent="10") == "lagging"
     assert served.does(LATE, "order_rectification", OFFICE, requirement="补齐进度") == "rectifying"
     browser = served.browser(OFFICE)
-    page = browser.post("/demo/clock", data={"by": "to", "day": "2022-06-20"})
+    asked = browser.post("/demo/clock", data={"by": "to", "day": "2022-06-20"})
+    assert "把演示的时钟拨到 2022-06-20 09:00" in asked.text
+    served.work()
+    page = browser.get(asked.url)
     assert "时钟已拨动" in page.text
     assert LATE in page.text
     assert "2022-06-20 09:00" in browser.get("/worklist").text, "whoever was signed in stays so"
@@ -140,6 +154,36 @@ def test_a_late_report_leads_to_an_interview_and_back_to_the_end(served: Served)
     served.does(LATE, "report", POLICE, month="2022-06", percent="100")
     assert served.does(LATE, "submit_completion", POLICE, result="完成", evidence=PAPER) == "verifying"
     assert served.does(LATE, "verify_completion", OFFICE, findings="属实") == "done"
+
+
+def test_a_moving_clock_is_seen_to_go_and_may_be_stopped(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its page tells the days, by itself and without a script; whoever asks meanwhile is still signed in; another
+    visitor waits; it stops after the day at hand, and the page leads to what happened until then.
+    """
+    browser, other, began = served.browser(OFFICE), served.browser(POLICE), served.house.desk.clock()
+    page = browser.post("/demo/clock", data={"by": "month"})
+    job = page.url.path.removeprefix("/jobs/")
+    assert '<noscript><meta http-equiv="refresh"' in page.text
+    assert browser.post("/demo/clock", data={"by": "day"}).url.path == page.url.path, "one at a time"
+    assert other.post("/demo/clock", data={"by": "day"}).status_code == 409
+    seen = list[str]()
+
+    def swept(desk: Desk, until: datetime) -> object:
+        done = sweep(desk, until)
+        seen.append(browser.get(f"/jobs/{job}/progress").text)
+        if len(seen) == 3:
+            assert browser.post(f"/jobs/{job}/cancel").status_code == 200
+        return done
+
+    monkeypatch.setattr("workflows.visitors.sweep", swept)
+    served.work()
+    assert len(seen) == 3
+    told = [re.findall(r"(\d+) / (\d+)", each)[0] for each in seen]
+    assert [met for met, _ in told] == ["0", "1", "2"]
+    assert len({total for _, total in told}) == 1
+    assert served.house.desk.clock() == began + timedelta(days=3)
+    assert "时钟已拨动" in browser.get(f"/jobs/{job}").text
+    assert other.get("/worklist").url.path == "/worklist"
 
 
 def test_what_would_have_been_sent_lies_in_the_tray_of_whom_it_concerns(served: Served) -> None:

@@ -13,6 +13,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from engine.commands import Refusal
+from storage import StoreBusy
 from storage.offices import Office, open_office
 from storage.people import SqlPeople
 from workflows.clock import VirtualClock
@@ -293,6 +294,23 @@ def test_a_session_is_found_by_its_token_and_kept_by_its_digest(people: SqlPeopl
     assert [each.digest for each in people.sessions("wang")] == [sessions.digest(token)]
     assert token not in repr(people.sessions("wang"))
     assert sessions.find(people, token + "x") is None
+
+
+def test_who_looks_waits_for_no_writer_unless_the_session_would_run_out(people: SqlPeople, clock: VirtualClock) -> None:
+    """It is noted the next time; from the hour on it is waited for."""
+    token = sessions.begin(people, user_of(people), "")
+    secret = tokens.issue(people, user_of(people), "board", ["read"], 30)
+    assert isinstance(secret, str)
+    clock.move(START + timedelta(minutes=59))
+    with people.together():
+        assert (sessions.find(people, token), tokens.find(people, secret)) != (None, None)
+    assert people.sessions("wang")[0].seen_at == START
+    assert sessions.find(people, token) is not None
+    assert people.sessions("wang")[0].seen_at == clock()
+    people.engine.get_execution_options()["line"].patience = 0.01
+    clock.move(START + timedelta(minutes=59 + 60))
+    with people.together(), pytest.raises(StoreBusy):
+        sessions.find(people, token)
 
 
 def test_a_session_ends_after_two_idle_hours_and_after_twelve_in_all(people: SqlPeople, clock: VirtualClock) -> None:

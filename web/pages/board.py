@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Form
 from fastapi.responses import Response
 
+from engine.once import once
 from engine.titles import COLOURS, Titles
 from web.access import PERSON, Routes
 from web.visit import Here, Visit
@@ -63,7 +63,7 @@ class Asked:
             changes["page"] = ""
         return urlencode({name: str(value) for name, value in {**self._said, **changes}.items() if value})
 
-    @cached_property
+    @once
     def _said(self) -> Mapping[str, str]:
         return {each.name: getattr(self, each.name) for each in fields(self)}
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Form
 from fastapi.responses import Response
 
-from engine.commands import Refusal
-from engine.events import instant, iso
-from post.providers import nowhere
+from engine.events import instant
 from web.access import PERSON, Routes
 from web.visit import Here, NotHere, Visit
-from workflows.post.following import follow
-from workflows.post.planning import plan_all
-from workflows.post.sending import Round, deliver
-from workflows.visitors import Moved, goal, heard, move, zone_of
+from workflows.labour.moving import ask_move, under_way
+from workflows.visitors import Moved, goal, heard, zone_of
 
 routes = Routes()
 
@@ -32,20 +28,18 @@ def _only_here(visit: Visit) -> None:
 
 @routes.post("/demo/clock", need=PERSON)
 def move_clock(visit: Here, by: Annotated[str, Form()] = "", day: Annotated[str, Form()] = "") -> Response:
-    """Let time run, and say what happened."""
+    """Let time run, as a job: its page says how far it is, and leads to what happened."""
     _only_here(visit)
+    running = under_way(visit.house.labour)
+    if running is not None and running.asked_by != visit.known.id:
+        return _page(visit, 409, refused=visit.words("demo_moving"))
+    if running is not None:
+        return visit.go(f"/jobs/{running.id}")
     now = visit.desk.clock().astimezone(zone_of(visit.desk))
     to = goal(now, by, _day(day))
     if to is None:
         return _page(visit, 422, refused=visit.words("demo_no"))
-    moved = move(visit.desk, visit.house.people, to, lambda: _post(visit))
-    if isinstance(moved, Refusal):
-        return _page(visit, 409, refused=visit.say(moved))
-    return visit.go(f"/demo/clock?since={_told(moved.since)}&until={_told(moved.until)}")
-
-
-def _told(at: datetime) -> str:
-    return iso(at).replace("+", "%2B")
+    return visit.go(f"/jobs/{ask_move(visit.house.labour, visit.desk.clock(), to, visit.known.id).id}")
 
 
 def _day(text: str) -> date | None:
@@ -53,14 +47,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _post(visit: Visit) -> None:
-    """What goes out on a day, goes out on that day; the house has nobody who carries it away."""
-    house = visit.house
-    follow(visit.desk, house.people, house.post)
-    plan_all(visit.desk, house.people, house.post)
-    deliver(Round(house.post, nowhere(), visit.desk.clock, lambda: 0.0))
 
 
 @routes.get("/demo/clock", need=PERSON)

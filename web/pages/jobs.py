@@ -11,10 +11,12 @@ from urllib.parse import quote
 from fastapi.responses import HTMLResponse, Response
 
 from engine.commands import Refusal
+from engine.events import instant
 from web.access import PERSON, Routes
 from web.naming import title_of
 from web.render import rendered
 from web.visit import Here, NotHere, Visit
+from workflows.labour.moving import CLOCK
 from workflows.labour.ports import Labour
 from workflows.labour.stopping import stop
 from workflows.labour.values import OVER, Fate, Job
@@ -80,10 +82,15 @@ def jobs(visit: Here) -> Response:
 
 @routes.get("/jobs/{job}", need=PERSON)
 def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
-    """One job: how far it is, and the fates of its items. When a list has been looked through, what was found in it."""
+    """One job: how far it is, and the fates of its items. When a list has been looked through, what was found in it;
+    when a clock has been moved, what happened meanwhile.
+    """
     found = _job(visit, job)
     if found.kind == "look" and found.state == "done" and found.asked_by == visit.known.id:
         return visit.go(f"/import/looked/{quote(found.id)}")
+    if found.kind == CLOCK and found.result is not None and "until" in found.result:
+        since, until = (quote(str(found.result[name])) for name in ("since", "until"))
+        return visit.go(f"/demo/clock?since={since}&until={until}")
     fates = [each for each in _fates(visit, found) if not fate or each.fate == fate]
     pages = max(1, -(-len(fates) // SIZE))
     number = min(max(1, page), pages)
@@ -150,6 +157,8 @@ def heading(visit: Visit, job: Job) -> str:
         return t("job_look", name=job.body["file"]["name"])
     if job.kind == "migrate":
         return t("job_migrate_back" if job.body["back"] else "job_migrate", migration=job.body["migration"])
+    if job.kind == CLOCK:
+        return t("job_clock", to=f"{instant(job.body['to']).astimezone(visit.zone):%Y-%m-%d %H:%M}")
     return t("job_other", kind=job.kind)
 
 

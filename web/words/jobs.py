@@ -32,6 +32,7 @@ WORDS = {
     "job_migrate": Text("迁移 {migration}", "Migration {migration}"),
     "job_migrate_back": Text("撤回迁移 {migration}", "Taking back {migration}"),
     "job_already": Text("此前已迁移", "moved already"),
+    "job_clock": Text("把演示的时钟拨到 {to}", "The demonstration's clock, on to {to}"),
     "job_other": Text("作业 {kind}", "Job {kind}"),
     "job_asked": Text("发起于", "Asked"),
     "job_began": Text("开始于", "Began"),

@@ -17,6 +17,7 @@ from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list, look_through
 from workflows.labour.migrating import migrate
+from workflows.labour.moving import CLOCK, move_clock
 from workflows.labour.rendering import render
 from workflows.labour.reprojecting import work_out
 from workflows.labour.values import Standing
@@ -112,6 +113,7 @@ KINDS: Mapping[str, Kind] = {
     "import": import_list,
     "tidy": tidy,
     "seal": seal,
+    CLOCK: move_clock,
 }
 
 

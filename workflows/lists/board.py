@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from engine import dues
 from engine.commands import Refusal
 from engine.edition import Edition
+from engine.once import once
 from engine.problems import Language
 from engine.titles import COLOURS, Titles
 from workflows.desk import Desk
@@ -108,7 +109,7 @@ class Reader:
         edition = self.edition(process) if process else None
         return heading(edition.sheets[""].body) if edition else None
 
-    @cached_property
+    @once
     def processes(self) -> Sequence[str]:
         """Every process that has been published."""
         return sorted({each.process for each in self.desk.store.editions()})

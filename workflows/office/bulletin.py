@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from engine import dues
@@ -22,6 +21,7 @@ from engine.facts import Situation
 from engine.model import Field, Measure, Publication
 from engine.model.fields import FieldType
 from engine.moves import plain
+from engine.once import once
 from engine.problems import Language
 from engine.task import Task, replay
 from engine.titles import Titles
@@ -105,12 +105,12 @@ class Occasion:
         """The last day that it speaks of."""
         return (self.as_of - timedelta(microseconds=1)).astimezone(self.edition.zone).date()
 
-    @cached_property
+    @once
     def members(self) -> list[Task]:
         """The tasks that it speaks of, as they were."""
         return _members(self)
 
-    @cached_property
+    @once
     def amounts(self) -> dict[str, Any]:
         """The measures of the programme."""
         return measures(self, self.members)

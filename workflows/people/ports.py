@@ -64,6 +64,10 @@ class People(Protocol):
         """
         ...
 
+    def spare(self) -> AbstractContextManager[People | None]:
+        """The same where nobody else writes at this moment, else None: for what may as well be noted the next time."""
+        ...
+
     def history(self, after: int = 0) -> Sequence[Entry]:
         """Every change of people and rights, in order, from the one that follows `after`."""
         ...

@@ -48,10 +48,13 @@ def _lasts(session: SessionRow, now: datetime) -> bool:
 
 
 def _seen(people: People, session: SessionRow, now: datetime) -> SessionRow:
+    """Who looks at a page waits for nobody who writes, as long as the session does not run out for that."""
     if now - session.seen_at < SEEN:
         return session
     seen = replace(session, seen_at=now)
-    with people.together() as within:
+    with people.spare() if now - session.seen_at < IDLE / 2 else people.together() as within:
+        if within is None:
+            return session
         if within.session(session.digest) is not None:
             within.put_session(seen)
     return seen

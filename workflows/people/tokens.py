@@ -51,7 +51,9 @@ def issue(
 
 
 def find(people: People, secret: str) -> tuple[User, TokenRow] | None:
-    """Whose key it is, if it is one and still lasts. Its use is noted, once a minute at most."""
+    """Whose key it is, if it is one and still lasts. Its use is noted, once a minute at most and when nobody else
+    writes: who asks waits for nobody.
+    """
     token = people.token(digest(secret)) if secret.startswith(PREFIX) else None
     now = people.now()
     if token is None or token.revoked_at is not None or now >= token.ends_at:
@@ -65,7 +67,9 @@ def find(people: People, secret: str) -> tuple[User, TokenRow] | None:
 
 
 def _used(people: People, token: TokenRow) -> TokenRow:
-    with people.together() as within:
+    with people.spare() as within:
+        if within is None:
+            return token
         used = replace(within.token(token.digest) or token, used_at=within.now())
         within.put_token(used, None)
     return used

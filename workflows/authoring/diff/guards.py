@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.checks.guards import told
 from engine.edition import Edition
 from engine.guards import Answer, questions
 from engine.guards.words import identity
+from engine.once import once
 from engine.problems import Text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Conditions:
         texts = [text for text in (first, second) if text is not None]
         return not self._asked[1].never(texts, trigger=trigger)
 
-    @cached_property
+    @once
     def _asked(self) -> tuple[Guards, Guards]:
         one, other = ((each, each.sheets[self.kind]) for each in (self.before, self.after))
         return questions(*one), questions(*other)

@@ -1,0 +1,63 @@
+"""Who writes to a SQLite file stands in line: one at a time, first come, first served.
+
+SQLite's own way is to try again until its lock is free, each time a little later: whoever waits holds a connection
+meanwhile, and it is chance who is next. In one process this line is waited in before a connection is taken, so that
+nobody who reads is short of one because others wait to write. Between processes SQLite's way is left.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from storage.errors import StoreBusy
+
+
+class Line:
+    """One place, and those who wait for it; each waits `patience` seconds at most."""
+
+    def __init__(self, patience: float) -> None:
+        self.patience = patience
+        self._guard, self._taken, self._waiting = Lock(), False, deque[Lock]()
+
+    @contextmanager
+    def turn(self, patience: float | None = None) -> Iterator[None]:
+        """Have the place to oneself; another `patience` than that of all may be named, and with 0 nobody stands in
+        line. Raises `StoreBusy` where it takes too long. Who has it already and asks again
+        waits in vain, as with SQLite itself.
+        """
+        if not self._mine(self.patience if patience is None else patience):
+            raise StoreBusy("the writers before this one take too long")
+        try:
+            yield
+        finally:
+            self._hand_on()
+
+    def _mine(self, patience: float) -> bool:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return True
+            if not patience:
+                return False
+            call = Lock()
+            call.acquire()
+            self._waiting.append(call)
+        return call.acquire(timeout=patience) or not self._left(call)
+
+    def _left(self, call: Lock) -> bool:
+        """Whether one who waited too long was still in line, and is no more; else the place came at the last moment."""
+        with self._guard:
+            waited = call in self._waiting
+            if waited:
+                self._waiting.remove(call)
+            return waited
+
+    def _hand_on(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
