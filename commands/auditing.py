@@ -112,10 +112,19 @@ def _line(on: Session, each: Entry) -> str:
 
 
 def _learned(on: Session, each: Entry) -> str:
-    """When it was recorded, where that is not when it happened; a late entry says so."""
+    """When it was recorded, where that is not when it happened, and why; and what dates back in it."""
+    dates = on.of("、", ", ").join(each.dated_back)
+    back = on.of(f"  [填写了更早的日期：{dates}]", f"  [dates back: {dates}]") if dates else ""
+    return _behind(on, each) + back
+
+
+def _behind(on: Session, each: Entry) -> str:
+    from workflows.audit.marks import MARKS
+
     shown = f"{each.recorded_at:%Y-%m-%d %H:%M}"
-    if each.late:
-        return on.of(f"  [补录，记于 {shown}]", f"  [late entry, recorded {shown}]")
+    if each.mark:
+        why = MARKS[each.mark].in_(on.lang)
+        return on.of(f"  [{why}，记于 {shown}]", f"  [{why}, recorded {shown}]")
     if shown == f"{each.occurred_at:%Y-%m-%d %H:%M}":
         return ""
     return on.of(f"  [记于 {shown}]", f"  [recorded {shown}]")
