@@ -35,7 +35,8 @@ class Walk:
     @property
     def name(self) -> str:
         """A name for its pictures."""
-        return re.sub(r"\W+", "-", self.route).strip("-") or "home"
+        past = "-past" if self.clicks[-1:] == ("回看",) and not self.route.endswith("past") else ""
+        return (re.sub(r"\W+", "-", self.route).strip("-") or "home") + past
 
     @property
     def address(self) -> re.Pattern[str]:
@@ -50,6 +51,7 @@ WALKS = (
     Walk("/sign-in", who=None),
     Walk("/worklist", ("待办",)),
     Walk("/board", ("看板",)),
+    Walk("/board", ("看板", "回看")),
     Walk("/board/wall", ("看板", "大屏")),
     Walk("/calendar", ("日历",)),
     Walk("/ledgers", ("台账",)),
@@ -59,6 +61,9 @@ WALKS = (
     Walk("/import", ("导入清单",)),
     Walk("/jobs", ("我的作业",)),
     Walk("/tasks/{task}", ("看板", LATE)),
+    Walk("/tasks/{task}/past", ("看板", LATE, "回看")),
+    Walk("/analysis", ("分析",)),
+    Walk("/analysis/{figure}", ("分析", "偏差：没有按规定发生的")),
     Walk("/tasks/{task}/acts/{trigger}", ("看板", LATE, "督查")),
     Walk("/account", (OFFICE,)),
     Walk("/documents", ("公文",)),
@@ -67,6 +72,7 @@ WALKS = (
     Walk("/demo/clock", ("后一日",)),
     Walk("/operations", ("运行",), ADMIN),
     Walk("/people", ("人员机构",), ADMIN),
+    Walk("/readings", ("查阅记录",), ADMIN),
     Walk("/people/units/{unit}", ("人员机构", "市住房和城乡建设局"), ADMIN),
     Walk("/people/users/{user}", ("人员机构", "审计员"), ADMIN),
     Walk("/public", PUBLIC, None),

@@ -82,11 +82,14 @@ def faces(desk: Desk, recorded: Sequence[Recorded]) -> Iterator[Face]:
     """Each change of face in the order of the stream."""
     task, look = None, None
     for (known, at), run in groupby(recorded, key=lambda each: (each.recorded_at, each.event.occurred_at)):
+        was, moved = task.state if task else None, 0
         for each in run:
             task = evolve(task, each.event)
+            if task.state != was or not moved:
+                was, moved = task.state, each.event.seq
         assert task is not None, "a run has an event"
         if (found := _look(desk.book(task.edition)[0], task)) != look:
-            yield Face(at, known, found, task.seq)
+            yield Face(at, known, found, moved)
             look = found
 
 
