@@ -1,4 +1,4 @@
-"""What an auditor asks of the record: the history of a task."""
+"""What an auditor asks of the record: the history of a task, and what auditors themselves have read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.render import answer, lines_of
+from commands.render import answer, lines_of, local, table
 from commands.session import Session
 from commands.times import zone_of
 
@@ -112,10 +112,41 @@ def _line(on: Session, each: Entry) -> str:
 
 
 def _learned(on: Session, each: Entry) -> str:
-    """When it was recorded, where that is not when it happened; a late entry says so."""
+    """When it was recorded, where that is not when it happened, and why; and what dates back in it."""
+    dates = on.of("、", ", ").join(each.dated_back)
+    back = on.of(f"  [填写了更早的日期：{dates}]", f"  [dates back: {dates}]") if dates else ""
+    return _behind(on, each) + back
+
+
+def _behind(on: Session, each: Entry) -> str:
+    from workflows.audit.marks import MARKS
+
     shown = f"{each.recorded_at:%Y-%m-%d %H:%M}"
-    if each.late:
-        return on.of(f"  [补录，记于 {shown}]", f"  [late entry, recorded {shown}]")
+    if each.mark:
+        why = MARKS[each.mark].in_(on.lang)
+        return on.of(f"  [{why}，记于 {shown}]", f"  [{why}, recorded {shown}]")
     if shown == f"{each.occurred_at:%Y-%m-%d %H:%M}":
         return ""
     return on.of(f"  [记于 {shown}]", f"  [recorded {shown}]")
+
+
+READ = (("时间", "When"), ("谁", "Who"), ("页面", "Page"), ("事项", "Task"), ("途径", "By"), ("记录", "Record"))
+
+
+@click.command(help="审计员和管理员在页面和接口上查阅过什么 / What auditors and administrators have read.")
+@click.option("--user", metavar="USER", default="", help="某一人的 / By one person.")
+@click.option("--task", metavar="TASK", default="", help="关于某一事项的 / About one task.")
+@click.pass_obj
+def readings(on: Session, user: str, task: str) -> None:
+    from workflows.audit.readings import READINGS
+    from workflows.audit.readings import readings as look
+
+    with on.desk() as desk:
+        found, zone = look(desk, who=user, task=task), zone_of(desk)
+    if on.json:
+        answer(on, [each.to_json() for each in found])
+    elif not found:
+        click.echo(on.of("没有记录。", "Nothing is recorded."))
+    else:
+        rows = [(local(e.at, zone), e.who, e.page, e.task, e.channel, f"{READINGS}#{e.seq}") for e in found]
+        table(on, READ, rows)

@@ -12,10 +12,11 @@ from commands.session import Session, process_of
 from commands.times import through, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from workflows.audit.differences import Difference
+    from workflows.desk import Desk
     from workflows.office.views import DeadlineView, Owed, Shown, TaskView
 
 
@@ -57,20 +58,10 @@ def _keyed(key: str) -> str:
     return "" if key == "1" else key
 
 
-STATUS = {
-    "running": ("进行中", "running"),
-    "paused": ("中止", "paused"),
-    "missed": ("逾期", "overdue"),
-    "met": ("完成", "met"),
-    "met_late": ("逾期完成", "met late"),
-    "lapsed": ("届满", "lapsed"),
-    "cancelled": ("取消", "cancelled"),
-    "superseded": ("已取代", "superseded"),
-}
-
-
 def _status(on: Session, status: str) -> str:
-    return on.of(*STATUS[status])
+    from workflows.audit.changed import STATUS
+
+    return STATUS[status].in_(on.lang)
 
 
 def _due(deadline: Any, zone: ZoneInfo | None) -> str:
@@ -97,6 +88,7 @@ def board(on: Session, at: str | None, known_at: str | None, since: str | None, 
             believed = through(known_since, zone, "--known-since") if known_since else known
             _otherwise(on, look(desk, on.lang, earlier, believed), found)
             return
+        rules = list(_in_force(on, desk, then, known)) if then and not on.json else []
     if on.json:
         answer(on, [{**each.row._asdict(), "state_title": each.state} for each in found])
         return
@@ -116,11 +108,31 @@ def board(on: Session, at: str | None, known_at: str | None, since: str | None, 
         columns,
         [(e.row.task, light(on, e.row.signal), e.state, e.row.title, e.row.unit, e.row.part_of) for e in found],
     )
+    for line in rules:
+        click.echo(line)
+
+
+def _in_force(on: Session, desk: Desk, at: datetime, known: datetime | None) -> Iterator[str]:
+    """The rules that were in force, a line for each process."""
+    from workflows.audit.moments import Moment, rules_at
+
+    for process in sorted({each.process for each in desk.store.editions()}):
+        rules = rules_at(desk, process, Moment(at, known))
+        if rules.edition is None or rules.calendar is None:
+            yield on.of(f"{process}：当时尚未发布", f"{process}: none was published then")
+            continue
+        templates = on.of("、", ", ").join(f"{each.name} {each.digest[:12]}" for each in rules.templates)
+        yield on.of(
+            f"当时版次 {rules.edition.name}，工作日历 {rules.calendar.name} {rules.calendar.digest[:12]}，"
+            f"模板 {templates or '无'}",
+            f"Then in force: edition {rules.edition.name}, calendar {rules.calendar.name} "
+            f"{rules.calendar.digest[:12]}, templates {templates or 'none'}",
+        )
 
 
 def _otherwise(on: Session, before: Sequence[Shown], after: Sequence[Shown]) -> None:
     """Print what differs between two boards."""
-    from workflows.audit.differences import differences
+    from workflows.audit.differences import differences, face
 
     found = differences(before, after)
     if on.json:
@@ -134,25 +146,8 @@ def _otherwise(on: Session, before: Sequence[Shown], after: Sequence[Shown]) -> 
     for each in found:
         last = each.after or each.before
         assert last is not None, "what differs is on one of the two boards"
-        rows.append((each.task, last.row.title, _face(on, each, each.before), _face(on, each, each.after)))
+        rows.append((each.task, last.row.title, face(each, each.before, on.lang), face(each, each.after, on.lang)))
     table(on, columns, rows)
-
-
-def _face(on: Session, difference: Difference, side: Shown | None) -> str:
-    """What differs, on one side, in words."""
-    from engine.titles import COLOURS
-
-    if side is None:
-        return on.of("无此事项", "not there")
-    row = side.row
-    said = {
-        "state": side.state,
-        "signal": COLOURS[row.signal].in_(on.lang) if row.signal else "—",
-        "title": row.title or "—",
-        "unit": row.unit or "—",
-        "ended": on.of("已办结", "ended") if row.ended else on.of("在办", "open"),
-    }
-    return on.of("，", ", ").join(said[name] for name in difference.changed)
 
 
 @click.command(help="事项详情：内容、时限及缘由、可办与不可办 / One task, its deadlines and why, what is possible.")

@@ -1,4 +1,4 @@
-"""Reports over the record: what a definition declares and nobody has used."""
+"""Reports over the record: what a definition declares and nobody has used; and those of `figures.py`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from commands import figures
 from commands.render import answer, local, table
 from commands.session import Session
 
@@ -53,3 +54,6 @@ def never_fired(on: Session, process: str, months: int) -> None:
 
 def _told(part: Any, last: Any) -> dict[str, Any]:
     return {"body": part.body, "sort": part.sort.value, "name": part.name, "branch": part.branch, "last": last}
+
+
+figures.add_to(report)

@@ -105,6 +105,10 @@ class Task(Struct, frozen=True):
         """The same task with another record: what would be, if this were so."""
         return changed(self, fields=dict(fields))
 
+    def with_face(self, state: str, signal: str | None, *, ended: bool) -> Task:
+        """The same task in another state and with another light: how it was taken to look."""
+        return changed(self, state=state, signal=signal, ended=ended)
+
     def to_json(self) -> dict[str, Json]:
         """The snapshot: a JSON object with one key for each field."""
         return asdict(self)
@@ -141,6 +145,13 @@ def replay(events: Iterable[Event]) -> Task:
     if task is None:
         raise BrokenStream("a stream has at least one event")
     return task
+
+
+def replay_part(events: Iterable[Event]) -> Task:
+    """The task that a part of a stream adds up to, its first event among it: what is left out has not happened, or was
+    not known. Its version is how many events there are.
+    """
+    return replay(changed(event, seq=number) for number, event in enumerate(events, 1))
 
 
 class BrokenStream(Exception):

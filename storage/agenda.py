@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
-from storage.instants import micros, moment_of
+from storage.instants import FOREVER, micros, moment_of
 from storage.office_tables import documents
-from storage.tables import deadlines, tasks
-from workflows.lists.ports import DueDay, DueRow, IssuedRow
+from storage.tables import deadlines, spans, tasks
+from workflows.lists.ports import DueDay, DueRow, IssuedRow, Turns
 
 _D, _T = deadlines.c, tasks.c
 
@@ -54,3 +54,12 @@ def issued(connection: Connection, seen: ColumnElement[bool], since: datetime, u
         .order_by(d.issued_at, d.id)
     )
     return [IssuedRow(*row[:5], moment_of(row[5])) for row in connection.execute(query)]
+
+
+def turns(connection: Connection, which: Sequence[ColumnElement[bool]], since: int, until: int) -> Turns:
+    """Of what is believed now; one pass over the spans."""
+    at = spans.c.valid_from
+    before, after = case((at < since, at)), case((at >= until, at))
+    query = select(func.min(at), func.max(before), func.min(after)).join(tasks, _T.id == spans.c.task)
+    row = connection.execute(query.where(spans.c.known_to == FOREVER, *which)).one()
+    return Turns(*(None if each is None else moment_of(each) for each in row))

@@ -32,7 +32,7 @@ from storage.office_tables import facets, parties, views
 from storage.rows import next_due
 from storage.tables import deadlines, tasks
 from storage.transactions import Transactions
-from workflows.lists.ports import Count, DueDay, DueRow, IssuedRow, Marks, NextOwed, Order, TaskRow, View, Wanted
+from workflows.lists.ports import Count, DueDay, DueRow, IssuedRow, Marks, NextOwed, Order, TaskRow, Turns, View, Wanted
 from workflows.people.values import Scope
 
 MANY = 500
@@ -127,6 +127,10 @@ class SqlBoards(Transactions):
     def issued(self, scope: Scope, since: datetime, until: datetime) -> Sequence[IssuedRow]:
         with self._read() as connection:
             return agenda.issued(connection, seen_in(scope), since, until)
+
+    def turns(self, wanted: Wanted, since: datetime, until: datetime) -> Turns:
+        with self._read() as connection:
+            return agenda.turns(connection, _of(wanted), micros(since), micros(until))
 
     # -- what lists know
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import create_engine, text
 
 from cli import cli
 from engine.chain import GENESIS, header, recorded_text, seal
@@ -21,6 +22,8 @@ from engine.events import Event, EventType, iso
 from engine.task import replay
 from storage import open_store
 from storage.evidence import open_evidence
+from workflows.audit.analysis.catalogue import REPORTS, report
+from workflows.audit.analysis.report import Line, Period
 from workflows.audit.explaining.chain import Explanation, explain
 from workflows.audit.explaining.rules import Verdict
 from workflows.audit.verifying.running import Asked, verify
@@ -227,3 +230,74 @@ def test_the_board_of_a_day_is_what_it_showed_then(lived: Lived) -> None:
     assert len([task for task in moved if task.startswith("dalian")]) >= 11
     assert board("--at", last, "--since", last) == []
     assert board("--at", last, "--known-since", last) == [], "the stories enter nothing late"
+
+
+# -- figures over these histories, counted otherwise: from the tables, by SQL
+
+
+YEARS = Period(datetime(2021, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def _figures(lived: Lived, name: str) -> list[Line]:
+    desk = Desk(lived.store)
+    tasks = sorted(task.id for task in lived.store.tasks() if task.kind == "")
+    return list(report(desk, name, tasks, YEARS, "en").lines)
+
+
+def _asked(lived: Lived, query: str) -> list[Any]:
+    with create_engine(f"sqlite:///{lived.folder / 'duban.db'}").connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_time_in_state_is_that_of_the_spans(lived: Lived) -> None:
+    """The spans that are believed now, added up by unit, as the store keeps them."""
+    rows = _asked(
+        lived,
+        "SELECT s.unit, s.state, sum(min(s.valid_to, strftime('%s', '2026-01-01') * 1000000) - s.valid_from) / 86400e6"
+        " FROM spans s JOIN tasks t ON t.id = s.task"
+        " WHERE t.kind = '' AND NOT s.ended AND s.known_to > 9e18 GROUP BY 1, 2",
+    )
+    counted = sorted((unit, round(days, 3)) for unit, _, days in rows)
+    assert len(counted) > 20
+    assert sorted((str(line.cells[0]), round(line.weight, 3)) for line in _figures(lived, "bottlenecks")) == counted
+
+
+def test_deviations_are_the_events_of_their_types(lived: Lived) -> None:
+    """Missed duties, those met late, and acts taken back, counted in the table of events."""
+    kinds = {"DeadlineMissed": "missed", "DeadlineMet": "met late", "ActCorrected": "taken back"}
+    rows = _asked(
+        lived,
+        "SELECT e.type, count(*) FROM events e JOIN tasks t ON t.id = e.stream WHERE t.kind = '' AND e.type IN"
+        " ('DeadlineMissed', 'DeadlineMet', 'ActCorrected')"
+        " AND (e.type <> 'DeadlineMet' OR instr(e.payload, '\"met_late\"') > 0) GROUP BY 1",
+    )
+    found: Counter[str] = Counter()
+    for line in _figures(lived, "deviations"):
+        found[str(line.cells[1])] += int(line.cells[3])
+    counted = {kinds[kind]: times for kind, times in rows}
+    assert len(counted) == 3
+    assert {kind: found[kind] for kind in counted} == counted
+
+
+def test_near_misses_are_the_deadlines_met_within_a_day_of_their_end(lived: Lived) -> None:
+    """Read from the payloads themselves."""
+    counted = 0
+    for task in (task for task in lived.store.tasks() if task.kind == ""):
+        for recorded in lived.store.events(task.id):
+            told = recorded.event.payload.get("occurrence") or {}
+            if recorded.event.type == "DeadlineMet" and told["status"] == "met" and told["duty"] and told["due_at"]:
+                hours = (
+                    datetime.fromisoformat(told["due_at"]) - datetime.fromisoformat(told["met_at"])
+                ).total_seconds()
+                counted += len(told.get("units") or [1]) if hours <= 24 * 3600 else 0
+    assert counted >= 2
+    assert sum(int(line.cells[3]) for line in _figures(lived, "near-misses")) == counted
+
+
+def test_every_figure_names_events_that_are_there(lived: Lived) -> None:
+    """Each line of each report leads to recorded events of its own tasks."""
+    for name in REPORTS:
+        for line in _figures(lived, name):
+            assert line.behind, (name, line)
+            for ref in line.behind:
+                assert lived.store.events(ref.task)[ref.seq - 1].event.ref == str(ref)

@@ -31,6 +31,25 @@ class Need(Enum):
 PUBLIC, PERSON, WRITER, ADMINISTRATOR, AUDIT = Need.PUBLIC, Need.PERSON, Need.WRITER, Need.ADMIN, Need.AUDIT
 
 
+READ = tuple(
+    f"{floor}/{page}"
+    for floor in ("", "/api/v1")
+    for page in (
+        "board",
+        "worklist",
+        "deadlines",
+        "tasks",
+        "analysis",
+        "scores",
+        "ledgers",
+        "documents",
+        "calendar",
+        "readings",
+    )
+)
+"""Where pages begin that show or give out what is recorded about many tasks."""
+
+
 class Verdict(Enum):
     """What is answered to somebody who asks for a route."""
 
@@ -47,6 +66,10 @@ class Access:
 
     need: Need
     task: bool = False
+
+    def read(self, path: str) -> bool:
+        """Whether looking at a route is reading what others did: it is about a task, or shows or gives out many."""
+        return self.task or path.startswith(READ)
 
 
 def decide(person: Person | None, access: Access, *, sees: bool = True, safe: bool = True) -> Verdict:

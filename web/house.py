@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from engine.once import once
 from storage.errors import StoreProblem
 from web.seal import seal_of
+from workflows.audit.readings import Readings
 from workflows.audit.sealing.ports import Log
 from workflows.authoring.prover import Prover
 from workflows.clock import monotonic
@@ -73,6 +74,8 @@ class House:
     """The size of the database in bytes."""
     database: str = ""
     """Which database it is, with its version and schema."""
+    readings: Readings = field(default_factory=Readings)
+    """Records what auditors and administrators read."""
     _looked: float = field(default=float("-inf"), repr=False)
     _watched: float = field(default=float("-inf"), repr=False)
     _outage: Outage | None = field(default=None, repr=False)

@@ -304,6 +304,8 @@ class Guard(Guarded):
         if verdict is not Verdict.YES:
             raise Refused(verdict)
         visit.task = task
+        if person is not None and request.method == "GET" and self.access.read(request.scope["route"].path):
+            house_of(request).readings.note(visit.desk, person, request.url.path, task.id if task else "")
 
 
 def _asked(request: Request) -> Sequence[str]:

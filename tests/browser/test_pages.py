@@ -28,7 +28,8 @@ class Walk:
     @property
     def name(self) -> str:
         """A name for its pictures."""
-        return re.sub(r"\W+", "-", self.route).strip("-") or "home"
+        past = "-past" if self.clicks[-1:] == ("回看",) and not self.route.endswith("past") else ""
+        return (re.sub(r"\W+", "-", self.route).strip("-") or "home") + past
 
     @property
     def address(self) -> re.Pattern[str]:
@@ -44,6 +45,7 @@ WALKS = (
     Walk("/sign-in", who=None),
     Walk("/worklist", ("待办",)),
     Walk("/board", ("看板",)),
+    Walk("/board", ("看板", "回看")),
     Walk("/board/wall", ("看板", "大屏")),
     Walk("/calendar", ("日历",)),
     Walk("/ledgers", ("台账",)),
@@ -53,6 +55,9 @@ WALKS = (
     Walk("/import", ("导入清单",)),
     Walk("/jobs", ("我的作业",)),
     Walk("/tasks/{task}", ("看板", LATE)),
+    Walk("/tasks/{task}/past", ("看板", LATE, "回看")),
+    Walk("/analysis", ("分析",)),
+    Walk("/analysis/{figure}", ("分析", "偏差：没有按规定发生的")),
     Walk("/tasks/{task}/acts/{trigger}", ("看板", LATE, "督查")),
     Walk("/tasks/{task}/why", ("看板", LATE, "为什么是现在的状态")),
     Walk("/tasks/{task}/why/{seq}", ("看板", LATE, "缘由：…")),
@@ -66,6 +71,7 @@ WALKS = (
     Walk("/processes/{process}", ("流程", DALIAN), ADMIN),
     Walk("/processes/{process}/unused", ("流程", DALIAN, "从未发生的规定"), ADMIN),
     Walk("/people", ("人员机构",), ADMIN),
+    Walk("/readings", ("查阅记录",), ADMIN),
     Walk("/people/units/{unit}", ("人员机构", "市住房和城乡建设局"), ADMIN),
     Walk("/people/users/{user}", ("人员机构", "审计员"), ADMIN),
     Walk("/public", PUBLIC, None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -15,16 +15,23 @@ from fastapi.responses import Response
 from engine.once import once
 from engine.titles import COLOURS, Titles
 from web.access import PERSON, Routes
+from web.slider import Back, Slider, local_day, start_of
 from web.visit import Here, Visit
+from workflows.audit.differences import Difference, differences, face
+from workflows.audit.moments import rules_at
 from workflows.lists import sheets
-from workflows.lists.board import SIZE, Bar, Glance, Line, Reader
+from workflows.lists.board import SIZE, Bar, Glance, Line, Reader, lasting_of
 from workflows.lists.ports import GROUPS, ORDERS, Order, Wanted
+from workflows.office.views import board_rows, shown
 
 routes = Routes()
 
 PAGE = "board"
 MOST = 50_000
 """How many rows a file has at most."""
+
+PAST = dict.fromkeys(("at", "known", "known_on", "since", "learned"), "")
+"""The parts of an address that ask for the past, with nothing in them."""
 
 REFRESH = 60
 """Seconds after which a wall looks again."""
@@ -50,21 +57,27 @@ class Asked:
     show: str = ""
     """`cards`, or nothing for a list."""
     at: str = ""
+    known: str = ""
+    known_on: str = ""
+    since: str = ""
+    learned: str = ""
     page: str = ""
 
     @classmethod
     def of(cls, params: Mapping[str, str]) -> Asked:
         """What a query says."""
-        return cls(**{each.name: params.get(each.name, "").strip()[:200] for each in fields(cls)})
+        told = {each.name: params.get(each.name, "").strip()[:200] for each in fields(cls)}
+        return cls(**{**told, **(Back.of(params, UTC).said if params.get("day") else {})})
 
     def query(self, **changes: Any) -> str:
         """The query of the same with changes, in its shortest form. Any change but one of page begins at the first."""
         if changes and "page" not in changes:
             changes["page"] = ""
-        return urlencode({name: str(value) for name, value in {**self._said, **changes}.items() if value})
+        return urlencode({name: str(value) for name, value in {**self.said, **changes}.items() if value})
 
     @once
-    def _said(self) -> Mapping[str, str]:
+    def said(self) -> Mapping[str, str]:
+        """Its parts."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @property
@@ -72,13 +85,9 @@ class Asked:
         """The page."""
         return max(1, int(self.page)) if self.page.isdecimal() and len(self.page) < 8 else 1
 
-    @property
-    def day(self) -> date | None:
-        """The day as of which it is asked, if it is one."""
-        try:
-            return date.fromisoformat(self.at) if self.at else None
-        except ValueError:
-            return None
+    def back(self, zone: tzinfo) -> Back:
+        """What is asked of the past."""
+        return Back.of(self.said, zone)
 
     @property
     def order(self) -> Order:
@@ -95,6 +104,7 @@ class Looked:
     wanted: Wanted
     reader: Reader
     glance: Glance
+    back: Back
 
 
 def look(visit: Visit) -> Looked:
@@ -103,7 +113,10 @@ def look(visit: Visit) -> Looked:
     reader = Reader(visit.desk, visit.house.lists, visit.lang)
     if not asked.process and len(reader.processes) == 1:
         asked = replace(asked, process=reader.processes[0])
-    reader.at = _until(asked.day, reader, asked.process)
+    edition = reader.edition(asked.process or next(iter(reader.processes), ""))
+    back = asked.back(edition.zone if edition else UTC)
+    if back.moment is not None:
+        reader.at, reader.known_at = back.moment.at, back.moment.known_at
     headed = reader.heading_of(asked.process)
     wanted = Wanted(
         visit.scope,
@@ -117,16 +130,7 @@ def look(visit: Visit) -> Looked:
         text=asked.q,
         overdue=asked.overdue == "1" and reader.at is None,
     )
-    return Looked(asked, wanted, reader, reader.glance(wanted))
-
-
-def _until(day: date | None, reader: Reader, process: str) -> datetime | None:
-    """The last instant of a day, where the process is at home."""
-    if day is None or day.year >= date.max.year:
-        return None
-    edition = reader.edition(process or next(iter(reader.processes), ""))
-    zone = edition.zone if edition else ZoneInfo("UTC")
-    return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
+    return Looked(asked, wanted, reader, reader.glance(wanted), back)
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,46 @@ def board(visit: Here) -> Response:
         pages=Pages(number, pages, found.glance.total),
         views=visit.house.lists.views(visit.known.id, PAGE),
         choices=choices(visit, found),
+        **(looking_back(visit, found) if found.reader.at is not None else {}),
     )
+
+
+def looking_back(visit: Visit, found: Looked) -> Mapping[str, Any]:
+    """What a board of the past has besides: the slider, the rules that were in force, and what is otherwise than at
+    the moment with which it is compared.
+    """
+    moment, reader = found.back.moment, found.reader
+    assert moment is not None, "asked for a board of the past"
+    processes = [found.asked.process] if found.asked.process else reader.processes
+    return {
+        "slider": _slider(visit, found),
+        "back": found.back,
+        "rules": [rules_at(visit.desk, name, moment) for name in processes],
+        "differing": _differing(visit, found),
+        "face": lambda one, side: face(one, side, visit.lang),
+    }
+
+
+def _slider(visit: Visit, found: Looked) -> Slider:
+    back = found.back
+    zone, today = back.zone, visit.desk.clock().astimezone(back.zone).date()
+    at = back.at or today
+    wanted = lasting_of(found.wanted)
+    turns = visit.house.lists.turns(wanted, start_of(at, zone), start_of(at + timedelta(days=1), zone))
+    first, before, after = (local_day(each, zone) for each in turns)
+    kept = {name: value for name, value in found.asked.said.items() if name not in PAST and name != "page" and value}
+    return Slider("/board", back, first or today, today, before, after, kept)
+
+
+def _differing(visit: Visit, found: Looked) -> Sequence[Difference] | None:
+    """What looks otherwise, of what is shown on either side; None where nothing is compared."""
+    moments = found.back.compared, found.back.learning
+    if moments[0] is None or moments[1] is None:
+        return None
+    ids = visit.house.lists.ids(lasting_of(found.wanted))
+    rows = ([row for row in board_rows(visit.desk, one.at, one.known_at) if row.task in ids] for one in moments if one)
+    before, after = (shown(visit.desk, each, visit.lang) for each in rows)
+    return differences(before, after)
 
 
 def shared(visit: Visit, found: Looked) -> dict[str, Any]:
@@ -169,6 +212,8 @@ def shared(visit: Visit, found: Looked) -> dict[str, Any]:
         "colour": Titles(None, visit.lang).colour,
         "left": lambda line: left(visit, line),
         "then": found.reader.at is not None,
+        "now_address": f"/board?{found.asked.query(**PAST)}",
+        "back_address": f"/board?{found.asked.query(at=visit.desk.clock().astimezone(found.back.zone).date())}",
         "process_title": found.reader.process_title,
     }
 

@@ -1,5 +1,5 @@
 // What a page does beyond HTML: no form is sent twice, rows of a table field are added and taken away, a form that
-// asks for it is sent when a choice changes, and a page that asks for it is looked at again. Every page works without it.
+// asks for it is sent when a choice changes, a slider over time says its day, and a page that asks for it is looked at again. Every page works without it.
 "use strict";
 
 document.documentElement.classList.add("scripted");
@@ -43,4 +43,12 @@ document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-check-all]");
   if (!all) { return; }
   for (const one of document.querySelectorAll(`input[type=checkbox][form="${all.dataset.checkAll}"]`)) { one.checked = all.checked; }
+});
+
+document.addEventListener("input", (event) => {
+  const days = event.target.closest("input[data-days]");
+  if (!days) { return; }
+  const day = new Date((Number(days.value) - 719163) * 86400000).toISOString().slice(0, 10);  // 719163: 1970-01-01, as Python counts
+  days.setAttribute("aria-valuetext", day);
+  days.form.querySelector("output").textContent = day;
 });

@@ -18,9 +18,6 @@ WORDS = {
     "filter_clear": Text("清除条件", "Clear"),
     "filter_text": Text("事项名称或编号", "Title or number"),
     "as_of": Text("截至日期", "As of"),
-    "as_of_banner": Text(
-        "以下为 {day} 终了时的情况，只供查阅。", "This is how things stood at the end of {day}; it is for reading only."
-    ),
     "as_of_now": Text("回到现在", "Back to now"),
     "sort": Text("排序", "Sort by"),
     "sort_due": Text("期限", "Due"),

@@ -53,7 +53,6 @@ WORDS = {
     "why_back": Text("返回事项", "Back to the task"),
     "why_hidden": Text("再往前的缘由在您看不到的事项中。", "What led here lies in a task that you do not see."),
     "history_all": Text("查看全部 {n} 条", "Show all {n}"),
-    "entered_late": Text("补录", "entered late"),
     "recorded_at": Text("记录于 {at}", "recorded {at}"),
     "done_now": Text("已办理：", "Done:"),
     "done_before": Text("这一操作此前已经办理，没有重复办理。", "This was done before; it was not done twice."),

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.events import Json
+from engine.problems import Language, Text
+from engine.titles import COLOURS
 from workflows.office.views import Shown
 
 COMPARED = ("state", "signal", "title", "unit", "ended")
@@ -35,6 +37,25 @@ class Difference:
             "after": self.after and self.after.row._asdict(),
             "changed": list(self.changed),
         }
+
+
+ABSENT, ENDED, OPEN = Text("无此事项", "not there"), Text("已办结", "ended"), Text("在办", "open")
+
+
+def face(difference: Difference, side: Shown | None, lang: Language) -> str:
+    """What differs, on one side, in words."""
+    if side is None:
+        return ABSENT.in_(lang)
+    row = side.row
+    said = {
+        "state": side.state,
+        "signal": COLOURS[row.signal].in_(lang) if row.signal else "—",
+        "title": row.title or "—",
+        "unit": row.unit or "—",
+        "ended": (ENDED if row.ended else OPEN).in_(lang),
+    }
+    told = [said[name] for name in (difference.changed if difference.before and difference.after else COMPARED[:2])]
+    return ("，" if lang == "zh" else ", ").join(told)
 
 
 def differences(before: Sequence[Shown], after: Sequence[Shown]) -> list[Difference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from engine.commands import Refusal
 from engine.events import SYSTEM, Event, Json, iso
 from engine.problems import Language
 from engine.titles import Titles
+from workflows.audit.explaining.past import Past
+from workflows.audit.marks import Mark, dated_back, is_behind, mark_of
 from workflows.audit.sentences import sentence
 from workflows.desk import Desk
 from workflows.personal import withheld
@@ -25,12 +27,19 @@ class Entry:
     text: str
     who: str
     """Who acted, and in which roles and for which units; in words where it was the system."""
-    late: bool
-    """Whether it was entered after the fact, with a reason."""
+    mark: Mark | None
+    """Why it stands in the record later than it happened, if it does."""
+    dated_back: Sequence[str]
+    """Dates in the form of an act that lie before its day, in words."""
     payload: Mapping[str, Json]
     """Less what the law protects."""
     occurred_at: datetime
     recorded_at: datetime
+
+    @property
+    def late(self) -> bool:
+        """Whether it was entered after the fact, with a reason."""
+        return self.mark is Mark.LATE
 
     def to_json(self) -> dict[str, Json]:
         """Everything about it, times in UTC."""
@@ -45,6 +54,8 @@ class Entry:
             "due_at": iso(event.due_at) if event.due_at else None,
             "actor": event.actor,
             "late": self.late,
+            "mark": self.mark,
+            "dated_back": list(self.dated_back),
             "cause": event.cause,
             "edition": event.edition,
             "payload": dict(self.payload),
@@ -68,8 +79,8 @@ def history(desk: Desk, task: str, lang: Language, *, family: bool = False) -> l
 
 
 def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
-    entries, kind = [], ""
-    for recorded in desk.store.events(task):
+    past, entries, kind = Past(desk), [], ""
+    for recorded in past.events(task):
         event = recorded.event
         edition, _ = desk.book(event.edition)
         kind = event.payload.get("kind", kind) if event.seq == 1 else kind
@@ -79,7 +90,8 @@ def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
                 recorded=recorded,
                 text=sentence(event, edition, kind, lang),
                 who=who_of(event, Titles(edition, lang)),
-                late=_command(event).get("do") == "fire" and bool(_command(event).get("reason")),
+                mark=mark_of(recorded, past.first(event) if is_behind(recorded) else event),
+                dated_back=dated_back(event, edition, kind, lang),
                 payload=withheld(event.payload, edition.sheets[kind]),
                 occurred_at=occurred,
                 recorded_at=known,

@@ -74,12 +74,15 @@ class Glance:
 
 @dataclass
 class Reader:
-    """Reads lists in one language. With `at` they are as they were then, as far as lists know it."""
+    """Reads lists in one language. With `at` they are as they were then, as far as lists know it; with `known_at`
+    too, as it was known at that time.
+    """
 
     desk: Desk
     lists: Lists
     lang: Language
     at: datetime | None = None
+    known_at: datetime | None = None
 
     # -- words
 
@@ -229,12 +232,21 @@ class Reader:
         assert self.at is not None
         if self._past is not None and self._past[0] == wanted:
             return self._past[1]
-        lasting = replace(wanted, state=None, signal=None, unit=None, ended=None, text="", overdue=False)
+        lasting = lasting_of(wanted)
         now = self.lists.rows(lasting, Order("task"))
         known = {row.task: row for row in now}
-        then = (_as_it_was(known[was.task], was) for was in self.desk.store.board(self.at) if was.task in known)
+        then = (
+            _as_it_was(known[was.task], was)
+            for was in self.desk.store.board(self.at, self.known_at)
+            if was.task in known
+        )
         self._past = wanted, [row for row in then if _fits(row, wanted)]
         return self._past[1]
+
+
+def lasting_of(wanted: Wanted) -> Wanted:
+    """What is wanted by what does not change: where a task stood otherwise at another time, it is among these."""
+    return replace(wanted, state=None, signal=None, unit=None, ended=None, text="", overdue=False)
 
 
 # -- counting

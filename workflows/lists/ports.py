@@ -215,6 +215,16 @@ class IssuedRow:
     issued_at: datetime
 
 
+class Turns(NamedTuple):
+    """When tasks looked otherwise than before: the first instant of all, the last before a day and the first after
+    it.
+    """
+
+    first: datetime | None
+    before: datetime | None
+    after: datetime | None
+
+
 Marks: TypeAlias = tuple[Collection[str], Mapping[str, str], str | None]
 """The units that a task names itself, its facets, and the value of its heading."""
 
@@ -264,6 +274,12 @@ class Boards(Protocol):
 
     def issued(self, scope: Scope, since: datetime, until: datetime) -> Sequence[IssuedRow]:
         """The documents that were issued from an instant until before another, the voided ones left out."""
+        ...
+
+    def turns(self, wanted: Wanted, since: datetime, until: datetime) -> Turns:
+        """When the board of these tasks changed around a day, which begins at `since` and ends before `until`, as it is
+        known now.
+        """
         ...
 
     def mark(self, marks: Callable[[Task], Marks], *, after: str = "", limit: int = 500) -> str | None:

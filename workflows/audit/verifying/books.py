@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +20,7 @@ from engine.chain import parsed
 from engine.edition import Edition
 from engine.events import instant
 from engine.loading import load
+from engine.once import once
 from engine.turn import Over
 from workflows.audit.verifying.ports import Evidence, Unreadable
 from workflows.audit.verifying.values import Raw
@@ -107,7 +107,7 @@ class Books:
         versions = [self.changed[n - 1].told["version"] if n else None for n in range(first, last + 1)]
         return [found for version in versions if (found := self._version(base, version)) is not None]
 
-    @cached_property
+    @once
     def _changed_at(self) -> list[datetime]:
         return [each.recorded_at for each in self.changed]
 

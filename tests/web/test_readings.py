@@ -1,0 +1,105 @@
+"""What auditors read is recorded: before it is shown, once for a page, chained, and seen by whom it concerns."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from engine.chain import GENESIS, seal
+from storage.errors import StoreProblem
+from storage.tables import events
+from tests.web.stage import Stage, underway
+from web.house import House
+from workflows.audit.readings import READINGS, Readings, readings
+
+
+def _read(stage: Stage) -> list[tuple[str, str, str]]:
+    """Who read which page about which task, the first first."""
+    return [(each.who, each.page, each.task) for each in readings(stage.desk)][::-1]
+
+
+def test_an_auditors_reading_is_recorded_and_that_of_those_who_work_is_not(stage: Stage) -> None:
+    """Tasks, their past, explanations, exports and the API; not the pages of oneself."""
+    task = underway(stage, "homes")
+    paths = (
+        f"/tasks/{task}",
+        f"/tasks/{task}/past",
+        f"/tasks/{task}/why",
+        "/board/export",
+        "/analysis/streaks",
+        f"/api/v1/tasks/{task}",
+    )
+    for user in ("li", "wang", "zhou", "wu", "admin"):
+        for path in (*paths, "/account", "/static/app.css"):
+            assert stage.client(user).get(path).status_code in (200, 404)
+    about = [task, task, task, "", "", task]
+    assert _read(stage) == [(user, *each) for user in ("wu", "admin") for each in zip(paths, about, strict=True)]
+    assert {each.channel for each in readings(stage.desk)} == {"web", "api"}
+
+
+def test_a_page_is_recorded_once_in_ten_minutes_whatever_is_asked_of_it(stage: Stage) -> None:
+    """The slider asks many times and is one reading; a header that says that only a part is wanted hides nothing."""
+    now = [0.0]
+    stage.house.readings = Readings(lambda: now[0])
+    browser = stage.client("wu")
+    for day in range(1, 9):
+        browser.get(f"/board?at=2022-02-0{day}&q=secret", headers={"hx-request": "true"})
+    assert _read(stage) == [("wu", "/board", "")]
+    assert "secret" not in str([each.told for each in stage.desk.store.chain(READINGS)])
+    now[0] = 601.0
+    browser.get("/board")
+    assert len(_read(stage)) == 2
+
+
+def test_what_cannot_be_recorded_is_not_shown(stage: Stage) -> None:
+    """A reading that leaves no trace is not given."""
+    task = underway(stage, "homes")
+
+    class Broken(Readings):
+        def note(self, *_: object, **__: object) -> None:
+            raise StoreProblem
+
+    stage.house.readings = Broken()
+    assert stage.client("wu").get(f"/tasks/{task}").status_code >= 500
+    assert isinstance(stage.house, House)
+
+
+def test_what_may_not_be_read_is_not_recorded_as_read(stage: Stage) -> None:
+    assert stage.client("wu").get("/tasks/none").status_code == 404
+    assert stage.client("wu").get("/people").status_code == 403
+    assert _read(stage) == []
+
+
+def test_the_record_of_readings_is_a_chain_and_moves_no_task(stage: Stage) -> None:
+    """Each is sealed onto the one before; tasks, boards and lists are as they were."""
+    task = underway(stage, "homes")
+    before = (list(stage.desk.store.tasks()), stage.desk.store.board(stage.clock()), list(stage.desk.store.streams()))
+    for path in (f"/tasks/{task}", "/board", "/scores"):
+        stage.client("wu").get(path)
+    assert (
+        list(stage.desk.store.tasks()),
+        stage.desk.store.board(stage.clock()),
+        list(stage.desk.store.streams()),
+    ) == before
+    prev = GENESIS
+    asked = select(events.c.header, events.c.payload, events.c.salts, events.c.prev, events.c.hash)
+    with stage.office.store.engine.connect() as connection:
+        kept = connection.execute(asked.where(events.c.stream == READINGS).order_by(events.c.seq)).all()
+    assert len(kept) == 3
+    for each in kept:
+        assert each.prev == prev
+        prev = seal(prev, each.header, each.payload, each.salts)
+        assert each.hash == prev
+
+
+def test_administrators_see_all_readings_and_an_auditor_their_own(stage: Stage) -> None:
+    task = underway(stage, "homes")
+    for user in ("wu", "admin"):
+        stage.client(user).get(f"/tasks/{task}")
+    admin, wu = (stage.client(user).get("/readings").text for user in ("admin", "wu"))
+    assert admin.count(f"<code>/tasks/{task}</code>") == 2
+    assert wu.count(f"<code>/tasks/{task}</code>") == 1
+    assert stage.client("wu").get("/readings?who=admin").text.count(f"<code>/tasks/{task}</code>") == 1
+    assert stage.client("admin").get("/readings?who=admin").text.count(f"<code>/tasks/{task}</code>") == 1
+    assert stage.client("admin").get("/readings?task=none&page=99").status_code == 200
+    for user in ("li", "wang", "nobody"):
+        assert stage.client(user).get("/readings").status_code == 403
