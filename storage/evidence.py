@@ -161,7 +161,7 @@ class SqlEvidence:
             yield FileFound(str(digest), str(name), actual)
 
     def faults(self) -> Sequence[str]:
-        found = schema.strange(self._connection)
+        found = schema.strange(dict(self._ask(schema.OBJECTS[self._kind])), self._kind)
         if self._kind == "sqlite":
             found += [said for (said,) in self._ask("PRAGMA integrity_check") if said != "ok"]
             rows = self._ask("PRAGMA foreign_key_check")

@@ -6,6 +6,8 @@ Alembic is imported where it works, and nowhere else: opening a database that is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
@@ -81,28 +83,30 @@ def upgrade_on(connection: Connection, to: str) -> None:
 
 # -- is it still as it was made?
 
-_OBJECTS = {
-    "sqlite": "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL",
+OBJECTS = {
+    "sqlite": "SELECT type || ' ' || name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_master",
     "postgresql": """
 SELECT 'trigger ' || tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT 'rule ' || rulename, tablename FROM pg_rules WHERE schemaname = current_schema()
 UNION ALL SELECT 'view ' || viewname, definition FROM pg_views WHERE schemaname = current_schema()
 """,
 }
+"""What stands in a schema: names and how each was made."""
 
 
-def strange(connection: Connection) -> list[str]:
-    """What stands in the schema and is not ours, or is not as we made it: whoever adds a trigger or swaps an index
-    changes what a program reads without touching a row. Tables of others are none of our business.
+def strange(found: Mapping[str, str], kind: str) -> list[str]:
+    """What stands in the schema and is not ours, or is not as we made it, of what `OBJECTS` answers on a `kind` of
+    database: whoever adds a trigger or swaps an index changes what a program reads without touching a row. Tables of
+    others are none of our business.
     """
-    found: dict[str, str] = dict(connection.exec_driver_sql(_OBJECTS[connection.dialect.name]).all())
-    ours = _fresh() if connection.dialect.name == "sqlite" else {}
-    wrong = [f"{name} is not as it was made" for name, sql in ours.items() if found.get(name) != sql]
+    ours = _fresh() if kind == "sqlite" else {}
+    wrong = [f"{name} is not as it was made" for name, said in ours.items() if found.get(name) != said]
     foreign = ("trigger ", "rule ", "view ")
     return wrong + [f"{name} is not ours" for name in found if name.startswith(foreign) and name not in ours]
 
 
-def _fresh() -> dict[str, str]:
+@cache
+def _fresh() -> Mapping[str, str]:
     """The schema of a new database, by kind and name."""
     from pysqlite3 import dbapi2
     from sqlalchemy import create_engine
@@ -112,6 +116,6 @@ def _fresh() -> dict[str, str]:
     try:
         upgrade(engine)
         with engine.connect() as connection:
-            return dict(connection.exec_driver_sql(_OBJECTS["sqlite"]).all())
+            return dict(connection.exec_driver_sql(OBJECTS["sqlite"]).all())
     finally:
         engine.dispose()

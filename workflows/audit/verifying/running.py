@@ -70,28 +70,41 @@ def verify(
     the same moment when all else is done. Raises `Otherwise`, and a problem of the store where there is none.
     """
     with opener() as evidence:
-        mine = bench(evidence, whole=asked.whole)
-        result, said = Verified(), house.House(_heads(mine))
-        done = _done(asked, mine) if asked.kept else {}
-        for looked in done.values():
-            _add(result, said, looked)
-        waiting = [name for name in mine.groups if name not in done]
-        batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
-        progress(len(done), len(mine.groups))
-        count = len(done)
-        for batch in _looked_at(opener, mine, batches, asked):
-            for looked in batch:
-                _add(result, said, looked)
-            if asked.kept is not None:
-                with asked.kept.open("a", encoding="utf-8") as file:
-                    file.write("".join(f"{json.dumps(_plain(each), ensure_ascii=False)}\n" for each in batch))
-            count += len(batch)
-            progress(count, len(mine.groups))
-        if asked.whole:
-            result.findings += _whole(mine, said)
+        result = Verified()
+        try:
+            _families(evidence, opener, asked, progress, result)
+        except Unreadable as error:  # not even what there is could be asked
+            result.findings.append(Finding("unreadable", "database", None, {"error": str(error)}))
         result.findings += [found for other in others for found in other(evidence)]
     result.findings.sort(key=_order)
     return result
+
+
+def _families(
+    evidence: Evidence,
+    opener: Callable[[], Opener],
+    asked: Asked,
+    progress: Callable[[int, int], None],
+    result: Verified,
+) -> None:
+    mine = bench(evidence, whole=asked.whole)
+    said = house.House(_heads(mine))
+    done = _done(asked, mine) if asked.kept else {}
+    for looked in done.values():
+        _add(result, said, looked)
+    waiting, count = [name for name in mine.groups if name not in done], len(done)
+    batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
+    progress(count, len(mine.groups))
+    for batch in _looked_at(opener, mine, batches, asked):
+        for looked in batch:
+            _add(result, said, looked)
+        if asked.kept is not None:
+            with asked.kept.open("a", encoding="utf-8") as file:
+                file.write("".join(f"{json.dumps(_plain(each), ensure_ascii=False)}\n" for each in batch))
+        count += len(batch)
+        progress(count, len(mine.groups))
+    if asked.whole:
+        result.findings += _whole(mine, said)
 
 
 def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
