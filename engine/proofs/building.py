@@ -11,6 +11,7 @@ from engine.calendars import Calendar
 from engine.cel.tree import Node, walk
 from engine.edition import Edition, Sheet
 from engine.model import Deadline
+from engine.proofs.counts import UNTOLD, judged, most_told, revives
 from engine.proofs.explore import MOST_NODES, Graph, explore
 from engine.proofs.judging import Judge, Ranges
 from engine.proofs.looks import fires, moving
@@ -70,14 +71,15 @@ def build(ground: Ground, wish: Wish) -> Model:
     trees = list(_trees(ground, wish))
     watched = list(_watched(ground, wish, trees))[:MOST_WATCHES]
     spans = Spans(ground.edition, ground.sheet, Scale(ground.calendar, wish.working))
+    deciding = [*trees, *(each for text in judged(ground.sheet) for each in _unfolded(ground, ground.ranges.tree(text)))]
     marks = list(dict.fromkeys(mark for tree in trees for mark in _marks(tree)))[:MOST_MARKS]
     atoms = list(dict.fromkeys(atom for tree in trees for atom in _atoms(ground, tree)))[:MOST_ATOMS]
     return Model(
         ground.edition,
         ground.sheet,
         ground.judge,
-        [_watch(spans, ground.sheet, name) for name in watched],
-        marks,
+        [_watch(spans, ground.sheet, name, _owed(ground, name, deciding)) for name in watched],
+        [mark._replace(most=most_told(mark.text, deciding, ground.ranges)) for mark in marks],
         atoms,
         wish.monitor,
         _unwatched(ground.sheet, watched),
@@ -144,7 +146,13 @@ def _watched(ground: Ground, wish: Wish, trees: list[Node]) -> Iterator[str]:
     yield from (name for name, rule in deadlines.items() if name in wanted and not recurs(rule))
 
 
-def _watch(spans: Spans, sheet: Sheet, name: str) -> Watch:
+def _owed(ground: Ground, name: str, trees: Iterable[Node]) -> int:
+    """How far what is missed and owed is counted: where one may be answered, one more than guards tell apart."""
+    rule, told = ground.sheet.body.deadlines[name], most_told(f"missed('{name}')", trees, ground.ranges)
+    return max(told, UNTOLD) if told or revives(rule) else 0
+
+
+def _watch(spans: Spans, sheet: Sheet, name: str, most: int) -> Watch:
     rule = sheet.body.deadlines[name]
     assert rule.due is not None, "what recurs is not watched"
     span = spans.of(rule.due)
@@ -152,7 +160,7 @@ def _watch(spans: Spans, sheet: Sheet, name: str) -> Watch:
         span = Span(0, None)
     if name in sheet.moving and not span.sure:
         span = Span(span.low, None, sure=False, exact=span.exact)
-    return Watch(name, rule, span, _longer(spans, rule, span))
+    return Watch(name, rule, span, _longer(spans, rule, span), most)
 
 
 def _longer(spans: Spans, rule: Deadline, span: Span) -> Span:

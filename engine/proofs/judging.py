@@ -64,6 +64,7 @@ class Ranges:
     trees: dict[str, Node] = field(default_factory=dict)
     _answers: dict[tuple[Known, Truths], bool] = field(default_factory=dict)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict)
+    _hangs: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
     _after: dict[object, list[Truths]] = field(default_factory=dict)
 
     def tree(self, text: str) -> Node:
@@ -81,15 +82,24 @@ class Ranges:
 
     def needed(self, known: Known, texts: Iterable[str]) -> Known:
         """What is known, less what cannot matter to these expressions."""
-        names: set[str] = set().union(*map(self.reads, texts))
-        near = [self.reads(text) for text, _ in known.truths]
-        grown = True
-        while grown:
-            more = names.union(*(read for read in near if not read.isdisjoint(names)))
-            grown, names = len(more) > len(names), more
-        truths = tuple(one for one, read in zip(known.truths, near, strict=True) if not read.isdisjoint(names))
+        names = self._near(tuple(texts), tuple(text for text, _ in known.truths))
+        truths = tuple(one for one in known.truths if one[0] in names)
         history = tuple(one for one in known.history if one[0] in names)
         return Known(known.state if "state" in names else "", history, truths)
+
+    def _near(self, texts: tuple[str, ...], truths: tuple[str, ...]) -> frozenset[str]:
+        """What these expressions hang on: what they read, the truths that read some of it too, and what those read."""
+        if (texts, truths) not in self._hangs:
+            names: set[str] = set().union(*map(self.reads, texts))
+            grown = True
+            while grown:
+                before = len(names)
+                for text in truths:
+                    if not self.reads(text).isdisjoint(names):
+                        names |= {text, *self.reads(text)}
+                grown = len(names) > before
+            self._hangs[texts, truths] = frozenset(names)
+        return self._hangs[texts, truths]
 
     def reads(self, text: str) -> frozenset[str]:
         """What an expression reads."""

@@ -8,8 +8,10 @@ that they may open, or end. From where even the model has no way there is none.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice, product
 
 from engine.cel.tree import walk
@@ -77,20 +79,48 @@ def _why(model: Model, place: Place) -> Text:
 
 def certain(graph: Graph, goals: frozenset[str], ranges: Ranges) -> frozenset[Place]:
     """The places from which a way to the goals is certain."""
-    places = {node.place for node in graph.nodes}
-    good = {place for place in places if place.state in goals}
-    by_time = _by_time(graph)
-    helped = {state: _helped(graph.model, state, ranges) for state in {place.state for place in places}}
-    ways = {
-        place: [*_sure_acts(graph.model, place, ranges, helped[place.state]), *by_time.get(place, ())]
-        for place in places - good
-    }
+    good = {node.place for node in graph.nodes if node.place.state in goals}
+    acts, by_time = Acts(graph.model, ranges), _by_time(graph)
+    ways = {place: Ways(acts, place, list(by_time.get(place, ()))) for place in _nearest_first(graph, good)}
     grown = True
     while grown:
-        more = {place for place, each in ways.items() if place not in good and any(way <= good for way in each)}
-        grown = bool(more)
-        good |= more
+        before = len(good)
+        for place in [place for place in ways if place not in good]:
+            if ways[place].lead_into(good):
+                good.add(place)
+        grown = len(good) > before
     return frozenset(good)
+
+
+def _nearest_first(graph: Graph, good: set[Place]) -> list[Place]:
+    """The places from which the model has a way, those first whose ways are short; the good ones are left out."""
+    back: dict[Place, dict[Place, None]] = {}
+    for edge in graph.edges:
+        back.setdefault(graph.nodes[edge.target].place, {})[graph.nodes[edge.origin].place] = None
+    found = dict.fromkeys(node.place for node in graph.nodes if node.place in good)
+    waiting = deque(found)
+    while waiting:
+        more = [place for place in back.get(waiting.popleft(), ()) if place not in found]
+        found |= dict.fromkeys(more)
+        waiting += more
+    return [place for place in found if place not in good]
+
+
+class Ways:
+    """The certain ways on from a place, worked out no further than until one of them leads where it should."""
+
+    def __init__(self, acts: Acts, place: Place, known: list[frozenset[Place]]) -> None:
+        self.known, self.more = known, acts.sure(place)
+
+    def lead_into(self, good: set[Place]) -> bool:
+        """Whether one of them, wherever it may lead, stays within the good places."""
+        if any(way <= good for way in self.known):
+            return True
+        for way in self.more:
+            self.known.append(way)
+            if way <= good:
+                return True
+        return False
 
 
 def _by_time(graph: Graph) -> Mapping[Place, list[frozenset[Place]]]:
@@ -110,35 +140,70 @@ def _ends_by_time(model: Model, place: Place) -> bool:
     return False
 
 
-def _sure_acts(model: Model, place: Place, ranges: Ranges, helped: Facts) -> Iterator[frozenset[Place]]:
-    """For each act that is surely possible, every place to which it may lead; what children fire is an act on them."""
-    for transition in model.body.transitions:
-        acted = by_people(transition) or transition.trigger in model.family
-        if place.state in model.sources[transition.trigger] and acted and model.alters(place, transition):
-            for facts in _ways(model, place, transition, ranges, helped):
-                found = _outcomes(model, place, transition, ranges, facts)
-                if found:
-                    yield found
+@dataclass
+class Acts:
+    """The acts of a body that are surely possible; what does not hang on the place is worked out once."""
 
+    model: Model
+    ranges: Ranges
+    _forms: dict[str, list[Facts]] = field(default_factory=dict)
+    _open: dict[str, list[Transition]] = field(default_factory=dict)
+    _helped: dict[str, Facts] = field(default_factory=dict)
 
-def _ways(model: Model, place: Place, transition: Transition, ranges: Ranges, helped: Facts) -> Iterator[Facts]:
-    """Forms with which an act is surely not refused, as facts."""
-    if _may_be_refused(model, place.state, transition):
-        return
-    base = ranges.facts(model.known(place), ())
-    if base is None:
-        return
-    fixed: Facts = {name: Words() for name in _dated(model)}
-    base = {**fixed, **base, **helped, **{name: word(text) for name, text in NOW.items()}}
-    for form in islice(_forms(model, transition), MOST_FORMS):
-        facts = {**base, **form}
-        if transition.when is None or ranges.value(ranges.tree(transition.when), facts) is True:
-            yield facts
+    def sure(self, place: Place) -> Iterator[frozenset[Place]]:
+        """For each act that is surely possible, every place to which it may lead; what children fire is an act on
+        them.
+        """
+        for transition in self.possible(place.state):
+            if self.model.alters(place, transition):
+                for facts in self._ways(place, transition):
+                    found = _outcomes(self.model, place, transition, self.ranges, facts)
+                    if found:
+                        yield found
+
+    def possible(self, state: str) -> list[Transition]:
+        """The acts of a state that nothing but their guards can stand in the way of."""
+        if state not in self._open:
+            model = self.model
+            self._open[state] = [
+                each
+                for each in model.ways[state]
+                if (by_people(each) or each.trigger in model.family)
+                and not _may_be_refused(model, state, each)
+            ]
+        return self._open[state]
+
+    def _ways(self, place: Place, transition: Transition) -> Iterator[Facts]:
+        """Forms with which an act is surely not refused, as facts."""
+        base = self.ranges.facts(self.model.known(place), ())
+        if base is None:
+            return
+        base = {**self._fixed, **base, **self.helped(place.state), **{name: word(text) for name, text in NOW.items()}}
+        for form in self.forms(transition):
+            facts = {**base, **form}
+            if transition.when is None or self.ranges.value(self.ranges.tree(transition.when), facts) is True:
+                yield facts
+
+    @cached_property
+    def _fixed(self) -> Facts:
+        return {name: Words() for name in _dated(self.model)}
+
+    def forms(self, transition: Transition) -> list[Facts]:
+        """Ways to fill in the form of an act."""
+        if transition.trigger not in self._forms:
+            self._forms[transition.trigger] = list(islice(_forms(self.model, transition, self.ranges), MOST_FORMS))
+        return self._forms[transition.trigger]
+
+    def helped(self, state: str) -> Facts:
+        """What people can bring about in a state without leaving it."""
+        if state not in self._helped:
+            self._helped[state] = _helped(self.model, state, self.ranges)
+        return self._helped[state]
 
 
 def _outcomes(model: Model, place: Place, transition: Transition, ranges: Ranges, facts: Facts) -> frozenset[Place]:
     """Every place to which an act may lead with these facts; none where it may be that no branch holds."""
-    told = replace(model, judge=_Told(ranges, facts, model))
+    told = model.asking(_Told(ranges, facts, model))
     open_to: set[int] = set()
     for number, branch in enumerate(transition.to):
         truth = True if branch.when is None else ranges.value(ranges.tree(branch.when), facts)
@@ -212,9 +277,9 @@ def _dated(model: Model) -> Iterator[str]:
             yield f"param.{name}"
 
 
-def _forms(model: Model, transition: Transition) -> Iterator[Facts]:
+def _forms(model: Model, transition: Transition, ranges: Ranges) -> Iterator[Facts]:
     """Forms that people may choose, as facts about the fields that expressions read."""
-    numbers = sorted({0.0, 100.0, *_numbers(model, transition)})
+    numbers = sorted({0.0, 100.0, *_numbers(model, transition, ranges)})
     read = _read(model, transition)
     choices = [_choices(name, transition, numbers) for name in transition.form if f"form.{name}" in read]
     for chosen in product(*choices):
@@ -254,10 +319,10 @@ def _choices(name: str, transition: Transition, numbers: Iterable[float]) -> lis
     return there if field.required else [*there, [(f"has({said})", False)]]
 
 
-def _numbers(model: Model, transition: Transition) -> Iterator[float]:
+def _numbers(model: Model, transition: Transition, ranges: Ranges) -> Iterator[float]:
     for text in (transition.when, *(branch.when for branch in transition.to), *transition.set.values(), *model.atoms):
         if text is not None and text in model.sheet.expressions:
-            for node in walk(model.sheet.expressions[text].tree()):
+            for node in walk(ranges.tree(text)):
                 if node["node"] == "const" and isinstance(node["value"], float):
                     yield node["value"]
 

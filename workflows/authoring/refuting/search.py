@@ -180,7 +180,7 @@ def _counted(task: Task, mark: Mark) -> int:
         same = (fired[-1][1] if fired else "") == (others[-1][1] if others else "")
         return int(same)
     since = others[-1][0] if others and mark.kind == "since" else ""
-    return min(2, sum(moment > since for moment, _ in fired))
+    return min(mark.most, sum(moment > since for moment, _ in fired))
 
 
 def days(edition: Edition, calendar: Calendar) -> Iterator[date]:
