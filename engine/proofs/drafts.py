@@ -73,14 +73,18 @@ class Act:
 
 def registered(model: Model) -> Iterator[Draft]:
     """The places in which a task may begin."""
-    blank = Place(
-        model.body.initial, (Stand(),) * len(model.watches), tuple(int(m.kind == "same") for m in model.marks), ()
-    )
+    marks = tuple(int(mark.kind == "same") for mark in model.marks)
+    blank = Place(model.body.initial, tuple(_unstarted(model, watch) for watch in model.watches), marks, ())
     for truths in first_truths(model, blank):
         draft = Draft(blank._replace(truths=truths))
         for each in _reacted(model, draft, Act(REGISTERED, None, person=True)):
             for after in _followed(model, each, model.body.registration.then):
                 yield from settled(model, after, by_time=False)
+
+
+def _unstarted(model: Model, watch: Watch) -> Stand:
+    """That it never ran matters only where it may begin late, once its date is known."""
+    return Stand("idle" if watch.name in model.sheet.from_start else "never")
 
 
 def first_truths(model: Model, blank: Place) -> list[Truths]:
