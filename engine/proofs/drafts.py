@@ -83,8 +83,9 @@ def registered(model: Model) -> Iterator[Draft]:
 
 
 def _unstarted(model: Model, watch: Watch) -> Stand:
-    """That it never ran matters only where it may begin late, once its date is known."""
-    return Stand("idle" if watch.name in model.sheet.from_start else "never")
+    """That it never ran matters only where it may begin late, once its date is known, or where its date is read."""
+    plain = watch.name in model.sheet.from_start and watch.name not in model.asked_when_due
+    return Stand("idle" if plain else "never")
 
 
 def first_truths(model: Model, blank: Place) -> list[Truths]:

@@ -48,6 +48,9 @@ class Judge(Protocol):
     def possible(self, known: Known, wanted: Truths) -> bool:
         """Whether all these expressions may have these values at once, for some form and some record."""
 
+    def tree(self, text: str) -> Node:
+        """The syntax tree of an expression."""
+
     def after(self, known: Known, wanted: Truths, changes: Mapping[str, str]) -> Iterable[Truths]:
         """The truths about the record that may hold once fields were changed to the values of expressions."""
 

@@ -21,6 +21,13 @@ def refusing(sheet: Sheet) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.when for each in sheet.body.transitions if each.when and moves(each)))
 
 
+def rights(sheet: Sheet) -> Iterator[str]:
+    """The rights that an act needs which moves a task."""
+    for name, rule in sheet.body.deadlines.items():
+        if rule.open_to and any(moves(sheet.transitions[way.trigger]) for way in rule.met_by):
+            yield name
+
+
 def moves(transition: Transition) -> bool:
     """Whether it may lead to another state."""
     return any(branch.state != STAY for branch in transition.to)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from engine.cel.tree import walk
 from engine.edition import Edition, Sheet
 from engine.machine import sources
 from engine.model import Body, Child, Deadline, Transition
@@ -153,6 +154,22 @@ class Model:
     def filled(self) -> Filled:
         """The fields that are surely set in each state."""
         return filled(self.sheet)
+
+    @cached_property
+    def asked_when_due(self) -> frozenset[str]:
+        """The deadlines whose date some expression reads."""
+        nodes = (node for text in self.sheet.expressions for node in walk(self.judge.tree(text)))
+        calls = (node for node in nodes if node["node"] == "call" and node["function"] == "due")
+        return frozenset(str(node["arguments"][0].get("value")) for node in calls)
+
+    def there(self, place: Place) -> frozenset[str]:
+        """What surely has a value in a place: fields by their names, dates of deadlines by their calls."""
+        found = self.filled[place.state]
+        if not self.asked_when_due:
+            return found
+        stood = zip(self.watches, place.stands, strict=True)
+        ran = (watch.name for watch, stand in stood if stand.run == "lapsed" or (stand.run != "never" and watch.span.sure))
+        return found | {f"due('{name}')" for name in ran if name in self.asked_when_due}
 
     @cached_property
     def blocked(self) -> bool:

@@ -15,7 +15,7 @@ from engine.problems import Text
 from engine.proofs.building import Ground, Wish, counted_in_working_days
 from engine.proofs.claims import Claim, has_consequence
 from engine.proofs.explore import Graph, Node
-from engine.proofs.looks import choosing, refusing
+from engine.proofs.looks import choosing, refusing, rights
 from engine.proofs.model import CLAIM, Model, Monitor, recurs
 from engine.proofs.reach import cannot_reach, certain
 from engine.proofs.scales import Scale
@@ -77,8 +77,9 @@ def verdicts(ground: Ground, claim: Claim) -> Iterator[Verdict]:
 def _finer(ground: Ground, claim: Claim, wish: Wish, verdict: Verdict) -> Wish | None:
     """A finer look: with the guards on the ways that were found, and then with time; None where there is none."""
     if claim.shape == "reach":
-        guards = refusing(ground.sheet)
-        return None if wish.guards else replace(wish, guards=guards)
+        if not wish.guards:
+            return replace(wish, guards=refusing(ground.sheet))
+        return None if wish.timed else replace(wish, timed=True, also=tuple(rights(ground.sheet)))
     fired = {
         trigger
         for candidate in verdict.candidates[:4]
