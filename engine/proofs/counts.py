@@ -41,23 +41,31 @@ def most_told(call: str, trees: Iterable[Node], ranges: Ranges) -> int:
 def _told(call: str, node: Node, ranges: Ranges) -> Iterator[int]:
     if written(node) == call:
         yield UNTOLD
-        return
-    for child in children(node):
-        if written(child) == call:
-            yield _compared(call, node, ranges)
-        else:
+    elif node.get("function") in _TURNED:
+        one, other = node["arguments"]
+        for side, beside, name in ((one, other, node["function"]), (other, one, _TURNED[node["function"]])):
+            if any(written(part) == call for part in _summed(side, ranges)):
+                yield _compared(name, ranges.value(beside, {}))
+            else:
+                yield from _told(call, side, ranges)
+    else:
+        for child in children(node):
             yield from _told(call, child, ranges)
 
 
-def _compared(call: str, node: Node, ranges: Ranges) -> int:
-    """How far one condition, in which the call stands, tells counts apart."""
-    name = str(node.get("function"))
-    if name not in _TURNED:
-        return UNTOLD
-    one, other = node["arguments"]
-    name, beside = (name, other) if written(one) == call else (_TURNED[name], one)
-    value = ranges.value(beside, {})
-    if not isinstance(value, Range) or value.low != value.high or value.low[1] or written(beside) == call:
+def _summed(node: Node, ranges: Ranges) -> list[Node]:
+    """The parts of a sum of which none can be negative: one of them alone may reach the whole. Else the node itself."""
+    if node.get("function") != "_+_":
+        return [node]
+    parts = [part for side in node["arguments"] for part in _summed(side, ranges)]
+    values = [ranges.value(part, {}) for part in parts]
+    positive = all(isinstance(value, Range) and value.low >= (0.0, 0) for value in values)
+    return parts if positive else [node]
+
+
+def _compared(name: str, value: Value) -> int:
+    """How far a comparison with a value tells counts apart."""
+    if not isinstance(value, Range) or value.low != value.high or value.low[1]:
         return UNTOLD
     number = max(0.0, value.low[0])
     return ceil(number) if name in ("_>=_", "_<_") else floor(number) + 1

@@ -19,20 +19,25 @@ from engine.proofs.explore import Graph, Node
 from engine.proofs.judging import Ranges
 from engine.proofs.model import Model, Place
 
-def cannot_reach(claim: Claim, graph: Graph, sure: frozenset[Place]) -> tuple[list[Node], Text | None]:
-    """The nodes from which not even the model has a way, and the reason where some are not in a `sure` place."""
+def cannot_reach(claim: Claim, graph: Graph, sure: frozenset[Place]) -> tuple[list[Node], list[str]]:
+    """The nodes from which not even the model has a way; else the states in which the certain ways end before the goals
+    are reached, where some nodes are not in a `sure` place.
+    """
     goals = set(claim.goals)
     possible = _backwards(graph, {node.number for node in graph.nodes if node.place.state in goals})
     lost = {node.place.state for node in graph.nodes if node.number not in possible}
     lost -= {node.place.state for node in graph.nodes if node.number in possible}
     asked = [node for node in graph.nodes if node.place.state in claim.states]
     nowhere = [node for node in asked if node.place.state in lost]
-    if nowhere:
-        return nowhere, None
-    if all(node.place in sure for node in asked):
-        return [], None
-    reached = {node.place for node in graph.nodes if node.place.state in goals}
-    return [], _why(graph.model, next(place for place in _nearest_first(graph, reached) if place not in sure))
+    if nowhere or all(node.place in sure for node in asked):
+        return nowhere, []
+    return [], _stuck(graph, sure)
+
+
+def _stuck(graph: Graph, sure: frozenset[Place]) -> list[str]:
+    """The states of places that are not sure, of those that one step may bring to a sure one."""
+    steps = ((graph.nodes[edge.origin].place, graph.nodes[edge.target].place) for edge in graph.edges)
+    return list(dict.fromkeys(origin.state for origin, target in steps if origin not in sure and target in sure))
 
 
 def _backwards(graph: Graph, reached: set[int]) -> set[int]:
@@ -47,10 +52,10 @@ def _backwards(graph: Graph, reached: set[int]) -> set[int]:
     return reached
 
 
-def _why(model: Model, place: Place) -> Text:
-    state = model.body.states[place.state]
-    ways = [each for each in model.body.transitions if place.state in model.sources[each.trigger]]
-    leading = [each for each in ways if any(branch.state not in (STAY, PREVIOUS) for branch in each.to)]
+def why_stuck(model: Model, name: str) -> Text:
+    """Why no way on from a state is certain."""
+    state = model.body.states[name]
+    leading = [each for each in model.ways[name] if any(branch.state not in (STAY, PREVIOUS) for branch in each.to)]
     zh = f"在“{state.zh}”时没有一定可行的出路：{'、'.join(each.zh for each in leading) or '无'}的条件可能不成立"
     named = ", ".join(f"`{each.trigger}`" for each in leading) or "nothing"
     en = f"no way on from [{state.en}] is certain: the guards of {named} may not hold"
