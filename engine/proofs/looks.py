@@ -33,6 +33,14 @@ def moves(transition: Transition) -> bool:
     return any(branch.state != STAY for branch in transition.to)
 
 
+def may_start(sheet: Sheet, name: str, transition: Transition) -> bool:
+    """Whether a transition may start a deadline: it names it, or enters a state; or any act may."""
+    rule = sheet.body.deadlines[name]
+    named = rule.starts is not None and transition.trigger in rule.starts.triggers
+    enters = bool(rule.while_ or (rule.starts and rule.starts.enter)) and moves(transition)
+    return named or enters or sheet.heeds[name].asked
+
+
 def fires(rule: Deadline) -> frozenset[str]:
     """What a deadline may fire."""
     return frozenset(fire.fire for fire in (rule.missed, rule.lapsed, rule.excused) if fire)

@@ -12,6 +12,7 @@ from engine.edition import Sheet, texts
 from engine.model import Field, Transition
 from engine.model.deadlines import Due
 from engine.model.transitions import STAY, Effect
+from engine.proofs.looks import may_start
 from engine.proofs.model import Model, Place
 from engine.proofs.trees import written
 
@@ -92,9 +93,10 @@ def unsure(sheet: Sheet, trigger: str, there: frozenset[str], *, chosen: bool = 
     for effect in effects:
         if effect.open is not None and not _opens(sheet, effect, there, chosen=chosen):
             return "fields"
-    for rule in sheet.body.deadlines.values():
-        ways = [text for way in rule.met_by if way.trigger == trigger for text in (way.when, way.for_, way.at)]
-        if any(text is not None and _unsure_text(same, text) for text in (rule.when, rule.key, *ways)):
+    for name, rule in sheet.body.deadlines.items():
+        asked = [text for way in rule.met_by if way.trigger == trigger for text in (way.when, way.for_, way.at)]
+        asked += [rule.when, rule.key] if may_start(sheet, name, transition) else []
+        if any(text is not None and _unsure_text(same, text) for text in asked):
             return "computed"
         if rule.extend is not None and trigger in rule.extend.by:
             return "extension"
