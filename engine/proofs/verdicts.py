@@ -53,7 +53,7 @@ class Verdict:
 MOST_CANDIDATES = 12
 
 
-MOST_ROUNDS = 6
+MOST_ROUNDS = 8
 """How often a claim is looked at more finely."""
 
 COSTLY = 4000
@@ -90,6 +90,8 @@ def _finer(ground: Ground, claim: Claim, wish: Wish, verdict: Verdict) -> Wish |
     new = tuple(dict.fromkeys(text for text in found if text not in (*wish.guards, *wish.reads)))
     if new:
         return replace(wish, guards=(*wish.guards, *new))
+    if not wish.solved:
+        return replace(wish, solved=True)
     return replace(wish, timed=True) if not wish.timed else None
 
 
