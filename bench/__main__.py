@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import clients, office, pages, rehearsals, replays, starts, sweeps, transitions
+from bench import authoring, clients, office, pages, rehearsals, replays, starts, sweeps, transitions
 from bench.figures import Figure
 from bench.machine import described
 from bench.results import RESULTS, page
@@ -21,6 +21,7 @@ TOPICS: dict[str, Callable[[Scale], list[Figure]]] = {
     "replays": replays.measure,
     "starts": starts.measure,
     "rehearsals": rehearsals.measure,
+    "authoring": authoring.measure,
     "pages": pages.measure,
     "office": office.measure,
 }

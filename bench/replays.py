@@ -47,7 +47,7 @@ class Line:
 def measure(scale: Scale) -> list[Figure]:
     """Replay, chain and board."""
     lived = scale.directory / "lived.db"
-    _live(lived, scale.seeds)
+    live(lived, scale.seeds)
     streams = _streams(lived)
     lines = [line for stream in streams for line in stream]
     rounds = max(1, scale.events // scale.runs // len(lines))
@@ -58,7 +58,8 @@ def measure(scale: Scale) -> list[Figure]:
 # -- the mix
 
 
-def _live(path: Path, seeds: int) -> None:
+def live(path: Path, seeds: int) -> None:
+    """Live half a year of so many tasks in a database of their own."""
     office = desk(f"sqlite:///{path}", at("2022-02-10 09:00"), create=True)
     names = [f"m{number:02d}{SEED}" for number in range(seeds)]
     enter(office, names)

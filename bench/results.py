@@ -18,6 +18,7 @@ TITLES = {
     "replays": "A million events: replay, chain, board",
     "starts": "Starting",
     "rehearsals": "A year in memory",
+    "authoring": "The author's bench",
     "pages": "Pages over ten thousand tasks",
     "office": "An office at work: a crowd, a list, a thousand documents",
 }

@@ -86,6 +86,8 @@ class Desk:
     """The calendars that editions pin, by the edition's name."""
     _calendars: dict[tuple[str, str], Calendar] = field(default_factory=dict)
     """Those in force, by the version of what administrators changed and the edition's name."""
+    _versions: dict[str, Calendar] = field(default_factory=dict)
+    """Any that was ever in force, by its digest: what a digest names never changes."""
     _version: str | None = field(default=UNREAD, init=False)
     """Of what administrators changed, as this desk saw it last; a copy of the desk looks for itself."""
 
@@ -144,8 +146,9 @@ class Desk:
 
     def version_of(self, digest: str) -> Calendar | None:
         """A version of a calendar by the digest that a decision names, as `backtest` asks for it."""
-        text = self.store.calendar(digest)
-        return Calendar.from_mapping(json.loads(text)) if text is not None else None
+        if digest not in self._versions and (text := self.store.calendar(digest)) is not None:
+            self._versions[digest] = Calendar.from_mapping(json.loads(text))
+        return self._versions.get(digest)
 
     def _read(self, record: EditionRecord) -> tuple[Edition, Calendar]:
         name = f"{record.process}@{record.edition}"
