@@ -29,9 +29,8 @@ def cannot_reach(claim: Claim, graph: Graph, sure: frozenset[Place]) -> tuple[li
     lost -= {node.place.state for node in graph.nodes if node.number in possible}
     asked = [node for node in graph.nodes if node.place.state in claim.states]
     nowhere = [node for node in asked if node.place.state in lost]
-    if nowhere or all(node.place in sure for node in asked):
-        return nowhere, []
-    return [], _stuck(graph, sure)
+    unsure = dict.fromkeys(node.place.state for node in asked if node.place not in sure)
+    return nowhere, [] if nowhere or not unsure else _stuck(graph, sure) or list(unsure)
 
 
 def _stuck(graph: Graph, sure: frozenset[Place]) -> list[str]:
