@@ -1,5 +1,5 @@
-"""The author's bench: checking, proving and comparing the founding definitions, proving a large one, and a backtest over
-a million recorded events.
+"""The author's bench: founding definitions are checked, proved and compared, a large one is proved, and a draft is
+tried over a million recorded events.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from engine.edition import Edition
 from engine.loading import Loaded, load
 from workflows.authoring.backtesting import Period
 from workflows.authoring.diff import compare
-from workflows.authoring.proving import Given, givens, prove
+from workflows.authoring.proving import givens, prove
+from workflows.authoring.refuting.search import Given
 from workflows.authoring.trials import Result, Trial, families, run
 from workflows.checking import problems
 from workflows.sources import calendar_named, definitions_folder

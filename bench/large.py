@@ -106,15 +106,16 @@ def _aside() -> Iterator[Body]:
     states = [f"{step}_{stage}" for stage in range(STAGES) for step in ("open", "late", "back")]
     yield {"trigger": "put_aside", "from": states, "by": "office", "to": "aside"} | _said("中止", "Put aside")
     yield {"trigger": "take_up", "from": "aside", "by": "office", "to": "open_0"} | _said("恢复", "Take up")
-    form = {"grade": _said("等级", "Grade") | {"type": "choice", "required": True, "choices": _fields()["grade"]["choices"]}}
-    yield {
-        "trigger": "regrade", "from": states, "by": "office", "to": "stay", "form": form, "set": {"grade": "form.grade"},
-    } | _said("调整等级", "Regrade")  # fmt: skip
+    form = {
+        "grade": _said("等级", "Grade") | {"type": "choice", "required": True, "choices": _fields()["grade"]["choices"]}
+    }
+    regrade: Body = {"trigger": "regrade", "from": states, "by": "office", "to": "stay", "form": form}
+    yield regrade | {"set": {"grade": "form.grade"}} | _said("调整等级", "Regrade")
     for number in range(RUNNING):
         branches = [{"state": "aside", "when": f"task.grade == 'grave' && task.percent < {(number + 1) * 25}.0"}]
-        yield {
-            "trigger": f"call_up_{number}", "from": "any", "by": "system", "to": [*branches, {"state": "stay", "otherwise": True}],
-        } | _said(f"提级{number}", f"Call up {number}")  # fmt: skip
+        to = [*branches, {"state": "stay", "otherwise": True}]
+        head: Body = {"trigger": f"call_up_{number}", "from": "any", "by": "system", "to": to}
+        yield head | _said(f"提级{number}", f"Call up {number}")
 
 
 def _deadlines(stage: int) -> Iterator[tuple[str, Body]]:
@@ -122,22 +123,28 @@ def _deadlines(stage: int) -> Iterator[tuple[str, Body]]:
         ("finish", "办理", [f"open_{stage}", f"back_{stage}"], 10 + stage, "lapse"),
         ("answer", "说明", [f"late_{stage}"], 5, "call"),
     ):
-        rule = {"owed_by": "lead", "while": states, "due": f"{days} working days after start"}
+        rule: Body = {"owed_by": "lead", "while": states, "due": f"{days} working days after start"}
         rule |= {"met_by": f"file_{stage}", "remind": "2 working days before", "missed": {"fire": f"{fire}_{stage}"}}
         yield f"{name}_{stage}", rule | _said(f"{zh}{stage}", f"{name} {stage}")
 
 
 def _through() -> Iterator[tuple[str, Body]]:
     for number in range(RUNNING):
-        rule = {"owed_by": "lead", "starts": "registered", "due": f"{(number + 1) * 90} days after start"}
+        rule: Body = {"owed_by": "lead", "starts": "registered", "due": f"{(number + 1) * 90} days after start"}
         rule |= {"met_by": f"pass_{2 * number + 1}", "remind": "5 working days before"}
-        yield f"stage_{number}", rule | {"missed": {"fire": f"call_up_{number}"}} | _said(f"阶段{number}", f"Stage {number}")
+        rule |= {"missed": {"fire": f"call_up_{number}"}}
+        yield f"stage_{number}", rule | _said(f"阶段{number}", f"Stage {number}")
 
 
 def _claims() -> list[Body]:
     return [
         {"name": "nothing is done unfinished", "never": {"state": "done"}, "when": "task.percent < 100.0"},
-        {"name": "lag is answered", "from": "late_3", "reaches": ["talk_3", "filed_3", "aside"], "within": "8 working days"},
+        {
+            "name": "lag is answered",
+            "from": "late_3",
+            "reaches": ["talk_3", "filed_3", "aside"],
+            "within": "8 working days",
+        },
         {"name": "whatever happens, it can be done", "can_reach": "done"},
         {"name": "a talk is earned", "never": {"state": "done"}, "when": "fired('pass_7') < 1"},
     ]

@@ -15,6 +15,7 @@ from engine.cel.tree import Node, walk
 from engine.machine import sources
 from engine.model import Transition
 from engine.model.transitions import STAY
+from engine.problems import Text
 from engine.proofs.domains import Range, Words, exactly, word
 from engine.proofs.drafts import Draft, Endless, fired, settled
 from engine.proofs.forms import NOW, dated, forms
@@ -43,7 +44,7 @@ class Acts:
         them. Whoever waits for its window to open may be overtaken by time.
         """
         for transition in self.possible(place):
-            if self.model.alters(place, transition) and not _used_up(self.model, place, transition):
+            if self.model.alters(place, transition) and not used_up(self.model, place, transition):
                 waited = self.by_time.get(place, frozenset()) if transition.window else frozenset()
                 for facts in self._ways(place, transition):
                     found = _outcomes(self.model, place, transition, self.ranges, facts)
@@ -55,7 +56,7 @@ class Acts:
         model, state, there = self.model, place.state, self.model.there(place)
         if (state, there) not in self._open:
             acts = [each for each in model.ways[state] if by_people(each) or each.trigger in model.family]
-            self._open[state, there] = [each for each in acts if not _may_be_refused(model, state, each, there)]
+            self._open[state, there] = [each for each in acts if hindrance(model, each, there) is None]
         return self._open[state, there]
 
     def _ways(self, place: Place, transition: Transition) -> Iterator[Facts]:
@@ -121,32 +122,47 @@ class _Told:
         return list(self.ranges.follow(known, wanted, changes, self.facts))
 
 
-def _used_up(model: Model, place: Place, transition: Transition) -> bool:
+def used_up(model: Model, place: Place, transition: Transition) -> bool:
     """Whether the act may need a right that has lapsed, or of which nothing is known."""
     watched = {watch.name: place.stands[number] for number, watch in enumerate(model.watches)}
     rights = (name for name, rule in model.body.deadlines.items() if rule.open_to)
-    used = (name for name in rights if transition.trigger in _closing(model, name))
+    used = (name for name in rights if transition.trigger in closing(model, name))
     return any(name not in watched or watched[name].run == "lapsed" for name in used)
 
 
 def _needs_right(model: Model, transition: Transition) -> bool:
     return any(
-        rule.open_to and transition.trigger in _closing(model, name) for name, rule in model.body.deadlines.items()
+        rule.open_to and transition.trigger in closing(model, name) for name, rule in model.body.deadlines.items()
     )
 
 
-def _closing(model: Model, name: str) -> set[str]:
+def closing(model: Model, name: str) -> set[str]:
+    """The acts that use a right."""
     return {way.trigger for way in model.body.deadlines[name].met_by}
 
 
-def _may_be_refused(model: Model, state: str, transition: Transition, there: frozenset[str]) -> bool:
-    """Whether something other than its guards and rights may stand in the way of an act."""
-    return (
-        transition.corrects
-        or not _opens(model, transition, there)
-        or unsure(model.sheet, transition.trigger, there, chosen=True) is not None
-        or (any(branch.state in model.finals for branch in transition.to) and _holds_up(model))
-    )
+def hindrance(model: Model, transition: Transition, there: frozenset[str]) -> Text | None:
+    """What other than its guards and rights may stand in the way of an act, if anything may."""
+    if transition.corrects:
+        return Text("更正回到原处", "to correct leads back")
+    if not _opens(model, transition, there):
+        return Text("时间窗可能已过或无从计算", "its window may be over, or have no date")
+    missing = unsure(model.sheet, transition.trigger, there, chosen=True)
+    if missing is not None:
+        return _MISSING[missing]
+    if any(branch.state in model.finals for branch in transition.to) and _holds_up(model):
+        return Text("未了结的子事项可能挡住终结", "an open child may hold up the end")
+    return None
+
+
+_MISSING: Mapping[str, Text] = {
+    "guard_error": Text("条件读到的值可能缺失", "its guard may read what is not there"),
+    "computed": Text(
+        "它或由它开始的时限所计算的值可能缺失", "it, or a deadline that it starts, may work out what is not there"
+    ),
+    "fields": Text("所开子事项的必填项可能缺失", "the child that it opens may lack what it requires"),
+    "extension": Text("可能已无可延之期", "there may be nothing left to extend"),
+}
 
 
 def _opens(model: Model, transition: Transition, there: frozenset[str]) -> bool:
@@ -189,7 +205,7 @@ def _helped(model: Model, state: str, ranges: Ranges) -> Facts:
         stays = all(branch.state == STAY and branch.when is None for branch in transition.to)
         free = stays and transition.when is None and transition.window is None and by_people(transition)
         free = free and state in model.sources[transition.trigger] and not _needs_right(model, transition)
-        if free and not _may_be_refused(model, state, transition, model.filled[state]):
+        if free and hindrance(model, transition, model.filled[state]) is None:
             found |= _sets(model, transition, ranges)
     for name in model.body.children:
         if ends_quietly(model, name):

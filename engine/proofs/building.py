@@ -74,7 +74,10 @@ def build(ground: Ground, wish: Wish) -> Model:
     trees = list(_trees(ground, wish))
     watched = list(_watched(ground, wish, trees))[:MOST_WATCHES]
     spans = Spans(ground.edition, ground.sheet, Scale(ground.calendar, wish.working))
-    deciding = [*trees, *(each for text in judged(ground.sheet) for each in _unfolded(ground, ground.ranges.tree(text)))]
+    deciding = [
+        *trees,
+        *(each for text in judged(ground.sheet) for each in _unfolded(ground, ground.ranges.tree(text))),
+    ]
     marks = list(dict.fromkeys(mark for tree in trees for mark in _marks(tree)))[:MOST_MARKS]
     atoms = list(dict.fromkeys(atom for tree in trees for atom in _atoms(ground, tree)))[:MOST_ATOMS]
     return Model(

@@ -182,7 +182,9 @@ def settled(model: Model, draft: Draft, *, by_time: bool) -> Iterator[Draft]:
 def passed(model: Model, place: Place, number: int) -> Iterator[Draft]:
     """What may follow when a watched deadline passes."""
     watch, stand = model.watches[number], place.stands[number]
-    over = Stand("idle", owed=min(watch.most, stand.owed + 1)) if watch.rule.owed_by else Stand("lapsed", owed=stand.owed)
+    over = (
+        Stand("idle", owed=min(watch.most, stand.owed + 1)) if watch.rule.owed_by else Stand("lapsed", owed=stand.owed)
+    )
     draft = Draft(place).stand(number, over)
     if watch.fires:
         draft = draft.firing(watch.fires)

@@ -17,6 +17,8 @@ from engine.cel.tree import Node
 from engine.edition import Edition, Sheet
 from engine.proofs.domains import (
     Range,
+    Row,
+    Rows,
     Value,
     Words,
     exactly,
@@ -28,7 +30,7 @@ from engine.proofs.domains import (
     total,
     word,
 )
-from engine.proofs.trees import reads, written
+from engine.proofs.trees import reads, replaced, written
 
 Truths: TypeAlias = tuple[tuple[str, bool], ...]
 """Expressions (texts) and whether each holds."""
@@ -172,7 +174,13 @@ class Ranges:
         for name, text in changes.items():
             fresh[f"task.{name}"] = self.value(self.tree(text), facts)
             fresh[f"has(task.{name})"] = self._filled(name, text, facts)
-        choices = [self._truth(text, changed, fresh, was=truth) for text, truth in known.truths]
+        before = {f"task.{name}": text for name, text in changes.items() if _is_variable(text)}
+        choices = [
+            self._truth(text, changed, fresh, was=truth)
+            if (copied := self._copied(text, changed, before, facts)) is None
+            else (copied,)
+            for text, truth in known.truths
+        ]
         for combination in product(*choices):
             truths = tuple((text, truth) for (text, _), truth in zip(known.truths, combination, strict=True))
             trial = dict(fresh)
@@ -186,6 +194,14 @@ class Ranges:
             kept = self.sheet.forms.get(rest) if record == "form" else None
             return True if kept is not None and kept.required else self.value(_presence(text), facts)  # type: ignore[return-value]
         return None if self.sheet.body.fields[name].type.value == "text" else True
+
+    def _copied(self, text: str, changed: set[str], before: Mapping[str, str], facts: Facts) -> bool | None:
+        """What a truth will be where all of it that changes is a plain copy: the same of what is copied, before."""
+        moved = self.reads(text) & changed
+        if not moved or not moved <= before.keys() or any(name.startswith("measure.") for name in self.reads(text)):
+            return None
+        value = self.value(replaced(self.tree(text), before), facts)
+        return value if isinstance(value, bool) else None
 
     def _truth(self, text: str, changed: set[str], fresh: Facts, *, was: bool) -> tuple[bool, ...]:
         if self.reads(text).isdisjoint(changed):
@@ -204,7 +220,23 @@ class Ranges:
                 return self._named(node["name"], facts)
             case "call":
                 return self._called(node, facts)
+            case "select":
+                record = self.value(node["operand"], facts)
+                return record.column(node["field"]) if isinstance(record, Row) and not node["test"] else None
+            case "comprehension":
+                return self._over_rows(node, facts)
         return None
+
+    def _over_rows(self, node: Node, facts: Facts) -> Value:
+        """What is said of all rows of a list, or of some, where the rows are known: one after the other."""
+        listed = self.value(node["range"], facts)
+        if not isinstance(listed, Rows) or node["second"]:
+            return None
+        here = {**facts, node["accumulator"]: self.value(node["initial"], facts)}
+        for row in listed.rows:
+            here[node["variable"]] = row
+            here[node["accumulator"]] = self.value(node["step"], here)
+        return self.value(node["result"], here)
 
     def _named(self, name: str, facts: Facts) -> Value:
         known = facts.get(name)
@@ -303,7 +335,13 @@ class Ranges:
             inner = self.measure(node["name"].removeprefix("measure."))
             if inner is not None:
                 return self.assume(inner, facts, truth=truth)
-        value = self.value(node, facts)
+        if node.get("function") in _COMPARED:
+            if facts.get(written(node)) is (not truth):
+                return False
+            # What was said of it before is no reason to stop: more may follow from it now.
+            value: Value = self._logic(node["function"], node["arguments"], facts)
+        else:
+            value = self.value(node, facts)
         if isinstance(value, bool):
             return value is truth
         if node["node"] == "ident":
@@ -324,7 +362,9 @@ class Ranges:
             free = [each for each in arguments if self.value(each, facts) is not (not truth)]
             return self.assume(free[0], facts, truth=truth) if len(free) == 1 else bool(free)
         if name in _COMPARED:
-            return self._compare(name if truth else _COMPARED[name], arguments, facts)
+            possible = self._compare(name if truth else _COMPARED[name], arguments, facts)
+            facts[written(node)] = truth
+            return possible
         if name == "@in" and (texts := _texts_of(arguments[1])) is not None:
             return self._narrow(arguments[0], Words(texts) if truth else Words(None, texts), facts)
         if node["type"] == "boolean" and name != "_?_:_":
@@ -381,6 +421,11 @@ def _stays(name: str, changed: set[str]) -> bool:
     if name.startswith("has(task."):
         return name[4:-1] not in changed
     return name.startswith("task.") and name not in changed
+
+
+def _is_variable(text: str) -> bool:
+    record, _, rest = text.partition(".")
+    return record in ("form", "task") and rest.isidentifier()
 
 
 def _presence(name: str) -> Node:

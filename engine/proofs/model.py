@@ -32,7 +32,8 @@ Run = Literal["never", "idle", "lapsed", "running", "paused"]
 
 
 class Stand(NamedTuple):
-    """What a deadline is at: `more` says that it was extended, `owed` how many are missed and still owed, `on` which of its pauses a trigger began.
+    """What a deadline is at: `more` says that it was extended, `owed` how many are missed and still owed, `on` which of
+    its pauses a trigger began.
     """
 
     run: Run = "never"
@@ -168,7 +169,9 @@ class Model:
         if not self.asked_when_due:
             return found
         stood = zip(self.watches, place.stands, strict=True)
-        ran = (watch.name for watch, stand in stood if stand.run == "lapsed" or (stand.run != "never" and watch.span.sure))
+        ran = (
+            watch.name for watch, stand in stood if stand.run == "lapsed" or (stand.run != "never" and watch.span.sure)
+        )
         return found | {f"due('{name}')" for name in ran if name in self.asked_when_due}
 
     @cached_property

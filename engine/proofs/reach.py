@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
+from engine.model import Transition
 from engine.model.transitions import PREVIOUS, STAY
 from engine.problems import Text
-from engine.proofs.acting import Acts
+from engine.proofs.acting import Acts, closing, hindrance
 from engine.proofs.claims import Claim
 from engine.proofs.explore import Graph, Node
 from engine.proofs.judging import Ranges
-from engine.proofs.model import Model, Place
+from engine.proofs.model import Model, Place, Stand, by_people
+
 
 def cannot_reach(claim: Claim, graph: Graph, sure: frozenset[Place]) -> tuple[list[Node], list[str]]:
     """The nodes from which not even the model has a way; else the states in which the certain ways end before the goals
@@ -52,13 +54,35 @@ def _backwards(graph: Graph, reached: set[int]) -> set[int]:
 
 
 def why_stuck(model: Model, name: str) -> Text:
-    """Why no way on from a state is certain."""
+    """Why no way on from a state is certain: what may stand in the way of each act that leads on."""
     state = model.body.states[name]
     leading = [each for each in model.ways[name] if any(branch.state not in (STAY, PREVIOUS) for branch in each.to)]
-    zh = f"在“{state.zh}”时没有一定可行的出路：{'、'.join(each.zh for each in leading) or '无'}的条件可能不成立"
-    named = ", ".join(f"`{each.trigger}`" for each in leading) or "nothing"
-    en = f"no way on from [{state.en}] is certain: the guards of {named} may not hold"
-    return Text(zh, en)
+    causes = [(each, _cause(model, name, each)) for each in leading]
+    zh = "；".join(f"“{each.zh}”（{cause.zh}）" for each, cause in causes) or "没有任何操作由此走出"
+    en = "; ".join(f"`{each.trigger}` ({cause.en})" for each, cause in causes) or "nothing leads on"
+    cure_zh = "可写明一个不附条件的操作，或一个届满即走出的时限"
+    cure_en = "an act without a condition would be one, or a deadline that leads on when it passes"
+    return Text(
+        f"在“{state.zh}”时没有一定可行的出路：{zh}。{cure_zh}",
+        f"no way on from [{state.en}] is certain: {en}; {cure_en}",
+    )
+
+
+def _cause(model: Model, name: str, transition: Transition) -> Text:
+    """What may stand in the way of an act in a state."""
+    if not by_people(transition) and transition.trigger not in model.family:
+        return Text("由时间触发，未必触发", "fired by time, if at all")
+    blank = Place(name, (), (), ())
+    found = hindrance(model, transition, model.there(blank._replace(stands=(Stand(),) * len(model.watches))))
+    if found is not None:
+        return found
+    if transition.when is not None or all(branch.when is not None for branch in transition.to):
+        return Text("条件可能不成立", "its guard may not hold")
+    if any(rule.open_to and transition.trigger in closing(model, on) for on, rule in model.body.deadlines.items()):
+        return Text("所用权利可能已届满", "the right that it uses may have lapsed")
+    if any(branch.when is not None for branch in transition.to):
+        return Text("走向何处取决于条件", "where it leads hangs on guards")
+    return Text("之后未必有出路", "what follows it may lead nowhere")
 
 
 def certain(graph: Graph, goals: frozenset[str], ranges: Ranges) -> frozenset[Place]:

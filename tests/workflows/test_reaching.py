@@ -1,4 +1,4 @@
-"""Ways that are certain: by silence, by a window that opens, by a right that still runs; and what the solver decides."""
+"""Ways that are certain: by silence, through a window that opens, by a right that runs; and what the solver decides."""
 
 from __future__ import annotations
 
@@ -38,14 +38,26 @@ def test_silence_is_no_way_where_what_it_fires_may_fail() -> None:
 @pytest.mark.parametrize(("side", "answer"), [("after", "proved"), ("not_before", "proved"), ("not_after", "unknown")])
 def test_whoever_waits_comes_through_a_window_that_opens(side: str, answer: str) -> None:
     """One that closes may be over when somebody comes."""
-    close = {"trigger": "close", "from": "asked", "by": "office", "to": "shut", "window": {side: "5 days after task.day"}}
+    close = {
+        "trigger": "close",
+        "from": "asked",
+        "by": "office",
+        "to": "shut",
+        "window": {side: "5 days after task.day"},
+    }
     assert reach([ASK, close], fields={"day": LATER}) == answer
 
 
 def test_time_may_overtake_whoever_waits() -> None:
     """While one waits for the window, a deadline leads into a trap."""
     states = {**STATES, "trap": {}}
-    close = {"trigger": "close", "from": "asked", "by": "office", "to": "shut", "window": {"after": "5 days after task.day"}}
+    close = {
+        "trigger": "close",
+        "from": "asked",
+        "by": "office",
+        "to": "shut",
+        "window": {"after": "5 days after task.day"},
+    }
     lapse = {"trigger": "lapse", "from": "asked", "by": "system", "to": "trap"}
     hurry = {"owed_by": "lead", "while": "asked", "due": "2 days after start", "missed": {"fire": "lapse"}}
     claim = {"can_reach": "shut", "from": "asked"}
@@ -69,7 +81,12 @@ def test_papers_that_are_demanded_can_be_enclosed() -> None:
     form = {"papers": {"type": "files"}}
     close = {"trigger": "close", "from": "asked", "by": "office", "to": "shut", "form": form}
     assert reach([ASK, {**close, "when": "count(form.papers) > 0"}]) == "proved"
-    assert reach([ASK, {**close, "when": "count(form.papers) > 0 && task.grade == 'x'"}], fields={"grade": {"type": "text"}}) != "proved"
+    assert (
+        reach(
+            [ASK, {**close, "when": "count(form.papers) > 0 && task.grade == 'x'"}], fields={"grade": {"type": "text"}}
+        )
+        != "proved"
+    )
 
 
 @pytest.mark.parametrize(("asked", "answer"), [("answering", "proved"), ("other", "refuted")])
@@ -80,7 +97,10 @@ def test_the_date_of_what_passes_is_known(asked: str, answer: str) -> None:
     right = {"open_to": "lead", "while": "open", "due": "5 days after start", "lapsed": {"fire": "lapse"}}
     other = {"owed_by": "lead", "while": "asked", "due": "5 days after start", "remind": "1 day before"}
     made = definition(
-        states=STATES, transitions=[lapse, close], deadlines={"answering": right, "other": other}, fields={"day": {"type": "date"}}
+        states=STATES,
+        transitions=[lapse, close],
+        deadlines={"answering": right, "other": other},
+        fields={"day": {"type": "date"}},
     )
     assert only(made, "what `answering` fires is possible wherever it passes").answer == answer
 
@@ -91,7 +111,13 @@ def test_what_another_deadline_works_out_matters_only_where_it_starts(starts: st
     lapse = {"trigger": "lapse", "from": "open", "by": "system", "to": "stay"}
     close = {"trigger": "close", "from": "open", "by": "office", "to": "shut"}
     duty = {"owed_by": "lead", "while": "open", "due": "5 days after start", "missed": {"fire": "lapse"}}
-    keyed = {"owed_by": "lead", "starts": starts, "key": "task.level", "due": "5 days after start", "remind": "1 day before"}
+    keyed = {
+        "owed_by": "lead",
+        "starts": starts,
+        "key": "task.level",
+        "due": "5 days after start",
+        "remind": "1 day before",
+    }
     made = definition(
         states={"open": {"initial": True}, "shut": {"final": True}},
         transitions=[lapse, close],
@@ -117,10 +143,16 @@ def test_arithmetic_is_decided_by_the_solver(least: str, answer: str) -> None:
 
 
 def test_a_field_that_is_not_set_is_no_way_around_the_solver() -> None:
-    """Neither more nor less: where the level is empty the comparison is neither true nor false, and the task is there."""
+    """Where the level is empty the comparison is neither true nor false, and the task is there all the same."""
     fields = {"level": {"type": "integer"}, "seen": {"type": "boolean"}}
     see = {"trigger": "see", "from": "open", "by": "office", "to": "stay", "set": {"seen": "true"}}
-    close = {"trigger": "close", "from": "open", "by": "office", "to": "shut", "when": "task.seen || task.level * 2 > 4"}
+    close = {
+        "trigger": "close",
+        "from": "open",
+        "by": "office",
+        "to": "shut",
+        "when": "task.seen || task.level * 2 > 4",
+    }
     claim = {"never": {"state": "shut"}, "when": "!has(task.level)"}
     proof = claimed(
         claim,
@@ -135,7 +167,13 @@ def test_a_field_that_is_not_set_is_no_way_around_the_solver() -> None:
 def test_a_registration_that_breaks_a_claim_at_once_is_told_with_what_it_says() -> None:
     """What only transitions should write may stand in a registration: the story names the values."""
     fields = {"grade": {"type": "integer", "default": 0}, "issued": {"type": "integer", "default": 0}}
-    issue = {"trigger": "issue", "from": "open", "by": "office", "to": "stay", "when": "task.issued < task.grade"}
+    issue: dict[str, Any] = {
+        "trigger": "issue",
+        "from": "open",
+        "by": "office",
+        "to": "stay",
+        "when": "task.issued < task.grade",
+    }
     issue |= {"set": {"issued": "task.grade"}}
     close = {"trigger": "close", "from": "open", "by": "office", "to": "shut"}
     parts: dict[str, Any] = {"states": {"open": {"initial": True}, "shut": {"final": True}}, "fields": fields}
