@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from typing import TypeVar
 
 from bench import large
 from bench.bulk import Seeds, multiply
@@ -28,6 +29,8 @@ from workflows.authoring.trials import Result, Trial, families, run
 from workflows.checking import problems
 from workflows.sources import calendar_named, definitions_folder
 
+T = TypeVar("T")
+
 FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
 CORES = 2
 DRAFTED = (("value: 15 working days", "value: 10 working days"), ("< planned(form.month)", "<= planned(form.month)"))
@@ -45,11 +48,10 @@ def _founding(scale: Scale, name: str) -> list[Figure]:
     text = file.read_text(encoding="utf-8")
     read = partial(_read, text)
     own = givens(file.parent, _edition(read()))
-    checked = _timed(scale, read, lambda loaded: problems(loaded, file))
-    proved = _timed(scale, read, lambda loaded: _prove(_edition(loaded), own))
+    checked, _ = _timed(scale, read, lambda loaded: problems(loaded, file))
+    proved, (claims, zones) = _timed(scale, read, lambda loaded: _prove(_edition(loaded), own))
     other = _edition(_read(_drafted(text)))
-    compared = _timed(scale, read, lambda loaded: compare(_edition(loaded), other))
-    claims, zones = _prove(_edition(read()), own)
+    compared, _ = _timed(scale, read, lambda loaded: compare(_edition(loaded), other))
     return [
         Figure(f"check of {name}", checked * 1e3, "ms", Budget("≤", 150), f"{len(text.splitlines()):,} lines"),
         Figure(f"prove of {name}", proved, "s", Budget("≤", 1), f"{claims} claims, {zones:,} zones"),
@@ -78,22 +80,23 @@ def _prove(edition: Edition, own: list[Given]) -> tuple[int, int]:
     return len(proofs), sum(proof.zones for proof in proofs)
 
 
-def _timed(scale: Scale, ready: Callable[[], Loaded], work: Callable[[Loaded], object]) -> float:
-    """The median of the runs, each on a text that was read anew; the first, which imports, is not among them."""
-    took = []
-    for _ in range(scale.runs + 1):
+def _timed(scale: Scale, ready: Callable[[], Loaded], work: Callable[[Loaded], T]) -> tuple[float, T]:
+    """The median of the runs, each on a text that was read anew, and what came of it; the first, which imports, is not
+    among them.
+    """
+    took, found = [], work(ready())
+    for _ in range(scale.runs):
         loaded = ready()
         start = time.process_time()
-        work(loaded)
+        found = work(loaded)
         took.append(time.process_time() - start)
-    return median(took[1:])
+    return median(took), found
 
 
 def _large(scale: Scale) -> Figure:
     text = large.text()
     states, deadlines = (len(part) for part in (large.definition()["states"], large.definition()["deadlines"]))
-    took = _timed(scale, partial(_read, text), lambda loaded: _prove(_edition(loaded), []))
-    claims, zones = _prove(_edition(_read(text)), [])
+    took, (claims, zones) = _timed(scale, partial(_read, text), lambda loaded: _prove(_edition(loaded), []))
     name = f"prove of a process with {states} states and {deadlines} deadlines"
     return Figure(name, took, "s", Budget("≤", 10), f"{claims} claims, {zones:,} zones")
 

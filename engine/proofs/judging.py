@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 from typing import NamedTuple, Protocol, TypeAlias
 
 from engine.cel.tree import Node
@@ -30,7 +29,8 @@ from engine.proofs.domains import (
     total,
     word,
 )
-from engine.proofs.trees import reads, replaced, written
+from engine.proofs.following import followed
+from engine.proofs.trees import reads, written
 
 Truths: TypeAlias = tuple[tuple[str, bool], ...]
 """Expressions (texts) and whether each holds."""
@@ -166,48 +166,8 @@ class Ranges:
     ) -> Iterator[Truths]:
         """The truths after changes; `told` are facts that are certain besides."""
         facts = self.facts(known, wanted)
-        if facts is None:
-            return
-        facts |= told or {}
-        changed = {f"task.{name}" for name in changes}
-        fresh = {name: value for name, value in facts.items() if _stays(name, changed)}
-        for name, text in changes.items():
-            fresh[f"task.{name}"] = self.value(self.tree(text), facts)
-            fresh[f"has(task.{name})"] = self._filled(name, text, facts)
-        before = {f"task.{name}": text for name, text in changes.items() if _is_variable(text)}
-        choices = [
-            self._truth(text, changed, fresh, was=truth)
-            if (copied := self._copied(text, changed, before, facts)) is None
-            else (copied,)
-            for text, truth in known.truths
-        ]
-        for combination in product(*choices):
-            truths = tuple((text, truth) for (text, _), truth in zip(known.truths, combination, strict=True))
-            trial = dict(fresh)
-            if all(self.assume(self.tree(text), trial, truth=truth) for text, truth in truths):
-                yield truths
-
-    def _filled(self, name: str, text: str, facts: Facts) -> bool | None:
-        """Whether a field is set after an assignment: what is worked out is there, a copy of what is empty is not."""
-        record, _, rest = text.partition(".")
-        if record in ("form", "task", "parent") and rest.isidentifier():
-            kept = self.sheet.forms.get(rest) if record == "form" else None
-            return True if kept is not None and kept.required else self.value(_presence(text), facts)  # type: ignore[return-value]
-        return None if self.sheet.body.fields[name].type.value == "text" else True
-
-    def _copied(self, text: str, changed: set[str], before: Mapping[str, str], facts: Facts) -> bool | None:
-        """What a truth will be where all of it that changes is a plain copy: the same of what is copied, before."""
-        moved = self.reads(text) & changed
-        if not moved or not moved <= before.keys() or any(name.startswith("measure.") for name in self.reads(text)):
-            return None
-        value = self.value(replaced(self.tree(text), before), facts)
-        return value if isinstance(value, bool) else None
-
-    def _truth(self, text: str, changed: set[str], fresh: Facts, *, was: bool) -> tuple[bool, ...]:
-        if self.reads(text).isdisjoint(changed):
-            return (was,)
-        value = self.value(self.tree(text), fresh)
-        return (value,) if isinstance(value, bool) else (True, False)
+        if facts is not None:
+            yield from followed(self, known.truths, changes, facts | (told or {}))
 
     # -- values
 
@@ -414,22 +374,6 @@ _COUNTS = frozenset(
 )
 """Functions that count: never less than none."""
 _NEVER_EMPTY = frozenset({"boolean", "units", "files", "rows"})
-
-
-def _stays(name: str, changed: set[str]) -> bool:
-    """Whether a fact about the record holds still after these fields changed."""
-    if name.startswith("has(task."):
-        return name[4:-1] not in changed
-    return name.startswith("task.") and name not in changed
-
-
-def _is_variable(text: str) -> bool:
-    record, _, rest = text.partition(".")
-    return record in ("form", "task") and rest.isidentifier()
-
-
-def _presence(name: str) -> Node:
-    return {"node": "call", "function": "has", "arguments": [{"node": "ident", "name": name}]}
 
 
 def _nudged(edge: tuple[float, int], by: int) -> tuple[float, int]:
