@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import clients, office, pages, rehearsals, replays, seals, starts, sweeps, transitions, verifying
+from bench import authoring, clients, office, pages, rehearsals, replays, seals, starts, sweeps, transitions, verifying
 from bench.figures import Figure
 from bench.machine import described
 from bench.results import RESULTS, page
@@ -22,6 +22,7 @@ TOPICS: dict[str, Callable[[Scale], list[Figure]]] = {
     "verifying": verifying.measure,
     "starts": starts.measure,
     "rehearsals": rehearsals.measure,
+    "authoring": authoring.measure,
     "pages": pages.measure,
     "office": office.measure,
     "seals": seals.measure,

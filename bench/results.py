@@ -19,6 +19,7 @@ TITLES = {
     "verifying": "A million events verified",
     "starts": "Starting",
     "rehearsals": "A year in memory",
+    "authoring": "The author's bench",
     "pages": "Pages over ten thousand tasks",
     "office": "An office at work: a crowd, a list, a thousand documents",
     "seals": "A million events in one tree",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pysqlite3 import dbapi2
 
+from bench import large
 from bench.__main__ import TOPICS
+from bench.authoring import measure as measure_authoring
 from bench.bulk import SEED, Seeds, multiply
 from bench.figures import Budget, Figure, ratio, shown
 from bench.pages import BOARDS
@@ -19,7 +22,10 @@ from bench.scale import Scale
 from bench.scenes import at, desk, engine_of, enter, report
 from bench.sweeps import measure as measure_sweeps
 from bench.tape import Tape, attach, play, sqlite_floor
+from engine.loading import load
+from workflows.authoring.proving import prove
 from workflows.desk import Desk
+from workflows.sources import calendar_named
 
 
 @pytest.fixture
@@ -116,6 +122,24 @@ def test_pages_are_measured_over_an_office_that_answers(scale: Scale) -> None:
     """Every page answers; the heavy unit owes what its worklist is measured with."""
     figures = measure_pages(scale)
     assert len(figures) == len(BOARDS) + 2
+    assert all(figure.value > 0 and figure.budget is not None for figure in figures)
+
+
+def test_the_large_process_is_as_large_as_its_budget_says_and_sound() -> None:
+    """Fifty states and twenty deadlines, without a finding; its claims are answered one way and the other."""
+    loaded = load(large.text(), "large.yaml")
+    assert loaded.edition is not None
+    assert (len(loaded.edition.process.states), len(loaded.edition.process.deadlines)) == (50, 20)
+    answers = {proof.claim.title.en: proof.answer for proof in prove(loaded.edition, calendar_named("cn"))}
+    assert answers["nothing is done unfinished"] == "proved"
+    assert answers["lag is answered"] == "refuted", "a report that changes nothing meets the answer that is owed"
+    assert set(answers.values()) == {"proved", "refuted"}
+
+
+def test_the_authors_bench_is_measured(scale: Scale) -> None:
+    """Each budget has its figure; the draft that is compared and tried differs."""
+    figures = measure_authoring(replace(scale, runs=1))
+    assert [figure.unit for figure in figures] == ["ms", "s", "ms", "ms", "s", "ms", "s", ""]
     assert all(figure.value > 0 and figure.budget is not None for figure in figures)
 
 

@@ -89,6 +89,8 @@ class Desk:
     """Those in force, by the version of what administrators changed and the edition's name."""
     _reading: Lock = field(default_factory=Lock, repr=False, compare=False)
     """Held while an edition is read, by whichever copy of the desk."""
+    _versions: dict[str, Calendar] = field(default_factory=dict)
+    """Any that was ever in force, by its digest: what a digest names never changes."""
     _version: str | None = field(default=UNREAD, init=False)
     """Of what administrators changed, as this desk saw it last; a copy of the desk looks for itself."""
 
@@ -147,8 +149,9 @@ class Desk:
 
     def version_of(self, digest: str) -> Calendar | None:
         """A version of a calendar by the digest that a decision names, as `backtest` asks for it."""
-        text = self.store.calendar(digest)
-        return Calendar.from_mapping(json.loads(text)) if text is not None else None
+        if digest not in self._versions and (text := self.store.calendar(digest)) is not None:
+            self._versions[digest] = Calendar.from_mapping(json.loads(text))
+        return self._versions.get(digest)
 
     def _read(self, record: EditionRecord) -> tuple[Edition, Calendar]:
         """Read at most once: of many who ask first, one reads and the others wait."""

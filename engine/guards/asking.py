@@ -45,6 +45,10 @@ class Guards:
         """Whether the body has such a variable."""
         return self._into.domains.knows(name)
 
+    def name(self, text: str, tree: Node) -> None:
+        """Let a part of a guard be asked by a text of its own, as an atom is."""
+        self._atoms.setdefault(text, tree)
+
     def domain(self, name: str, trigger: str | None = None) -> Domain:
         """What a variable may hold, in the form of a trigger if one is named."""
         return self._into.domains.of(name, trigger)
@@ -67,9 +71,11 @@ class Guards:
                 self._answers[wanted, place] = self._question(wanted, place).ask()
         return self._answers[wanted, place]
 
-    def never(self, literals: Iterable[Asked], *, state: States = (), trigger: str | None = None) -> bool:
+    def never(
+        self, literals: Iterable[Asked], *, state: States = (), trigger: str | None = None, cube: Cube | None = None
+    ) -> bool:
         """Whether it is proved that the literals cannot come out as they say together; quicker than a witness."""
-        wanted, place = tuple(map(_literal, literals)), Place(_states(state), trigger)
+        wanted, place = tuple(map(_literal, literals)), Place(_states(state), trigger, cube=_frozen(cube))
         if (wanted, place) in self._answers:
             return self._answers[wanted, place].impossible
         with logic.turn:

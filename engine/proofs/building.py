@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from engine.calendars import Calendar
 from engine.cel.tree import Node, walk
 from engine.edition import Edition, Sheet
+from engine.expressions import Kind
 from engine.model import Deadline
+from engine.proofs.counts import UNTOLD, judged, most_told, revives
 from engine.proofs.explore import MOST_NODES, Graph, explore
 from engine.proofs.judging import Judge, Ranges
 from engine.proofs.looks import fires, moving
 from engine.proofs.model import Mark, Model, Monitor, Place, Watch, recurs
 from engine.proofs.scales import Scale
+from engine.proofs.solving import Solving
 from engine.proofs.spans import Span, Spans
 from engine.proofs.trees import compares_people, leaves, written
 from engine.terms import Unit
@@ -54,13 +57,14 @@ class Ground:
 @dataclass(frozen=True)
 class Wish:
     """How much a model keeps: the texts that the question `reads`, and guards on the way (`guards`); whether time is
-    looked at (`timed`) and on which scale; `also` names deadlines to watch.
+    looked at (`timed`) and on which scale; whether a solver is asked (`solved`); `also` names deadlines to watch.
     """
 
     reads: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
     timed: bool = False
     working: bool = False
+    solved: bool = False
     monitor: Monitor | None = None
     also: tuple[str, ...] = ()
 
@@ -70,14 +74,18 @@ def build(ground: Ground, wish: Wish) -> Model:
     trees = list(_trees(ground, wish))
     watched = list(_watched(ground, wish, trees))[:MOST_WATCHES]
     spans = Spans(ground.edition, ground.sheet, Scale(ground.calendar, wish.working))
+    deciding = [
+        *trees,
+        *(each for text in judged(ground.sheet) for each in _unfolded(ground, ground.ranges.tree(text))),
+    ]
     marks = list(dict.fromkeys(mark for tree in trees for mark in _marks(tree)))[:MOST_MARKS]
     atoms = list(dict.fromkeys(atom for tree in trees for atom in _atoms(ground, tree)))[:MOST_ATOMS]
     return Model(
         ground.edition,
         ground.sheet,
-        ground.judge,
-        [_watch(spans, ground.sheet, name) for name in watched],
-        marks,
+        Solving.of(ground.ranges, atoms) if wish.solved else ground.judge,
+        [_watch(spans, ground.sheet, name, _owed(ground, name, deciding)) for name in watched],
+        [mark._replace(most=most_told(mark.text, deciding, ground.ranges)) for mark in marks],
         atoms,
         wish.monitor,
         _unwatched(ground.sheet, watched),
@@ -118,13 +126,23 @@ def _marks(tree: Node) -> Iterator[Mark]:
 def _atoms(ground: Ground, tree: Node) -> Iterator[str]:
     """The parts of a condition that are about the record alone, and stay as they are while it does."""
     for leaf in leaves(tree):
-        names = [node for node in walk(leaf) if node["node"] == "ident"]
-        calls = [node for node in walk(leaf) if node["node"] == "call" and "kind" in node]
-        fixed = all(node["name"].startswith(("task.", "param.")) and node["name"] != "task.id" for node in names)
-        if fixed and not calls and any(node["name"].startswith("task.") for node in names):
-            text = written(leaf)
-            ground.ranges.trees.setdefault(text, leaf)
+        text = written(leaf)
+        ground.ranges.trees.setdefault(text, leaf)
+        found = ground.ranges.reads(text)
+        fixed = all(_of_record(ground, name) for name in found)
+        if _is_condition(leaf) and fixed and any(name.startswith("task.") for name in found):
             yield text
+
+
+def _is_condition(node: Node) -> bool:
+    return node["type"] == "boolean" or node.get("kind") == Kind.BOOLEAN
+
+
+def _of_record(ground: Ground, name: str) -> bool:
+    """Whether what an expression reads stays as it is while the record does."""
+    record, _, rest = name.partition(".")
+    computed = record == "measure" and ground.ranges.measure(rest) is not None
+    return computed or (record in ("task", "param") and name != "task.id" and rest.isidentifier())
 
 
 def _named(trees: Iterable[Node]) -> Iterator[str]:
@@ -144,7 +162,13 @@ def _watched(ground: Ground, wish: Wish, trees: list[Node]) -> Iterator[str]:
     yield from (name for name, rule in deadlines.items() if name in wanted and not recurs(rule))
 
 
-def _watch(spans: Spans, sheet: Sheet, name: str) -> Watch:
+def _owed(ground: Ground, name: str, trees: Iterable[Node]) -> int:
+    """How far what is missed and owed is counted: where one may be answered, one more than guards tell apart."""
+    rule, told = ground.sheet.body.deadlines[name], most_told(f"missed('{name}')", trees, ground.ranges)
+    return max(told, UNTOLD) if told or revives(rule) else 0
+
+
+def _watch(spans: Spans, sheet: Sheet, name: str, most: int) -> Watch:
     rule = sheet.body.deadlines[name]
     assert rule.due is not None, "what recurs is not watched"
     span = spans.of(rule.due)
@@ -152,7 +176,7 @@ def _watch(spans: Spans, sheet: Sheet, name: str) -> Watch:
         span = Span(0, None)
     if name in sheet.moving and not span.sure:
         span = Span(span.low, None, sure=False, exact=span.exact)
-    return Watch(name, rule, span, _longer(spans, rule, span))
+    return Watch(name, rule, span, _longer(spans, rule, span), most)
 
 
 def _longer(spans: Spans, rule: Deadline, span: Span) -> Span:

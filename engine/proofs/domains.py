@@ -34,7 +34,23 @@ class Words(NamedTuple):
         return self.among is not None and not self.among - self.but
 
 
-Value: TypeAlias = "bool | Range | Words | None"
+class Row(NamedTuple):
+    """One row of a list that somebody fills in: what each column is."""
+
+    columns: tuple[tuple[str, Value], ...]
+
+    def column(self, name: str) -> Value:
+        """What a column is; nothing is known of one that is not there."""
+        return dict(self.columns).get(name)
+
+
+class Rows(NamedTuple):
+    """A list of these rows, no more and no less."""
+
+    rows: tuple[Row, ...]
+
+
+Value: TypeAlias = "bool | Range | Words | Row | Rows | None"
 """A domain. None is a truth that may be either, or a value of which nothing is known."""
 
 

@@ -13,6 +13,7 @@ from engine.clock import REGISTERED
 from engine.model import Branch, Transition
 from engine.model.deadlines import MetBy
 from engine.model.transitions import STAY, Effect
+from engine.proofs.counts import fewer
 from engine.proofs.judging import Truths
 from engine.proofs.model import Model, Place, Stand, Watch
 from engine.proofs.total import may_fail
@@ -72,14 +73,19 @@ class Act:
 
 def registered(model: Model) -> Iterator[Draft]:
     """The places in which a task may begin."""
-    blank = Place(
-        model.body.initial, (Stand(),) * len(model.watches), tuple(int(m.kind == "same") for m in model.marks), ()
-    )
+    marks = tuple(int(mark.kind == "same") for mark in model.marks)
+    blank = Place(model.body.initial, tuple(_unstarted(model, watch) for watch in model.watches), marks, ())
     for truths in first_truths(model, blank):
         draft = Draft(blank._replace(truths=truths))
         for each in _reacted(model, draft, Act(REGISTERED, None, person=True)):
             for after in _followed(model, each, model.body.registration.then):
                 yield from settled(model, after, by_time=False)
+
+
+def _unstarted(model: Model, watch: Watch) -> Stand:
+    """That it never ran matters only where it may begin late, once its date is known, or where its date is read."""
+    plain = watch.name in model.sheet.from_start and watch.name not in model.asked_when_due
+    return Stand("idle" if plain else "never")
 
 
 def first_truths(model: Model, blank: Place) -> list[Truths]:
@@ -141,7 +147,7 @@ def _counted(model: Model, place: Place, transition: Transition, *, person: bool
             other = mark.other if name == mark.trigger else mark.trigger if name == mark.other else None
             found.append(count if other is None else 0 if person and _kept_apart(transition, other) else 2)
         elif name == mark.trigger:
-            found.append(min(2, count + 1))
+            found.append(min(mark.most, count + 1))
         else:
             found.append(0 if mark.kind == "since" and name == mark.other else count)
     return tuple(found)
@@ -176,7 +182,9 @@ def settled(model: Model, draft: Draft, *, by_time: bool) -> Iterator[Draft]:
 def passed(model: Model, place: Place, number: int) -> Iterator[Draft]:
     """What may follow when a watched deadline passes."""
     watch, stand = model.watches[number], place.stands[number]
-    over = Stand("idle", owed=min(2, stand.owed + 1)) if watch.rule.owed_by else Stand("lapsed", owed=stand.owed)
+    over = (
+        Stand("idle", owed=min(watch.most, stand.owed + 1)) if watch.rule.owed_by else Stand("lapsed", owed=stand.owed)
+    )
     draft = Draft(place).stand(number, over)
     if watch.fires:
         draft = draft.firing(watch.fires)
@@ -261,8 +269,7 @@ def _met(model: Model, draft: Draft, number: int, watch: Watch, way: MetBy, act:
     if stand.run in ("running", "paused"):
         yield draft.stand(number, Stand("idle", owed=stand.owed))
     elif stand.owed:
-        fewer = [0] if stand.owed == 1 else [1, 2]
-        for owed in fewer:
+        for owed in fewer(stand.owed, watch.most):
             answered = draft.stand(number, stand._replace(owed=owed))
             yield answered
             if watch.rule.excused and ((act.person and model.backdated) or way.at):
@@ -291,7 +298,7 @@ def _extended(draft: Draft, number: int, watch: Watch, act: Act) -> Iterator[Dra
         if not (extend.at_most == 1 and stand.more):
             yield draft.stand(number, stand._replace(more=True))
     elif not extend.before_due and stand.owed:
-        for owed in [0] if stand.owed == 1 else [1, 2]:
+        for owed in fewer(stand.owed, watch.most):
             yield draft.stand(number, Stand("running", more=True, owed=owed)).loosened(number)
 
 

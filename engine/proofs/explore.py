@@ -173,7 +173,7 @@ class _Search:
                         yield Move(step, draft, person=False, passes=number, late=late)
         for draft in toggled(model, place):
             yield Move(Step("family", "children"), draft, person=False)
-        for transition in model.body.transitions:
+        for transition in model.ways[place.state]:
             yield from self._fires(place, transition)
         if model.parent_ends is not None and place.state not in model.finals:
             closed = ended(model, Draft(place._replace(state=model.parent_ends)))

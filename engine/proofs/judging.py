@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import NamedTuple, Protocol, TypeAlias
 
 from engine.cel.tree import Node
@@ -17,6 +16,8 @@ from engine.edition import Edition, Sheet
 from engine.once import once
 from engine.proofs.domains import (
     Range,
+    Row,
+    Rows,
     Value,
     Words,
     exactly,
@@ -28,6 +29,7 @@ from engine.proofs.domains import (
     total,
     word,
 )
+from engine.proofs.following import followed
 from engine.proofs.trees import reads, written
 
 Truths: TypeAlias = tuple[tuple[str, bool], ...]
@@ -48,6 +50,9 @@ class Judge(Protocol):
     def possible(self, known: Known, wanted: Truths) -> bool:
         """Whether all these expressions may have these values at once, for some form and some record."""
 
+    def tree(self, text: str) -> Node:
+        """The syntax tree of an expression."""
+
     def after(self, known: Known, wanted: Truths, changes: Mapping[str, str]) -> Iterable[Truths]:
         """The truths about the record that may hold once fields were changed to the values of expressions."""
 
@@ -64,6 +69,7 @@ class Ranges:
     trees: dict[str, Node] = field(default_factory=dict)
     _answers: dict[tuple[Known, Truths], bool] = field(default_factory=dict)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict)
+    _hangs: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
     _after: dict[object, list[Truths]] = field(default_factory=dict)
 
     def tree(self, text: str) -> Node:
@@ -81,15 +87,24 @@ class Ranges:
 
     def needed(self, known: Known, texts: Iterable[str]) -> Known:
         """What is known, less what cannot matter to these expressions."""
-        names: set[str] = set().union(*map(self.reads, texts))
-        near = [self.reads(text) for text, _ in known.truths]
-        grown = True
-        while grown:
-            more = names.union(*(read for read in near if not read.isdisjoint(names)))
-            grown, names = len(more) > len(names), more
-        truths = tuple(one for one, read in zip(known.truths, near, strict=True) if not read.isdisjoint(names))
+        names = self._near(tuple(texts), tuple(text for text, _ in known.truths))
+        truths = tuple(one for one in known.truths if one[0] in names)
         history = tuple(one for one in known.history if one[0] in names)
         return Known(known.state if "state" in names else "", history, truths)
+
+    def _near(self, texts: tuple[str, ...], truths: tuple[str, ...]) -> frozenset[str]:
+        """What these expressions hang on: what they read, the truths that read some of it too, and what those read."""
+        if (texts, truths) not in self._hangs:
+            names: set[str] = set().union(*map(self.reads, texts))
+            grown = True
+            while grown:
+                before = len(names)
+                for text in truths:
+                    if not self.reads(text).isdisjoint(names):
+                        names |= {text, *self.reads(text)}
+                grown = len(names) > before
+            self._hangs[texts, truths] = frozenset(names)
+        return self._hangs[texts, truths]
 
     def reads(self, text: str) -> frozenset[str]:
         """What an expression reads."""
@@ -151,34 +166,8 @@ class Ranges:
     ) -> Iterator[Truths]:
         """The truths after changes; `told` are facts that are certain besides."""
         facts = self.facts(known, wanted)
-        if facts is None:
-            return
-        facts |= told or {}
-        changed = {f"task.{name}" for name in changes}
-        fresh = {name: value for name, value in facts.items() if _stays(name, changed)}
-        for name, text in changes.items():
-            fresh[f"task.{name}"] = self.value(self.tree(text), facts)
-            fresh[f"has(task.{name})"] = self._filled(name, text, facts)
-        choices = [self._truth(text, changed, fresh, was=truth) for text, truth in known.truths]
-        for combination in product(*choices):
-            truths = tuple((text, truth) for (text, _), truth in zip(known.truths, combination, strict=True))
-            trial = dict(fresh)
-            if all(self.assume(self.tree(text), trial, truth=truth) for text, truth in truths):
-                yield truths
-
-    def _filled(self, name: str, text: str, facts: Facts) -> bool | None:
-        """Whether a field is set after an assignment: what is worked out is there, a copy of what is empty is not."""
-        record, _, rest = text.partition(".")
-        if record in ("form", "task", "parent") and rest.isidentifier():
-            kept = self.sheet.forms.get(rest) if record == "form" else None
-            return True if kept is not None and kept.required else self.value(_presence(text), facts)  # type: ignore[return-value]
-        return None if self.sheet.body.fields[name].type.value == "text" else True
-
-    def _truth(self, text: str, changed: set[str], fresh: Facts, *, was: bool) -> tuple[bool, ...]:
-        if self.reads(text).isdisjoint(changed):
-            return (was,)
-        value = self.value(self.tree(text), fresh)
-        return (value,) if isinstance(value, bool) else (True, False)
+        if facts is not None:
+            yield from followed(self, known.truths, changes, facts | (told or {}))
 
     # -- values
 
@@ -191,7 +180,23 @@ class Ranges:
                 return self._named(node["name"], facts)
             case "call":
                 return self._called(node, facts)
+            case "select":
+                record = self.value(node["operand"], facts)
+                return record.column(node["field"]) if isinstance(record, Row) and not node["test"] else None
+            case "comprehension":
+                return self._over_rows(node, facts)
         return None
+
+    def _over_rows(self, node: Node, facts: Facts) -> Value:
+        """What is said of all rows of a list, or of some, where the rows are known: one after the other."""
+        listed = self.value(node["range"], facts)
+        if not isinstance(listed, Rows) or node["second"]:
+            return None
+        here = {**facts, node["accumulator"]: self.value(node["initial"], facts)}
+        for row in listed.rows:
+            here[node["variable"]] = row
+            here[node["accumulator"]] = self.value(node["step"], here)
+        return self.value(node["result"], here)
 
     def _named(self, name: str, facts: Facts) -> Value:
         known = facts.get(name)
@@ -290,7 +295,13 @@ class Ranges:
             inner = self.measure(node["name"].removeprefix("measure."))
             if inner is not None:
                 return self.assume(inner, facts, truth=truth)
-        value = self.value(node, facts)
+        if node.get("function") in _COMPARED:
+            if facts.get(written(node)) is (not truth):
+                return False
+            # What was said of it before is no reason to stop: more may follow from it now.
+            value: Value = self._logic(node["function"], node["arguments"], facts)
+        else:
+            value = self.value(node, facts)
         if isinstance(value, bool):
             return value is truth
         if node["node"] == "ident":
@@ -311,7 +322,9 @@ class Ranges:
             free = [each for each in arguments if self.value(each, facts) is not (not truth)]
             return self.assume(free[0], facts, truth=truth) if len(free) == 1 else bool(free)
         if name in _COMPARED:
-            return self._compare(name if truth else _COMPARED[name], arguments, facts)
+            possible = self._compare(name if truth else _COMPARED[name], arguments, facts)
+            facts[written(node)] = truth
+            return possible
         if name == "@in" and (texts := _texts_of(arguments[1])) is not None:
             return self._narrow(arguments[0], Words(texts) if truth else Words(None, texts), facts)
         if node["type"] == "boolean" and name != "_?_:_":
@@ -361,17 +374,6 @@ _COUNTS = frozenset(
 )
 """Functions that count: never less than none."""
 _NEVER_EMPTY = frozenset({"boolean", "units", "files", "rows"})
-
-
-def _stays(name: str, changed: set[str]) -> bool:
-    """Whether a fact about the record holds still after these fields changed."""
-    if name.startswith("has(task."):
-        return name[4:-1] not in changed
-    return name.startswith("task.") and name not in changed
-
-
-def _presence(name: str) -> Node:
-    return {"node": "call", "function": "has", "arguments": [{"node": "ident", "name": name}]}
 
 
 def _nudged(edge: tuple[float, int], by: int) -> tuple[float, int]:

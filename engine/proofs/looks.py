@@ -21,9 +21,24 @@ def refusing(sheet: Sheet) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.when for each in sheet.body.transitions if each.when and moves(each)))
 
 
+def rights(sheet: Sheet) -> Iterator[str]:
+    """The rights that an act needs which moves a task."""
+    for name, rule in sheet.body.deadlines.items():
+        if rule.open_to and any(moves(sheet.transitions[way.trigger]) for way in rule.met_by):
+            yield name
+
+
 def moves(transition: Transition) -> bool:
     """Whether it may lead to another state."""
     return any(branch.state != STAY for branch in transition.to)
+
+
+def may_start(sheet: Sheet, name: str, transition: Transition) -> bool:
+    """Whether a transition may start a deadline: it names it, or enters a state; or any act may."""
+    rule = sheet.body.deadlines[name]
+    named = rule.starts is not None and transition.trigger in rule.starts.triggers
+    enters = bool(rule.while_ or (rule.starts and rule.starts.enter)) and moves(transition)
+    return named or enters or sheet.heeds[name].asked
 
 
 def fires(rule: Deadline) -> frozenset[str]:

@@ -11,15 +11,18 @@ the model can do; what the model cannot do is proved.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from engine.cel.tree import walk
 from engine.edition import Edition, Sheet
 from engine.machine import sources
 from engine.model import Body, Child, Deadline, Transition
 from engine.model.transitions import Effect
 from engine.once import once
-from engine.proofs.domains import Range, Value, number
+from engine.proofs.counts import UNTOLD, counted
+from engine.proofs.domains import Value
 from engine.proofs.filled import Filled, filled
 from engine.proofs.judging import Judge, Known, Truths
 from engine.proofs.looks import chained, looked_at, moves
@@ -29,8 +32,8 @@ Run = Literal["never", "idle", "lapsed", "running", "paused"]
 
 
 class Stand(NamedTuple):
-    """What a deadline is at: `more` says that it was extended, `owed` how many are missed and still owed (2: or more),
-    `on` which of its pauses a trigger began.
+    """What a deadline is at: `more` says that it was extended, `owed` how many are missed and still owed, `on` which of
+    its pauses a trigger began.
     """
 
     run: Run = "never"
@@ -50,7 +53,7 @@ class Place(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """History that is counted: how often a trigger was fired (`fired`), since another (`since`), each up to two; or
+    """History that is counted: how often a trigger was fired (`fired`), since another (`since`), each up to `most`; or
     whether two were fired last by the same person (`same`: 0 no, 1 yes, 2 either).
     """
 
@@ -58,22 +61,26 @@ class Mark(NamedTuple):
     trigger: str
     other: str
     text: str
+    most: int = UNTOLD
 
     def value(self, count: int) -> Value:
         """What guards see of it."""
         if self.kind == "same":
             return None if count == 2 else bool(count)
-        return Range((2.0, 0)) if count == 2 else number(count)
+        return counted(count, self.most)
 
 
 @dataclass(frozen=True)
 class Watch:
-    """A deadline that is watched. `longer` is its span once it was extended, `fires` what it fires when it passes."""
+    """A deadline that is watched. `longer` is its span once it was extended, `fires` what it fires when it passes; what
+    is missed and owed is counted up to `most`.
+    """
 
     name: str
     rule: Deadline
     span: Span
     longer: Span
+    most: int = UNTOLD
 
     @property
     def fires(self) -> str | None:
@@ -127,6 +134,14 @@ class Model:
         return {each.trigger: frozenset(sources(self.body, each)) for each in self.body.transitions}
 
     @once
+    def ways(self) -> Mapping[str, Sequence[Transition]]:
+        """The transitions that are possible in each state."""
+        return {
+            state: [each for each in self.body.transitions if state in self.sources[each.trigger]]
+            for state in self.body.states
+        }
+
+    @once
     def backdated(self) -> bool:
         """Whether somebody may enter late what happened earlier."""
         return any(role.backdate for role in self.edition.process.roles.values())
@@ -140,6 +155,24 @@ class Model:
     def filled(self) -> Filled:
         """The fields that are surely set in each state."""
         return filled(self.sheet)
+
+    @once
+    def asked_when_due(self) -> frozenset[str]:
+        """The deadlines whose date some expression reads."""
+        nodes = (node for text in self.sheet.expressions for node in walk(self.judge.tree(text)))
+        calls = (node for node in nodes if node["node"] == "call" and node["function"] == "due")
+        return frozenset(str(node["arguments"][0].get("value")) for node in calls)
+
+    def there(self, place: Place) -> frozenset[str]:
+        """What surely has a value in a place: fields by their names, dates of deadlines by their calls."""
+        found = self.filled[place.state]
+        if not self.asked_when_due:
+            return found
+        stood = zip(self.watches, place.stands, strict=True)
+        ran = (
+            watch.name for watch, stand in stood if stand.run == "lapsed" or (stand.run != "never" and watch.span.sure)
+        )
+        return found | {f"due('{name}')" for name in ran if name in self.asked_when_due}
 
     @once
     def blocked(self) -> bool:
@@ -176,6 +209,12 @@ class Model:
                 found.add(each.trigger)
         return frozenset(found)
 
+    def asking(self, judge: Judge) -> Model:
+        """The same model with another judge; what was worked out of its text is kept."""
+        twin = copy(self)
+        object.__setattr__(twin, "judge", judge)
+        return twin
+
     def alters(self, place: Place, transition: Transition) -> bool:
         """Whether a trigger may change anything in a place: any act may start what waits for its date to be known."""
         return transition.trigger in self.altering or any(
@@ -193,7 +232,7 @@ class Model:
         history: list[tuple[str, Value]] = []
         for watch, stand in zip(self.watches, place.stands, strict=True):
             history.append((f"running('{watch.name}')", stand.run in ("running", "paused")))
-            history.append((f"missed('{watch.name}')", Range((2.0, 0)) if stand.owed == 2 else number(stand.owed)))
+            history.append((f"missed('{watch.name}')", counted(stand.owed, watch.most)))
         history += [(mark.text, mark.value(count)) for mark, count in zip(self.marks, place.marks, strict=True)]
         return Known(place.state, tuple(history), place.truths)
 

@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.cel.tree import Node, walk
-from engine.edition import Sheet
+from engine.edition import Sheet, texts
 from engine.model import Field, Transition
+from engine.model.deadlines import Due
 from engine.model.transitions import STAY, Effect
+from engine.proofs.looks import may_start
 from engine.proofs.model import Model, Place
 from engine.proofs.trees import written
 
@@ -32,7 +34,7 @@ def may_fail(model: Model, place: Place, transition: Transition) -> Failure:
     if any(_demanded(field) for field in transition.form.values()):
         given = transition.trigger in model.family
         return Failure("form", surely=not given)
-    missing = unsure(model.sheet, transition.trigger, model.filled[place.state])
+    missing = unsure(model.sheet, transition.trigger, model.there(place))
     if missing is not None:
         return Failure(missing)
     known = model.known(place)
@@ -74,7 +76,7 @@ class _Same:
 
 def unsure(sheet: Sheet, trigger: str, there: frozenset[str], *, chosen: bool = False) -> str | None:
     """Whether something that a transition works out may not be there: a code, or none. `there` are the fields that are
-    surely set before it; `chosen`: somebody fills in its form, all of it.
+    surely set before it, and the calls that surely have an answer; `chosen`: somebody fills in its form, all of it.
     """
     transition, same = sheet.transitions[trigger], _Same(sheet, there, chosen=chosen)
     guards = [transition.when, *(branch.when for branch in transition.to)]
@@ -91,9 +93,10 @@ def unsure(sheet: Sheet, trigger: str, there: frozenset[str], *, chosen: bool = 
     for effect in effects:
         if effect.open is not None and not _opens(sheet, effect, there, chosen=chosen):
             return "fields"
-    for rule in sheet.body.deadlines.values():
-        ways = [text for way in rule.met_by if way.trigger == trigger for text in (way.when, way.for_, way.at)]
-        if any(text is not None and _unsure_text(same, text) for text in (rule.when, rule.key, *ways)):
+    for name, rule in sheet.body.deadlines.items():
+        asked = [text for way in rule.met_by if way.trigger == trigger for text in (way.when, way.for_, way.at)]
+        asked += [rule.when, rule.key] if may_start(sheet, name, transition) else []
+        if any(text is not None and _unsure_text(same, text) for text in asked):
             return "computed"
         if rule.extend is not None and trigger in rule.extend.by:
             return "extension"
@@ -133,8 +136,19 @@ def is_total(sheet: Sheet, node: Node, there: frozenset[str], *, chosen: bool = 
     return True
 
 
+def is_dated(sheet: Sheet, rule: Due, there: frozenset[str]) -> bool:
+    """Whether a rule surely gives a date, once its form is filled in."""
+    said = [text for text in texts(rule) if text not in sheet.terms and text not in sheet.dates]
+    return all(
+        text in sheet.expressions and is_total(sheet, sheet.expressions[text].tree(), there, chosen=True)
+        for text in said
+    )
+
+
 def _known_key(sheet: Sheet, node: Node, there: frozenset[str]) -> bool:
-    """Whether a table is asked for a key that it has."""
+    """Whether a function surely has an answer: a table that is asked for a key that it has, a date that is known."""
+    if written(node) in there:
+        return True
     if node["function"] != "_[_]" or node["arguments"][1]["node"] != "ident":
         return node["function"] == "add" and all(each["node"] != "call" for each in node["arguments"][1:])
     name = node["arguments"][1]["name"].removeprefix("task.")

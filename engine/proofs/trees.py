@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from engine.cel.tree import Node, children
 
@@ -57,6 +57,21 @@ def _call(node: Node) -> str:
         case "_[_]":
             return f"{arguments[0]}[{arguments[1]}]"
     return f"{name}({', '.join(arguments)})"
+
+
+def replaced(node: Node, names: Mapping[str, str]) -> Node:
+    """The same expression over other variables."""
+    fresh = {key: value for key, value in node.items() if key != "written"}
+    if node["node"] == "ident":
+        return fresh | {"name": names.get(node["name"], node["name"])}
+    for key, value in fresh.items():
+        if isinstance(value, dict) and "node" in value:
+            fresh[key] = replaced(value, names)
+        elif isinstance(value, list):
+            fresh[key] = [
+                replaced(each, names) if isinstance(each, dict) and "node" in each else each for each in value
+            ]
+    return fresh
 
 
 Measured = Callable[[str], Node | None]

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from engine.machine import sources
 from engine.problems import Text
 from engine.proofs.building import Ground, Wish, counted_in_working_days
 from engine.proofs.claims import Claim, has_consequence
 from engine.proofs.explore import Graph, Node
-from engine.proofs.looks import choosing, refusing
+from engine.proofs.looks import choosing, moves, refusing, rights
 from engine.proofs.model import CLAIM, Model, Monitor, recurs
-from engine.proofs.reach import cannot_reach, certain
+from engine.proofs.reach import cannot_reach, certain, why_stuck
 from engine.proofs.scales import Scale
 from engine.proofs.spans import Spans
 from engine.proofs.starving import setback, starved_in
@@ -37,7 +38,7 @@ class Candidate:
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """`proved`; `broken` where the text alone shows it; `open` with candidates to try, and with the reason that holds
-    if none of them is real. `zones` counts what was looked at.
+    if none of them is real. `zones` counts what was looked at; `stuck` names states from which no way on is certain.
     """
 
     claim: Claim
@@ -46,12 +47,13 @@ class Verdict:
     candidates: tuple[Candidate, ...] = ()
     graph: Graph | None = None
     zones: int = 0
+    stuck: tuple[str, ...] = ()
 
 
 MOST_CANDIDATES = 12
 
 
-MOST_ROUNDS = 6
+MOST_ROUNDS = 8
 """How often a claim is looked at more finely."""
 
 COSTLY = 4000
@@ -77,8 +79,7 @@ def verdicts(ground: Ground, claim: Claim) -> Iterator[Verdict]:
 def _finer(ground: Ground, claim: Claim, wish: Wish, verdict: Verdict) -> Wish | None:
     """A finer look: with the guards on the ways that were found, and then with time; None where there is none."""
     if claim.shape == "reach":
-        guards = refusing(ground.sheet)
-        return None if wish.guards else replace(wish, guards=guards)
+        return _nearer(ground, wish, verdict)
     fired = {
         trigger
         for candidate in verdict.candidates[:4]
@@ -89,7 +90,27 @@ def _finer(ground: Ground, claim: Claim, wish: Wish, verdict: Verdict) -> Wish |
     new = tuple(dict.fromkeys(text for text in found if text not in (*wish.guards, *wish.reads)))
     if new:
         return replace(wish, guards=(*wish.guards, *new))
+    if not wish.solved:
+        return replace(wish, solved=True)
     return replace(wish, timed=True) if not wish.timed else None
+
+
+def _nearer(ground: Ground, wish: Wish, verdict: Verdict) -> Wish | None:
+    """A finer look at where no way to the goals is certain: at what acts there are refused by, at time, at where they
+    lead, and at last at what any act is refused by.
+    """
+    body = ground.sheet.body
+    leading = [each for each in body.transitions if moves(each)]
+    there = [each for each in leading if not set(verdict.stuck).isdisjoint(sources(body, each))]
+    refused = [each.when for each in there if each.when is not None]
+    led = [text for each in there for text in choosing(ground.sheet, each.trigger)]
+    for texts in (refused, None, led, refusing(ground.sheet)):
+        if texts is None and not wish.timed:
+            return replace(wish, timed=True, also=tuple(rights(ground.sheet)))
+        new = tuple(dict.fromkeys(text for text in texts or () if text not in wish.guards))
+        if new:
+            return replace(wish, guards=(*wish.guards, *new))
+    return None
 
 
 def _consequence(ground: Ground, claim: Claim) -> Verdict:
@@ -251,12 +272,14 @@ def _reach(claim: Claim, graph: Graph, ground: Ground, wish: Wish) -> Verdict:
     goals = frozenset(claim.goals)
     if (wish, goals) not in ground.certain:
         ground.certain[wish, goals] = certain(graph, goals, ground.ranges)
-    lost, why = cannot_reach(claim, graph, ground.certain[wish, goals])
+    lost, stuck = cannot_reach(claim, graph, ground.certain[wish, goals])
     zones = len(graph.nodes)
-    if not lost and why is None:
+    if not lost and not stuck:
         return Verdict(claim, "proved", None, (), graph, zones)
-    narrower = replace(claim, states=tuple({node.place.state for node in lost})) if lost else claim
-    return Verdict(narrower, "open", why or _UNREAL, tuple(map(Candidate, lost)), graph, zones)
+    if stuck:
+        return Verdict(claim, "open", why_stuck(graph.model, stuck[0]), (), graph, zones, tuple(stuck))
+    narrower = replace(claim, states=tuple({node.place.state for node in lost}))
+    return Verdict(narrower, "open", _UNREAL, tuple(map(Candidate, lost)), graph, zones)
 
 
 _SHAPES: dict[str, Callable[[Claim, Graph], Found]] = {

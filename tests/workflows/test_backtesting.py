@@ -15,19 +15,24 @@ import pytest
 
 from commands.backtests import opened
 from engine.edition import Edition
-from engine.events import Event
+from engine.events import Event, iso
 from engine.loading import load
+from storage import open_store
 from workflows.authoring import trials
 from workflows.authoring.backtesting import Period, Told, through
 from workflows.authoring.contrast import Fate, Sort
 from workflows.authoring.rehearse import rehearse
 from workflows.authoring.story import Telling, parse_story
 from workflows.authoring.trials import Opener, Otherwise, Trial, families, run
+from workflows.clock import VirtualClock
+from workflows.demo import live
+from workflows.desk import CLOCK, PURPOSE, Desk
 from workflows.sources import calendar_named, definitions_folder, read_list
 
 DALIAN = definitions_folder() / "dalian-livelihood"
 TEXT = (DALIAN / "process.yaml").read_text(encoding="utf-8")
 CN = calendar_named("cn")
+BEGINS = datetime(2022, 1, 19, 1, tzinfo=UTC)
 YEAR = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(2023, 1, 10, 16, tzinfo=UTC))
 
 
@@ -124,15 +129,15 @@ def test_a_parameter_that_is_not_there_is_told_with_a_suggestion() -> None:
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The demo's year in a database of its own."""
-    from click.testing import CliRunner
-
-    import cli
-
-    folder = tmp_path_factory.mktemp("year")
-    done = CliRunner().invoke(cli.cli, ["demo", "--into", str(folder)], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    return f"sqlite:///{folder / 'duban.db'}"
+    """The year of the founding case as an office recorded it, in a database; no paper is printed, no other process."""
+    url, clock = f"sqlite:///{tmp_path_factory.mktemp('year') / 'duban.db'}", VirtualClock(BEGINS)
+    store = open_store(url, create=True, clock=clock)
+    store.set_note(PURPOSE, "rehearsal")
+    store.set_note(CLOCK, iso(BEGINS))
+    year = live(Desk(store, clock, channel="rehearsal"), DALIAN, clock, lambda _done, _all: None)
+    store.close()
+    assert year.events > 500
+    return url
 
 
 def trial(**given: str) -> Trial:

@@ -30,10 +30,22 @@ def forms(edition: Edition, sheet: Sheet, transition: Transition, now: datetime)
     yield from _filled(edition, sheet, transition.form, told, now, _looked_at(sheet, told))
 
 
-def records(edition: Edition, sheet: Sheet, now: datetime) -> Iterator[dict[str, Any]]:
-    """Ways to fill in the record of a task, the plainest first."""
-    texts = list(sheet.expressions)
-    yield from _filled(edition, sheet, sheet.body.fields, texts, now, _looked_at(sheet, texts))
+def records(
+    edition: Edition, sheet: Sheet, now: datetime, about: Iterable[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Ways to fill in the record of a task, the plainest first; `about` names the expressions that matter, else all."""
+    asked = list(sheet.expressions if about is None else _with_measures(sheet, about))
+    yield from _filled(edition, sheet, sheet.body.fields, asked, now, _looked_at(sheet, asked))
+
+
+def _with_measures(sheet: Sheet, texts: Iterable[str]) -> Iterator[str]:
+    """Expressions, and those behind the measures that they read."""
+    for text in texts:
+        yield text
+        for name in sheet.expressions[text].names if text in sheet.expressions else ():
+            measure = sheet.body.measures.get(name.removeprefix("measure.")) if name.startswith("measure.") else None
+            if measure is not None and measure.value is not None:
+                yield from _with_measures(sheet, [measure.value])
 
 
 def _looked_at(sheet: Sheet, texts: Iterable[str]) -> frozenset[str]:

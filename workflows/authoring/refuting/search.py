@@ -58,7 +58,7 @@ class Search:
     most: int = 90
     tries: int = 5000
     left: int = 0
-    beginnings: dict[tuple[str, date], list[Walk]] = field(default_factory=dict)
+    beginnings: dict[tuple[str, date, tuple[str, ...]], list[Walk]] = field(default_factory=dict)
     _matter: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def matters(self, kind: str, asked: str) -> frozenset[str]:
@@ -180,7 +180,7 @@ def _counted(task: Task, mark: Mark) -> int:
         same = (fired[-1][1] if fired else "") == (others[-1][1] if others else "")
         return int(same)
     since = others[-1][0] if others and mark.kind == "since" else ""
-    return min(2, sum(moment > since for moment, _ in fired))
+    return min(mark.most, sum(moment > since for moment, _ in fired))
 
 
 def days(edition: Edition, calendar: Calendar) -> Iterator[date]:
@@ -197,16 +197,21 @@ def days(edition: Edition, calendar: Calendar) -> Iterator[date]:
         yield calendar.next_working(max(named) + timedelta(days=30))
 
 
-def starts(search: Search, kind: str, day: date) -> list[Walk]:
-    """Walks that have only begun: with the author's own records first, then with guesses."""
-    root = "programme" if kind.split("/", maxsplit=1)[0] == "programme" else ""
-    if (root, day) not in search.beginnings:
-        at = datetime.combine(day, time(9), search.edition.zone)
-        guessed: Iterable[Given] = ((fields, {}) for fields in records(search.edition, search.edition.sheets[root], at))
+def starts(search: Search, claim: Claim, day: date) -> list[Walk]:
+    """Walks that have only begun: with the author's own records first, then with guesses: those first in which what
+    the claim reads varies, if it is about the record.
+    """
+    root = "programme" if claim.kind.split("/", maxsplit=1)[0] == "programme" else ""
+    read = (*claim.holds, *claim.fails) if claim.kind == root else ()
+    if (root, day, read) not in search.beginnings:
+        at, sheet = datetime.combine(day, time(9), search.edition.zone), search.edition.sheets[root]
+        near = records(search.edition, sheet, at, read) if read else ()
+        guessed: Iterable[Given] = ((fields, {}) for fields in (*islice(near, 12), *records(search.edition, sheet, at)))
         known: Iterable[Given] = search.givens if root == "" else ()
         tried = (begin(search.edition, search.calendar, root, *given, at) for given in (*islice(known, 4), *guessed))
-        search.beginnings[root, day] = list(islice((walk for walk in tried if isinstance(walk, Walk)), 12))
-    return search.beginnings[root, day]
+        most = 24 if read else 12
+        search.beginnings[root, day, read] = list(islice((walk for walk in tried if isinstance(walk, Walk)), most))
+    return search.beginnings[root, day, read]
 
 
 def _from(search: Search, claim: Claim, near: Distances, day: date, pace: Pace, most: int) -> Walk | None:
@@ -218,7 +223,9 @@ def _from(search: Search, claim: Claim, near: Distances, day: date, pace: Pace, 
         away = near.of(walk.member(claim.kind))
         heappush(waiting, (3 * min(away, 20) + len(walk.done) + worse, next(order), walk))
 
-    for number, start in enumerate(starts(search, claim.kind, day)):
+    for number, start in enumerate(starts(search, claim, day)):
+        if breaks.broken(claim, start):
+            return start
         add(start, number)
     seen: set[object] = set()
     while waiting and used < most and search.left > 0:

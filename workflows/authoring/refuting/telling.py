@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -38,7 +38,8 @@ def _said(claim: Claim, walk: Walk, done: Done, event: Event, lang: Language) ->
     match event.type:
         case EventType.TASK_REGISTERED:
             what = Text("立项", "registered") if not told["parent"] else Text("另立", "opened")
-            return f"{what.in_(lang)} {_name(walk, kind, lang)} [{titles.state(told['state'])}]"
+            record = _record(claim, walk, told["fields"], titles) if kind == claim.kind else ""
+            return f"{what.in_(lang)} {_name(walk, kind, lang)}{record} [{titles.state(told['state'])}]"
         case EventType.TRIGGER_FIRED:
             who = titles.role(event.actor if event.actor == "system" or done.doer is None else done.doer.role)
             form = _form(done, titles) if told["trigger"] == done.do else ""
@@ -62,7 +63,16 @@ def _name(walk: Walk, kind: str, lang: Language) -> str:
 
 
 def _form(done: Done, titles: Titles) -> str:
-    shown = [f"{titles.field(name)} {titles.value(name, value)}" for name, value in done.form.items() if _short(value)]
+    return _values(done.form, titles)
+
+
+def _record(claim: Claim, walk: Walk, fields: Mapping[str, Any], titles: Titles) -> str:
+    """What the claim reads of the record with which a task began."""
+    return _values({name: fields[name] for name in _read(claim, walk) if name in fields}, titles)
+
+
+def _values(values: Mapping[str, Any], titles: Titles) -> str:
+    shown = [f"{titles.field(name)} {titles.value(name, value)}" for name, value in values.items() if _short(value)]
     return f" ({titles.listed(shown)})" if shown else ""
 
 
