@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, func, select
+from sqlalchemy import Connection, Insert, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.chain import parsed, recorded_event
@@ -127,8 +127,8 @@ def _edition(row: Sequence[Any]) -> EditionRecord:
 
 def editions_mark(connection: Connection) -> tuple[int, int]:
     """How many editions there are, and the number of the last: another one where one was published since."""
-    count, last = connection.execute(select(func.count(), func.max(editions.c.id)).select_from(editions)).one()
-    return count, last or 0
+    count, last = connection.exec_driver_sql("SELECT count(*), coalesce(max(id), 0) FROM editions").one()
+    return count, last
 
 
 def publish(connection: Connection, record: EditionRecord) -> None:

@@ -279,9 +279,10 @@ def who(request: Request) -> tuple[Person | None, SessionRow | None]:
     found = sessions.find(people, cookie) if cookie else None
     if cookie is None or found is None:
         return None, None
-    if sessions.worn(people, found[1]) and (renewed := sessions.rotate(people, cookie)) is not None:
+    held = people.holdings(user=found[0].id)
+    if sessions.worn(people, found[1], held) and (renewed := sessions.rotate(people, cookie)) is not None:
         request.state.cookie = session_cookie(house_of(request), renewed)
-    return rights.person_of(people, found[0]), found[1]
+    return rights.person_of(people, found[0], held=held), found[1]
 
 
 class Guard(Guarded):

@@ -41,15 +41,20 @@ SCOPES = (READ, ACT, ADMINISTER, FEED)
 """What a token may be used for; `FEED` is for a calendar that is subscribed to, and for nothing else."""
 
 
-def person_of(people: People, user: User, scopes: Iterable[str] | None = None) -> Person:
-    """Somebody with the holdings of now; `scopes` are those of a token. Who has no open account holds nothing."""
+def person_of(
+    people: People, user: User, scopes: Iterable[str] | None = None, *, held: Sequence[Holding] | None = None
+) -> Person:
+    """Somebody with the holdings of now; `scopes` are those of a token, `held` what they ever held, where it has been
+    read. Who has no open account holds nothing.
+    """
     limits = None if scopes is None else frozenset(scopes)
     if not user.active:
         return Person(user, (), {}, limits)
     now = people.now()
-    held = tuple(each for each in people.holdings(user=user.id) if each.holds(now))
-    units = frozenset(each.unit for each in held if each.unit)
-    return Person(user, held, heirs(people.units() if units else (), units, now), limits)
+    ever = people.holdings(user=user.id) if held is None else held
+    holds = tuple(each for each in ever if each.holds(now))
+    units = frozenset(each.unit for each in holds if each.unit)
+    return Person(user, holds, heirs(people.units() if units else (), units, now), limits)
 
 
 def heirs(units: Iterable[Unit], held: Collection[str], at: datetime) -> dict[str, Heirs]:

@@ -7,12 +7,13 @@ somebody signs in and when their rights change (`worn`), so that one which leake
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from workflows.people.ports import People, SessionRow
-from workflows.people.values import User
+from workflows.people.values import Holding, User
 
 LASTS = timedelta(hours=12)
 IDLE = timedelta(hours=2)
@@ -60,10 +61,16 @@ def _seen(people: People, session: SessionRow, now: datetime) -> SessionRow:
     return seen
 
 
-def worn(people: People, session: SessionRow) -> bool:
-    """Whether a right of theirs began or ended since the token was made: then it is to be rotated."""
+def worn(people: People, session: SessionRow, held: Sequence[Holding] | None = None) -> bool:
+    """Whether a right of theirs began or ended since the token was made: then it is to be rotated. `held` is what they
+    ever held, where it has been read.
+    """
     now = people.now()
-    times = [each for one in people.holdings(user=session.user) for each in (one.valid_from, one.valid_to)]
+    times = [
+        each
+        for one in (people.holdings(user=session.user) if held is None else held)
+        for each in (one.valid_from, one.valid_to)
+    ]
     return any(each is not None and session.began_at < each <= now for each in times)
 
 
