@@ -121,6 +121,7 @@ ELSEWHERE = {
 }
 FILES = re.compile(
     r"/static/|/files/|/documents/|/export|\.(xlsx|csv|ics)$|/(docx|pdf|file|print|archive)$|/health|/metrics|/api/"
+    r"|^/checkpoint"
 )
 
 

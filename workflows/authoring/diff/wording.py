@@ -13,6 +13,7 @@ from engine.model import Branch, By, Due, Effect
 from engine.model.base import Titled
 from engine.model.deadlines import Reminder
 from engine.problems import Text
+from engine.recurrence import Every
 from engine.terms import Term, TermError
 from engine.titles import COLOURS, Titles
 from workflows.authoring.diff.labels import KEYS
@@ -28,6 +29,16 @@ _OWN = {
     "previous": Text("撤回上一步", "takes the last act back"),
     "any": Text("任何未结状态", "any open state"),
 }
+
+
+_WHOLE: Mapping[tuple[str, Any], Text] = {
+    ("including", False): Text("不含当日", "without the day itself"),
+    ("roll", "next"): Text("遇休息日顺延", "put off to the next working day"),
+    ("roll", "previous"): Text("遇休息日提前", "brought forward to the working day before"),
+}
+"""What a key and its value say together."""
+_BOUNDS: Mapping[str, Text] = {"from_": Text("自", "from"), "until": Text("至", "until")}
+"""From when until when something recurs."""
 
 
 def quoted(text: Text) -> Text:
@@ -175,6 +186,10 @@ class Words:
         label, value = KEYS[key], getattr(model, key)
         if value is True:
             return label
+        if isinstance(value, str | bool) and (key, value) in _WHOLE:
+            return _WHOLE[key, value]
+        if isinstance(model, Every) and key in _BOUNDS:
+            return Text(f"{_BOUNDS[key].zh} {value}", f"{_BOUNDS[key].en} {value}")
         said = self.of(value, key)
         return Text(f"{label.zh} {said.zh}", f"{label.en} {said.en}")
 
