@@ -66,19 +66,16 @@ def _run(on: Session, asked: dict[str, Any], others: tuple[Heads, ...]) -> Verif
 def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding]:
     """The tree and the heads that were given. A damaged tree is a finding, and no reason to tell nothing else."""
     from storage import StoreProblem
-    from storage.offices import open_office
+    from storage.evidence import open_to_read
     from workflows.audit.sealing.growing import keys_of
     from workflows.audit.verifying.findings import Finding
     from workflows.audit.verifying.sealed import TREE, sealed
     from workflows.desk import CLOCK
 
     try:
-        office = open_office(on.db, unsafe=True)
-        try:
-            known = elsewhere(on, keys_of(office.store), asked["heads"], asked["witness"], asked["vkeys"])
-            return sealed(office.log, known, virtual=office.store.note(CLOCK) is not None)
-        finally:
-            office.close()
+        with open_to_read(on.db) as (store, log):
+            known = elsewhere(on, keys_of(store), asked["heads"], asked["witness"], asked["vkeys"])
+            return sealed(log, known, virtual=store.note(CLOCK) is not None)
     except StoreProblem as problem:
         return [Finding("unreadable", TREE, None, {"error": str(problem)})]
 

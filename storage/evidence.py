@@ -26,8 +26,10 @@ from storage import schema
 from storage.engines import PATIENCE
 from storage.errors import StoreMissing
 from storage.instants import moment_of
+from storage.log import SqlLog
 from storage.rebuilding import SHAPES, rebuilt
 from storage.sql import POSTGRES, SQLITE
+from storage.sql_store import SqlStore
 from storage.tables import metadata
 from storage.transactions import told_plainly
 from workflows.audit.verifying.ports import Unreadable
@@ -49,6 +51,18 @@ def open_evidence(url: str) -> Iterator[SqlEvidence]:
             schema.require_current(engine)
             with _moment(engine) as connection:
                 yield SqlEvidence(connection)
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def open_to_read(url: str) -> Iterator[tuple[SqlStore, SqlLog]]:
+    """A store and its tree that cannot write a byte, for those who ask more than rows. Raises a `StoreProblem`."""
+    with told_plainly():
+        engine = _reading(url)
+        try:
+            schema.require_current(engine)
+            yield SqlStore(engine), SqlLog(engine)
         finally:
             engine.dispose()
 

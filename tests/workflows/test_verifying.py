@@ -179,6 +179,9 @@ def test_not_a_byte_is_written(sound: Path, tmp_path: Path) -> None:
     assert "duban.db-wal" in before
     looked(f"sqlite:///{path}")
     assert _bytes(path) == before
+    told = CliRunner().invoke(cli, ["--db", f"sqlite:///{path}", "--json", "verify", "--processes", "1"])
+    assert [each["code"] for each in json.loads(told.stdout)["findings"]] == ["rights_differ"] * 2
+    assert _bytes(path) == before
     writer.close()
 
 
