@@ -170,11 +170,8 @@ def _bytes(path: Path) -> dict[str, str]:
 
 
 def test_not_a_byte_is_written(sound: Path, tmp_path: Path) -> None:
-    """Not even the log is folded into the file, when somebody left one."""
-    path = Path(shutil.copyfile(sound, tmp_path / "duban.db"))
-    writer = Damage(path)
-    writer.sql("PRAGMA journal_mode = WAL")
-    writer.sql("UPDATE users SET name = 'x'")
+    """Not even the log is folded into the file, when somebody who crashed left one; any other opening would do that."""
+    path = _left_by_a_crash(sound, tmp_path)
     before = _bytes(path)
     assert "duban.db-wal" in before
     looked(f"sqlite:///{path}")
@@ -182,7 +179,22 @@ def test_not_a_byte_is_written(sound: Path, tmp_path: Path) -> None:
     told = CliRunner().invoke(cli, ["--db", f"sqlite:///{path}", "--json", "verify", "--processes", "1"])
     assert [each["code"] for each in json.loads(told.stdout)["findings"]] == ["rights_differ"] * 2
     assert _bytes(path) == before
+    open_office(f"sqlite:///{path}").close()
+    assert _bytes(path) != before
+
+
+def _left_by_a_crash(sound: Path, folder: Path) -> Path:
+    """A database beside which its log still stands."""
+    path = Path(shutil.copyfile(sound, folder / "duban.db"))
+    writer = Damage(path)
+    writer.sql("PRAGMA journal_mode = WAL")
+    writer.sql("UPDATE users SET name = 'x'")
+    left = folder / "left"
+    left.mkdir()
+    for name in ("duban.db", "duban.db-wal"):
+        shutil.copyfile(folder / name, left / name)
     writer.close()
+    return left / "duban.db"
 
 
 def test_the_connection_cannot_write(sound: Path) -> None:
