@@ -3,7 +3,7 @@
 from engine.problems import Text
 
 WORDS = {
-    "readings": Text("查阅记录", "What was read"),
+    "readings": Text("查阅记录", "Readings"),
     "readings_why": Text(
         "审计员和管理员查阅事项、看板、分析、公文和导出时，先记一条再显示；同一页面十分钟内重看不另记。"
         "记录链在一起，不能删改。",
