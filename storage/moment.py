@@ -49,8 +49,8 @@ class SqlMoment:
         self._sql = SQLITE if connection.dialect.name == "sqlite" else POSTGRES
 
     def counts(self) -> Mapping[str, int]:
-        query = select(events.c.stream, func.count()).group_by(events.c.stream)
-        return dict(self._connection.execute(query).tuples().all())
+        query = select(events.c.stream, func.count().label("events")).group_by(events.c.stream)
+        return {row.stream: row.events for row in self._connection.execute(query)}
 
     def rows(self) -> Iterator[Row]:
         columns = [events.c[name] for name in Row._fields]
@@ -75,7 +75,8 @@ class SqlMoment:
         return reading.board(self._connection, self._sql.as_of, (min(then, known), then, known, known, then, known))
 
     def calendars(self) -> Mapping[str, str]:
-        return dict(self._connection.execute(select(calendars.c.digest, calendars.c.text)).tuples().all())
+        query = select(calendars.c.digest, calendars.c.text)
+        return {row.digest: row.text for row in self._connection.execute(query)}
 
     def templates(self) -> Sequence[Template]:
         names = ("process", "name", "digest", "kept_by", "kept_at")

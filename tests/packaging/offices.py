@@ -11,10 +11,11 @@ from random import Random
 from storage.moment import moment
 from storage.opening import open_store
 from storage.sql_store import SqlStore
-from tests.packaging.mutations import relisted, sealed
+from tests.packaging.mutations import KEY, relisted, sealed
 from tests.packaging.second import Files, load
 from tests.torture.stage import OFFICE, PLAN, TEXT, UNIT, likely
 from tests.workflows import moving
+from workflows.audit.checkpoints import Signer
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
@@ -36,6 +37,9 @@ PRIVATE = TEXT.replace(
     f"      {CONTACT}\n      proof: {{type: files, zh: 佐证, en: Proof}}\n",
 )
 """The small process with a person whom the law protects, and with evidence."""
+
+STRANGER = Signer(KEY.name, bytes(32))
+"""Somebody else with a key of their own under the log's name."""
 
 NAME = "王小明"
 """Who must not be in a package."""

@@ -798,7 +798,9 @@ def tree(package: Package, key: str | None, heads: tuple[str, ...]) -> None:
     keys = json.loads(files["data/tree/keys.json"])
     need(isinstance(keys, dict))
     if key is not None:
-        keys = keys | {"sha256": key}
+        name, _, encoded = key.split("+", 2)
+        data = f"{name}/sm3\n".encode() + base64.b64decode(encoded)
+        keys = {"sha256": key, "sm3": f"{name}/sm3+{hashlib.sha256(data).hexdigest()[:8]}+{encoded}"}
     notes = [(name.split("/")[2], data) for name, data in files.items() if re.fullmatch("data/tree/[^/]+/[^/]+", name)]
     for name, data in [*notes, *(("sha256", head.encode()) for head in heads)]:
         size, root = signed(data.decode(), keys[name])

@@ -44,7 +44,9 @@ RESTS_ON = {
     "boards": ("history",),
     "tree": ("events",),
 }
-MALFORMED = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
+MALFORMED = (
+    KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, OverflowError, zipfile.BadZipFile,
+)  # fmt: skip
 """What data that is not of the right shape raises: then it is wrong, not this program."""
 
 
@@ -1237,7 +1239,7 @@ def _heads(bag: Bag, report: Report, asked: Asked) -> Heads:
 
 
 def _keys(bag: Bag, report: Report, given: str | None) -> Mapping[str, str]:
-    """The public keys by tree; one that was given takes the place of the package's own."""
+    """The public keys by tree; one that was given takes the place of the package's own, for every tree."""
     if given is None:
         report.notes.append(("own_key", {}))
     try:
@@ -1246,7 +1248,17 @@ def _keys(bag: Bag, report: Report, given: str | None) -> Mapping[str, str]:
     except (Wrong, *MALFORMED) as error:
         report.wrong("tree", "keys.json", error)
         keys = {}
-    return keys if given is None else {**keys, "sha256": given}
+    return keys if given is None else {tree: beside(given, tree) for tree in ("sha256", "sm3")}
+
+
+def beside(key: str, tree: str) -> str:
+    """The key of a tree by that of the main one: the same bytes under the name `NAME/TREE`."""
+    name, _, rest = key.strip().partition("+")
+    if tree == "sha256":
+        return f"{name}+{rest}"
+    encoded = rest.partition("+")[2]
+    mark = hashlib.sha256(f"{name}/{tree}\n".encode() + base64.b64decode(encoded)).hexdigest()[:8]
+    return f"{name}/{tree}+{mark}+{encoded}"
 
 
 def _trees(report: Report, heads: Heads) -> dict[str, Tree]:
