@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def _without_the_end(files: Files) -> Files:
     return _text(left, "data/package.json", f'"tiny-02":{last}', f'"tiny-02":{last - 1}')
 
 
-PLANTED = {
+PLANTED: dict[str, tuple[str, Callable[[Files], Files]]] = {
     "a bit of the evidence": ("bag", lambda f: {**f, _first(f, "data/files/"): b"x"}),
     "evidence, the manifest fitting": ("files", lambda f: relisted({**f, _first(f, "data/files/"): b"x"})),
     "evidence taken out": (

@@ -91,7 +91,10 @@ def told(holds: object, code: str, **facts: Any) -> None:
 
 def canonical(value: Any) -> str:
     """The one text of a value: keys sorted, no white space."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 # -- the bag
@@ -220,7 +223,7 @@ def check_editions(
 
 @dataclass(frozen=True)
 class Event:
-    """An event, read. `hidden` are its withheld lines as (part, name)."""
+    """An event, read. `hidden` are its withheld lines as (part, name); `names` says that it may name files."""
 
     stream: str
     seq: int
@@ -228,6 +231,7 @@ class Event:
     payload: dict[str, Any]
     hash: str
     hidden: tuple[tuple[str, str | None], ...]
+    names: bool = True
 
     @property
     def ref(self) -> str:
@@ -298,7 +302,8 @@ def read(row: Mapping[str, Any]) -> Event:
     told((header["task"], header["seq"], header["v"]) == (row["stream"], row["seq"], 1), "other_place")
     texts = ("type", "occurred_at", "recorded_at", "actor", "cause", "edition")
     told(all(type(header[name]) is str for name in texts) and type(payload) is dict, "no_event")
-    return Event(row["stream"], row["seq"], header, payload, row["hash"], tuple(withheld(row)))
+    names = '"digest"' in row["payload"]
+    return Event(row["stream"], row["seq"], header, payload, row["hash"], tuple(withheld(row)), names)
 
 
 def withheld(row: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
@@ -1326,7 +1331,7 @@ class Record:
                 self.published.setdefault(str(said.get("subject")), str(said.get("digest")))
 
     def _name(self, event: Event) -> None:
-        for digest in files_in(event.payload):
+        for digest in files_in(event.payload) if event.names else ():
             self.files.setdefault(digest, event.ref)
         document = event.payload.get("document")
         if event.header["type"] == "PublicationIssued" and isinstance(document, dict):
