@@ -68,6 +68,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "verify": ("commands.verifying", "核验数据库", "Whether everything is what the record says"),
     "export": ("commands.exporting", "导出 XES、OCEL、NDJSON、CSV", "The record in the standards that others read"),
     "seal": ("commands.sealing", "封存：记录之树、树头、证明", "The tree over the record, its heads and proofs"),
+    "package": ("commands.packaging", "打成审计包，供外人离线核验", "The record to take home, with its verifier"),
     "history": ("commands.auditing", "事项历史", "Every event of a task as a sentence"),
     "explain": ("commands.explaining", "说明缘由", "Why something happened, down to the line and the numbers"),
 }

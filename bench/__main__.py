@@ -8,7 +8,20 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import authoring, clients, office, pages, rehearsals, replays, seals, starts, sweeps, transitions, verifying
+from bench import (
+    authoring,
+    clients,
+    office,
+    packages,
+    pages,
+    rehearsals,
+    replays,
+    seals,
+    starts,
+    sweeps,
+    transitions,
+    verifying,
+)
 from bench.figures import Figure
 from bench.machine import described
 from bench.results import RESULTS, page
@@ -20,6 +33,7 @@ TOPICS: dict[str, Callable[[Scale], list[Figure]]] = {
     "sweeps": sweeps.measure,
     "replays": replays.measure,
     "verifying": verifying.measure,
+    "packages": packages.measure,
     "starts": starts.measure,
     "rehearsals": rehearsals.measure,
     "authoring": authoring.measure,

@@ -28,9 +28,9 @@ def measure(scale: Scale) -> list[Figure]:
 
 
 def _figure(url: str, events: int, whole: bool) -> Figure:  # noqa: FBT001 - which of the two
-    start, before = time.perf_counter(), _processor()
+    start, before = time.perf_counter(), processor()
     run = _verified(url, whole)
-    took, spent = time.perf_counter() - start, _processor() - before
+    took, spent = time.perf_counter() - start, processor() - before
     if not run.sound or run.events < events:
         raise ValueError(f"{run.events} of {events} events, {[each.said('en') for each in run.findings[:3]]}")
     name = f"{'everything about' if whole else 'the chains of'} {events:,} events"
@@ -39,7 +39,7 @@ def _figure(url: str, events: int, whole: bool) -> Figure:  # noqa: FBT001 - whi
     return Figure(name, took, "s", Budget("≤", round(limit, 2)), note)
 
 
-def _processor() -> float:
+def processor() -> float:
     """Seconds of the processor, of this process and of those that have ended."""
     return sum(os.times()[:4])
 

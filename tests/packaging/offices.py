@@ -1,0 +1,116 @@
+"""Offices whose record is taken: what happened in them, by the doors that everybody uses, and the package of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from storage.moment import moment
+from storage.opening import open_store
+from storage.sql_store import SqlStore
+from tests.packaging.mutations import KEY, relisted, sealed
+from tests.packaging.second import Files, load
+from tests.torture.stage import OFFICE, PLAN, TEXT, UNIT, likely
+from tests.workflows import moving
+from workflows.audit.checkpoints import Signer
+from workflows.authoring.publishing import Published, publish
+from workflows.clock import VirtualClock
+from workflows.desk import Desk
+from workflows.office.firing import Act, fire
+from workflows.office.registering import Row, register
+from workflows.office.sweeping import Swept, sweep
+from workflows.packaging.bagged import Bag, Folder
+from workflows.packaging.taking import Taken, books, noted, written
+from workflows.packaging.values import Scope
+from workflows.sources import calendar_named
+
+CONTACT = "contact: {type: person, personal: true, zh: 联系人, en: Contact}"
+PRIVATE = TEXT.replace(
+    "  percent: {type: percent, default: 0, zh: 进度, en: Progress}\n",
+    f"  percent: {{type: percent, default: 0, zh: 进度, en: Progress}}\n  {CONTACT}\n",
+).replace(
+    "      percent: {type: percent, required: true, zh: 进度, en: Progress}\n",
+    "      percent: {type: percent, required: true, zh: 进度, en: Progress}\n"
+    f"      {CONTACT}\n      proof: {{type: files, zh: 佐证, en: Proof}}\n",
+)
+"""The small process with a person whom the law protects, and with evidence."""
+
+STRANGER = Signer(KEY.name, bytes(32))
+"""Somebody else with a key of their own under the log's name."""
+
+NAME = "王小明"
+"""Who must not be in a package."""
+
+
+def desk_at(path: Path, start: datetime) -> Desk:
+    """A new office on a clock of its own."""
+    clock = VirtualClock(start)
+    return Desk(open_store(f"sqlite:///{path}", create=True, clock=clock), clock)
+
+
+def packaged(desk: Desk, out: Path, scope: Scope = Scope()) -> Taken:  # noqa: B008 - frozen
+    """Take a package as the command does."""
+    store = desk.store
+    assert isinstance(store, SqlStore)
+    known = books(desk)
+    ref = noted(desk, "auditor", scope, known)
+    with moment(store.engine) as now:
+        return written(desk, now, Bag(Folder(out)), scope, known, ref, lambda _: None)
+
+
+def everything(folder: Path) -> Files:
+    """Three tasks for some months, reports late and in time, with children, evidence and personal lines; and a tree."""
+    desk = desk_at(folder / "everything.db", datetime(2022, 2, 1, 1, tzinfo=UTC))
+    _lived(desk, tasks=3, acts=60)
+    packaged(desk, folder / "everything")
+    desk.store.close()
+    return relisted(sealed(load(folder / "everything")))
+
+
+def by_task(folder: Path) -> Files:
+    """One of some tasks, without a tree, until a day."""
+    desk = desk_at(folder / "some.db", datetime(2022, 2, 1, 1, tzinfo=UTC))
+    found = _lived(desk, tasks=3, acts=40)
+    packaged(desk, folder / "some", Scope((found[0],), datetime(2022, 4, 20, tzinfo=UTC)))
+    desk.store.close()
+    return load(folder / "some")
+
+
+def moved(folder: Path) -> Files:
+    """Tasks that came under another edition, one of them with a child."""
+    desk = desk_at(folder / "moved.db", datetime(2023, 4, 3, 1, tzinfo=UTC))
+    moving.office(desk)
+    moving.until(desk, "2023-04-10 09:00")
+    moving.applied(desk, moving.approved(desk, moving.plan_text(desk)))
+    moving.until(desk, "2023-06-10 09:00")
+    packaged(desk, folder / "moved")
+    desk.store.close()
+    return load(folder / "moved")
+
+
+def _lived(desk: Desk, tasks: int, acts: int) -> Sequence[str]:
+    assert isinstance(publish(desk, PRIVATE, calendar_named), Published)
+    rows = [Row(n, {"title": f"第{n}项", "lead_unit": UNIT, "contact": NAME}, PLAN) for n in range(1, tasks + 1)]
+    found = register(desk, "tiny", rows, OFFICE)
+    assert isinstance(found, list), found
+    chance, ids = Random(7), [task.id for task in found]
+    for _ in range(acts):
+        clock = desk.clock
+        assert isinstance(clock, VirtualClock)
+        assert isinstance(sweep(desk, clock() + timedelta(hours=chance.randrange(6, 60))), Swept)
+        task = desk.store.task(chance.choice(ids))
+        assert task is not None
+        _done(desk, chance, likely(chance, task, clock()))
+    return ids
+
+
+def _done(desk: Desk, chance: Random, act: Act) -> None:
+    """Some of it is refused, which is as it should be."""
+    if act.trigger == "report":
+        content = f"第{chance.randrange(9)}份".encode()
+        proof = [{"name": "佐证.txt", "digest": desk.store.keep_file("佐证.txt", content)}]
+        act = replace(act, form={**act.form, "contact": NAME, "proof": proof})
+    fire(desk, act)

@@ -1,0 +1,1598 @@
+#!/usr/bin/env python3
+"""Verify an audit package of Duban (督办审计包), offline: this file needs Python 3.10 or later, and nothing else.
+
+    python3 verify_package.py [PACKAGE] [--key TEXT] [--head FILE …] [--lang zh|en|both] [--json]
+
+PACKAGE is the folder or the .zip; without it, the folder in which this file stands. The answer is 0 where everything
+holds, 1 where something does not, 2 where there is nothing to verify. What is checked, part by part:
+
+    bag        every file is the one that the manifests name (BagIt, RFC 8493)
+    editions   every text and its compiled form are those that were recorded
+    events     every event hashes to what the next one names, stream by stream
+    history    every act was legal under the edition in force: who, from where, by which guards, to where; guards are
+               evaluated again on what they saw; deadlines passed when they were due
+    files      every file that is named is there, to the byte; no number of a document is missing
+    boards     every board is what the events say
+    tree       every event stands in the tree; every signed head is one of this tree
+
+A part that rests on one that does not hold is not checked, and says so. Whoever distrusts the package distrusts this
+file in it too: take it from elsewhere, or read it; the format is described in docs/audit-package.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+FORMAT, PERSONAL, GENESIS = "duban-package/1", "<personal>", "0" * 64
+RESTS_ON = {
+    "bag": (),
+    "events": (),
+    "editions": ("events",),
+    "history": ("editions",),
+    "files": ("events",),
+    "boards": ("history",),
+    "tree": ("events",),
+}
+MALFORMED = (
+    KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, OverflowError, zipfile.BadZipFile,
+)  # fmt: skip
+"""What data that is not of the right shape raises: then it is wrong, not this program."""
+
+
+class Wrong(Exception):
+    """Something does not hold: a sentence of `SAY`, and what it speaks of."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+
+@dataclass
+class Report:
+    """What was found: per part the findings as (place, code, facts); what was not checked; what should be known."""
+
+    found: dict[str, list[tuple[str, str, dict[str, Any]]]] = field(default_factory=lambda: {p: [] for p in RESTS_ON})
+    skipped: list[str] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def add(self, part: str, place: str, code: str, **facts: Any) -> None:
+        """Something does not hold."""
+        self.found[part].append((place, code, facts))
+
+    def wrong(self, part: str, place: str, error: BaseException) -> None:
+        """The same, from what was raised."""
+        if isinstance(error, Wrong):
+            self.add(part, place, error.code, **error.facts)
+        else:
+            self.add(part, place, "malformed", why=f"{type(error).__name__}: {error}")
+
+    @property
+    def failed(self) -> list[str]:
+        """The parts that do not hold."""
+        return [part for part, found in self.found.items() if found]
+
+
+def told(holds: object, code: str, **facts: Any) -> None:
+    """Raise `Wrong` unless something holds."""
+    if not holds:
+        raise Wrong(code, **facts)
+
+
+def canonical(value: Any) -> str:
+    """The one text of a value: keys sorted, no white space."""
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+# -- the bag
+
+
+class Bag:
+    """The files of a package by their paths in it, from a folder or from a zip with one folder at its top."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip = zipfile.ZipFile(path) if path.is_file() else None
+        if self._zip is not None:
+            inside = [name for name in self._zip.namelist() if not name.endswith("/")]
+            top = inside[0].split("/")[0] + "/" if inside else ""
+            self._paths: dict[str, Any] = {name.removeprefix(top): name for name in inside}
+        else:
+            self._paths = {p.relative_to(path).as_posix(): p for p in sorted(path.rglob("*")) if p.is_file()}
+
+    @property
+    def names(self) -> set[str]:
+        """All paths; what Python leaves behind when it runs this file is no part of it."""
+        return {name for name in self._paths if "__pycache__" not in name}
+
+    def under(self, folder: str, end: str = "") -> list[str]:
+        """The paths below a folder, in order."""
+        return sorted(name for name in self.names if name.startswith(folder) and name.endswith(end))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, a piece at a time."""
+        with self._zip.open(self._paths[name]) if self._zip else open(self._paths[name], "rb") as file:
+            while piece := file.read(1 << 20):
+                yield piece
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file. Raises KeyError where there is none."""
+        return b"".join(self.pieces(name))
+
+    def json(self, name: str) -> Any:
+        """What a file of JSON says."""
+        return json.loads(self.read(name).decode())
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a file, without their ends."""
+        rest = b""
+        for piece in self.pieces(name):
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from whole
+        if rest:
+            yield rest
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file."""
+        found = hashlib.sha256()
+        for piece in self.pieces(name):
+            found.update(piece)
+        return found.hexdigest()
+
+
+def check_bag(bag: Bag, report: Report) -> None:
+    """Both manifests name every file, each with its digest; nothing else is there."""
+    if "bagit.txt" not in bag.names or not bag.read("bagit.txt").startswith(b"BagIt-Version: 1.0\n"):
+        report.add("bag", "bagit.txt", "no_bag")
+    tags = {name for name in bag.names if not name.startswith("data/")} - {"tagmanifest-sha256.txt"}
+    for manifest, expected in (
+        ("manifest-sha256.txt", {name for name in bag.names if name.startswith("data/")}),
+        ("tagmanifest-sha256.txt", tags),
+    ):
+        try:
+            named = dict(manifest_lines(bag, manifest))
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("bag", manifest, error)
+            continue
+        for name in sorted(expected - set(named)):
+            report.add("bag", name, "unlisted", manifest=manifest)
+        for name, digest in sorted(named.items()):
+            if name not in expected:
+                report.add("bag", name, "not_there", manifest=manifest)
+            elif bag.digest(name) != digest:
+                report.add("bag", name, "other_bytes")
+
+
+def manifest_lines(bag: Bag, manifest: str) -> Iterator[tuple[str, str]]:
+    """Paths and digests; a path stands once."""
+    seen = set()
+    for line in bag.lines(manifest):
+        match = re.fullmatch(r"([0-9a-f]{64})  (\S.*)", line.decode())
+        told(match, "manifest_line", line=line.decode()[:80])
+        assert match is not None
+        name = match[2].replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
+        told(name not in seen, "twice", name=name)
+        seen.add(name)
+        yield name, match[1]
+
+
+# -- editions
+
+
+def check_editions(
+    bag: Bag, report: Report, recorded: Mapping[str, str], published: Mapping[str, str]
+) -> dict[str, Any]:
+    """Every edition: its text is the one with the digest, and the one that was published; its compiled form is the one
+    that was recorded when the package was taken. Returns the compiled ones by name.
+    """
+    editions = {}
+    for path in bag.under("data/editions/", ".json"):
+        name = path.removeprefix("data/editions/").removesuffix(".json")
+        try:
+            book = bag.json(path)
+            told(f"{book['process']}@{book['edition']}" == name, "misnamed", name=name)
+            text = f"data/editions/{name}.yaml"
+            told(text in bag.names and bag.digest(text) == book["digest"], "other_text")
+            told(published.get(name, book["digest"]) == book["digest"], "not_published")
+            told(recorded.get(name) == bag.digest(path), "other_compiled")
+            editions[name] = book
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("editions", path, error)
+    for name in sorted(set(recorded) - set(editions)):
+        report.add("editions", name, "no_edition")
+    for path in bag.under("data/calendars/"):
+        if bag.digest(path) != path.removeprefix("data/calendars/").removesuffix(".json"):
+            report.add("editions", path, "other_bytes")
+    return editions
+
+
+# -- events
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event, read. `hidden` are its withheld lines as (part, name); `names` says that it may name files."""
+
+    stream: str
+    seq: int
+    header: dict[str, Any]
+    payload: dict[str, Any]
+    hash: str
+    hidden: tuple[tuple[str, str | None], ...]
+    names: bool = True
+
+    @property
+    def ref(self) -> str:
+        """Its name."""
+        return f"{self.stream}#{self.seq}"
+
+
+COLUMNS = {"stream", "seq", "header", "payload", "salts", "prev", "hash"}
+
+
+def streams(bag: Bag, report: Report) -> Iterator[tuple[str, list[Event]]]:
+    """Every stream with its events."""
+    seen: set[str] = set()
+    for stream, rows in groupby(_rows(bag, report), key=lambda row: row["stream"]):
+        if stream in seen:
+            report.add("events", stream, "scattered")
+        seen.add(stream)
+        yield stream, list(_chain(rows, report))
+
+
+def _rows(bag: Bag, report: Report) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(bag.lines("data/events.ndjson"), 1):
+        try:
+            row = json.loads(line)
+            texts = COLUMNS - {"seq"}
+            told(set(row) == COLUMNS and all(type(row[name]) is str for name in texts), "no_event")
+            told(type(row["seq"]) is int, "no_event")
+            yield row
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("events", f"events.ndjson:{number}", error)
+
+
+def _chain(rows: Iterable[dict[str, Any]], report: Report) -> Iterator[Event]:
+    prev, seq, recorded = GENESIS, 0, ""
+    for row in rows:
+        place = f"{row['stream']}#{row['seq']}"
+        try:
+            told(row["seq"] == seq + 1, "gap", expected=seq + 1)
+            told(row["prev"] == prev, "unchained")
+            told(row["hash"] == link(row), "altered")
+            event = read(row)
+            told(event.header["recorded_at"] >= recorded, "backwards", before=recorded)
+            recorded = event.header["recorded_at"]
+            yield event
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("events", place, error)
+        prev, seq = row["hash"], row["seq"]
+
+
+def link(row: Mapping[str, str]) -> str:
+    """The hash of an event: over the hash before, the header, and a digest for each line of the payload, which is
+    that of the line under its salt (32 digits) or, where the line is withheld, stands in the salt's place (64).
+    """
+    found = hashlib.sha256((row["prev"] + row["header"]).encode())
+    lines, salts = row["payload"].split("\n"), row["salts"].split(" ")
+    told(len(lines) == len(salts), "salts")
+    for line, salt in zip(lines, salts):
+        told(re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{64}", salt), "salts")
+        found.update(bytes.fromhex(salt) if len(salt) == 64 else hashlib.sha256((salt + line).encode()).digest())
+    return found.hexdigest()
+
+
+def read(row: Mapping[str, Any]) -> Event:
+    """An event from its texts, which must be canonical, so that nothing in them can be read in two ways."""
+    header, payload = json.loads(row["header"]), json.loads(row["payload"])
+    told(canonical(header) == row["header"], "not_canonical", what="header")
+    told(canonical(payload) == row["payload"].replace("\n", ""), "not_canonical", what="payload")
+    told((header["task"], header["seq"], header["v"]) == (row["stream"], row["seq"], 1), "other_place")
+    texts = ("type", "occurred_at", "recorded_at", "actor", "cause", "edition")
+    told(all(type(header[name]) is str for name in texts) and type(payload) is dict, "no_event")
+    names = '"digest"' in row["payload"]
+    return Event(row["stream"], row["seq"], header, payload, row["hash"], tuple(withheld(row)), names)
+
+
+def withheld(row: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    """The withheld lines, by the part of the payload and the name in it. Each is the stand-in and nothing else."""
+    salts = row["salts"].split(" ")
+    if all(len(salt) == 32 for salt in salts):
+        return
+    part, inside = "", False
+    for line, salt in zip(row["payload"].split("\n"), salts):
+        apart = bool(part) and not (inside and line.startswith("}"))
+        if len(salt) == 64:
+            match = re.fullmatch(r'(?:("(?:[^"\\]|\\.)*"):)?"<personal>",?', line)
+            told(apart and match and (match[1] is not None) == inside, "stand_in")
+            assert match is not None
+            yield part, json.loads(match[1]) if inside else None
+        if apart and inside:
+            continue
+        opens = None if apart else re.search(r'"(\w+)":(\{?)$', line)
+        part, inside = (opens[1], opens[2] == "{") if opens else ("", False)
+
+
+# -- guards: a small interpreter of syntax trees
+
+
+class Fault(Exception):
+    """An expression has no value: something in it is not there, or does not fit. An error is never false."""
+
+
+class Unknown(Exception):
+    """A function that this interpreter does not have."""
+
+
+def number(value: Any) -> float:
+    """A number; numbers are kept as texts."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise Fault("no number")
+    return float(value)
+
+
+def shown(value: Any) -> str:
+    """A value as it stands in the label of a call: whole numbers without a point, texts in quotes."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    if isinstance(value, list):
+        return f"[{', '.join(map(shown, value))}]"
+    return repr(value)
+
+
+def seen(value: Any, kind: str) -> Any:
+    """An operand of a kind as it was kept."""
+    if value is None:
+        raise Fault("not set")
+    if kind == "number":
+        return number(value)
+    return {key: number(item) for key, item in value.items()} if kind == "numbers by key" else value
+
+
+Node = Mapping[str, Any]
+
+
+def evaluate(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+    """The value of a syntax tree on the operands that were kept. `local` are the variables of comprehensions."""
+    kind = node["node"]
+    if kind == "const":
+        value = node["value"]
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if kind == "ident":
+        name = node["name"]
+        if name in local:
+            return value_of(local[name])
+        if name not in saw:
+            raise Fault(name)
+        return seen(saw[name], node.get("kind", ""))
+    if kind == "select":
+        row = evaluate(node["operand"], saw, local)
+        if node["test"]:
+            return row.get(node["field"]) is not None
+        if row.get(node["field"]) is None:
+            raise Fault(node["field"])
+        return row[node["field"]]
+    if kind == "list":
+        return [evaluate(item, saw, local) for item in node["elements"]]
+    if kind == "map":
+        return {evaluate(e["key"], saw, local): evaluate(e["value"], saw, local) for e in node["entries"]}
+    return folded(node, saw, local) if kind == "comprehension" else called(node, saw, local)
+
+
+def value_of(held: Any) -> Any:
+    """A variable of a comprehension: a value, or the fault with which its computation ended."""
+    if isinstance(held, Fault):
+        raise held
+    return held
+
+
+def folded(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+    """A comprehension: a fold over a list, or the keys of a map. What fails on the way is kept, and may be absorbed."""
+    here = {**local, node["accumulator"]: tried(node["initial"], saw, local)}
+    for item in evaluate(node["range"], saw, local):
+        here[node["variable"]] = item
+        if tried(node["condition"], saw, here) is False:
+            break
+        here[node["accumulator"]] = tried(node["step"], saw, here)
+    return evaluate(node["result"], saw, here)
+
+
+def tried(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+    """The value of a tree, or the fault."""
+    try:
+        return evaluate(node, saw, local)
+    except Fault as fault:
+        return fault
+
+
+def called(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+    """A call: logic may absorb a fault, what the office's program answered was kept, the rest is computed."""
+    function, arguments = node["function"], node["arguments"]
+    if function in ("_&&_", "_||_"):
+        return logic(function == "_||_", [tried(side, saw, local) for side in arguments])
+    if function == "_?_:_":
+        return evaluate(arguments[1 if evaluate(arguments[0], saw, local) is True else 2], saw, local)
+    if function == "@not_strictly_false":
+        return tried(arguments[0], saw, local) is not False
+    if function == "has":
+        return saw[f"has({arguments[0]['name']})"]
+    values = [evaluate(argument, saw, local) for argument in arguments]
+    if "kind" in node:
+        label = f"{function}({', '.join(map(shown, values))})"
+        if label not in saw:
+            raise Fault(label)
+        return seen(saw[label], node["kind"])
+    if function not in BUILT_IN:
+        raise Unknown(function)
+    return BUILT_IN[function](*alike(function, values))
+
+
+def logic(decides: bool, sides: list[Any]) -> bool:
+    """Either side decides alone, whatever the other is."""
+    if any(side is decides for side in sides):
+        return decides
+    for side in sides:
+        value_of(side)
+    return not decides
+
+
+def alike(function: str, values: list[Any]) -> list[Any]:
+    """Cells of rows are kept as texts: beside a number they are one."""
+    if len(values) == 2 and any(isinstance(v, float) for v in values) and function not in ("@in", "_[_]"):
+        return [number(v) if isinstance(v, str) and _NUMBER.fullmatch(v) else v for v in values]
+    return values
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
+
+
+def divided(a: Any, b: Any) -> Any:
+    """A division by zero has no value."""
+    if b == 0:
+        raise Fault("division by zero")
+    return a / b
+
+
+def at(held: Any, key: Any) -> Any:
+    """A member of a map or of a list."""
+    if isinstance(held, Mapping):
+        if key not in held:
+            raise Fault(str(key))
+        return held[key]
+    if not 0 <= key < len(held) or key != int(key):
+        raise Fault(str(key))
+    return held[int(key)]
+
+
+BUILT_IN: Mapping[str, Callable[..., Any]] = {
+    "!_": lambda a: not a,
+    "-_": lambda a: -a,
+    "_==_": lambda a, b: a == b,
+    "_!=_": lambda a, b: a != b,
+    "_<_": lambda a, b: a < b,
+    "_<=_": lambda a, b: a <= b,
+    "_>_": lambda a, b: a > b,
+    "_>=_": lambda a, b: a >= b,
+    "_+_": lambda a, b: a + b,
+    "_-_": lambda a, b: a - b,
+    "_*_": lambda a, b: a * b,
+    "_/_": divided,
+    "@in": lambda a, b: a in b,
+    "_[_]": at,
+    "count": lambda a: float(len(a)),
+    "double": number,
+    "string": lambda a: a if isinstance(a, str) else shown(a),
+    "contains": lambda a, b: b in a,
+    "startsWith": lambda a, b: a.startswith(b),
+    "endsWith": lambda a, b: a.endswith(b),
+}
+
+
+# -- history: one task lived again
+
+
+OPEN, OWED = ("running", "paused"), ("running", "paused", "missed")
+KEPT = ("state", "fields", "milestones", "deadlines", "fired")
+MOVED = (*KEPT, "edition", "ended", "signal", "children", "before")
+
+
+@dataclass
+class Life:
+    """A task as its events tell it so far."""
+
+    id: str
+    kind: str
+    parent: str | None
+    part_of: str | None
+    edition: str
+    state: str
+    fields: dict[str, Any]
+    milestones: dict[str, Any]
+    was: str = ""
+    ended: bool = False
+    signal: str | None = None
+    deadlines: dict[str, Any] = field(default_factory=dict)
+    fired: dict[str, list[list[str]]] = field(default_factory=dict)
+    children: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] | None = None
+    way_back: dict[str, Any] | None = None
+    steps: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+
+    def kept(self, names: Iterable[str]) -> dict[str, Any]:
+        """What can be gone back to."""
+        return {name: getattr(self, name) for name in names}
+
+    def become(self, values: Mapping[str, Any]) -> None:
+        """Be so again."""
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+@dataclass
+class History:
+    """The lives of all tasks, and what an event may name."""
+
+    editions: Mapping[str, Any]
+    calendars: set[str]
+    lengths: dict[str, int]
+    whole: bool
+    lives: dict[str, Life] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
+    causes: list[tuple[str, str]] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+
+    def body(self, life: Life) -> Any:
+        """The rules of a task now."""
+        return self.editions[life.edition]["bodies"][life.kind]
+
+
+def live(history: History, events: list[Event], report: Report) -> None:
+    """Live one task again; each event is judged, then obeyed. What cannot be obeyed ends it."""
+    life: Life | None = None
+    for event in events:
+        try:
+            common(history, event)
+            if life is None:
+                life = registered(history, event)
+            else:
+                JUDGE.get(event.header["type"], noted)(history, life, event)
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("history", event.ref, error)
+        try:
+            told(life is not None, "unregistered")
+            assert life is not None
+            obey(life, event)
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("history", event.ref, error)
+            return
+        show(history, life, event)
+
+
+def common(history: History, event: Event) -> None:
+    """What every event of a task must be: under a known edition, by a calendar that is here, led to by another event
+    or the beginning of a decision; and personal lines alone are withheld.
+    """
+    header, command = event.header, event.payload.get("command")
+    told(header["edition"] in history.editions, "no_edition", edition=header["edition"])
+    book = history.editions[header["edition"]]
+    if command is not None:
+        told(command["edition"] == book["digest"], "other_edition", edition=header["edition"])
+        told(command["calendar"] in history.calendars, "no_calendar", calendar=command["calendar"][:12])
+        told(command["actor"]["id"] == header["actor"], "other_actor")
+        told(not header["cause"] or header["type"] in LATER, "uncaused")
+        told(header["occurred_at"] <= command["at"], "future", at=command["at"])
+    if header["cause"]:
+        history.causes.append((event.ref, header["cause"]))
+    kind = event.payload["kind"] if event.seq == 1 else history.lives[event.stream].kind
+    body = book["bodies"][kind]
+    for part, name in event.hidden:
+        plan = part == "milestones" and body["personal_plan"]
+        told(plan or (part in ("fields", "form", "set") and name in body["personal"]), "withheld", name=name)
+
+
+def registered(history: History, event: Event) -> Life:
+    """A task enters in the initial state, or where an opening entry says; a child by its parent, a root by a person
+    who may.
+    """
+    header, said = event.header, event.payload
+    told(header["type"] == "TaskRegistered" and event.seq == 1, "unregistered")
+    body = history.editions[header["edition"]]["bodies"][said["kind"]]
+    life = Life(
+        event.stream, said["kind"], said["parent"], said["part_of"], header["edition"], said["state"],
+        said["fields"], said["milestones"],
+    )  # fmt: skip
+    history.lives[event.stream] = life
+    if said["opening"] is None:
+        told(said["state"] == body["initial"], "not_initial", state=said["state"])
+    told(said["state"] in body["states"], "no_state", state=said["state"])
+    told(
+        set(said["fields"]) <= set(body["fields"]), "no_field", names=sorted(set(said["fields"]) - set(body["fields"]))
+    )
+    if said["parent"] is not None:
+        told(header["cause"].rpartition("#")[0] == said["parent"], "not_by_parent", parent=said["parent"])
+    else:
+        command = said["command"]
+        told(command["do"] == "register", "other_act", do=command["do"])
+        roles = body["registrars"]
+        told(not roles or "anyone" in roles or set(roles) & set(command["actor"]["roles"]), "role", roles=roles)
+    return life
+
+
+def fired(history: History, life: Life, event: Event) -> None:
+    """An act: possible from there, by whoever did it, by guards that hold on what they saw, to where they lead."""
+    said = event.payload
+    told(said["from"] == life.state, "from", said=said["from"], state=life.state)
+    body = history.body(life)
+    told(event.header["edition"] == life.edition, "other_edition", edition=event.header["edition"])
+    if said["trigger"] == "parent_ended":
+        told(life.parent is not None and event.header["cause"] and said["to"] == body["cancelled"], "parent_ended")
+        told(not said["guards"] and said["ended"] is True and not said["set"], "parent_ended")
+        return
+    rule = transition(body, life, said["trigger"])
+    taken = branch_taken(history, life, event, rule)
+    told(taken == said["branch"], "branch", said=said["branch"], taken=taken)
+    leads = rule["to"][taken]["state"]
+    to = life.state if leads == "stay" else leads
+    told(said["to"] == to, "to", said=said["to"], to=to)
+    told(said["ended"] is body["states"][to]["final"], "ended", state=to)
+    told(set(said["set"]) <= set(rule["set"]), "set", names=sorted(set(said["set"]) - set(rule["set"])))
+    by_whom(history, life, event, rule)
+
+
+def corrected(history: History, life: Life, event: Event) -> None:
+    """The last act is taken back: the record is again what it was before."""
+    said, body = event.payload, history.body(life)
+    told(said["from"] == life.state, "from", said=said["from"], state=life.state)
+    told(event.header["edition"] == life.edition, "other_edition", edition=event.header["edition"])
+    rule = transition(body, life, said["trigger"])
+    taken = branch_taken(history, life, event, rule)
+    told(rule["to"][taken]["state"] == "previous", "branch", said="previous", taken=taken)
+    told(life.before is not None, "nothing_before")
+    assert life.before is not None
+    told(said["to"] == life.before["state"] and said["taken_back"] == life.before["trigger"], "not_before")
+    told(all(said[name] == life.before[name] for name in ("fields", "milestones")), "not_before")
+    by_whom(history, life, event, rule)
+
+
+def transition(body: Node, life: Life, trigger: str) -> Any:
+    """The rule of a trigger, which must start in the present state."""
+    told(trigger in body["transitions"], "no_trigger", trigger=trigger)
+    rule = body["transitions"][trigger]
+    told(life.state in rule["from"], "not_from_here", trigger=trigger, state=life.state)
+    return rule
+
+
+def branch_taken(history: History, life: Life, event: Event, rule: Node) -> int:
+    """The branch to which the guards lead, each tried in the order of the text, none left out, none added."""
+    body, left = history.body(life), list(event.payload["guards"])
+    if rule["when"] is not None:
+        held = witnessed(history, life, event, body, left.pop(0) if left else None, "when", rule["when"])
+        told(held, "guard_false", guard=rule["when"])
+    for n, branch in enumerate(rule["to"]):
+        if branch["when"] is None or witnessed(
+            history, life, event, body, left.pop(0) if left else None, f"to[{n}]", branch["when"]
+        ):
+            told(not left, "guards_added")
+            return n
+    raise Wrong("no_branch")
+
+
+def witnessed(history: History, life: Life, event: Event, body: Node, witness: Any, where: str, guard: str) -> bool:
+    """What a guard came to, evaluated again on what it saw; what it saw must be what the record said then."""
+    told(witness is not None and (witness["at"], witness["guard"]) == (where, guard), "guard_missing", guard=guard)
+    told(witness["error"] is None, "guard_error", guard=guard)
+    again(history, body, witness)
+    operands(history, life, event, body, witness["saw"])
+    return bool(witness["held"])
+
+
+def again(history: History, body: Node, witness: Node) -> None:
+    """Evaluate a guard again; one that failed then is failing now."""
+    told((witness["held"] is None) == (witness["error"] is not None), "guard_error", guard=witness["guard"])
+    try:
+        value = evaluate(body["expressions"][witness["guard"]], witness["saw"], {})
+    except Fault as fault:
+        told(witness["held"] is None, "guard_fails", guard=witness["guard"], why=str(fault))
+        return
+    except Unknown as unknown:
+        history.unknown.add(str(unknown))
+        return
+    told(isinstance(value, bool) and value is witness["held"], "guard_other", guard=witness["guard"], value=value)
+
+
+NUMBERS = ("integer", "decimal", "quantity", "money", "percent")
+
+
+def operands(history: History, life: Life, event: Event, body: Node, saw: Mapping[str, Any]) -> None:
+    """What a guard saw of the record, the form, parameters, and counts is what the events before say."""
+    for name, value in saw.items():
+        known = known_of(history, life, event, body, name)
+        if known is not None:
+            told(same(known[0], value), "operand", name=name, saw=value, was=known[0])
+
+
+def known_of(history: History, life: Life, event: Event, body: Node, name: str) -> tuple[Any] | None:
+    """The value of an operand as the record has it, in a tuple; None for one that is not worked out here."""
+    record, _, rest = name.partition(".")
+    if name == "state":
+        return (life.state,)
+    if record == "task" and rest in body["fields"]:
+        return (field_seen(body["fields"][rest], life.fields.get(rest)),)
+    if record == "form" and rest in body["forms"] and "form" in event.payload:
+        return (field_seen(body["forms"][rest], event.payload["form"].get(rest)),)
+    if record == "param":
+        return (history.editions[life.edition]["parameters"].get(rest),)
+    call = re.fullmatch(r"(\w+)\('([^'\\]*)'\)", name)
+    count = COUNTS.get(call[1]) if call else None
+    return None if count is None or call is None else (count(life, call[2]),)
+
+
+def field_seen(kind: str, value: Any) -> Any:
+    """A value of a field as guards see it."""
+    if value is None:
+        return None
+    if kind in NUMBERS:
+        return float(value["amount"] if isinstance(value, dict) else value)
+    return [file["name"] for file in value] if kind == "files" else value
+
+
+def same(known: Any, saw: Any) -> bool:
+    """Numbers are kept with fifteen digits."""
+    if isinstance(known, float):
+        return isinstance(saw, str) and saw == f"{known:.15g}"
+    return bool(known == saw) or isinstance(known, list)
+
+
+def _statuses(life: Life, name: str, *statuses: str) -> float:
+    return float(sum(one["name"] == name and one["status"] in statuses for one in life.deadlines.values()))
+
+
+def _kin(life: Life, name: str, ended: bool | None) -> float:
+    path = f"{life.kind}/{name}" if life.kind else name
+    return float(sum(c["kind"] == path and ended in (None, c["ended"]) for c in life.children.values()))
+
+
+COUNTS: Mapping[str, Callable[[Life, str], Any]] = {
+    "fired": lambda life, name: float(len(life.fired.get(name, ()))),
+    "missed": lambda life, name: _statuses(life, name, "missed"),
+    "met": lambda life, name: _statuses(life, name, "met", "met_late"),
+    "lapsed": lambda life, name: _statuses(life, name, "lapsed"),
+    "running": lambda life, name: _statuses(life, name, *OPEN) > 0,
+    "children": lambda life, name: _kin(life, name, None),
+    "open_children": lambda life, name: _kin(life, name, ended=False),
+}
+
+
+def by_whom(history: History, life: Life, event: Event, rule: Node) -> None:
+    """A person in a role that may, for a unit that is named, and not one who must not; or the system, by a cause."""
+    header, command = event.header, event.payload.get("command")
+    if header["cause"]:
+        told(header["actor"] == "system", "not_system", actor=header["actor"])
+        return
+    told(command is not None and command["do"] == "fire", "uncaused")
+    assert command is not None
+    told(command["trigger"] == event.payload["trigger"], "other_act", do=command["trigger"])
+    told(not rule["by"] or any(may(history, life, by, command["actor"]) for by in rule["by"]), "role",
+         roles=[by["role"] for by in rule["by"]])  # fmt: skip
+
+
+def may(history: History, life: Life, by: Node, actor: Node) -> bool:
+    """Whether somebody acts in a role: unit and the other person as far as the record tells them."""
+    if by["role"] == "anyone":
+        return True
+    if by["role"] not in actor["roles"]:
+        return False
+    bound = history.editions[life.edition]["roles"].get(by["role"], {}).get("unit") or ""
+    name = bound.removeprefix("task.")
+    if bound.startswith("task.") and name in history.body(life)["fields"]:
+        value = life.fields.get(name)
+        units = value if isinstance(value, list) else [value]
+        if PERSONAL not in units and not set(units) & set(actor["units"]):
+            return False
+    other = re.fullmatch(r"actor_of\('([^'\\]*)'\)", by["not"] or "")
+    firings = life.fired.get(other[1], []) if other else []
+    return not (firings and firings[-1][1] == actor["id"])
+
+
+def lit(history: History, life: Life, event: Event) -> None:
+    """The light: the first rule that holds, none before it held."""
+    said, body = event.payload, history.body(life)
+    told(said["from"] == life.signal, "from", said=said["from"], state=life.signal)
+    colour = "unknown"
+    for n, witness in enumerate(said["guards"]):
+        rule = body["signals"][n]
+        told((witness["at"], witness["guard"]) == (f"signals[{n}]", rule["when"]), "guard_missing", guard=rule["when"])
+        again(history, body, witness)
+        operands(history, life, event, body, witness["saw"])
+        last = n == len(said["guards"]) - 1
+        told(last or witness["held"] is False, "guards_added")
+        colour = rule["colour"] if witness["held"] is True else "unknown"
+    decided = said["guards"] and said["guards"][-1]["held"] is not False
+    told(decided or len(said["guards"]) == len(body["signals"]), "no_branch")
+    told(said["to"] == colour, "to", said=said["to"], to=colour)
+
+
+STATUSES = {
+    "DeadlineStarted": (OPEN, None),
+    "DeadlineMoved": (OWED, (*OWED, "lapsed")),
+    "DeadlinePaused": (("paused",), OPEN),
+    "DeadlineResumed": (("running",), OPEN),
+    "DeadlineExtended": (OPEN, OWED),
+    "DeadlineReminded": (OWED, OWED),
+    "DeadlineMet": (("met", "met_late"), OWED),
+    "DeadlineMissed": (("missed",), OPEN),
+    "DeadlineLapsed": (("lapsed",), OPEN),
+    "DeadlineCancelled": (("cancelled",), OWED),
+    "DeadlineSuperseded": (("superseded",), OWED),
+    "MissExcused": (("met",), ("missed", "lapsed")),
+}
+SAME_DATE = {"DeadlineReminded", "DeadlineMet", "DeadlineMissed", "DeadlineLapsed", "MissExcused"}
+
+
+def due(history: History, life: Life, event: Event) -> None:
+    """An occurrence of a deadline: its status follows from the last one, and it passed when it was due."""
+    kind, now = event.header["type"], event.payload["occurrence"]
+    rule = next((book["bodies"][life.kind]["deadlines"].get(now["name"]) for book in
+                 (history.editions.get(name) for name in (life.edition, life.was)) if book
+                 and now["name"] in book["bodies"].get(life.kind, {"deadlines": {}})["deadlines"]), None)  # fmt: skip
+    told(rule is not None, "no_deadline", name=now["name"])
+    assert rule is not None
+    allowed, follows = STATUSES[kind]
+    before = life.deadlines.get(f"{now['name']}/{now['key']}")
+    told(now["status"] in allowed, "status", status=now["status"], type=kind)
+    if follows is not None:
+        told(before is not None and before["status"] in follows, "follows", status=before and before["status"])
+        assert before is not None
+        told(kind not in SAME_DATE or now.get("due_at") == before["due_at"], "other_date", due=now.get("due_at"))
+    if kind in ("DeadlineMissed", "DeadlineLapsed"):
+        told(now["due_at"] == event.header["due_at"] and now["due_at"] <= event.header["occurred_at"], "not_due",
+             due=now["due_at"])  # fmt: skip
+    if kind in ("DeadlineMet", "MissExcused"):
+        told(now["met_at"] == event.header["occurred_at"], "met_at", met_at=now["met_at"])
+        late = now.get("due_at") is not None and now["met_at"] >= now["due_at"]
+        told(rule["states_day"] or late == (now["status"] == "met_late"), "late", status=now["status"])
+
+
+def family(history: History, life: Life, event: Event) -> None:
+    """A child opens or ends: it is of a kind that the body has."""
+    said = event.payload
+    told(said["kind"].rpartition("/")[2] in history.body(life)["children"], "no_kind", kind=said["kind"])
+    if event.header["type"] == "ChildOpened":
+        history.opened[said["child"]] = life.id
+
+
+def migrated(history: History, life: Life, event: Event) -> None:
+    """A task comes under another edition, in a state that it has."""
+    said = event.payload
+    told(said["from"] == life.state and said["was"] == life.edition, "from", said=said["from"], state=life.state)
+    body = history.editions[event.header["edition"]]["bodies"][life.kind]
+    told(said["to"] in body["states"], "no_state", state=said["to"])
+
+
+def restored(_: History, life: Life, event: Event) -> None:
+    """A migration is taken back: the task is as it was, while nothing has happened since."""
+    told(life.way_back is not None, "nothing_before")
+    assert life.way_back is not None
+    told(event.payload["to"] == life.way_back["state"], "not_before")
+    told(event.header["edition"] == life.way_back["edition"], "other_edition", edition=event.header["edition"])
+
+
+def noted(history: History, life: Life, event: Event) -> None:
+    """What changes nothing about a task must be of a type that is known."""
+    told(event.header["type"] in NOTED, "no_type", type=event.header["type"])
+    told(event.header["edition"] == life.edition, "other_edition", edition=event.header["edition"])
+
+
+LATER = {"PublicationIssued", "PublicationVoided"}
+"""What is decided by a command of its own, and yet follows from an event."""
+
+NOTED = {"TriggerIgnored", "NoticeRaised", "PublicationOrdered", "PublicationIssued", "PublicationVoided"}
+JUDGE: Mapping[str, Callable[[History, Life, Event], None]] = {
+    "TriggerFired": fired,
+    "ActCorrected": corrected,
+    "SignalChanged": lit,
+    "ChildOpened": family,
+    "ChildEnded": family,
+    "TaskMigrated": migrated,
+    "TaskRestored": restored,
+    **dict.fromkeys(STATUSES, due),
+}
+
+
+def obey(life: Life, event: Event) -> None:
+    """Let a task be what the event says, legal or not."""
+    kind, said = event.header["type"], event.payload
+    command, back = said.get("command"), life.way_back
+    present = command["at"] if command else said.get("now") or event.header["occurred_at"]
+    if back is not None and back["at"] != present:
+        life.way_back = None
+    if kind == "TaskMigrated":
+        life.way_back = {"at": present, **life.kept(MOVED)}
+        _move(life, event)
+    elif kind == "TaskRestored":
+        told(back is not None, "nothing_before")
+        assert back is not None
+        life.become({name: back[name] for name in MOVED})
+    else:
+        OBEY.get(kind, _nothing)(life, event)
+
+
+def _nothing(life: Life, event: Event) -> None:
+    """What is only noted."""
+
+
+def _act(life: Life, event: Event) -> None:
+    said, trigger = event.payload, event.payload["trigger"]
+    before = {**life.kept(KEPT), "trigger": trigger}
+    firing = [event.header["occurred_at"], event.header["actor"]]
+    life.fired = {**life.fired, trigger: [*life.fired.get(trigger, []), firing]}
+    life.state, life.ended = said["to"], said["ended"]
+    life.fields, life.milestones = {**life.fields, **said["set"]}, {**life.milestones, **said["milestones"]}
+    if said["undo"] != "keep":
+        life.before = before if said["undo"] == "new" else None
+
+
+def _take_back(life: Life, event: Event) -> None:
+    life.become({name: event.payload[name] for name in ("fields", "milestones", "deadlines", "fired")})
+    life.state, life.ended, life.before = event.payload["to"], False, None
+
+
+def _occur(life: Life, event: Event) -> None:
+    one = event.payload["occurrence"]
+    life.deadlines = {**life.deadlines, f"{one['name']}/{one['key']}": one}
+    if event.header["type"] in ("DeadlineMissed", "DeadlineLapsed"):
+        life.before = None
+
+
+def _shine(life: Life, event: Event) -> None:
+    life.signal = event.payload["to"]
+
+
+def _bear(life: Life, event: Event) -> None:
+    said, ended = event.payload, event.header["type"] == "ChildEnded"
+    life.children = {**life.children, said["child"]: {"kind": said["kind"], "ended": ended}}
+
+
+def _move(life: Life, event: Event) -> None:
+    said = event.payload
+    life.was, life.edition, life.state, life.before = life.edition, event.header["edition"], said["to"], None
+    left = {name: value for name, value in life.fields.items() if name not in said["removed"]}
+    life.fields = {**left, **said["set"]}
+    named = [{**one, "name": said["renamed"].get(one["name"], one["name"])} for one in life.deadlines.values()]
+    life.deadlines = {f"{one['name']}/{one['key']}": one for one in named}
+
+
+OBEY: Mapping[str, Callable[[Life, Event], None]] = {
+    "TriggerFired": _act,
+    "ActCorrected": _take_back,
+    "SignalChanged": _shine,
+    "ChildOpened": _bear,
+    "ChildEnded": _bear,
+    **dict.fromkeys(STATUSES, _occur),
+}
+
+
+def show(history: History, life: Life, event: Event) -> None:
+    """Keep how the task looks from the instant of the event on; of one instant only the last look counts."""
+    body = history.editions.get(life.edition, {}).get("bodies", {}).get(life.kind, {})
+    shown = [life.fields.get(body.get(name) or "") for name in ("title", "unit")]
+    face = (life.state, life.signal, life.ended, *(None if v is None or v == PERSONAL else str(v) for v in shown))
+    moment = event.header["occurred_at"]
+    if life.steps and life.steps[-1][0] == moment:
+        life.steps.pop()
+    life.steps.append((moment, face))
+
+
+def after_all(history: History, report: Report) -> None:
+    """What needs all streams: causes are events, and every child that was opened was registered by its parent."""
+    for ref, cause in history.causes:
+        stream, _, seq = cause.rpartition("#")
+        there = seq.isdigit() and 1 <= int(seq) <= history.lengths.get(stream, 0)
+        later = stream == ref.rpartition("#")[0] and seq.isdigit() and int(seq) >= int(ref.rpartition("#")[2])
+        if later or (not there and (history.whole or stream in history.lengths)):
+            report.add("history", ref, "no_cause", cause=cause)
+    for child, parent in history.opened.items():
+        life = history.lives.get(child)
+        if (life is None and history.whole) or (life is not None and life.parent != parent):
+            report.add("history", child, "not_by_parent", parent=parent)
+
+
+# -- files, documents, boards
+
+
+def files_in(value: Any) -> Iterator[str]:
+    """The digests of the files that a value names."""
+    if isinstance(value, dict):
+        if isinstance(value.get("name"), str) and set(value) <= {"name", "digest"}:
+            if isinstance(value.get("digest"), str):
+                yield value["digest"]
+        else:
+            for part in value.values():
+                yield from files_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from files_in(part)
+
+
+def check_files(bag: Bag, report: Report, named: Mapping[str, str], serials: Mapping[Any, list[int]]) -> None:
+    """Files are under their digests, every named one is there, and numbers of documents have no gap."""
+    for path in bag.under("data/files/"):
+        if bag.digest(path) != path.removeprefix("data/files/"):
+            report.add("files", path, "other_bytes")
+    try:
+        templates = {row["digest"]: "templates.json" for row in bag.json("data/templates.json")}
+    except MALFORMED as error:
+        templates = {}
+        report.wrong("files", "templates.json", error)
+    for digest, place in {**templates, **named}.items():
+        if f"data/files/{digest}" not in bag.names:
+            report.add("files", place, "no_file", digest=digest)
+    for (series, year), found in serials.items():
+        if sorted(found) != list(range(1, len(found) + 1)):
+            report.add("files", f"{series} {year}", "numbers", found=sorted(found))
+
+
+def check_boards(bag: Bag, report: Report, history: History) -> None:
+    """Every board says what the events say: of each task the last look that begins at or before the instant."""
+    for path in bag.under("data/boards/"):
+        try:
+            board = bag.json(path)
+            rows = {row["task"]: row for row in board["rows"]}
+            told(len(rows) == len(board["rows"]), "twice", name=path)
+            expected = {task for task, life in history.lives.items() if as_of(life, board["at"])}
+            told(set(rows) == expected, "board_tasks", names=sorted(set(rows) ^ expected)[:5])
+            for task, row in rows.items():
+                on_board(history.lives[task], row, board["at"])
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("boards", path, error)
+
+
+def as_of(life: Life, instant: str) -> tuple[Any, ...] | None:
+    """How a task looked at an instant, as is believed at the end. Only another look than the one before counts."""
+    found = before = None
+    for moment, face in life.steps:
+        if face != before and moment <= instant:
+            found = face
+        before = face
+    return found
+
+
+def on_board(life: Life, row: Mapping[str, Any], instant: str) -> None:
+    """One row: state, light and end as of then; title and unit are ones that were recorded; a child's may be those of
+    the task above it.
+    """
+    face = as_of(life, instant)
+    assert face is not None
+    shown = (row["state"], row["signal"], row["ended"], row["kind"], row["part_of"], row["process"])
+    told(shown == (*face[:3], life.kind, life.part_of, life.edition.partition("@")[0]), "board", task=life.id)
+    if life.parent is None:
+        told((row["title"], row["unit"]) == face[3:], "board", task=life.id)
+
+
+# -- the tree and its heads
+
+
+P, Q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+Point = tuple[int, int, int, int]
+
+
+def _x_of(y: int, odd: int) -> int:
+    if y >= P:
+        raise ValueError("no point of the curve")
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P)
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if (x * x - square) % P or (x == 0 and odd):
+        raise ValueError("no point of the curve")
+    return P - x if x & 1 != odd else x
+
+
+def point(data: bytes) -> Point:
+    """A point of the curve from its 32 bytes (RFC 8032, section 5.1.3)."""
+    y = int.from_bytes(data, "little")
+    odd, y = y >> 255, y & ((1 << 255) - 1)
+    x = _x_of(y, odd)
+    return x, y, 1, x * y % P
+
+
+def plus(a: Point, b: Point) -> Point:
+    """The sum of two points, in extended coordinates."""
+    low, high = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    c, d = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = high - low, d - c, d + c, high + low
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(scalar: int, what: Point) -> Point:
+    """A multiple of a point."""
+    found: Point = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            found = plus(found, what)
+        what, scalar = plus(what, what), scalar >> 1
+    return found
+
+
+def bytes_of(what: Point) -> bytes:
+    """The 32 bytes of a point."""
+    inverse = pow(what[2], P - 2, P)
+    x, y = what[0] * inverse % P, what[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signed_by(key: bytes, signature: bytes, text: bytes) -> bool:
+    """Whether an Ed25519 signature is one of this key over a text (RFC 8032, section 5.1.7)."""
+    scalar = int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or scalar >= Q:
+        return False
+    x, y, z, t = point(key)
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % Q
+    return bytes_of(plus(times(scalar, BASE), times(challenge, (P - x, y, z, P - t)))) == signature[:32]
+
+
+def head_of(note: str, key: str) -> tuple[int, bytes]:
+    """Size and root in a signed note (C2SP tlog-checkpoint), signed by the holder of a key `NAME+HASH+BASE64`."""
+    name, _, rest = key.strip().partition("+")
+    data = base64.b64decode(rest.partition("+")[2], validate=True)
+    mark = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+    told(data[:1] == b"\x01" and len(data) == 33 and mark.hex() == rest.partition("+")[0], "key")
+    text, gap, lines = note.rpartition("\n\n")
+    told(gap and lines.endswith("\n"), "no_note")
+    begins = f"— {name} "
+    mine = [base64.b64decode(line.removeprefix(begins), validate=True) for line in lines.splitlines()
+            if line.startswith(begins)]  # fmt: skip
+    fitting = [each for each in mine if each[:4] == mark]
+    told(fitting and signed_by(data[1:], fitting[0][4:], f"{text}\n".encode()), "signature", name=name)
+    origin, size, root = text.split("\n")[:3]
+    told(origin == name and re.fullmatch(r"0|[1-9][0-9]{0,18}", size), "no_note")
+    return int(size), base64.b64decode(root, validate=True)
+
+
+@dataclass
+class Tree:
+    """Roots of a growing tree at the sizes that are asked for."""
+
+    hash: Callable[[bytes], bytes]
+    sizes: set[int]
+    size: int = 0
+    edge: list[bytes] = field(default_factory=list)
+    roots: dict[int, bytes] = field(default_factory=dict)
+
+    def append(self, leaf: bytes) -> None:
+        """One more leaf, its bytes."""
+        node, carry = self.hash(b"\x00" + leaf), self.size
+        while carry & 1:
+            node, carry = self.hash(b"\x01" + self.edge.pop() + node), carry >> 1
+        self.edge.append(node)
+        self.size += 1
+        if self.size in self.sizes:
+            self.roots[self.size] = self.root()
+
+    def __post_init__(self) -> None:
+        if 0 in self.sizes:
+            self.roots[0] = self.root()
+
+    def root(self) -> bytes:
+        """The root over all leaves so far (RFC 9162, section 2.1.1)."""
+        node = self.edge[-1] if self.edge else self.hash(b"")
+        for left in reversed(self.edge[:-1]):
+            node = self.hash(b"\x01" + left + node)
+        return node
+
+
+def hash_named(name: str) -> Callable[[bytes], bytes]:
+    """SHA-256, or SM3 where this Python has it. Raises ValueError where it does not."""
+    hashlib.new(name)
+    return lambda data: hashlib.new(name, data).digest()
+
+
+Heads = Mapping[str, list[tuple[str, int, bytes]]]
+"""Signed heads by tree: where each stands, its size and its root."""
+
+
+def check_tree(bag: Bag, report: Report, hashes: Mapping[str, list[str]], asked: Asked) -> None:
+    """Every event is a leaf at its place or waits at the end of its stream; every head is one of this tree."""
+    if "data/tree/leaves.txt" not in bag.names:
+        report.notes.append(("no_tree", {}))
+        for note in asked.heads:
+            report.add("tree", note.partition("\n")[0], "head_without_tree")
+        return
+    heads = _heads(bag, report, asked)
+    trees = _trees(report, heads)
+    _leaves(bag, report, hashes, list(trees.values()), whole=asked.whole)
+    for name, tree in trees.items():
+        for place, size, root in heads[name]:
+            if size > tree.size:
+                report.add("tree", place, "fewer_leaves", size=size)
+            elif tree.roots[size] != root:
+                report.add("tree", place, "other_tree", size=size)
+
+
+def _heads(bag: Bag, report: Report, asked: Asked) -> Heads:
+    """All heads whose signatures hold: those of the package, and those from outside."""
+    notes = [(path.split("/")[2], path, bag.read(path)) for path in bag.under("data/tree/") if path.count("/") == 3]
+    notes += [("sha256", "--head", note.encode()) for note in asked.heads]
+    if not notes:
+        report.notes.append(("no_heads", {}))
+    keys, found = _keys(bag, report, asked.key), dict[str, list[tuple[str, int, bytes]]]()
+    for tree, place, note in notes:
+        try:
+            told(tree in keys, "no_key", name=tree)
+            found.setdefault(tree, []).append((place, *head_of(note.decode(), keys[tree])))
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("tree", place, error)
+    return found
+
+
+def _keys(bag: Bag, report: Report, given: str | None) -> Mapping[str, str]:
+    """The public keys by tree; one that was given takes the place of the package's own, for every tree."""
+    if given is None:
+        report.notes.append(("own_key", {}))
+    try:
+        keys = bag.json("data/tree/keys.json")
+        told(isinstance(keys, dict), "key")
+    except (Wrong, *MALFORMED) as error:
+        report.wrong("tree", "keys.json", error)
+        keys = {}
+    return keys if given is None else {tree: beside(given, tree) for tree in ("sha256", "sm3")}
+
+
+def beside(key: str, tree: str) -> str:
+    """The key of a tree by that of the main one: the same bytes under the name `NAME/TREE`."""
+    name, _, rest = key.strip().partition("+")
+    if tree == "sha256":
+        return f"{name}+{rest}"
+    encoded = rest.partition("+")[2]
+    mark = hashlib.sha256(f"{name}/{tree}\n".encode() + base64.b64decode(encoded)).hexdigest()[:8]
+    return f"{name}/{tree}+{mark}+{encoded}"
+
+
+def _trees(report: Report, heads: Heads) -> dict[str, Tree]:
+    trees = {}
+    for name, found in heads.items():
+        try:
+            trees[name] = Tree(hash_named(name), {size for _, size, _ in found})
+        except ValueError:
+            report.notes.append(("no_hash", {"name": name}))
+    return trees
+
+
+def _leaves(bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: list[Tree], *, whole: bool) -> None:
+    last: dict[str, int] = {}
+    for position, line in enumerate(bag.lines("data/tree/leaves.txt")):
+        for tree in trees:
+            tree.append(line + b"\n")
+        try:
+            match = re.fullmatch(r"(.+)#([1-9][0-9]*) ([0-9a-f]{64})", line.decode())
+            told(match, "no_leaf")
+            assert match is not None
+            stream, seq = match[1], int(match[2])
+            told(seq == last.get(stream, 0) + 1, "leaf_order", event=f"{stream}#{seq}")
+            last[stream] = seq
+            mine = hashes.get(stream)
+            if mine is not None and seq <= len(mine):
+                told(mine[seq - 1] == match[3], "other_leaf", event=f"{stream}#{seq}")
+            else:
+                told(not whole, "not_in_package", event=f"{stream}#{seq}")
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("tree", f"leaf {position}", error)
+    waiting = sum(len(mine) - last.get(stream, 0) for stream, mine in hashes.items())
+    if waiting > 0:
+        report.notes.append(("waiting", {"count": waiting}))
+
+
+# -- the whole
+
+
+@dataclass
+class Record:
+    """What was read of the events: those of tasks, the hashes of all streams, the files and numbers that they name, and
+    what two kinds of them say of editions.
+    """
+
+    tasks: list[list[Event]] = field(default_factory=list)
+    hashes: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    serials: dict[Any, list[Any]] = field(default_factory=dict)
+    compiled: Any = None
+    published: dict[str, str] = field(default_factory=dict)
+
+    def add(self, stream: str, events: list[Event], taken: str) -> None:
+        """One more stream. `taken` is the event that says that the package was taken."""
+        self.hashes[stream] = [event.hash for event in events]
+        if events and events[0].header["edition"]:
+            self.tasks.append(events)
+            for event in events:
+                self._name(event)
+        for event in events:
+            kind, said = event.header["type"], event.payload
+            if event.ref == taken and kind == "RecordPackaged":
+                self.compiled = said.get("compiled")
+            if stream == "editions" and kind == "EditionPublished":
+                self.published.setdefault(str(said.get("subject")), str(said.get("digest")))
+
+    def _name(self, event: Event) -> None:
+        for digest in files_in(event.payload) if event.names else ():
+            self.files.setdefault(digest, event.ref)
+        document = event.payload.get("document")
+        if event.header["type"] == "PublicationIssued" and isinstance(document, dict):
+            self.files.update({document[name]: event.ref for name in ("docx", "template") if name in document})
+            series = document.get("series"), document.get("year")
+            self.serials.setdefault(series, []).append(document.get("serial"))
+
+
+def verify(bag: Bag, key: str | None = None, heads: Iterable[str] = ()) -> tuple[Report, dict[str, Any]]:
+    """Check every part of a package; `about` is what it says of itself. `key` verifies its heads, `heads` are those
+    that somebody kept elsewhere.
+    """
+    report = Report()
+    check_bag(bag, report)
+    about = _about(bag, report)
+    asked = Asked(key, list(heads), whole=not about.get("tasks", True) and about["until"] is None)
+    record = _record(bag, report, about)
+    lengths = {stream: len(mine) for stream, mine in record.hashes.items()}
+    books = check_editions(bag, report, record.compiled, record.published) if _stands(report, "editions") else {}
+    calendars = {path.removeprefix("data/calendars/").removesuffix(".json") for path in bag.under("data/calendars/")}
+    history = History(books, calendars, lengths, asked.whole)
+    if _stands(report, "history"):
+        for events in record.tasks:
+            live(history, events, report)
+        after_all(history, report)
+    if history.unknown:
+        report.notes.append(("unknown", {"names": sorted(history.unknown)}))
+    if _stands(report, "files"):
+        check_files(bag, report, record.files, record.serials if asked.whole else {})
+    if _stands(report, "boards"):
+        check_boards(bag, report, history)
+    if _stands(report, "tree"):
+        check_tree(bag, report, record.hashes, asked)
+    return report, about
+
+
+@dataclass
+class Asked:
+    """What a tree is to be checked with, and whether a package is of everything."""
+
+    key: str | None
+    heads: list[str]
+    whole: bool
+
+
+def _about(bag: Bag, report: Report) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = bag.json("data/package.json")
+        told(about["format"] == FORMAT, "format", format=about["format"])
+        told({"tasks", "until"} <= set(about), "format", format=FORMAT)
+        told(type(about["streams"]) is dict and about["taken"], "format", format=FORMAT)
+    except (Wrong, *MALFORMED) as error:
+        report.wrong("events", "package.json", error)
+        return {}
+    return about
+
+
+def _stands(report: Report, part: str) -> bool:
+    """Whether what a part rests on holds and was checked."""
+    if any(report.found[other] or other in report.skipped for other in RESTS_ON[part]):
+        report.skipped.append(part)
+        return False
+    return True
+
+
+def _record(bag: Bag, report: Report, about: Mapping[str, Any]) -> Record:
+    record, taken = Record(), str(about.get("taken"))
+    if "data/events.ndjson" not in bag.names:
+        report.add("events", "events.ndjson", "not_there", manifest="data/")
+        return record
+    for stream, events in streams(bag, report):
+        record.add(stream, events, taken)
+    if not isinstance(record.compiled, dict):
+        report.add("events", taken, "not_noted")
+    counts = {stream: len(mine) for stream, mine in record.hashes.items()}
+    for stream, count in sorted({**dict.fromkeys(counts, 0), **about.get("streams", {})}.items()):
+        if counts.get(stream, 0) != count:
+            report.add("events", stream, "count", told=count, there=counts.get(stream, 0))
+    return record
+
+
+# -- in words
+
+PARTS = {
+    "bag": ("清单", "bag"),
+    "editions": ("版次", "editions"),
+    "events": ("记录链", "events"),
+    "history": ("办理合法性", "history"),
+    "files": ("文件与文号", "files"),
+    "boards": ("看板", "boards"),
+    "tree": ("默克尔树与签名", "tree"),
+}
+SAY = {
+    "malformed": ("内容的形式不对（{why}）", "it is not of the right shape ({why})"),
+    "no_bag": ("不是 BagIt 包", "this is no BagIt bag"),
+    "manifest_line": ("清单中有看不懂的一行：{line}", "the manifest has a line that says nothing: {line}"),
+    "twice": ("{name} 出现了两次", "{name} stands twice"),
+    "unlisted": ("{manifest} 没有列出此文件", "{manifest} does not list it"),
+    "not_there": ("{manifest} 列出了，包里没有", "{manifest} lists it, and it is not there"),
+    "other_bytes": ("内容与摘要不符：文件被改动过", "its bytes are others than its digest says: it was changed"),
+    "format": ("格式是 {format}，本程序不认识", "its format is {format}, which this program does not know"),
+    "misnamed": ("文件名与内容所写的版次不同", "it is of another edition than its name says"),
+    "other_text": ("流程定义原文与摘要不符", "the text of the definition is not the one with this digest"),
+    "other_compiled": (
+        "编译后的版次与取包时记录在案的摘要不符",
+        "the compiled edition is not the one that was recorded when the package was taken",
+    ),
+    "no_edition": ("版次 {edition} 不在包中", "the edition {edition} is not in the package"),
+    "no_event": ("这一行不是一条记录", "this line is no event"),
+    "scattered": ("同一条链分散在几处", "the chain stands in several places"),
+    "gap": ("序号不连续：此处应为第 {expected} 条", "a gap: event {expected} was to come here"),
+    "unchained": ("没有接在前一条之后", "it does not follow the event before it"),
+    "altered": ("哈希对不上：记录被改动过", "its hash is another one: it was altered"),
+    "salts": ("盐与行数不符", "salts and lines do not fit"),
+    "backwards": ("记录时间倒退，前一条在 {before}", "it was recorded before the event before it ({before})"),
+    "not_canonical": ("{what} 不是规范写法", "its {what} is not canonical JSON"),
+    "other_place": ("记录自述的位置不是这里", "it says itself that it belongs elsewhere"),
+    "stand_in": ("隐去的行不是规定的替代写法", "a withheld line is not the stand-in"),
+    "count": ("应有 {told} 条记录，只有 {there} 条有效", "{told} events were to be here, {there} are valid"),
+    "not_noted": ("记录中没有取走本包这一条", "no event says that this package was taken"),
+    "other_edition": ("所依据的版次不是 {edition}", "it was not decided by the edition in force, {edition}"),
+    "no_calendar": ("所依据的日历 {calendar} 不在包中", "the calendar {calendar} is not in the package"),
+    "not_published": ("不是当时发布的那一文本", "it is not the text that was published"),
+    "future": ("发生时间晚于办理时间 {at}", "it occurred after it was decided, at {at}"),
+    "other_actor": ("指令的经办人与记录的不同", "the command is somebody else's than the event"),
+    "no_cause": ("起因 {cause} 不存在，或在其后", "its cause {cause} is not there, or comes later"),
+    "withheld": ("隐去了不属于个人信息的内容：{name}", "what is withheld is not personal: {name}"),
+    "unregistered": ("第一条不是立项", "it does not begin with its registration"),
+    "not_initial": ("立项时的状态不能是 {state}", "a task does not begin as {state}"),
+    "no_state": ("没有 {state} 这一状态", "there is no state {state}"),
+    "no_field": ("没有这些字段：{names}", "there are no such fields: {names}"),
+    "not_by_parent": ("不是由上级事项 {parent} 开出的", "it was not opened by {parent}"),
+    "from": ("所述的原状态是 {said}，实际是 {state}", "it says that it began in {said}; it was in {state}"),
+    "parent_ended": ("随上级结束的方式不对", "its parent cannot have ended it so"),
+    "no_trigger": ("没有 {trigger} 这一操作", "there is no trigger {trigger}"),
+    "not_from_here": ("{state} 状态下不能办理 {trigger}", "{trigger} is not possible in {state}"),
+    "guard_false": ("条件不成立：{guard}", "the condition did not hold: {guard}"),
+    "guard_missing": ("没有按次序判断条件：{guard}", "the condition was not tried in its turn: {guard}"),
+    "guards_added": ("多出了不该判断的条件", "conditions were tried that were not to be"),
+    "guard_error": ("条件无法判断，却办理了：{guard}", "the condition could not be decided, and it went on: {guard}"),
+    "guard_fails": ("条件重算时出错（{why}）：{guard}", "evaluated again the condition fails ({why}): {guard}"),
+    "guard_other": ("条件重算的结果是 {value}：{guard}", "evaluated again the condition gives {value}: {guard}"),
+    "operand": ("条件所见的 {name} 是 {saw}，记录是 {was}", "the condition saw {name} as {saw}; the record has {was}"),
+    "no_branch": ("没有一条去向成立", "no branch holds"),
+    "branch": ("走了第 {said} 条去向，应走第 {taken} 条", "it took branch {said}; the conditions lead to {taken}"),
+    "to": ("结果是 {said}，应是 {to}", "it led to {said}; it leads to {to}"),
+    "ended": ("办结与否与状态 {state} 不符", "whether it ended is not what {state} says"),
+    "set": ("改动了这一操作不能改的字段：{names}", "it set fields that it does not set: {names}"),
+    "nothing_before": ("没有可以撤回的", "there was nothing to go back to"),
+    "not_before": ("没有回到原来的样子", "it is not again as it was"),
+    "not_system": (
+        "由起因引出的操作应由系统办理，不是 {actor}",
+        "what a cause sets off is the system's, not {actor}'s",
+    ),
+    "uncaused": ("既没有起因，也没有办理的人", "it has neither a cause nor somebody who asked for it"),
+    "other_act": ("指令要求的是 {do}", "the command asked for {do}"),
+    "role": ("经办人无权：须是 {roles}", "whoever did it may not: {roles}"),
+    "no_deadline": ("没有 {name} 这一时限", "there is no deadline {name}"),
+    "status": ("{type} 不能是 {status}", "{type} cannot be {status}"),
+    "follows": ("不能接在 {status} 之后", "it cannot follow {status}"),
+    "other_date": ("期限无故变成 {due}", "its date became {due} without a reason"),
+    "not_due": ("当时还没有到期（{due}）", "it was not due yet ({due})"),
+    "met_at": ("完成时间 {met_at} 与发生时间不同", "it was met at another time than it occurred ({met_at})"),
+    "late": ("按期与否不是 {status}", "it is not {status} by its own dates"),
+    "no_kind": ("没有 {kind} 这一类下级事项", "there are no children {kind}"),
+    "no_type": ("没有 {type} 这一类记录", "there is no event {type}"),
+    "no_file": ("所列文件不在包中：{digest}", "a file that is named is not in the package: {digest}"),
+    "numbers": ("文号不连续：{found}", "numbers of documents are missing: {found}"),
+    "board_tasks": ("看板上的事项不对：{names}", "the board has other tasks: {names}"),
+    "board": ("看板上的 {task} 与记录不符", "the board shows {task} otherwise than the events"),
+    "key": ("公钥不是 NAME+HASH+BASE64，或与自身不符", "the key is not NAME+HASH+BASE64, or does not fit itself"),
+    "no_key": ("没有 {name} 这棵树的公钥", "there is no key for the tree {name}"),
+    "no_note": ("树头不是签名的检查点", "the head is no signed checkpoint"),
+    "signature": ("树头不是 {name} 签名的", "the head is not signed by {name}"),
+    "other_tree": ("树头（{size}）不是这棵树的", "the head ({size}) is not one of this tree"),
+    "fewer_leaves": ("树头有 {size} 片叶子，包里没有这么多", "the head has {size} leaves, and there are fewer here"),
+    "head_without_tree": ("给出了树头，包里没有树", "a head was given, and there is no tree in the package"),
+    "no_leaf": ("叶子的写法不对", "this is no leaf"),
+    "leaf_order": ("叶子 {event} 的次序不对", "the leaf {event} is out of its order"),
+    "other_leaf": ("{event} 在树中是另一条记录", "another event stood in the tree as {event}"),
+    "not_in_package": ("{event} 在树中，不在包中：记录被删去", "{event} is in the tree and not here: it was removed"),
+}
+NOTES = {
+    "no_tree": (
+        "包里没有树：把全部哈希重算一遍的人，本程序发现不了。",
+        "There is no tree: whoever computed all hashes anew is not found.",
+    ),
+    "no_heads": ("树还没有签名。", "The tree is not signed."),
+    "own_key": (
+        "签名用的是包里自带的公钥；请用 --key 给出从别处得到的公钥。",
+        "Signatures were checked with the key in the package; give one that you got elsewhere with --key.",
+    ),
+    "no_hash": ("本机 Python 不会算 {name}，这一棵树未核。", "This Python has no {name}: that tree is not checked."),
+    "waiting": ("{count} 条记录还没有进树。", "{count} events are not in the tree yet."),
+    "unknown": ("这些函数本程序不会算：{names}", "These functions are not known here: {names}"),
+}
+
+
+def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """The report in words; `both` says everything twice."""
+
+    def said(texts: tuple[str, str], facts: Mapping[str, Any]) -> str:
+        chosen = {"zh": texts[:1], "en": texts[1:]}.get(lang, texts)
+        return " / ".join(text.format_map({**dict.fromkeys(re.findall(r"\w+", text), "?"), **facts}) for text in chosen)
+
+    scope = "、".join(about.get("tasks") or []) or said(("全部事项", "everything"), {})
+    until = about.get("until") or about.get("last")
+    events = sum(about.get("streams", {}).values())
+    yield said(("范围：{scope}，至 {until}，{n} 条记录", "Scope: {scope}, until {until}, {n} events"),
+               {"scope": scope, "until": until, "n": events})  # fmt: skip
+    if about.get("purpose") != "live":
+        yield said(("注意：这是推演库，不是真实记录。", "Mind: this is a rehearsal, not a real record."), {})
+    for part, found in report.found.items():
+        state = (
+            ("未核对", "not checked") if part in report.skipped else ("不符", "WRONG") if found else ("相符", "holds")
+        )
+        yield f"[{said(PARTS[part], {})}] {said(state, {})}" + (f": {len(found)}" if found else "")
+        for place, code, facts in found[:MOST]:
+            yield f"    {place}: {said(SAY[code], facts)}"
+        if len(found) > MOST:
+            yield "    " + said(
+                ("另有 {n} 处；用 --json 看全部", "and {n} more; --json has all"), {"n": len(found) - MOST}
+            )
+    for code, facts in report.notes:
+        yield said(NOTES[code], facts)
+    verdict = (
+        ("结论：不符。", "The package does NOT hold.") if report.failed else ("结论：全部相符。", "Everything holds.")
+    )
+    yield said(verdict, {})
+
+
+MOST = 20
+"""Findings of a part that are printed; `--json` has all."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify what the command line names; returns the exit code."""
+    parser = argparse.ArgumentParser(description="核验督办审计包 / Verify an audit package of Duban.")
+    parser.add_argument("package", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--key", help="公钥 / the public key of the heads, NAME+HASH+BASE64")
+    parser.add_argument("--head", action="append", type=Path, default=[], help="外部留存的树头 / a head kept elsewhere")
+    parser.add_argument("--lang", choices=("zh", "en", "both"), default="both")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(arguments)
+    try:
+        bag = Bag(asked.package)
+        heads = [path.read_text(encoding="utf-8") for path in asked.head]
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        print(f"{asked.package}: {error}", file=sys.stderr)
+        return 2
+    if not bag.names:
+        print(f"{asked.package}: 这里没有审计包 / there is no package here", file=sys.stderr)
+        return 2
+    report, about = verify(bag, asked.key, heads)
+    if asked.json:
+        told_ = {"failed": report.failed, "skipped": report.skipped, "found": report.found, "notes": report.notes}
+        print(json.dumps(told_, ensure_ascii=False, indent=1, default=str))
+    else:
+        print("\n".join(sentences(report, about, asked.lang)))
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
