@@ -20,9 +20,8 @@ from storage.office_tables import deliveries
 from storage.tables import outbox
 from storage.transactions import Transactions
 from workflows.ports import Parcel
-from workflows.post.values import Bundle, Delivery, Depth, Planned, PostEvent, Told, Waiting
+from workflows.post.values import STREAM, Bundle, Delivery, Depth, Planned, PostEvent, Told, Waiting
 
-STREAM = "post:"
 CLAIM = "post"
 """Claims are made one after the other: two workers never make two messages of what belongs into one."""
 

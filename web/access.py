@@ -45,6 +45,8 @@ READ = tuple(
         "documents",
         "calendar",
         "readings",
+        "processes",
+        "migrations",
     )
 )
 """Where pages begin that show or give out what is recorded about many tasks."""

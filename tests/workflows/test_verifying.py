@@ -23,6 +23,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import cli
+from storage import streams
 from storage.evidence import open_evidence
 from storage.offices import open_office
 from storage.rebuilding import SHAPES
@@ -44,8 +45,8 @@ from workflows.audit.verifying import (
 )
 from workflows.audit.verifying.findings import CODES, Finding
 from workflows.audit.verifying.values import Raw
-from workflows.clock import VirtualClock
-from workflows.desk import Desk
+from workflows.clock import VirtualClock, wall
+from workflows.desk import PURPOSE, Desk
 from workflows.office.firing import Act, Outcome, fire
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -329,6 +330,20 @@ def test_whoever_else_is_asked_is_heard(sound: Path) -> None:
     other = Finding("chain_broken", "tree")
     run = running.verify(partial(open_evidence, f"sqlite:///{sound}"), running.Asked("x"), others=[lambda _: [other]])
     assert run.findings == [other]
+
+
+@pytest.mark.parametrize(("stream", "found"), [("post:a", set()), ("exports", {"in_the_future"})])
+def test_deliveries_of_a_rehearsal_happen_at_the_time_of_the_wall(
+    sound: Path, tmp_path: Path, stream: str, found: set[str]
+) -> None:
+    """Its own clock stands years before; a message went out today all the same."""
+    url = f"sqlite:///{shutil.copyfile(sound, tmp_path / 'duban.db')}"
+    office = open_office(url)
+    office.store.set_note(PURPOSE, "rehearsal")
+    with office.people.engine.begin() as connection:
+        streams.append(connection, stream, "NoticeSent", "system", {"n": 1}, wall())
+    office.close()
+    assert codes(looked(url).findings) == found
 
 
 def test_a_change_of_the_calendar_is_looked_up_by_its_time(sound: Path) -> None:

@@ -16,12 +16,10 @@ from workflows.packaging.ports import Moment
 from workflows.packaging.values import Row, Scope
 from workflows.packaging.withholding import Hidden, everything, of_body, withheld
 from workflows.ports import CALENDARS, EDITIONS
+from workflows.post import values as post
 
 ALWAYS = frozenset({EDITIONS, CALENDARS, EXPORTS})
 """Streams that every package has: by what was decided, and who took the record away."""
-
-POST = "post:"
-"""Begins the name of the stream of what was sent about a task."""
 
 Told = Callable[[int], None]
 """Hears how many events were written."""
@@ -48,7 +46,7 @@ def wanted(moment: Moment, scope: Scope) -> frozenset[str] | None:
     if not scope.tasks:
         return None
     family = moment.families(sorted(set(moment.roots(scope.tasks).values())))
-    return frozenset({*family, *(f"{POST}{task}" for task in family), *ALWAYS})
+    return frozenset({*family, *(f"{post.STREAM}{task}" for task in family), *ALWAYS})
 
 
 def events(

@@ -13,6 +13,9 @@ from workflows.ports import Parcel
 State = Literal["waiting", "sent", "failed"]
 """Of a delivery: it waits for its time or for another try; it was accepted; it was given up."""
 
+STREAM = "post:"
+"""Begins the name of the stream of a task's deliveries, which happen at the time of the wall in a rehearsal too."""
+
 MAIL = "mail"
 WEBHOOK = "webhook"
 CHAT = "chat"

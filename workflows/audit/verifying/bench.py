@@ -18,6 +18,7 @@ from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Unreadable
 from workflows.audit.verifying.values import Raw, Row
 from workflows.desk import CLOCK, LAST_SWEEP, PURPOSE, uncollected
+from workflows.post import values as post
 
 Tables = Mapping[str, Sequence[Row]]
 
@@ -76,7 +77,7 @@ class Bench:
         findings = [Finding("unreadable", name, None, {"error": str(error)})]
         for stream in self.groups[name]:
             try:
-                findings += chains.check(stream, self.evidence.rows([stream]).get(stream, ()), self._now)
+                findings += chains.check(stream, self.evidence.rows([stream]).get(stream, ()), self._until(stream))
             except Unreadable as worse:
                 findings.append(Finding("unreadable", stream, None, {"error": str(worse)}))
         return Looked(name, 0, {}, findings)
@@ -85,10 +86,14 @@ class Bench:
     def _now(self) -> datetime:
         return self.now or self.evidence.now
 
+    def _until(self, stream: str) -> datetime:
+        """When a stream may have been recorded at the latest: deliveries know no other clock than that of the wall."""
+        return max(self._now, self.evidence.now) if stream.startswith(post.STREAM) else self._now
+
     def _one(self, name: str, rows: Mapping[str, Sequence[Raw]], kept: Mapping[str, Mapping[str, list[Row]]]) -> Looked:
         mine = {stream: rows.get(stream, ()) for stream in self.groups[name]}
         heads = {stream: [told[-1].seq, told[-1].hash] for stream, told in mine.items() if told}
-        findings = [found for stream, told in mine.items() for found in chains.check(stream, told, self._now)]
+        findings = [found for stream, told in mine.items() for found in chains.check(stream, told, self._until(stream))]
         tally: Mapping[str, Any] = {}
         if self.whole and name.startswith(FAMILY):
             stored = {t: list(chain.from_iterable(by.get(s, ()) for s in mine)) for t, by in kept.items()}
