@@ -34,6 +34,7 @@ HELP = {
     "streaks": "连续逾期 / The same deadline missed several times running.",
 }
 
+PROCESS = "流程，不写为全部 / Of one process; else of all."
 _OUT = click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -50,7 +51,7 @@ def add_to(group: click.Group) -> None:
 
 def _command(name: str, said: str) -> click.Command:
     @click.command(name, help=said)
-    @click.argument("process", required=False)
+    @click.argument("process", required=False, help=PROCESS)
     @click.option("--unit", metavar="UNIT", help="只看现在由该单位负责的 / Only the tasks that are this unit's now.")
     @click.option("--from", "since", metavar="D", help="自哪一天 / The first day.")
     @click.option("--to", "until", metavar="D", help="至哪一天，含 / The last day, included.")
@@ -147,7 +148,7 @@ CAUSES = (
 
 
 @click.command(help="考核得分变动及其原因 / Every change of an appraisal score, with its cause.")
-@click.argument("process", required=False)
+@click.argument("process", required=False, help=PROCESS)
 @_OUT
 @click.pass_obj
 def scores(on: Session, process: str | None, out: Path | None) -> None:

@@ -34,6 +34,7 @@ def in_both_languages(page: Page, name: str) -> list[str]:
 def looked_at(page: Page, name: str, lang: str) -> Iterator[str]:
     """What is wrong with a page as it stands, at each width."""
     SHOTS.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state()
     for width in (NARROW, WALL, DESK):
         page.set_viewport_size({"width": width, "height": 800})
         needed = page.evaluate("document.documentElement.scrollWidth")

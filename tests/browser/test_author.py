@@ -191,6 +191,7 @@ def changed(bench: Bench) -> None:
     page = bench.one
     page.get_by_role("link", name="流程", exact=True).click()
     page.get_by_role("link", name=PROCESS).click()
+    page.wait_for_url("**/processes/*")
     bench.see(page, "process")
     page.get_by_role("link", name="待修：未办结 3 项，打开看板").click()
     expect(page.get_by_role("main").get_by_role("link", name=PLACES[0], exact=True)).to_be_visible()

@@ -124,7 +124,7 @@ def examine(ask: Wish) -> list[str]:
     found = lives(ask)
     tasks, deadlines, spans = (_by_first(ask(said)) for said in (TASKS, DEADLINES, BELIEVED))
     wrong = [fault for life in found.values() for fault in life.wrong]
-    for name in sorted({*found, *tasks, *deadlines, *spans} - OTHERS):
+    for name in sorted({*found, *tasks, *deadlines, *spans} - OTHERS, key=str):  # a damaged row may have none
         life = found.get(name)
         if life is None or life.task is None:
             wrong.append(f"{name} stands in a table and has no event")

@@ -18,6 +18,7 @@ from engine.proofs.claims import claims_of
 from engine.proofs.verdicts import verdicts
 from tests.engine.stage import edition
 from tests.engine.walks import calendar
+from tests.torture.stage import size
 
 pytestmark = [
     pytest.mark.torture,
@@ -27,7 +28,7 @@ pytestmark = [
     ),
 ]
 
-MANY = 60
+MANY = size(20, 60)
 Model = dict[str, Any]
 
 
