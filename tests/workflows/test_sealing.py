@@ -18,6 +18,7 @@ from storage import open_store
 from storage.log import SqlLog
 from storage.sql_store import SqlStore
 from tests.storage.stories import Clock, Story
+from tests.workflows.attackers import TREE_ANEW
 from workflows.audit.checkpoints import Signer, checkpoint, verifier_of
 from workflows.audit.sealing import growing
 from workflows.audit.sealing.checking import check
@@ -363,12 +364,8 @@ def _sealed_anew(site: Site, *, signed: bool) -> None:
     """As who knows the program, and writes the database: the whole tree from the events as they are, with the heads;
     with the stolen key they are signed, else as another key does.
     """
-    site.sql("DELETE FROM leaves")
-    site.sql("DELETE FROM tiles")
-    site.sql("DELETE FROM trees")
-    site.sql("DELETE FROM unsealed")
-    site.sql("DELETE FROM checkpoints")
-    site.sql("INSERT INTO unsealed (recorded_at, stream, seq) SELECT recorded_at, stream, seq FROM events")
+    for statement in TREE_ANEW:
+        site.sql(statement)
     site.log.grow()
     tree = site.log.trees()["sha256"]
     thief = site.signer if signed else Signer(ORIGIN, bytes(32))
@@ -477,6 +474,23 @@ def test_a_backdated_event_is_found_by_the_heads_between(site: Site) -> None:
     site.seal()
     assert "event_backdated" in [each.code for each in check(site.log)]
     assert "event_backdated" not in site.found()
+
+
+def test_what_no_head_covers_is_found_in_time_by_who_has_the_key(sealed: Site) -> None:
+    """Whether it waits or is a leaf already; a minute after it was recorded nothing is said, nor once it is signed."""
+    sealed.live(1)
+
+    def found(minutes: int) -> list[tuple[str, object]]:
+        known = Elsewhere([sealed.signer.verifier], now=sealed.clock() + timedelta(minutes=minutes))
+        return [(each.code, each.facts["count"]) for each in check(sealed.log, known, virtual=True)]
+
+    assert (found(1), found(11)) == ([], [("head_overdue", 4)])
+    sealed.log.grow()
+    assert (found(1), found(11)) == ([], [("head_overdue", 4)])
+    sealed.seal()
+    assert found(11) == []
+    sealed.sql("DELETE FROM checkpoints")
+    assert found(11) == [("head_overdue", 31)]
 
 
 # -- proofs

@@ -9,7 +9,8 @@ keep: the more are given, the better.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import chain
 
 from engine.events import iso
 from engine.tree import HASHES, TILE, Edge, edge_root, grown
@@ -21,6 +22,11 @@ BACKDATED = timedelta(minutes=10)
 """How long before the last head an event may have been recorded that entered the tree after it: no transaction is open
 for so long."""
 
+LATE = timedelta(minutes=10)
+"""How long after its recording an event may be without a head: the standing job signs each minute."""
+
+ALL = 2**63 - 1
+
 
 def check(
     log: Log, elsewhere: Elsewhere | None = None, *, virtual: bool = False, texts: bool = False
@@ -31,7 +37,8 @@ def check(
     """
     trees = log.trees()
     stored = {name: log.checkpoints(name) for name in sorted({MAIN, *trees})}
-    claims, findings = claims_of(stored, elsewhere or Elsewhere())
+    known = elsewhere or Elsewhere()
+    claims, findings = claims_of(stored, known)
     yield from findings
     if MAIN not in trees and claims:
         yield Finding("tree_missing", facts={"tree": MAIN})
@@ -42,6 +49,21 @@ def check(
         yield from build.ended()
     yield from (_lost(claim, 0) for claim in claims if claim.tree not in trees)
     yield from (Finding("event_outside", each.stream, each.seq) for each in log.outside() if not each.waits)
+    if known.now is not None:
+        size = max((each.head.size for each in claims if each.tree == MAIN), default=0)
+        yield from _overdue(log, size, known.now - LATE)
+
+
+def _overdue(log: Log, size: int, before: datetime) -> Iterator[Finding]:
+    """What is under no head, though it was recorded long ago: whoever cannot sign would take heads away, or leave what
+    they rewrote unsigned, among the leaves or among what waits.
+    """
+    above = ((each.recorded_at, each.leaf.stream, each.leaf.seq) for each in log.kept(ALL, start=size))
+    waiting = ((each.recorded_at, each.stream, each.seq) for each in log.outside() if each.waits)
+    late = sorted((at, stream, seq) for at, stream, seq in chain(above, waiting) if at is not None and at < before)
+    if late:
+        at, stream, seq = late[0]
+        yield Finding("head_overdue", stream, seq, {"recorded_at": iso(at), "size": size, "count": len(late)})
 
 
 def _looked_over(kept: Iterator[Kept], builds: Sequence[_Build], heads: Sequence[Checkpoint]) -> Iterator[Finding]:
