@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
 
 from cli import cli
 from engine.chain import canonical
-from engine.events import Json
-from engine.tree import Head
-from storage.evidence import SqlEvidence
 from tests.workflows.attackers import (
     HEAD,
     KEY,
@@ -54,11 +51,10 @@ from tests.workflows.attackers import (
 )
 from tests.workflows.conftest import OFFICE
 from tests.workflows.faults import FAULTS
+from tests.workflows.switches import CHECKS, DECISIVE, off
 from tests.workflows.test_papers import DEFINED
 from tests.workflows.verified import TRUE, Damage, Press, at_work, codes
 from workflows.audit.checkpoints import Signer, checkpoint, claimed
-from workflows.audit.sealing import checking, claims
-from workflows.audit.verifying import bench, chains, house, running, sealed
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.values import Raw
 from workflows.office.firing import Act, Outcome, fire
@@ -149,42 +145,6 @@ KINDS = (
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=[each.en for each in KINDS])
 
 
-# -- the checks
-
-
-def _nothing(*_args: object, **_more: object) -> tuple[()]:
-    return ()
-
-
-def _no_family(*_args: object) -> tuple[tuple[()], dict[str, Json]]:
-    return (), {}
-
-
-def _unverified(note: str, _key: object) -> Head:
-    return claimed(note)[1]
-
-
-CHECKS: dict[str, tuple[Any, str, Any]] = {
-    "chain": (chains, "check", _nothing),
-    "life": (bench.Bench, "_family", _no_family),
-    "house": (house, "check", _nothing),
-    "strays": (running, "strays", _nothing),
-    "database": (SqlEvidence, "faults", _nothing),
-    "tree": (sealed, "check", _nothing),
-}
-"""What looks without anything from outside: chains, families lived again, what is kept for the house, rows of nobody's,
-the database's own check, the tree with its heads.
-"""
-
-DECISIVE: dict[str, tuple[Any, str, Any]] = {
-    "head_bad": (claims, "head_of", _unverified),
-    "head_overdue": (checking, "_overdue", _nothing),
-    "head_unmet": (checking._Build, "_met", _nothing),
-    "rolled_back": (checking._Build, "ended", _nothing),
-}
-"""By which function a head or a key from outside finds."""
-
-
 # -- the office, and what was made of it
 
 
@@ -214,30 +174,21 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "duban.db"
 
 
-@contextmanager
-def _off(*switches: tuple[Any, str, Any]) -> Iterator[None]:
-    """Without some checks."""
-    with pytest.MonkeyPatch.context() as patch:
-        for switch in switches:
-            patch.setattr(*switch)
-        yield
-
-
 def _told(finding: Finding) -> str:
     return canonical([finding.code, finding.stream, finding.seq, {k: str(v) for k, v in finding.facts.items()}])
 
 
 @cache
-def _noise(office: Office, off: frozenset[str]) -> frozenset[str]:
+def _noise(office: Office, absent: frozenset[str]) -> frozenset[str]:
     """What is found in the sound database when some checks are off that others lean on."""
-    with _off(*(CHECKS[name] for name in off)):
+    with off(*(CHECKS[name] for name in absent)):
         return frozenset(map(_told, found(office.path, office, NOTHING)))
 
 
-def _more(path: Path, office: Office, off: set[str]) -> set[str]:
+def _more(path: Path, office: Office, absent: set[str]) -> set[str]:
     """What is found in another database beyond that."""
-    with _off(*(CHECKS[name] for name in off)):
-        return set(map(_told, found(path, office, NOTHING))) - _noise(office, frozenset(off))
+    with off(*(CHECKS[name] for name in absent)):
+        return set(map(_told, found(path, office, NOTHING))) - _noise(office, frozenset(absent))
 
 
 # -- each cell
@@ -271,7 +222,7 @@ def _cell(path: Path, office: Office, needs: Needs) -> None:
         assert codes(found(path, office, less)) == set()
     assert codes(found(path, office, level)) == set(expected)
     assert found(path, office, HEAD)
-    with _off(*(DECISIVE[code] for code in expected)):
+    with off(*(DECISIVE[code] for code in expected)):
         assert codes(found(path, office, level)) == set()
 
 
@@ -313,9 +264,9 @@ def _column(damage: Damage, column: str) -> None:
     moment = "2022-02-11T01:00:00.000000Z"
     match column:
         case "type" | "actor" | "edition":
-            damage.rewrite(where, **{column: "x"})
+            damage.rewrite(where, None, **{column: "x"})
         case "occurred_at" | "recorded_at":
-            damage.rewrite(where, **{column: moment})
+            damage.rewrite(where, None, **{column: moment})
         case "header":
             damage.rewrite(where, cause="promises-01#1")
         case "payload":
@@ -342,7 +293,7 @@ def test_no_column_may_be_altered(office: Office, path: Path, column: str, signe
     sign(path, signer)
     expected = {"head_bad"} if level == KEY else {"head_unmet", "rolled_back"}
     assert codes(found(path, office, level)) & expected
-    with _off(*DECISIVE.values()):
+    with off(*DECISIVE.values()):
         assert not codes(found(path, office, level)) & set(DECISIVE)
     if column == "salts":
         assert found(path, office, LEVELS[LEVELS.index(level) - 1]) == []
@@ -357,6 +308,22 @@ def test_a_lie_told_to_the_program_after_the_head_is_a_new_event(office: Office,
     with at_work(url_of(path), TRUE, "2022-03-21 09:00") as (_, desk):
         assert isinstance(fire(desk, Act("promises-02", "amend", {"title": "没有的水库"}, OFFICE)), Outcome)
     sign(path, OWNER)
+    assert found(path, office, HEAD) == []
+
+
+UNRECORDED = (
+    "UPDATE documents SET facts = replace(facts, '2022-02-08', '2022-02-09')",
+    "UPDATE files SET name = 'other.jpg' WHERE name = 'photo.jpg'",
+    "DELETE FROM templates",
+)
+
+
+@pytest.mark.parametrize("statement", UNRECORDED)
+def test_what_no_event_names_is_never_found(office: Office, path: Path, statement: str) -> None:
+    """The facts of a document (its bytes are verified), the name of a file, which template comes next: see the page."""
+    shutil.copyfile(office.path, path)
+    with closing(Damage(path)) as damage:
+        assert damage.sql(statement)
     assert found(path, office, HEAD) == []
 
 
