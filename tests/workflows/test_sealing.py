@@ -552,7 +552,7 @@ def test_a_head_of_another_log_is_told_as_such(sealed: Site) -> None:
 
 def test_every_finding_has_words() -> None:
     facts = dict.fromkeys(("source", "reason", "origin", "size", "tree", "leaves", "number", "position", "count",
-                           "after", "recorded_at", "signed_at"), "x")  # fmt: skip
+                           "after", "recorded_at", "signed_at", "error"), "x")  # fmt: skip
     assert set(MEANINGS) == set(FINDINGS)
     for code in FINDINGS:
         assert said(Finding(code, "leak", 1, facts), "zh") != said(Finding(code, "leak", 1, facts), "en")

@@ -343,6 +343,33 @@ def test_the_command_finds_it_with_a_head_and_is_silent_without(
     assert (told.exit_code, [each["code"] for each in json.loads(told.stdout)["findings"]]) == (1, ["head_unmet"])
 
 
+DAMAGED = {
+    "UPDATE events SET recorded_at = 'abc' WHERE stream = 'promises-01' AND seq = 3": "tree_unreadable",
+    "UPDATE events SET recorded_at = 9e30 WHERE stream = 'promises-01' AND seq = 3": "tree_unreadable",
+    "UPDATE events SET hash = x'00ff' WHERE stream = 'promises-01' AND seq = 3": "event_changed",
+    "UPDATE leaves SET seq = 'q' WHERE position = 3": "tree_unreadable",
+    "UPDATE leaves SET stream = x'ff' WHERE position = 3": "event_deleted",
+    "UPDATE trees SET size = 'zz'": "tree_unreadable",
+    "UPDATE trees SET tree = 'md5'": "tree_unreadable",
+    "UPDATE checkpoints SET note = x'ff'": "tree_unreadable",
+    "UPDATE checkpoints SET signed_at = 'zz'": "tree_unreadable",
+    "INSERT INTO tiles VALUES ('sha256', 0, 'zz')": "tree_unreadable",
+    "UPDATE notes SET value = 'zz' WHERE name = 'seal_keys'": "unreadable",
+}
+"""SQLite keeps what it is given, and so one row could end a verification and all that it would have told."""
+
+
+@pytest.mark.parametrize("statement", DAMAGED)
+def test_what_cannot_be_read_is_a_finding_and_hides_no_other(office: Office, path: Path, statement: str) -> None:
+    shutil.copyfile(office.path, path)
+    with closing(Damage(path)) as damage:
+        assert damage.sql(statement)
+        damage.sql("UPDATE tasks SET state = 'done' WHERE id = 'promises-02'")
+    told = CliRunner().invoke(cli, ["--db", url_of(path), "--json", "verify", "--processes", "1"])
+    assert told.exit_code == 1
+    assert {DAMAGED[statement], "row_differs"} <= {each["code"] for each in json.loads(told.stdout)["findings"]}
+
+
 NAMES = {"chain": "链 chain", "life": "重演 lived again", "house": "全库 house", "tree": "树 tree"}
 OUTSIDE = {KEY: "公钥 key", HEAD: "树头 head"}
 

@@ -33,11 +33,18 @@ def check(
 ) -> Iterator[Finding]:
     """Everything that is found: heads by themselves, leaves in their order, heads against leaves, events outside the
     tree. In `virtual` time nothing is compared with when heads were signed. With `texts` each event's hash is computed
-    anew; whoever verifies the chains too need not do it twice.
+    anew; whoever verifies the chains too need not do it twice. Rows may hold anything: what cannot be read ends the
+    look, and is told.
     """
+    try:
+        yield from _checked(log, elsewhere or Elsewhere(), virtual=virtual, texts=texts)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        yield Finding("tree_unreadable", facts={"error": f"{type(error).__name__}: {error}"})
+
+
+def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Iterator[Finding]:
     trees = log.trees()
     stored = {name: log.checkpoints(name) for name in sorted({MAIN, *trees})}
-    known = elsewhere or Elsewhere()
     claims, findings = claims_of(stored, known)
     yield from findings
     if MAIN not in trees and claims:
@@ -90,7 +97,9 @@ def _pointed(each: Kept) -> Iterator[Finding]:
     if each.hash is None:
         yield Finding("event_deleted", stream, seq, {"position": each.position})
     elif each.hash != sealed:
-        yield Finding("event_changed", stream, seq, {"position": each.position, "sealed": sealed, "hash": each.hash})
+        yield Finding(
+            "event_changed", stream, seq, {"position": each.position, "sealed": str(sealed), "hash": str(each.hash)}
+        )
 
 
 class _Dates:
