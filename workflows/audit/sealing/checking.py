@@ -58,16 +58,19 @@ def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Itera
     yield from (Finding("event_outside", each.stream, each.seq) for each in log.outside() if not each.waits)
     if known.now is not None:
         size = max((each.head.size for each in claims if each.tree == MAIN), default=0)
-        yield from _overdue(log, size, known.now - LATE)
+        yield from _overdue(log, size, None if virtual else known.now)
 
 
-def _overdue(log: Log, size: int, before: datetime) -> Iterator[Finding]:
+def _overdue(log: Log, size: int, now: datetime | None) -> Iterator[Finding]:
     """What is under no head, though it was recorded long ago: whoever cannot sign would take heads away, or leave what
-    they rewrote unsigned, among the leaves or among what waits.
+    they rewrote unsigned, among the leaves or among what waits. In virtual time (None) long before the last of these:
+    a database may say of itself that it is a rehearsal, and that must not silence this.
     """
     above = ((each.recorded_at, each.leaf.stream, each.leaf.seq) for each in log.kept(ALL, start=size))
     waiting = ((each.recorded_at, each.stream, each.seq) for each in log.outside() if each.waits)
-    late = sorted((at, stream, seq) for at, stream, seq in chain(above, waiting) if at is not None and at < before)
+    unsigned = sorted((at, stream, seq) for at, stream, seq in chain(above, waiting) if at is not None)
+    end = now or (unsigned[-1][0] if unsigned else None)
+    late = [each for each in unsigned if end is not None and each[0] < end - LATE]
     if late:
         at, stream, seq = late[0]
         yield Finding("head_overdue", stream, seq, {"recorded_at": iso(at), "size": size, "count": len(late)})
