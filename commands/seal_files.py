@@ -76,11 +76,13 @@ def elsewhere(
     were given.
     """
     from workflows.audit.sealing.claims import Elsewhere
+    from workflows.clock import wall
 
     keys = [key for told in (vkeys or own.values()) for key in keys_in(on, told)]
     given = [(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in heads]
     seen = heads_remembered(on, witness) if witness is not None else []
-    return Elsewhere([*(who for _, _, who in seen), *keys], [*given, *((file, note) for file, note, _ in seen)])
+    heads_given = [*given, *((file, note) for file, note, _ in seen)]
+    return Elsewhere([*(who for _, _, who in seen), *keys], heads_given, wall() if vkeys or seen else None)
 
 
 def key_for(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workflows.audit.verifying.findings import Finding
     from workflows.audit.verifying.ports import Evidence
     from workflows.audit.verifying.running import Heads, Verified
+    from workflows.ports import Store
 
 MOST = 200
 """So many findings are told one by one, unless all are asked for."""
@@ -67,17 +68,32 @@ def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding
     """The tree and the heads that were given. A damaged tree is a finding, and no reason to tell nothing else."""
     from storage import StoreProblem
     from storage.evidence import open_to_read
-    from workflows.audit.sealing.growing import keys_of
     from workflows.audit.verifying.findings import Finding
     from workflows.audit.verifying.sealed import TREE, sealed
     from workflows.desk import CLOCK
 
     try:
         with open_to_read(on.db) as (store, log):
-            known = elsewhere(on, keys_of(store), asked["heads"], asked["witness"], asked["vkeys"])
-            return sealed(log, known, virtual=store.note(CLOCK) is not None)
+            own, damaged = _own_keys(store)
+            known = elsewhere(on, own, asked["heads"], asked["witness"], asked["vkeys"])
+            return [*damaged, *sealed(log, known, virtual=store.note(CLOCK) is not None)]
     except StoreProblem as problem:
         return [Finding("unreadable", TREE, None, {"error": str(problem)})]
+
+
+def _own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[Finding]]:
+    """The keys that the database tells itself; a damaged note is a finding and no key."""
+    from workflows.audit.checkpoints import verifier_of
+    from workflows.audit.sealing.growing import SEAL_KEYS, keys_of
+    from workflows.audit.verifying.findings import Finding
+
+    try:
+        told = keys_of(store)
+        for each in told.values():
+            verifier_of(each)
+    except (AttributeError, TypeError, ValueError) as error:
+        return {}, [Finding("unreadable", "notes", None, {"error": f"{SEAL_KEYS}: {error}"})]
+    return told, ()
 
 
 @contextmanager

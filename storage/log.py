@@ -195,7 +195,7 @@ class SqlLog(Transactions):
 
     # -- looking
 
-    def kept(self, until: int, *, texts: bool = False) -> Iterator[Kept]:
+    def kept(self, until: int, *, start: int = 0, texts: bool = False) -> Iterator[Kept]:
         pointed = (events.c.stream == leaves.c.stream) & (events.c.seq == leaves.c.seq)
         more = (events.c.prev, events.c.header, events.c.payload, events.c.salts) if texts else ()
         query = (
@@ -204,7 +204,7 @@ class SqlLog(Transactions):
             .order_by(leaves.c.position)
             .limit(READ)
         )
-        after = -1
+        after = start - 1
         while True:
             page = query.where(leaves.c.position > after, leaves.c.position < until)
             with self._read() as connection:
@@ -222,15 +222,15 @@ class SqlLog(Transactions):
         told = (unsealed.c.stream == events.c.stream) & (unsealed.c.seq == events.c.seq)
         waits = (unsealed.c.recorded_at == events.c.recorded_at) & told
         query = (
-            select(events.c.stream, events.c.seq, unsealed.c.seq.is_not(None))
+            select(events.c.stream, events.c.seq, unsealed.c.seq.is_not(None), events.c.recorded_at)
             .select_from(events.outerjoin(leaves, mine).outerjoin(unsealed, waits))
             .where(leaves.c.position.is_(None))
             .order_by(events.c.stream, events.c.seq)
         )
         with self._read() as connection:
             rows = connection.execute(query).all()
-        for stream, seq, waiting in rows:
-            yield Outside(stream, seq, bool(waiting))
+        for stream, seq, waiting, recorded_at in rows:
+            yield Outside(stream, seq, bool(waiting), moment_of(recorded_at))
 
 
 def _looked_at(rows: Sequence[Any]) -> _Page:

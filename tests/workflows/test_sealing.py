@@ -18,6 +18,7 @@ from storage import open_store
 from storage.log import SqlLog
 from storage.sql_store import SqlStore
 from tests.storage.stories import Clock, Story
+from tests.workflows.attackers import TREE_ANEW
 from workflows.audit.checkpoints import Signer, checkpoint, verifier_of
 from workflows.audit.sealing import growing
 from workflows.audit.sealing.checking import check
@@ -28,6 +29,7 @@ from workflows.audit.sealing.sayings import FINDINGS, MEANINGS, said
 from workflows.audit.sealing.signing import Pen, signer_for
 from workflows.audit.sealing.values import Finding
 from workflows.audit.sealing.witnessing import witness
+from workflows.clock import wall
 
 DAY = timedelta(days=1)
 ORIGIN = "duban.example.org"
@@ -363,12 +365,8 @@ def _sealed_anew(site: Site, *, signed: bool) -> None:
     """As who knows the program, and writes the database: the whole tree from the events as they are, with the heads;
     with the stolen key they are signed, else as another key does.
     """
-    site.sql("DELETE FROM leaves")
-    site.sql("DELETE FROM tiles")
-    site.sql("DELETE FROM trees")
-    site.sql("DELETE FROM unsealed")
-    site.sql("DELETE FROM checkpoints")
-    site.sql("INSERT INTO unsealed (recorded_at, stream, seq) SELECT recorded_at, stream, seq FROM events")
+    for statement in TREE_ANEW:
+        site.sql(statement)
     site.log.grow()
     tree = site.log.trees()["sha256"]
     thief = site.signer if signed else Signer(ORIGIN, bytes(32))
@@ -479,6 +477,33 @@ def test_a_backdated_event_is_found_by_the_heads_between(site: Site) -> None:
     assert "event_backdated" not in site.found()
 
 
+def test_what_no_head_covers_is_found_in_time_by_who_has_the_key(sealed: Site) -> None:
+    """Whether it waits or is a leaf already; a minute after it was recorded nothing is said, nor once it is signed."""
+    sealed.live(1)
+
+    def found(minutes: int) -> list[tuple[str, object]]:
+        known = Elsewhere([sealed.signer.verifier], now=sealed.clock() + timedelta(minutes=minutes))
+        found = check(sealed.log, known)
+        return [(each.code, each.facts["count"]) for each in found if each.code == "head_overdue"]
+
+    assert (found(1), found(11)) == ([], [("head_overdue", 4)])
+    sealed.log.grow()
+    assert (found(1), found(11)) == ([], [("head_overdue", 4)])
+    sealed.seal()
+    assert found(11) == []
+    sealed.sql("DELETE FROM checkpoints")
+    assert found(11) == [("head_overdue", 31)]
+
+
+def test_a_rehearsal_goes_by_its_own_time(sealed: Site) -> None:
+    """What was recorded last may wait; nobody silences the rest by calling the database a rehearsal."""
+    known = Elsewhere([sealed.signer.verifier], now=wall())
+    sealed.live(1)
+    assert list(check(sealed.log, known, virtual=True)) == []
+    sealed.live(1)
+    assert [each.facts["count"] for each in check(sealed.log, known, virtual=True)] == [4]
+
+
 # -- proofs
 
 
@@ -538,7 +563,7 @@ def test_a_head_of_another_log_is_told_as_such(sealed: Site) -> None:
 
 def test_every_finding_has_words() -> None:
     facts = dict.fromkeys(("source", "reason", "origin", "size", "tree", "leaves", "number", "position", "count",
-                           "after", "recorded_at", "signed_at"), "x")  # fmt: skip
+                           "after", "recorded_at", "signed_at", "error"), "x")  # fmt: skip
     assert set(MEANINGS) == set(FINDINGS)
     for code in FINDINGS:
         assert said(Finding(code, "leak", 1, facts), "zh") != said(Finding(code, "leak", 1, facts), "en")

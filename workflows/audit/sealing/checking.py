@@ -9,7 +9,8 @@ keep: the more are given, the better.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import chain
 
 from engine.events import iso
 from engine.tree import HASHES, TILE, Edge, edge_root, grown
@@ -21,17 +22,30 @@ BACKDATED = timedelta(minutes=10)
 """How long before the last head an event may have been recorded that entered the tree after it: no transaction is open
 for so long."""
 
+LATE = timedelta(minutes=10)
+"""How long after its recording an event may be without a head: the standing job signs each minute."""
+
+ALL = 2**63 - 1
+
 
 def check(
     log: Log, elsewhere: Elsewhere | None = None, *, virtual: bool = False, texts: bool = False
 ) -> Iterator[Finding]:
     """Everything that is found: heads by themselves, leaves in their order, heads against leaves, events outside the
     tree. In `virtual` time nothing is compared with when heads were signed. With `texts` each event's hash is computed
-    anew; whoever verifies the chains too need not do it twice.
+    anew; whoever verifies the chains too need not do it twice. Rows may hold anything: what cannot be read ends the
+    look, and is told.
     """
+    try:
+        yield from _checked(log, elsewhere or Elsewhere(), virtual=virtual, texts=texts)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        yield Finding("tree_unreadable", facts={"error": f"{type(error).__name__}: {error}"})
+
+
+def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Iterator[Finding]:
     trees = log.trees()
     stored = {name: log.checkpoints(name) for name in sorted({MAIN, *trees})}
-    claims, findings = claims_of(stored, elsewhere or Elsewhere())
+    claims, findings = claims_of(stored, known)
     yield from findings
     if MAIN not in trees and claims:
         yield Finding("tree_missing", facts={"tree": MAIN})
@@ -42,6 +56,24 @@ def check(
         yield from build.ended()
     yield from (_lost(claim, 0) for claim in claims if claim.tree not in trees)
     yield from (Finding("event_outside", each.stream, each.seq) for each in log.outside() if not each.waits)
+    if known.now is not None:
+        size = max((each.head.size for each in claims if each.tree == MAIN), default=0)
+        yield from _overdue(log, size, None if virtual else known.now)
+
+
+def _overdue(log: Log, size: int, now: datetime | None) -> Iterator[Finding]:
+    """What is under no head, though it was recorded long ago: whoever cannot sign would take heads away, or leave what
+    they rewrote unsigned, among the leaves or among what waits. In virtual time (None) long before the last of these:
+    a database may say of itself that it is a rehearsal, and that must not silence this.
+    """
+    above = ((each.recorded_at, each.leaf.stream, each.leaf.seq) for each in log.kept(ALL, start=size))
+    waiting = ((each.recorded_at, each.stream, each.seq) for each in log.outside() if each.waits)
+    unsigned = sorted((at, stream, seq) for at, stream, seq in chain(above, waiting) if at is not None)
+    end = now or (unsigned[-1][0] if unsigned else None)
+    late = [each for each in unsigned if end is not None and each[0] < end - LATE]
+    if late:
+        at, stream, seq = late[0]
+        yield Finding("head_overdue", stream, seq, {"recorded_at": iso(at), "size": size, "count": len(late)})
 
 
 def _looked_over(kept: Iterator[Kept], builds: Sequence[_Build], heads: Sequence[Checkpoint]) -> Iterator[Finding]:
@@ -68,7 +100,9 @@ def _pointed(each: Kept) -> Iterator[Finding]:
     if each.hash is None:
         yield Finding("event_deleted", stream, seq, {"position": each.position})
     elif each.hash != sealed:
-        yield Finding("event_changed", stream, seq, {"position": each.position, "sealed": sealed, "hash": each.hash})
+        yield Finding(
+            "event_changed", stream, seq, {"position": each.position, "sealed": str(sealed), "hash": str(each.hash)}
+        )
 
 
 class _Dates:

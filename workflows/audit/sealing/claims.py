@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from engine.tree import Head
@@ -23,6 +24,10 @@ class Elsewhere:
     keys: Sequence[Verifier] = ()
     heads: Sequence[tuple[str, str]] = ()
     """Where from, and the note."""
+    now: datetime | None = None
+    """When whoever has the keys from outside looks, by their own clock: what was recorded a while before has to stand
+    under a head that is signed with them. None where no key is from outside.
+    """
 
     def key_of(self, origin: str) -> Verifier | None:
         """Whose signature a head of this origin has to bear."""

@@ -53,9 +53,9 @@ class Log(Protocol):
         """All, the smallest first."""
         ...
 
-    def kept(self, until: int, *, texts: bool = False) -> Iterator[Kept]:
-        """The positions below `until` in their order, with the events as they are now: with the hash that is kept, or
-        with the one that follows from their `texts`.
+    def kept(self, until: int, *, start: int = 0, texts: bool = False) -> Iterator[Kept]:
+        """The positions from `start` on and below `until` in their order, with the events as they are now: with the
+        hash that is kept, or with the one that follows from their `texts`.
         """
         ...
 

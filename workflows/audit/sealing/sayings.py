@@ -181,6 +181,12 @@ FINDINGS: Mapping[str, Text] = {
         "{event} 不在树中，也不在等待：未经正常办理写入",
         "{event} is not in the tree and does not wait for it: it was not written by this program",
     ),
+    "tree_unreadable": Text("树读不下去：{error}", "the tree cannot be read on: {error}"),
+    "head_overdue": Text(
+        "{event} 记于 {recorded_at}，至今不在所给密钥签署的任何树头之下（签到第 {size} 条，未签的旧记录 {count} 条）",
+        "{event} was recorded {recorded_at} and is under no head of the keys that are given: those reach {size} events,"
+        " and {count} older ones are unsigned",
+    ),
 }
 """Each code of a finding in words."""
 
@@ -193,6 +199,11 @@ _KEPT = Text(
 _UNSIGNED = Text(
     "这份树头不能作证；向经管单位核实公钥和树头的来处",
     "this head proves nothing: ask those who keep the log about the key, and where the head came from",
+)
+_OVERDUE = Text(
+    "树头被拿走，或签署早已停止：先看 /health/ready，运行 duban seal now；签得上再核验，签不上则历史已被改写",
+    "heads were taken away, or signing has stood for long: look at /health/ready and run duban seal now; verify again"
+    " if it signs, and if it refuses, the past was rewritten",
 )
 _TREE = Text(
     "树被人动过，它自己的树叶足以查明；看同时列出的记录",
@@ -211,8 +222,10 @@ MEANINGS: Mapping[str, Text] = {
     **dict.fromkeys(("head_bad", "head_foreign"), _UNSIGNED),
     **dict.fromkeys(("head_wrong", "head_unmet", "rolled_back"), _KEPT),
     **dict.fromkeys(("tree_missing", "tree_wrong", "tile_wrong", "leaf_missing", "leaf_misplaced"), _TREE),
+    "tree_unreadable": _TREE,
     **dict.fromkeys(("event_deleted", "event_changed"), _EVENT),
     **dict.fromkeys(("event_backdated", "event_outside"), _BESIDE),
+    "head_overdue": _OVERDUE,
 }
 """What each finding means, and what to do."""
 

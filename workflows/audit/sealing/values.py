@@ -85,6 +85,7 @@ class Outside(NamedTuple):
     stream: str
     seq: int
     waits: bool
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
 
 
 def _order(finding: Finding) -> tuple[str, int, str]:
-    return finding.stream, finding.seq if isinstance(finding.seq, int) else 0, finding.code
+    return str(finding.stream), finding.seq if isinstance(finding.seq, int) else 0, finding.code
 
 
 def _add(result: Verified, said: house.House, looked: Looked) -> None:

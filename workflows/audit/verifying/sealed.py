@@ -33,4 +33,4 @@ def sealed(log: Log, known: Elsewhere, *, virtual: bool) -> Sequence[Finding]:
     hashed twice.
     """
     found = check(log, known, virtual=virtual)
-    return [AgainstTree(each.code, each.stream or TREE, each.seq or None, each.facts) for each in found]
+    return [AgainstTree(each.code, str(each.stream) or TREE, each.seq or None, each.facts) for each in found]
