@@ -23,6 +23,7 @@ from tests.workflows.conftest import TEXT as PROMISES
 from workflows.authoring.diff import compare
 from workflows.authoring.diff.labels import KEYS
 from workflows.authoring.diff.touching import fates, open_tasks, touched
+from workflows.authoring.diff.wording import Words
 from workflows.authoring.publishing import publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
@@ -74,6 +75,14 @@ def test_a_change_of_grade_terms_is_told_for_each_grade() -> None:
     (change, other) = compare(BEFORE_OTHER, loaded(OTHER.replace(old, new))).changes
     assert "`ordinary`: value shortened from 15 to 10 working days" in change.said.en
     assert "`serious`：取值由10个工作日延长为12个工作日" in other.said.zh
+
+
+def test_a_date_that_a_parameter_gives_is_told_with_its_value() -> None:
+    rules = {name: rule.due for name, rule in BEFORE.process.deadlines.items() if rule.due is not None}
+    words = Words(BEFORE, "")
+    promise, report = words.due(rules["promise"]), words.due(rules["special_report"])
+    assert (promise.zh, promise.en) == ("2022-12-31（param.promise_day）", "2022-12-31 (param.promise_day)")
+    assert report.zh.startswith("2022-12-25（param.special_report_before）")
 
 
 @pytest.mark.parametrize("pair", SAME, ids=lambda pair: pair[0].strip()[:40])

@@ -130,7 +130,10 @@ class Words:
         return joined([said, *rest], "，", ", ")
 
     def _anchor(self, text: str) -> Text:
-        return Text("起算", "the start") if text == "start" else self.name(text, "date")
+        if text == "start":
+            return Text("起算", "the start")
+        value = self.edition.parameters.get(text.removeprefix("param.")) if text.startswith("param.") else None
+        return self.name(text, "date") if value is None else Text(f"{value}（{text}）", f"{value} ({text})")
 
     def _sentence(self, value: BaseModel) -> Text:
         match value:
