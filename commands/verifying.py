@@ -84,7 +84,8 @@ def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding
 def _own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[Finding]]:
     """The keys that the database tells itself; a damaged note is a finding and no key."""
     from workflows.audit.checkpoints import verifier_of
-    from workflows.audit.sealing.growing import SEAL_KEYS, keys_of
+    from workflows.audit.sealing.growing import keys_of
+    from workflows.audit.sealing.values import SEAL_KEYS
     from workflows.audit.verifying.findings import Finding
 
     try:

@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, func, i
 from storage import schema
 from storage.errors import BackupBroken, BackupNewer, StoreOccupied
 from storage.tables import events, metadata, notes
-from storage.transactions import told_plainly
+from storage.transactions import of_one_moment, told_plainly
 from workflows.people.ports import SEAL
 
 FORMAT, VERSION = "duban-backup", 1
@@ -80,10 +80,7 @@ def _kept(manifest: Mapping[str, Any]) -> Kept:
 
 @contextmanager
 def _moment(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one moment: SQLite's readers do by themselves."""
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with engine.connect() as connection, connection.begin():
+    with of_one_moment(engine).connect() as connection, connection.begin():
         yield connection
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
@@ -22,6 +21,7 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import NullPool
 
+from engine.once import once
 from storage import schema
 from storage.engines import PATIENCE
 from storage.errors import StoreMissing
@@ -31,7 +31,7 @@ from storage.rebuilding import SHAPES, rebuilt
 from storage.sql import POSTGRES, SQLITE
 from storage.sql_store import SqlStore
 from storage.tables import metadata
-from storage.transactions import told_plainly
+from storage.transactions import of_one_moment, told_plainly
 from workflows.audit.verifying.ports import Unreadable
 from workflows.audit.verifying.values import FileFound, Life, Raw, Row, Shape
 
@@ -98,9 +98,7 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def _moment(engine: Engine) -> Iterator[Connection]:
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with engine.connect() as connection, connection.begin():
+    with of_one_moment(engine).connect() as connection, connection.begin():
         schema.revision(connection)  # the moment begins with the first reading
         yield connection
 
@@ -114,7 +112,7 @@ class SqlEvidence:
         self._among = (SQLITE if self._kind == "sqlite" else POSTGRES).among
         self.shapes: Mapping[str, Shape] = SHAPES
 
-    @cached_property
+    @once
     def now(self) -> datetime:
         now = (SQLITE if self._kind == "sqlite" else POSTGRES).now
         return moment_of(next(self._ask(now))[0])
@@ -126,7 +124,7 @@ class SqlEvidence:
 
     def heads(self) -> Mapping[str, tuple[int, str]]:
         last = "SELECT stream, max(seq) AS seq FROM events GROUP BY stream"
-        said = f"SELECT e.stream, e.seq, e.hash FROM events e JOIN ({last}) l ON l.stream = e.stream AND l.seq = e.seq"  # noqa: S608
+        said = f"SELECT e.stream, e.seq, e.hash FROM events e JOIN ({last}) l ON l.stream = e.stream AND l.seq = e.seq"  # noqa: S608 - constants
         return {stream: (seq, link) for stream, seq, link in self._ask(said)}
 
     def digests(self) -> Sequence[str]:
@@ -170,7 +168,7 @@ class SqlEvidence:
     def files(self) -> Iterator[FileFound]:
         for digest, name in list(self._ask("SELECT digest, name FROM files ORDER BY digest")):
             mark = "?" if self._kind == "sqlite" else "%s"
-            content = next(self._ask(f"SELECT content FROM files WHERE digest = {mark}", (digest,)), (None,))[0]  # noqa: S608
+            content = next(self._ask(f"SELECT content FROM files WHERE digest = {mark}", (digest,)), (None,))[0]  # noqa: S608 - the same
             actual = sha256(content).hexdigest() if isinstance(content, bytes | memoryview) else ""
             yield FileFound(str(digest), str(name), actual)
 

@@ -1,7 +1,4 @@
-"""One moment of everything that is recorded, for the audit package: rows as they stand, none of them interpreted.
-
-The tree over all chains is read where the database has one.
-"""
+"""One moment of everything that is recorded, for the audit package: rows as they stand, none of them interpreted."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Select, func, inspect, select, text
+from sqlalchemy import Column, Connection, Engine, Select, func, select
 from sqlalchemy import Row as Row_
 
 from engine.chain import parsed
@@ -18,8 +15,9 @@ from storage import reading
 from storage.instants import micros, moment_of
 from storage.office_tables import templates
 from storage.sql import POSTGRES, SQLITE
-from storage.tables import calendars, events, tasks
-from storage.transactions import told_plainly
+from storage.tables import calendars, checkpoints, events, leaves, tasks
+from storage.transactions import of_one_moment, told_plainly
+from workflows.audit.sealing.values import SEAL_KEYS
 from workflows.packaging.values import Note, Row, Sealed
 from workflows.papers.values import Template
 from workflows.ports import BoardRow
@@ -28,16 +26,11 @@ PAGE = 2_000
 AMONG = 500
 """Names in one question."""
 
-SEAL_KEYS = "seal_keys"
-"""The note with the public keys of the tree's heads."""
-
 
 @contextmanager
 def moment(engine: Engine) -> Iterator[SqlMoment]:
     """A transaction that reads, and sees one moment."""
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with told_plainly(), engine.begin() as connection:
+    with told_plainly(), of_one_moment(engine).begin() as connection:
         yield SqlMoment(connection)
 
 
@@ -87,15 +80,13 @@ class SqlMoment:
         return reading.file(self._connection, digest)
 
     def sealed(self) -> Sealed:
-        known = inspect(self._connection)
-        if not (known.has_table("leaves") and known.has_table("checkpoints")):
-            return Sealed()
-        heads = self._connection.execute(text("SELECT tree, size, note FROM checkpoints ORDER BY tree, size"))
+        c = checkpoints.c
+        heads = self._connection.execute(select(c.tree, c.size, c.note).order_by(c.tree, c.size))
         told = reading.note(self._connection, SEAL_KEYS)
         return Sealed(self._leaves(), [Note(*row) for row in heads], parsed(told) if told else {})
 
     def _leaves(self) -> Iterator[tuple[str, int, str]]:
-        query = text("SELECT stream, seq, hash FROM leaves ORDER BY position")
+        query = select(leaves.c.stream, leaves.c.seq, leaves.c.hash).order_by(leaves.c.position)
         paged = {"stream_results": True, "yield_per": PAGE}
         for row in self._connection.execute(query, execution_options=paged):
             yield tuple(row)

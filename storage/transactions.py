@@ -28,6 +28,13 @@ def told_plainly() -> Iterator[None]:
         raise problem from error
 
 
+def of_one_moment(engine: Engine) -> Engine:
+    """The same engine, whose transactions only read and see one moment: SQLite's readers do by themselves."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 class Transactions:
     """An engine with its two kinds of transaction: on SQLite a writer takes its lock when it begins."""
 

@@ -48,7 +48,7 @@ def mark_of(recorded: Recorded, first: Event) -> Mark | None:
         return Mark.OPENING
     if command.get("do") == "fire" and command.get("reason"):
         return Mark.LATE if event is first or event.payload.get("command") else Mark.FOLLOWS
-    return Mark.CAUGHT_UP if recorded.recorded_at - event.occurred_at > BEHIND else None
+    return Mark.CAUGHT_UP if is_behind(recorded) else None
 
 
 def is_behind(recorded: Recorded) -> bool:

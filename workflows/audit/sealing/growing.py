@@ -12,15 +12,11 @@ from engine.events import Json
 from workflows.audit.checkpoints import Signer
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.signing import Pen, sign, signer_for
-from workflows.audit.sealing.values import MAIN, Checkpoint, Grown
+from workflows.audit.sealing.values import MAIN, SEAL_KEYS, Checkpoint, Grown
 from workflows.ports import Store
 
 MOST, LONGEST = 100, timedelta(seconds=60)
 """How many events wait at most, and how long."""
-
-SEAL_KEYS = "seal_keys"
-"""The note with the public keys of the heads that were signed last: for whom no key was given another way. It stands in
-the same database, and so it proves nothing against who writes there."""
 
 SEAL_REFUSED = "seal_refused"
 """The note that keeps why the last head was not signed, or which events were not taken; empty when all was well."""

@@ -10,6 +10,10 @@ from typing import NamedTuple
 from engine.events import Json
 from engine.tree import Edge, Hash, leaf_hash, leaf_text, sha256
 
+SEAL_KEYS = "seal_keys"
+"""The note with the public keys of the heads that were signed last: for whom no key was given another way. It stands in
+the same database, and so it proves nothing against who writes there."""
+
 MAIN, SM3 = "sha256", "sm3"
 """The tree that every log has, and the one beside it for those who ask: the names of their hashes."""
 
