@@ -47,7 +47,7 @@ MOST = 40
 @click.option("--all", "every", is_flag=True, help="逐项列出全部事项 / Tell every task one by one.")
 @click.pass_obj
 def backtest(on: Session, /, file: Path, **asked: Any) -> None:
-    from workflows.authoring.trials import Otherwise
+    from workflows.kept import Otherwise
 
     if asked["sweep"] and asked["keep"]:
         raise wrong("--keep 与 --sweep 不能同用。", "--keep and --sweep do not go together.")

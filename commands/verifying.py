@@ -41,7 +41,7 @@ MOST = 200
 @click.option("--all", "every", is_flag=True, help="逐条列出全部发现 / Tell every finding.")
 @click.pass_obj
 def verify(on: Session, /, **asked: Any) -> None:
-    from workflows.audit.verifying.running import Otherwise
+    from workflows.kept import Otherwise
 
     try:
         found = _run(on, asked, () if asked["chains_only"] else (partial(_sealed, on, asked),))

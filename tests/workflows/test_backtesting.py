@@ -23,10 +23,11 @@ from workflows.authoring.backtesting import Period, Told, through
 from workflows.authoring.contrast import Fate, Sort
 from workflows.authoring.rehearse import rehearse
 from workflows.authoring.story import Telling, parse_story
-from workflows.authoring.trials import Opener, Otherwise, Trial, families, run
+from workflows.authoring.trials import Opener, Trial, families, run
 from workflows.clock import VirtualClock
 from workflows.demo import live
 from workflows.desk import CLOCK, PURPOSE, Desk
+from workflows.kept import Otherwise
 from workflows.sources import calendar_named, definitions_folder, read_list
 
 DALIAN = definitions_folder() / "dalian-livelihood"

@@ -47,6 +47,7 @@ from workflows.audit.verifying.findings import CODES, Finding
 from workflows.audit.verifying.values import Raw
 from workflows.clock import VirtualClock, wall
 from workflows.desk import PURPOSE, Desk
+from workflows.kept import Otherwise
 from workflows.office.firing import Act, Outcome, fire
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -283,7 +284,7 @@ def test_a_run_goes_on_from_its_file(damage: Damage, tmp_path: Path, monkeypatch
 def test_another_database_does_not_go_on(sound: Path, tmp_path: Path) -> None:
     kept = tmp_path / "results.ndjson"
     looked(f"sqlite:///{sound}", kept=kept)
-    with pytest.raises(running.Otherwise):
+    with pytest.raises(Otherwise):
         looked(f"sqlite:///{sound}", whole=False, kept=kept)
 
 

@@ -6,7 +6,6 @@ looked at is kept in a file, one batch a line: a run that was stopped goes on fr
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from engine.loading import load
 from workflows.authoring.backtesting import Lost, Period, Told, through
 from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
 from workflows.desk import Desk
+from workflows.kept import keep, results_in
 from workflows.sources import calendar_named
 
 Opener: TypeAlias = Callable[[], AbstractContextManager[Desk]]
@@ -35,10 +35,6 @@ BATCH = 25
 
 Family: TypeAlias = Sequence[str]
 """The ids of a root and of its descendants."""
-
-
-class Otherwise(RuntimeError):
-    """A file of results belongs to another draft, period or database."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +110,7 @@ def run(
         for told in batch:
             result.add(told)
         if kept is not None:
-            with kept.open("a", encoding="utf-8") as file:
-                file.write("".join(f"{json.dumps(_plain(told), ensure_ascii=False)}\n" for told in batch))
+            keep(kept, map(_plain, batch))
         progress(result.families)
     result.differing.sort(key=lambda told: told.root)
     return result
@@ -182,17 +177,8 @@ def _heading(trial: Trial) -> dict[str, Any]:
 
 
 def _done(file: Path, trial: Trial) -> dict[str, Told]:
-    """What the file holds, by root; a new file gets its heading. A line that was torn by a crash is looked at anew."""
-    heading = _heading(trial)
-    if not file.exists():
-        file.write_text(f"{json.dumps(heading, ensure_ascii=False)}\n", encoding="utf-8")
-        return {}
-    lines = file.read_text(encoding="utf-8").split("\n")
-    if json.loads(lines[0]) != heading:
-        raise Otherwise(str(file))
-    whole = lines[1:-1]
-    file.write_text("".join(f"{line}\n" for line in (lines[0], *whole)), encoding="utf-8")
-    return {told.root: told for told in map(_read, map(json.loads, whole))}
+    """What the file holds, by root."""
+    return {told.root: told for told in map(_read, results_in(file, _heading(trial)))}
 
 
 def _plain(told: Told) -> dict[str, Any]:

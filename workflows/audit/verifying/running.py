@@ -7,7 +7,6 @@ batch a line: a run that was stopped goes on from there, and looks again at what
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +20,7 @@ from workflows.audit.verifying import house, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
+from workflows.kept import keep, results_in
 
 BATCH = 40
 """So many families are handed to a process at once: a second's work or so."""
@@ -30,10 +30,6 @@ FORMAT = 1
 
 Heads: TypeAlias = Callable[[Evidence], Sequence[Finding]]
 """What else is compared with the database, as heads that others hold."""
-
-
-class Otherwise(RuntimeError):
-    """A file of results belongs to another database, or to another kind of verification."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +95,7 @@ def _families(
         for looked in batch:
             _add(result, said, looked)
         if asked.kept is not None:
-            with asked.kept.open("a", encoding="utf-8") as file:
-                file.write("".join(f"{json.dumps(_plain(each), ensure_ascii=False)}\n" for each in batch))
+            keep(asked.kept, map(_plain, batch))
         count += len(batch)
         progress(count, len(mine.groups))
     if asked.whole:
@@ -173,29 +168,11 @@ def _heading(asked: Asked) -> dict[str, Any]:
 
 
 def _done(asked: Asked, mine: Bench) -> dict[str, Looked]:
-    """What the file holds and has not grown since, by name; a new file gets its heading. A line that a crash tore
-    is looked at anew.
-    """
+    """What the file holds and has not grown since, by name."""
     assert asked.kept is not None, "whoever asks has a file"
-    heading = _heading(asked)
-    if not asked.kept.exists():
-        asked.kept.write_text(f"{json.dumps(heading, ensure_ascii=False)}\n", encoding="utf-8")
-        return {}
-    lines = asked.kept.read_text(encoding="utf-8").split("\n")
-    if _heading_of(lines[0]) != heading:
-        raise Otherwise(str(asked.kept))
-    whole = lines[1:-1]
-    asked.kept.write_text("".join(f"{line}\n" for line in (lines[0], *whole)), encoding="utf-8")
+    found = {looked.name: looked for looked in map(_read, results_in(asked.kept, _heading(asked)))}
     now = mine.evidence.heads()
-    found = {looked.name: looked for looked in map(_read, map(json.loads, whole))}
     return {name: each for name, each in found.items() if each.heads and _same(each, mine, now)}
-
-
-def _heading_of(line: str) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
 
 
 def _same(looked: Looked, mine: Bench, now: Mapping[str, Sequence[Any]]) -> bool:
@@ -218,4 +195,4 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-__all__ = ["FAMILY", "Asked", "Otherwise", "Verified", "cores", "verify"]
+__all__ = ["FAMILY", "Asked", "Verified", "cores", "verify"]
