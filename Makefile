@@ -28,7 +28,7 @@ types: $(READY)           ## mypy, strict
 	$(BIN)/mypy cli.py $(ROOMS)
 
 torture: $(READY)         ## the long random and destructive tests, with larger numbers
-	DUBAN_TORTURE=1 $(BIN)/python -m pytest -q -m torture --timeout=0 -o faulthandler_timeout=0
+	DUBAN_TORTURE=1 $(BIN)/python -m pytest -q -m torture --timeout=0
 	$(BIN)/python -m tools.mutate
 
 bench: $(READY)           ## measure against the budgets

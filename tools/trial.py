@@ -156,7 +156,8 @@ def in_a_process_of_its_own(work: Callable[[int], int], seconds: int) -> Outcome
 
 
 def _options(tree: Path) -> list[str]:
-    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"]
+    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:timeout"]
+    options += ["--hypothesis-seed=0"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the libraries are loaded already
     return [*options, f"--basetemp={tree}/.tmp"]
 
