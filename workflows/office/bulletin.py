@@ -99,6 +99,8 @@ class Occasion:
     """What was filled in by the act that ordered it."""
     marks: Given = field(default_factory=Given)
     """What whoever issues it marks it with."""
+    head: str | None = None
+    """The head of the record that goes out with it on paper: a signed checkpoint."""
 
     @property
     def day(self) -> date:
