@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.session import No, Session
+from commands.speech import Wrong, wrong
 from commands.worker import log_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from engine.commands import Refusal
     from workflows.audit.checkpoints import Verifier
     from workflows.audit.sealing.claims import Elsewhere
+    from workflows.audit.sealing.printed import OnPaper
     from workflows.audit.sealing.signing import Pen
     from workflows.desk import Desk
 
@@ -31,7 +33,15 @@ VKEYS = click.option(
 WITNESS = click.option(
     "--witness", type=FILE, help="见证文件：记住最近树头，前后不接就拒绝 / A file that remembers the last head seen."
 )
-HEADS = "从别处得来的树头文件 / Files with heads that were kept elsewhere."
+HEADS = (
+    "从别处得来的树头文件，也可以是印有树头的公文文字 / Files with heads kept elsewhere, or the text of a printed page."
+)
+TYPED = click.option(
+    "--typed",
+    multiple=True,
+    metavar="HEAD",
+    help="照纸上录入的树头：日志名、条数、十六进制根及校验 / A head typed from paper: log, size, root with its check.",
+)
 
 
 def pen_in(on: Session, file: Path) -> Pen:
@@ -70,19 +80,60 @@ def keys_given(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier
 
 
 def elsewhere(
-    on: Session, own: Mapping[str, str], heads: Sequence[Path], witness: Path | None, vkeys: Sequence[str]
+    on: Session,
+    own: Mapping[str, str],
+    heads: Sequence[Path],
+    witness: Path | None,
+    vkeys: Sequence[str],
+    typed: Sequence[str] = (),
 ) -> Elsewhere:
-    """What is known from outside: heads in files, those of a witness, and keys; the database's `own` where no others
-    were given.
+    """What is known from outside: heads in files, those of a witness, those typed from paper, and keys; the database's
+    `own` where no others were given.
     """
     from workflows.audit.sealing.claims import Elsewhere
     from workflows.clock import wall
 
     keys = [key for told in (vkeys or own.values()) for key in keys_in(on, told)]
-    given = [(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in heads]
+    papers = [*_in_files(heads), *_typed(on, typed)]
     seen = heads_remembered(on, witness) if witness is not None else []
-    heads_given = [*given, *((file, note) for file, note, _ in seen)]
-    return Elsewhere([*(who for _, _, who in seen), *keys], heads_given, wall() if vkeys or seen else None)
+    notes = [(source, each) for source, each in papers if isinstance(each, str)]
+    unsigned = [(source, each) for source, each in papers if not isinstance(each, str)]
+    heads_given = [*notes, *((file, note) for file, note, _ in seen)]
+    return Elsewhere([*(who for _, _, who in seen), *keys], heads_given, wall() if vkeys or seen else None, unsigned)
+
+
+def _in_files(files: Sequence[Path]) -> Iterator[tuple[str, str | OnPaper]]:
+    """What each file holds: a checkpoint, or the text of a page with heads in its small print."""
+    from workflows.audit.sealing.printed import Mistyped, found_in
+
+    for file in files:
+        text = file.read_text(encoding="utf-8", errors="replace")
+        try:
+            found = list(found_in(text))
+        except Mistyped as error:
+            raise _mistyped(str(file)) from error
+        yield from ((str(file), each.note or each) for each in found)
+        if not found:
+            yield str(file), text
+
+
+def _typed(on: Session, told: Sequence[str]) -> Iterator[tuple[str, str | OnPaper]]:
+    from workflows.audit.sealing.printed import Mistyped, typed
+
+    for each in told:
+        try:
+            found = typed(each)
+        except Mistyped as error:
+            raise _mistyped(each) from error
+        yield on.of("纸上", "paper"), found.note or found
+
+
+def _mistyped(told: str) -> Wrong:
+    return wrong(
+        f"树头有误：{told}；请核对日志名、条数、八组根和最后四位校验。",
+        f"This is no head as it is printed, or there is a slip in it: {told}; compare the log's name, the size, the"
+        " eight groups of the root, and the four characters of the check.",
+    )
 
 
 def key_for(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:

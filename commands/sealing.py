@@ -11,6 +11,7 @@ from commands.seal_files import (
     FILE,
     HEADS,
     THERE,
+    TYPED,
     VKEYS,
     WITNESS,
     elsewhere,
@@ -131,9 +132,14 @@ def now(on: Session, file: Path | None) -> None:
 @TREE
 @WITNESS
 @VKEYS
+@click.option(
+    "--paper", is_flag=True, help="按公文上印的样子打印，便于抄录 / As documents print it, to be typed again."
+)
 @click.pass_obj
-def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...]) -> None:
+def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...], *, paper: bool) -> None:
     from engine.commands import Refusal
+    from workflows.audit.checkpoints import NotSigned
+    from workflows.audit.sealing.printed import printed
 
     with on.desk() as desk:
         kept = log_of(desk).checkpoint(tree)
@@ -141,7 +147,14 @@ def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...]) -
             raise on.refused(Refusal("seal_no_head"))
         if witness is not None:
             show_to_witness(on, desk, witness, kept.note, keys_given(on, desk, vkeys), tree)
-    answer(on, {"tree": tree, "size": kept.size, "checkpoint": kept.note}, [kept.note.rstrip("\n")])
+    try:
+        lines = printed(kept.note, on.lang) if paper else [kept.note.rstrip("\n")]
+    except NotSigned as error:
+        raise on.no(
+            f"库中最近的树头已损坏（{error}）；请运行 duban seal check。",
+            f"The last head in the database is damaged ({error}); run duban seal check.",
+        ) from error
+    answer(on, {"tree": tree, "size": kept.size, "checkpoint": kept.note}, lines)
 
 
 @seal.command(help="某条记录在树中的证明，离线可验 / Why an event is in the tree; needs no database to verify.")
@@ -191,25 +204,32 @@ def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
 @click.argument("heads", nargs=-1, type=THERE, help=HEADS)
 @WITNESS
 @VKEYS
+@TYPED
 @click.pass_obj
-def check(on: Session, heads: tuple[Path, ...], witness: Path | None, vkeys: tuple[str, ...]) -> None:
+def check(
+    on: Session, heads: tuple[Path, ...], witness: Path | None, vkeys: tuple[str, ...], typed: tuple[str, ...]
+) -> None:
     from workflows.audit.sealing.checking import check as look
     from workflows.audit.sealing.growing import keys_of
     from workflows.audit.sealing.sayings import said
 
     with on.desk() as desk:
         log = log_of(desk)
-        known = elsewhere(on, keys_of(desk.store), heads, witness, vkeys)
+        known = elsewhere(on, keys_of(desk.store), heads, witness, vkeys, typed)
         findings = list(look(log, known, virtual=desk.virtual, texts=True))
         last = log.checkpoint("sha256")
         size = max((tree.size for tree in log.trees().values()), default=0)
         if witness is not None and last is not None and not findings:
             show_to_witness(on, desk, witness, last.note, known.keys, "sha256")
-    told = {"size": size, "heads": len(known.heads), "findings": [each.to_json() for each in findings]}
+    told = {
+        "size": size,
+        "heads": len(known.heads) + len(known.typed),
+        "findings": [each.to_json() for each in findings],
+    }
     if findings:
         lines = [said(each, on.lang) for each in findings]
         raise No("\n".join(lines), told if on.json else None)
-    outside = len(known.heads)
+    outside = len(known.heads) + len(known.typed)
     fine = on.of(
         f"{size} 条记录与树相符，{outside} 份别处的树头相符。",
         f"{size} events are as they were sealed; heads from elsewhere that hold: {outside}.",

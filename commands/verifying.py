@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import answer
-from commands.seal_files import HEADS, THERE, VKEYS, WITNESS, elsewhere
+from commands.seal_files import HEADS, THERE, TYPED, VKEYS, WITNESS, elsewhere
 from commands.session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ MOST = 200
 @click.argument("heads", nargs=-1, type=THERE, help=HEADS)
 @WITNESS
 @VKEYS
+@TYPED
 @click.option("--chains-only", is_flag=True, help="只核验哈希链 / The hash chains alone.")
 @click.option(
     "--resume",
@@ -75,7 +76,7 @@ def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding
     try:
         with open_to_read(on.db) as (store, log):
             own, damaged = _own_keys(store)
-            known = elsewhere(on, own, asked["heads"], asked["witness"], asked["vkeys"])
+            known = elsewhere(on, own, asked["heads"], asked["witness"], asked["vkeys"], asked["typed"])
             return [*damaged, *sealed(log, known, virtual=store.note(CLOCK) is not None)]
     except StoreProblem as problem:
         return [Finding("unreadable", TREE, None, {"error": str(problem)})]

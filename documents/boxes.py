@@ -53,7 +53,7 @@ _DRAWING = """
 _TEXT = """<wps:txbx><w:txbxContent/></wps:txbx>
 <wps:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="{anchor}">{fit}</wps:bodyPr>"""
 
-_NUMBERS = {"colophon": 1, "marks": 2, "organ": 3, "bar": 10}
+_NUMBERS = {"colophon": 1, "marks": 2, "organ": 3, "head": 4, "bar": 10}
 """By name: each drawing of a document has a number of its own."""
 
 

@@ -19,6 +19,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Environment, TemplateError
 
 from documents.packing import packed
+from documents.paper_head import stamp
 from workflows.texts import TextProblem, sandbox
 
 MEMORY = 768 * 1024 * 1024
@@ -82,7 +83,10 @@ def _done(request: dict[str, Any], template: bytes) -> tuple[dict[str, Any], byt
     environment = _environment()
     if request["do"] == "names":
         return {"names": sorted(document.get_undeclared_template_variables(environment))}, b""
-    document.render(request["facts"], environment, autoescape=True)
+    facts = request["facts"]
+    document.render(facts, environment, autoescape=True)
+    if facts.get("head"):
+        stamp(document.docx, facts["head"])
     made = BytesIO()
     document.save(made)
     content = packed(made.getvalue())

@@ -14,8 +14,9 @@ from storage import reading
 from storage.instants import micros, moment_of
 from storage.office_tables import documents, templates
 from storage.sql_work import SqlWork
-from storage.tables import outbox, tasks
+from storage.tables import checkpoints, outbox, tasks
 from storage.transactions import Transactions
+from workflows.audit.sealing.values import MAIN
 from workflows.papers.values import OFFICIAL, Document, Numbered, Paper, Template, Void
 from workflows.ports import Work
 
@@ -110,6 +111,11 @@ class SqlPapers(Transactions):
     def file(self, digest: str) -> bytes | None:
         with self._read() as connection:
             return reading.file(connection, digest)
+
+    def head(self) -> str | None:
+        query = select(checkpoints.c.note).where(checkpoints.c.tree == MAIN).order_by(checkpoints.c.size.desc())
+        with self._read() as connection:
+            return connection.scalar(query.limit(1))
 
 
 def _document(row: Mapping[Any, Any]) -> Document:

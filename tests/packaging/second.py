@@ -115,7 +115,8 @@ class Package:
 
     @property
     def whole(self) -> bool:
-        return not self.about["tasks"] and self.about["until"] is None
+        tasks, until = self.about["tasks"], self.about["until"]
+        return not tasks and until is None
 
     def _read(self) -> None:
         self.about = json.loads(self.files["data/package.json"])
@@ -193,6 +194,7 @@ class Package:
                 need(name == f"data/calendars/{sha(data)}.json")
             if name.startswith("data/editions/") and name.endswith(".json"):
                 book = json.loads(data)
+                need(is_edition(book))
                 title = f"{book['process']}@{book['edition']}"
                 need(name == f"data/editions/{title}.json")
                 need(sha(self.files[f"data/editions/{title}.yaml"]) == book["digest"])
@@ -256,6 +258,68 @@ class Package:
         need(row["process"] == life["edition"].split("@")[0])
         if life["parent"] is None:
             need((row["title"], row["unit"]) == face[3:])
+
+
+def is_edition(book: Any) -> bool:
+    """Whether a compiled edition has all that the page says, each of its type."""
+    return (
+        all(isinstance(book[name], str) for name in ("process", "edition", "digest"))
+        and isinstance(book["parameters"], dict)
+        and all(map(optional, each(book["roles"], "unit")))
+        and all(map(is_body, members(book["bodies"])))
+    )
+
+
+def members(value: Any) -> list[Any]:
+    need(isinstance(value, dict))
+    return list(value.values())
+
+
+def each(value: Any, name: str) -> list[Any]:
+    need(all(isinstance(item, dict) for item in members(value)))
+    return [item[name] for item in members(value)]
+
+
+def optional(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def records(value: Any, **kinds: Callable[[Any], bool]) -> bool:
+    whole = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return whole and all(kind(item[name.strip("_")]) for item in value for name, kind in kinds.items())
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def is_body(body: Any) -> bool:
+    need(isinstance(body, dict))
+    return (
+        is_text(body["initial"])
+        and all(map(optional, (body["cancelled"], body["title"], body["unit"])))
+        and all(map(texts, (body["registrars"], body["children"], body["personal"])))
+        and all(map(is_text, members(body["fields"]) + members(body["forms"]) + each(body["expressions"], "node")))
+        and {type(flag) for flag in each(body["states"], "final") + each(body["deadlines"], "states_day")} <= {bool}
+        and type(body["personal_plan"]) is bool
+        and records(body["signals"], colour=is_text, when=is_text)
+        and all(map(is_transition, members(body["transitions"])))
+    )
+
+
+def is_transition(rule: Any) -> bool:
+    need(isinstance(rule, dict))
+    return (
+        texts(rule["from"])
+        and texts(rule["set"])
+        and optional(rule["when"])
+        and records(rule["by"], role=is_text, not_=optional)
+        and records(rule["to"], state=is_text, when=optional)
+    )
 
 
 def apart(lines: list[str]) -> Iterator[tuple[int, tuple[str, bool]]]:
@@ -482,6 +546,7 @@ class Judge:
         names = [self.task["edition"], self.task["was"]]
         books = [self.package.editions[name]["bodies"] for name in names if name in self.package.editions]
         rules = [bodies[self.kind]["deadlines"] for bodies in books if self.kind in bodies]
+        need(any(one["name"] in found for found in rules))
         rule = next(found[one["name"]] for found in rules if one["name"] in found)
         before = self.task["deadlines"].get(f"{one['name']}/{one['key']}")
         need(one["status"] in allowed.split())

@@ -27,7 +27,7 @@ FLIPS = size(60, 1000)
 UNCHAINED = {
     "sessions": None,
     "files": {"name"},
-    "documents": {"id", "facts"},
+    "documents": {"id"},
     "outbox": {"id", "done_at"},
     "editions": {"id"},
     "templates": {"id", "kept_by", "kept_at", "name", "process"},

@@ -166,6 +166,31 @@ _TABLES = (
     _sql("answer_unfounded", "an answer is another state",
          "UPDATE keys SET answer = replace(answer, 'lagging', 'done') WHERE key = 'k1'"),
 )  # fmt: skip
+
+
+def _facts(damage: Damage, change: Callable[[Any], object], **header: Any) -> None:
+    """The facts of the first document say something else, and its event the digest that they have now."""
+    ((stream, seq, text),) = damage.ask("SELECT stream, seq, facts FROM documents WHERE serial = 1")
+    facts = json.loads(text)
+    change(facts)
+    damage.sql("UPDATE documents SET facts = ? WHERE serial = 1", canonical(facts))
+    digest = sha256(canonical(facts).encode()).hexdigest()
+    damage.rewrite((stream, seq), _set("document", facts=digest), **header)
+
+
+def _printed_otherwise(damage: Damage) -> None:
+    _facts(damage, _set("zh", "task", "fields", title="另一水库"))
+
+
+def _read_less(damage: Damage) -> None:
+    """The document was made an hour later than it was, from what had been recorded before the last act."""
+
+    def less(facts: Any) -> None:
+        facts["basis"]["read"] = [[task, seq - 1] for task, seq in facts["basis"]["read"]]
+
+    _facts(damage, less, recorded_at="2022-01-20T03:00:00.000000Z")
+
+
 _VOID = "UPDATE documents SET voided_at = NULL, voided_by = NULL, void_reason = NULL"
 _BESIDE = (
     _sql("file_altered", "a photograph", "UPDATE files SET content = x'00' WHERE name = 'photo.jpg'"),
@@ -174,6 +199,15 @@ _BESIDE = (
     _sql("document_differs", "a void one is good again", _VOID),
     _sql("document_missing", "a document was never entered", "DELETE FROM documents WHERE serial = 2"),
     _sql("document_stray", "a document that nobody issued", "UPDATE documents SET seq = 1 WHERE serial = 3"),
+    _sql(
+        "facts_altered",
+        "what a document was made of",
+        "UPDATE documents SET facts = replace(facts, '水库1', '水库9') WHERE serial = 1",
+    ),
+    _sql("facts_altered", "the basis of a document", "UPDATE documents SET facts = replace(facts, 'since', 'sinse')"),
+    _sql("facts_altered", "facts that are no text", "UPDATE documents SET facts = x'00ff' WHERE serial = 1"),
+    Fault("facts_otherwise", "a title, its digest fitting", _printed_otherwise),
+    Fault("facts_stale", "what had happened was not read", _read_less),
     _told("text_altered", "the words of a publication", "PublicationIssued", "", _set("text", zh="另一段话")),
     _told("number_gap", "a number is skipped", "PublicationIssued", '"serial":2', _set("document", serial=4)),
     _told("number_twice", "a number is used twice", "PublicationIssued", '"serial":2', _set("document", serial=1)),

@@ -99,6 +99,8 @@ class Occasion:
     """What was filled in by the act that ordered it."""
     marks: Given = field(default_factory=Given)
     """What whoever issues it marks it with."""
+    head: str | None = None
+    """The head of the record that goes out with it on paper: a signed checkpoint."""
 
     @property
     def day(self) -> date:
@@ -106,9 +108,15 @@ class Occasion:
         return (self.as_of - timedelta(microseconds=1)).astimezone(self.edition.zone).date()
 
     @once
+    def found(self) -> list[Task]:
+        """The tasks that are part of the programme, without their children, as they are kept when it is issued."""
+        return [task for task in self.desk.store.tasks(part_of=self.about.id) if task.parent is None]
+
+    @once
     def members(self) -> list[Task]:
-        """The tasks that it speaks of, as they were."""
-        return _members(self)
+        """The tasks that it speaks of, as they were: of a task's own publication, the task."""
+        was = [as_it_was(self, task) for task in self.found or [self.about]]
+        return [task for task in was if task.id == self.about.id or instant(task.entered_at) <= self.as_of]
 
     @once
     def amounts(self) -> dict[str, Any]:
@@ -177,16 +185,9 @@ def as_it_was(on: Occasion, task: Task) -> Task:
     """A task as of the occasion: as it is, where nothing has happened since, and replayed otherwise."""
     if instant(task.touched_at) <= on.as_of:
         return task
-    events = [recorded.event for recorded in on.desk.store.events(task.id)]
+    events = [recorded.event for recorded in on.desk.store.events(task.id)[: task.seq]]
     later = next((number for number, event in enumerate(events) if event.occurred_at > on.as_of), len(events))
     return replay(events[: max(1, later)])
-
-
-def _members(on: Occasion) -> list[Task]:
-    """The tasks that are part of the programme, without their children; of a task's own publication, the task."""
-    found = [task for task in on.desk.store.tasks(part_of=on.about.id) if task.parent is None]
-    was = [as_it_was(on, task) for task in found or [on.about]]
-    return [task for task in was if task.id == on.about.id or instant(task.entered_at) <= on.as_of]
 
 
 def _row(on: Occasion, task: Task, lang: Language) -> dict[str, Any]:

@@ -320,7 +320,8 @@ def _occasion(desk: Desk, task: Task, asked: Asked, now: datetime, number: int) 
     as_of = asked.as_of or now
     day, rule = _day(edition, as_of), declared(edition, task.kind)[asked.publication]
     since, key = asked.since or day.replace(day=1), asked.key or day.isoformat()
-    return Occasion(desk, edition, calendar, task, rule, key, number, as_of, since, asked.form, asked.marks)
+    head = desk.papers.head() if rule.template is not None and desk.papers is not None else None
+    return Occasion(desk, edition, calendar, task, rule, key, number, as_of, since, asked.form, asked.marks, head)
 
 
 def _contents(on: Occasion) -> dict[Language, dict[str, Any]]:

@@ -191,6 +191,52 @@ def manifest_lines(bag: Bag, manifest: str) -> Iterator[tuple[str, str]]:
 # -- editions
 
 
+TEXT, MAYBE, FLAG = "a text", "a text or null", "true or false"
+BODY: Node = {
+    "initial": TEXT,
+    "states": {"*": {"final": FLAG}},
+    "registrars": [TEXT],
+    "transitions": {"*": {
+        "from": [TEXT], "by": [{"role": TEXT, "not": MAYBE}], "when": MAYBE, "to": [{"state": TEXT, "when": MAYBE}],
+        "set": [TEXT],
+    }},
+    "signals": [{"colour": TEXT, "when": TEXT}],
+    "deadlines": {"*": {"states_day": FLAG}},
+    "fields": {"*": TEXT},
+    "forms": {"*": TEXT},
+    "children": [TEXT],
+    "cancelled": MAYBE,
+    "personal": [TEXT],
+    "personal_plan": FLAG,
+    "title": MAYBE,
+    "unit": MAYBE,
+    "expressions": {"*": {"node": TEXT}},
+}  # fmt: skip
+SHAPE: Node = {
+    "process": TEXT, "edition": TEXT, "digest": TEXT, "roles": {"*": {"unit": MAYBE}}, "parameters": {},
+    "bodies": {"*": BODY},
+}  # fmt: skip
+"""The shape of a compiled edition: an object with these members and perhaps others; `*` stands for every member."""
+
+
+def shaped(value: Any, shape: Any, place: str = "") -> None:
+    """Raise `Wrong` where a value is not of a shape."""
+    match shape:
+        case dict():
+            told(type(value) is dict, "shape", member=place, wanted="{}")
+            names = value if "*" in shape else shape
+            told(set(names) <= set(value), "shape", member=place, wanted=", ".join(sorted(set(names) - set(value))))
+            for name in names:
+                shaped(value[name], shape["*"] if "*" in shape else shape[name], f"{place}/{name}")
+        case list():
+            told(type(value) is list, "shape", member=place, wanted="[]")
+            for number, item in enumerate(value):
+                shaped(item, shape[0], f"{place}/{number}")
+        case _:
+            fits = type(value) is bool if shape == FLAG else type(value) is str or (shape == MAYBE and value is None)
+            told(fits, "shape", member=place, wanted=shape)
+
+
 def check_editions(
     bag: Bag, report: Report, recorded: Mapping[str, str], published: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -202,6 +248,7 @@ def check_editions(
         name = path.removeprefix("data/editions/").removesuffix(".json")
         try:
             book = bag.json(path)
+            shaped(book, SHAPE)
             told(f"{book['process']}@{book['edition']}" == name, "misnamed", name=name)
             text = f"data/editions/{name}.yaml"
             told(text in bag.names and bag.digest(text) == book["digest"], "other_text")
@@ -1433,6 +1480,7 @@ SAY = {
     "not_there": ("{manifest} 列出了，包里没有", "{manifest} lists it, and it is not there"),
     "other_bytes": ("内容与摘要不符：文件被改动过", "its bytes are others than its digest says: it was changed"),
     "format": ("格式是 {format}，本程序不认识", "its format is {format}, which this program does not know"),
+    "shape": ("{member} 的形式不对，应为 {wanted}", "{member} is not of the right shape: {wanted} is wanted"),
     "misnamed": ("文件名与内容所写的版次不同", "it is of another edition than its name says"),
     "other_text": ("流程定义原文与摘要不符", "the text of the definition is not the one with this digest"),
     "other_compiled": (

@@ -9,31 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
+from engine.chain import canonical
 from engine.events import Json
 from engine.problems import Language, Text
 from workflows.office.bulletin import DEFAULT, Occasion
-from workflows.papers.facts import Written, facts, numbered, series_of, written
+from workflows.papers.facts import Written, ancestry, facts, numbered, series_of, written
 from workflows.papers.ports import PressProblem
-from workflows.papers.values import OFFICIAL, Numbered, Paper
+from workflows.papers.values import BASIS, OFFICIAL, Numbered, Paper
 from workflows.ports import Work
 from workflows.texts import fill_in
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A document as its event carries it: its number, and the digests of its template and of its bytes."""
+    """A document as its event carries it: its number, and the digests of its template, of its bytes, and of the facts
+    that it was made of.
+    """
 
     number: Numbered
     template: str
     docx: str
+    facts: str
 
     def to_json(self) -> dict[str, Json]:
         """Plain data."""
         told = {"number": self.number.text, "series": self.number.series}
         counted = {"year": self.number.year, "serial": self.number.serial}
-        return {**told, **counted, "language": OFFICIAL, "template": self.template, "docx": self.docx}
+        return {
+            **told,
+            **counted,
+            "language": OFFICIAL,
+            "template": self.template,
+            "docx": self.docx,
+            "facts": self.facts,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,7 @@ def keep(on: Occasion, work: Work, made: Made, publication: str, actor: str, pro
     template, _ = template_of(on)
     fits = proof is not None and (proof.template, proof.facts) == (template, made.facts[OFFICIAL])
     docx = proof.docx if proof is not None and fits else proofed(on, made).docx
+    told = {**{str(lang): each for lang, each in made.facts.items()}, BASIS: basis(on)}
     paper = Paper(
         stream=on.about.id,
         seq=on.about.seq + 1,
@@ -95,11 +108,24 @@ def keep(on: Occasion, work: Work, made: Made, publication: str, actor: str, pro
         title=made.words[OFFICIAL].title,
         audience=on.rule.audience,
         template=template,
-        facts={str(lang): each for lang, each in made.facts.items()},
+        facts=told,
         issued_at=on.as_of,
         issued_by=actor,
     )
-    return Printed(made.number, template, papers.issue(work, paper, docx))
+    return Printed(made.number, template, papers.issue(work, paper, docx), digest_of(told))
+
+
+def basis(on: Occasion) -> dict[str, Json]:
+    """What its facts were taken from, so that they can be made again: the first day, and how far the record of each
+    task that was looked at went, in the order in which they were read.
+    """
+    read = {task.id: task.seq for task in (*ancestry(on), *on.found)}
+    return {"since": on.since.isoformat(), "read": [[task, seq] for task, seq in read.items()]}
+
+
+def digest_of(facts: Mapping[str, Json]) -> str:
+    """The digest by which an event names the facts of its document."""
+    return sha256(canonical(dict(facts)).encode()).hexdigest()
 
 
 def template_of(on: Occasion) -> tuple[str, bytes]:

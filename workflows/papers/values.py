@@ -14,6 +14,9 @@ Language = Literal["zh", "en"]
 OFFICIAL: Language = "zh"
 """The language in which a document is issued; a copy in the other one is made from the same facts, for reading."""
 
+BASIS = "basis"
+"""Beside the facts of a document by language: what of the record they were made from."""
+
 NAMES = frozenset({
     "zh", "organ", "number", "title", "title_lines", "marks", "attendance", "to", "body", "day", "copies", "key",
     "as_of", "since", "programme", "task", "parent", "form", "record", "deadlines", "tasks", "by_state", "by_signal",
@@ -36,7 +39,8 @@ class Numbered:
 class Paper:
     """A document that is about to be kept: to which event it belongs, and all that it was made of.
 
-    `facts` are those of its template by language, so that a copy can be printed again; `template` is a digest.
+    `facts` are those of its template by language, so that a copy can be printed again, and their `BASIS`; `template` is
+    a digest.
     """
 
     stream: str

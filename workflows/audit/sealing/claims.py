@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.tree import Head
 from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of
+from workflows.audit.sealing.printed import OnPaper
 from workflows.audit.sealing.values import MAIN, SM3, Checkpoint, Finding
 
 STORED = "database"
@@ -28,6 +29,8 @@ class Elsewhere:
     """When whoever has the keys from outside looks, by their own clock: what was recorded a while before has to stand
     under a head that is signed with them. None where no key is from outside.
     """
+    typed: Sequence[tuple[str, OnPaper]] = ()
+    """Heads as somebody read them from paper without a signature: it is the paper that is believed."""
 
     def key_of(self, origin: str) -> Verifier | None:
         """Whose signature a head of this origin has to bear."""
@@ -51,19 +54,38 @@ def claims_of(
     stored: Mapping[str, Sequence[Checkpoint]], known: Elsewhere
 ) -> tuple[Sequence[Claim], Sequence[Finding]]:
     """Every head that can be read, and what is wrong with the heads by themselves."""
-    claims, findings, origins = list[Claim](), list[Finding](), {each.name for each in known.keys}
-    for tree, kept in stored.items():
-        for each in kept:
-            found = _read(STORED, each.note, known, origins if each is kept[-1] else set(), tree)
-            if isinstance(found, Claim) and found.head.size != each.size:
-                found = Finding("head_bad", facts={**found.told, "reason": f"kept as of {each.size}"})
-            (claims if isinstance(found, Claim) else findings).append(found)  # type: ignore[arg-type]
-    if not origins:
-        origins = set(_origins(stored))
-    for source, note in known.heads:
-        given = _read(source, note, known, origins)
-        (claims if isinstance(given, Claim) else findings).append(given)  # type: ignore[arg-type]
-    return claims, findings
+    origins = {each.name for each in known.keys}
+    found = [
+        _stored(tree, each, known, origins if each is kept[-1] else set())
+        for tree, kept in stored.items()
+        for each in kept
+    ]
+    origins = origins or set(_origins(stored))
+    found += [_read(source, note, known, origins) for source, note in known.heads]
+    found += [
+        _foreign(source, paper.origin, origins) or Claim(source, _tree_of(paper.origin), paper.head)
+        for source, paper in known.typed
+    ]
+    return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Finding)]
+
+
+def _stored(tree: str, kept: Checkpoint, known: Elsewhere, origins: set[str]) -> Claim | Finding:
+    """A head that the database keeps, which has to be of the size that is written beside it."""
+    found = _read(STORED, kept.note, known, origins, tree)
+    if isinstance(found, Claim) and found.head.size != kept.size:
+        return Finding("head_bad", facts={**found.told, "reason": f"kept as of {kept.size}"})
+    return found
+
+
+def _foreign(source: str, origin: str, origins: set[str]) -> Finding | None:
+    """That a head is of another log than those that are known, if any are."""
+    if not origins or origin in origins:
+        return None
+    return Finding("head_foreign", facts={"source": source, "origin": origin, "known": sorted(origins)})
+
+
+def _tree_of(origin: str) -> str:
+    return SM3 if origin.endswith(f"/{SM3}") else MAIN
 
 
 def _origins(stored: Mapping[str, Sequence[Checkpoint]]) -> Iterator[str]:
@@ -77,11 +99,11 @@ def _origins(stored: Mapping[str, Sequence[Checkpoint]]) -> Iterator[str]:
 def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str | None = None) -> Claim | Finding:
     try:
         origin, head = claimed(note)
-        if origins and origin not in origins:
-            return Finding("head_foreign", facts={"source": source, "origin": origin, "known": sorted(origins)})
+        if (foreign := _foreign(source, origin, origins)) is not None:
+            return foreign
         key = known.key_of(origin)
         if key is not None:
             head = head_of(note, key)
     except NotSigned as error:
         return Finding("head_bad", facts={"source": source, "reason": str(error)})
-    return Claim(source, tree or (SM3 if origin.endswith(f"/{SM3}") else MAIN), head)
+    return Claim(source, tree or _tree_of(origin), head)

@@ -12,6 +12,7 @@ guards      guards evaluated again on the operands that their events kept
 standing    the tables that follow from events, worked out anew
 tallies     what a family says of things kept for the whole house
 house       editions, calendars, files, documents, numbers, orders, answers
+reprinted   the facts of documents, made again from the record as it was when they were issued
 rights      people, units and rights against the record of what was done to them
 sealed      the tree over all chains, and the heads that others hold
 bench       what one process has open, and how it looks at a batch

@@ -220,6 +220,34 @@ CODES: Mapping[str, Kind] = {
     "document_stray": Kind(
         Text("公文 {number} 没有制发的记录", "the document {number} was never issued by the record"), _BESIDE
     ),
+    "facts_altered": Kind(
+        Text(
+            "公文 {number} 所存的事实与其摘要不符",
+            "the facts that are kept beside the document {number} do not agree with their digest",
+        ),
+        _BESIDE,
+    ),
+    "facts_otherwise": Kind(
+        Text(
+            "公文 {number} 的 {where} 与当时的记录不符：印为 {printed}，应为 {made}",
+            "of the document {number}, {where} is not what the record said then: printed {printed}, made again {made}",
+        ),
+        Text(
+            "公文所述与它所依据的记录不一致：请对照事项的历史",
+            "what the document says is not what it was made from: compare the history of its tasks",
+        ),
+    ),
+    "facts_stale": Kind(
+        Text(
+            "公文 {number} 只依据 {task} 的前 {read} 条记录，当时早已有第 {next} 条",
+            "the document {number} was made from the first {read} events of {task};"
+            " event {next} had long been recorded",
+        ),
+        Text(
+            "公文是按旧的记录编成的，或后来插入了记录",
+            "the document was made from an older state, or events were put in afterwards",
+        ),
+    ),
     "text_altered": Kind(
         Text("印发的文字与其摘要不符", "the words as issued do not agree with their digest"), _ALTERED
     ),

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from workflows.audit.verifying import house, rights
+from workflows.audit.verifying import house, reprinted, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
@@ -107,6 +107,7 @@ def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
         lambda: (Finding("database_fault", "database", None, {"error": each}) for each in mine.evidence.faults()),
         lambda: strays(mine),
         lambda: house.check(mine.evidence, mine.books, said),
+        lambda: reprinted.check(mine.evidence, mine.books),
         lambda: rights.check(mine.evidence, mine.books.organised),
     )
     for part in parts:

@@ -1,0 +1,92 @@
+"""A head on paper: three short lines of small print that people can type again and a program finds in a page's text.
+
+    记录树头 duban.example.org 20852742
+    09f8a1b2 … (eight groups of eight: the root) … 3f2c
+    — duban.example.org Az3grl…   the signature, where there is room for it
+
+The root is hexadecimal, so that no letter looks like a digit; the last four characters are the beginning of
+SHA-256 over origin, size and root (a line feed between them), so that a slip of the fingers is told from another
+record. The signature is that of the checkpoint, which these lines give back byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from engine.tree import DIGEST_BYTES, Head
+from workflows.audit.checkpoints import body, claimed
+
+LABEL = {"zh": "记录树头", "en": "Head of the record"}
+GROUP, CHECK = 8, 4
+
+_FOUND = re.compile(
+    r"(?P<origin>[^\s+]+)\s+(?P<size>0|[1-9]\d{0,18})\s+(?P<root>(?:[0-9a-f]{8}\s+){8})(?P<check>[0-9a-f]{4})\b"
+    r"(?:\s+— (?P=origin)\s+(?P<signature>[A-Za-z0-9+/]{91,92}=?))?"
+)
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+_DIGITS = re.compile(rf"[0-9a-f]{{{2 * DIGEST_BYTES + CHECK}}}")
+
+
+class Mistyped(ValueError):
+    """What was typed is no head as it is printed; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A head that was read from paper. `note` is the signed checkpoint, where the signature was read too."""
+
+    origin: str
+    head: Head
+    note: str | None = None
+
+
+def printed(note: str, lang: str) -> list[str]:
+    """The lines of a checkpoint for paper. Raises `NotSigned` where it is none."""
+    origin, head = claimed(note)
+    said = head.root.hex()
+    groups = [said[at : at + GROUP] for at in range(0, len(said), GROUP)]
+    first = next((line for line in note.splitlines() if line.startswith(f"— {origin} ")), None)
+    lines = [f"{LABEL[lang]} {origin} {head.size}", " ".join([*groups, _check(origin, head)])]
+    return [*lines, first] if first is not None else lines
+
+
+def _check(origin: str, head: Head) -> str:
+    return sha256(f"{origin}\n{head.size}\n{head.root.hex()}".encode()).hexdigest()[:CHECK]
+
+
+def found_in(text: str) -> Iterator[OnPaper]:
+    """Every head in the text of a printed page. One with a slip in it raises `Mistyped`."""
+    for match in _FOUND.finditer(text):
+        head = _headed(match["origin"], match["size"], "".join(match["root"].split()), match["check"])
+        yield OnPaper(match["origin"], head, _noted(match["origin"], head, match["signature"]))
+
+
+def typed(text: str) -> OnPaper:
+    """A head as somebody typed it from paper: origin, size and root with its check, in groups or not. Raises
+    `Mistyped`.
+    """
+    plain = text.strip()
+    for label in LABEL.values():
+        plain = plain.removeprefix(label).strip()
+    whole = next(found_in(plain), None)
+    if whole is not None:
+        return whole
+    origin, size, *rest = [*plain.split(), "", ""]
+    digits = "".join(rest).lower()
+    if not _SIZE.fullmatch(size) or not _DIGITS.fullmatch(digits):
+        raise Mistyped(plain)
+    return OnPaper(origin, _headed(origin, size, digits[:-CHECK], digits[-CHECK:]))
+
+
+def _headed(origin: str, size: str, root: str, check: str) -> Head:
+    head = Head(int(size), bytes.fromhex(root))
+    if _check(origin, head) != check:
+        raise Mistyped(check)
+    return head
+
+
+def _noted(origin: str, head: Head, signature: str | None) -> str | None:
+    return f"{body(origin, head)}\n— {origin} {signature}\n" if signature else None

@@ -1,0 +1,255 @@
+"""The facts of each document, made again from the record as it was when the document was issued, and compared.
+
+An event names its document's facts by a digest. The facts stand beside it with their basis: how far the record of each
+task went when it was read. So what a document says of a task is compared with what the task's events had come to
+then, by the edition, calendar and organisation of that day. A document that was issued before its event named its facts
+is passed over. A fact that a later version of the program adds is not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from engine.calendars import Calendar
+from engine.chain import parsed
+from engine.edition import Edition
+from engine.events import Event, EventType, instant
+from engine.problems import Language
+from engine.task import Task, evolve
+from engine.turn import Over
+from workflows.audit.verifying.books import SLACK, Books
+from workflows.audit.verifying.family import Told, read
+from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.ports import Evidence
+from workflows.desk import Desk
+from workflows.office.bulletin import Occasion, contents
+from workflows.office.publications import LANGUAGES, declared, order
+from workflows.papers.issuing import digest_of, make
+from workflows.papers.marks import Given
+from workflows.papers.values import BASIS, OFFICIAL
+from workflows.ports import Store
+
+LATE = timedelta(minutes=10)
+"""How long before a document an event may have been recorded that its reading did not see: no transaction is open for
+so long."""
+
+MOST = 200
+"""Characters of a fact that a finding tells."""
+
+
+def check(evidence: Evidence, books: Books) -> Iterator[Finding]:
+    """All documents, in the order in which they were issued."""
+    lives = _Lives(evidence)
+    for row in evidence.table("documents"):
+        told = lives.event(row["stream"], row["seq"])
+        if told is None or told.event.type is not EventType.PUBLICATION_ISSUED:
+            continue  # told by those who compare documents and chains
+        made = told.event.payload.get("document") or {}
+        if made.get("facts") is not None:
+            yield from _document(books, lives, told, row["facts"])
+
+
+def _document(books: Books, lives: _Lives, told: Told, kept: Any) -> Iterator[Finding]:
+    event, number = told.event, told.event.payload["document"]["number"]
+    facts = _read(kept, event.payload["document"]["facts"])
+    if facts is None:
+        yield Finding("facts_altered", event.task, event.seq, {"number": number})
+        return
+    try:
+        yield from _compared(books, lives, told, facts)
+        yield from _stale(lives, told, facts[BASIS]["read"])
+    except Exception as error:  # noqa: BLE001 - forged or damaged content may break any rule: it is told, and the others are reached
+        said = f"{type(error).__name__}: {error}"
+        where = {"number": number, "where": BASIS, "printed": "-", "made": said[:MOST]}
+        yield Finding("facts_otherwise", event.task, event.seq, where)
+
+
+def _read(kept: Any, digest: str) -> Mapping[str, Any] | None:
+    """The facts that are kept, where they have this digest."""
+    try:
+        facts: Mapping[str, Any] = parsed(kept)
+        return facts if digest_of(facts) == digest else None
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def _compared(books: Books, lives: _Lives, told: Told, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is otherwise; where the organisation was just being changed, as it was before or after."""
+    moments = (told.recorded_at, told.recorded_at - SLACK, told.recorded_at + SLACK)
+    organised = {id(units): units for units in map(books.units, moments)}
+    found = [list(_differ(facts, _made(books, lives, told, facts, units))) for units in organised.values()]
+    event, number = told.event, told.event.payload["document"]["number"]
+    for where, printed, made in min(found, key=len)[:1]:
+        facts_told = {"number": number, "where": where, "printed": _short(printed), "made": _short(made)}
+        yield Finding("facts_otherwise", event.task, event.seq, facts_told)
+
+
+def _short(value: Any) -> str:
+    return str(value)[:MOST]
+
+
+def _differ(kept: Mapping[str, Any], made: Mapping[Language, Mapping[str, Any]]) -> Iterator[tuple[str, Any, Any]]:
+    """Where facts differ: the path, what was printed, and what comes out now. Its head is from another room."""
+    for lang, facts in made.items():
+        for name in kept[lang]:
+            if name != "head":
+                yield from _differing(f"{lang}.{name}", kept[lang][name], facts.get(name))
+
+
+def _differing(path: str, kept: Any, made: Any) -> Iterator[tuple[str, Any, Any]]:
+    match kept, made:
+        case dict(), dict():
+            for name in kept:
+                yield from _differing(f"{path}.{name}", kept[name], made.get(name))
+        case list(), list() if len(kept) == len(made):
+            for place, (one, other) in enumerate(zip(kept, made, strict=True)):
+                yield from _differing(f"{path}[{place}]", one, other)
+        case _ if kept != made:
+            yield path, kept, made
+
+
+def _stale(lives: _Lives, told: Told, basis: Sequence[Sequence[Any]]) -> Iterator[Finding]:
+    """What had been recorded long before and was not read: later events of a task, or a task of the programme."""
+    event, number = told.event, told.event.payload["document"]["number"]
+    seen = {str(task): int(seq) for task, seq in basis}
+    everyone = seen | dict.fromkeys((each for each in lives.members(event.task) if each not in seen), 0)
+    for task, seq in everyone.items():
+        after = lives.recorded_at(task, seq + 1)
+        if after is not None and after < told.recorded_at - LATE:
+            facts = {"number": number, "task": task, "read": seq, "next": seq + 1}
+            yield Finding("facts_stale", event.task, event.seq, facts)
+
+
+# -- made again
+
+
+def _made(
+    books: Books, lives: _Lives, told: Told, facts: Mapping[str, Any], units: Mapping[str, Over]
+) -> Mapping[Language, Mapping[str, Any]]:
+    """The facts of a document by language, as its occasion gives them. Raises whatever damaged content makes of it."""
+    event, basis = told.event, facts[BASIS]
+    seen = {str(task): int(seq) for task, seq in basis["read"]}
+    desk = _desk(books, lives, seen, units)
+    about = lives.task(event.task, event.seq - 1)
+    edition, calendar = desk.book(event.edition)[0], books.calendar(event.payload["command"]["calendar"])
+    if calendar is None:
+        raise LookupError(f"no calendar {event.payload['command']['calendar']}")
+    rule = declared(edition, about.kind)[event.payload["publication"]]
+    form = order(desk, lives.cause(event)).form if event.cause else {}
+    on = Occasion(
+        desk, edition, calendar, about, rule, event.payload["key"], event.payload["number"],
+        instant(event.payload["as_of"]), date.fromisoformat(basis["since"]), form, Given(**facts[OFFICIAL]["marks"]),
+    )  # fmt: skip
+    serial = int(event.payload["document"]["serial"])
+    return make(on, {lang: contents(on, lang) for lang in LANGUAGES}, lambda _: serial).facts
+
+
+def _desk(books: Books, lives: _Lives, seen: Mapping[str, int], units: Mapping[str, Over]) -> Desk:
+    return _Then(cast(Store, _Past(lives, seen)), books=books, organised=units)
+
+
+@dataclass
+class _Then(Desk):
+    """A desk of that day: whatever is asked for is as it was then."""
+
+    books: Books = field(default_factory=Books)
+    organised: Mapping[str, Over] = field(default_factory=dict)
+
+    def book(self, name: str) -> tuple[Edition, Calendar]:
+        edition = self.books.edition(name)
+        calendar = self.books.calendar(self.books.records[name]["calendar"])
+        if edition is None or calendar is None:
+            raise LookupError(f"no edition {name} with its calendar")
+        return edition, calendar
+
+    @property
+    def units(self) -> Mapping[str, Over]:
+        return self.organised
+
+
+@dataclass(frozen=True)
+class _Past:
+    """As much of a store as a document reads, as far as the record went then."""
+
+    lives: _Lives
+    seen: Mapping[str, int]
+
+    def task(self, name: str) -> Task | None:
+        return self.lives.task(name, self.seen[name]) if name in self.seen else self.lives.task(name, None)
+
+    def tasks(self, *, part_of: str) -> Iterator[Task]:
+        found = (self.lives.task(name, seq) for name, seq in self.seen.items())
+        return (task for task in found if task.part_of == part_of)
+
+    def events(self, stream: str) -> Sequence[Told]:
+        return self.lives.told(stream)
+
+
+@dataclass
+class _Lives:
+    """Tasks at any of their events. Documents come in the order in which they were issued, and so each task is lived
+    once, on from where it stood.
+    """
+
+    evidence: Evidence
+    _told: dict[str, Sequence[Told]] = field(default_factory=dict)
+    _tasks: dict[str, Task] = field(default_factory=dict)
+    _openings: dict[str, list[str]] | None = None
+
+    def told(self, stream: str) -> Sequence[Told]:
+        """The events of a stream that can be read."""
+        if stream not in self._told:
+            self._told[stream] = read(self.evidence.rows([stream]).get(stream, ()))[0]
+        return self._told[stream]
+
+    def event(self, stream: Any, seq: Any) -> Told | None:
+        """One event by its place; None where it is not there."""
+        return next((each for each in self.told(str(stream)) if each.event.seq == seq), None)
+
+    def cause(self, event: Event) -> Event:
+        """The event that ordered a document. Raises LookupError."""
+        stream, _, seq = event.cause.rpartition("#")
+        found = self.event(stream, int(seq))
+        if found is None:
+            raise LookupError(f"no cause {event.cause}")
+        return found.event
+
+    def recorded_at(self, stream: str, seq: int) -> datetime | None:
+        """When an event was recorded; None where there is none."""
+        found = self.event(stream, seq)
+        return found.recorded_at if found is not None else None
+
+    def task(self, stream: str, seq: int | None) -> Task:
+        """A task after so many of its events, or all of them. Raises LookupError where it had not so many."""
+        events = self.told(stream)[:seq]
+        task = self._tasks.get(stream)
+        if task is not None and task.seq > len(events):
+            task = None
+        for each in events[task.seq if task is not None else 0 :]:
+            task = evolve(task, each.event)
+        if task is None or (seq is not None and task.seq != seq):
+            raise LookupError(f"{stream} had no event {seq}")
+        self._tasks[stream] = task
+        return task
+
+    def members(self, programme: str) -> Sequence[str]:
+        """The tasks that are part of a programme by their first events, without their children."""
+        if self._openings is None:
+            self._openings = _programmes(self.evidence.openings())
+        return self._openings.get(programme, ())
+
+
+def _programmes(openings: Mapping[str, str | None]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for stream, payload in openings.items():
+        if payload is not None and '"part_of"' in payload:
+            try:
+                told = parsed(payload)
+            except ValueError:
+                continue  # told by its chain
+            if isinstance(told, dict) and told.get("part_of") and not told.get("parent"):
+                found.setdefault(str(told["part_of"]), []).append(stream)
+    return found
