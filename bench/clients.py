@@ -107,13 +107,22 @@ def _lived(parts: list[Part], runs: int) -> list[list[tuple[Stretch, Stretch]]]:
     ]
     for process in processes:
         process.start()
-    found = [pipe[0].recv() for pipe in pipes]
-    for process in processes:
-        process.join()
+    try:
+        found = [_answer(pipe[0]) for pipe in pipes]
+    finally:
+        for process in processes:
+            process.join(10)
+            process.kill()
     failed = [each for each in found if isinstance(each, str)]
     if failed:
         raise RuntimeError(failed[0])
     return [[client[run] for client in found] for run in range(runs)]
+
+
+def _answer(pipe: Connection) -> Any:
+    if not pipe.poll(20 * PATIENCE):
+        raise RuntimeError(f"a client did not answer in {20 * PATIENCE} s")
+    return pipe.recv()
 
 
 def _client(part: Part, wait: Callable[[float], Any], answer: Connection) -> None:

@@ -42,7 +42,7 @@ def measure(scale: Scale) -> list[Figure]:
     packaged, between = time.perf_counter() - start, processor()
     start = time.perf_counter()
     call = [sys.executable, "-I", "-S", str(package / VERIFIER), "--lang", "en"]
-    done = subprocess.run(call, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - our own
+    done = subprocess.run(call, capture_output=True, encoding="utf-8", check=False, timeout=600)  # noqa: S603 - our own
     verified, after = time.perf_counter() - start, processor()
     if done.returncode != 0:
         raise ValueError(done.stdout[-2000:] + done.stderr[-2000:])

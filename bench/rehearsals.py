@@ -25,6 +25,6 @@ def measure(scale: Scale) -> list[Figure]:
 
 def _year(count: int) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.rehearsal_child", str(count)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    done = subprocess.run(command, check=True, timeout=600, capture_output=True, text=True)  # noqa: S603 - our own program
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -36,6 +36,6 @@ def measure(scale: Scale) -> list[Figure]:
 
 def _helped() -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", "cli", "--help"], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "cli", "--help"], check=True, timeout=600, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -62,6 +62,6 @@ def _dbos(scale: Scale, run: int) -> dict[str, float]:
     place = scale.directory / f"dbos-{run}"
     place.mkdir()
     command = [sys.executable, "-m", "bench.dbos_steps", str(place), str(scale.transitions)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    done = subprocess.run(command, check=True, timeout=600, capture_output=True, text=True)  # noqa: S603 - our own program
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

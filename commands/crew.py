@@ -44,7 +44,7 @@ def crew(serve: Callable[..., None], told: tuple[Any, ...], count: int, grace: f
             yield
         finally:
             over.set()
-            keeper.join()
+            keeper.join(grace)
             _stopped(mates, grace)
 
 
@@ -84,4 +84,4 @@ def _stopped(mates: list[SpawnProcess], grace: float) -> None:
         mate.join(grace)
         if mate.is_alive():
             mate.kill()
-            mate.join()
+            mate.join(10)

@@ -103,4 +103,4 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    child.wait(10)  # killed: the system takes it away at once

@@ -87,8 +87,7 @@ class Press:
         assert child.stdin is not None, "it was opened with pipes"
         assert child.stdout is not None, "it was opened with pipes"
         until = time.monotonic() + self._seconds
-        child.stdin.write(json.dumps(request).encode() + b"\n" + template)
-        child.stdin.flush()
+        _put(child.stdin.fileno(), json.dumps(request).encode() + b"\n" + template, until)
         pipe = _Pipe(child.stdout.fileno(), until)
         told = json.loads(pipe.line())
         return told, pipe.read(told["size"])
@@ -110,7 +109,7 @@ class Press:
         child, self._child = self._child, None
         if child is not None:
             child.kill()
-            child.wait()
+            child.wait(10)  # killed: the system takes it away at once
             for pipe in (child.stdin, child.stdout):
                 if pipe is not None:
                     _close(pipe)
@@ -122,6 +121,17 @@ class Press:
 def _close(pipe: Any) -> None:
     with suppress(OSError):  # what was still to be written goes nowhere: its reader is dead
         pipe.close()
+
+
+def _put(descriptor: int, said: bytes, until: float) -> None:
+    """Write all of it until an instant of the monotonic clock: a process that hangs takes in no more than a pipe."""
+    os.set_blocking(descriptor, False)
+    left = memoryview(said)
+    while left:
+        _, ready, _ = select.select([], [descriptor], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            raise _Late
+        left = left[os.write(descriptor, left) :]
 
 
 class _Late(Exception):

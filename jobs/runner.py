@@ -74,9 +74,13 @@ class Runner:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more work, let what is under way stop where it may be taken up again, and leave."""
+        """Take no more work, let what is under way stop where it may be taken up again, and leave. Whoever looks for
+        jobs and does not come back, since the database does not answer, is not waited for longer than `grace`.
+        """
         self._hands.stopping.set()
-        self._thread.join()
+        self._thread.join(self._pace.grace)
+        if self._thread.is_alive():
+            LOG.warning("looking for jobs does not end: %s stops without it", self.worker)
         self._library.close(self._pace.grace)
         try:
             self._tools.labour.leave(self.worker)

@@ -19,6 +19,10 @@ EVERY = 30.0
 """Seconds between looks."""
 
 
+GRACE = 15.0
+"""How many seconds a look may take that is under way when nobody looks any more."""
+
+
 class Watcher:
     """Looks again and again until it is stopped."""
 
@@ -36,7 +40,9 @@ class Watcher:
     def stop(self) -> None:
         """Look no more."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(GRACE)
+        if self._thread.is_alive():
+            LOG.warning("a look whether time runs does not end: it is not waited for")
 
     def _live(self) -> None:
         while not self._stopping.wait(self._every):

@@ -200,7 +200,7 @@ def _kept_files(root: Path) -> list[Path]:
     if not (root / ".git").exists():
         return [path for path in root.rglob("*") if path.is_file()]
     command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
+    names = subprocess.run(command, capture_output=True, check=True, timeout=300, text=True).stdout.split("\0")
     return [root / name for name in names if name and (root / name).is_file()]
 
 

@@ -285,7 +285,9 @@ def test_help_answers_at_once() -> None:
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=True, timeout=300
+    )
     assert done.stderr.strip() == "[]"
     assert "worklist" in done.stdout
     spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before

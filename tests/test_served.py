@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from storage.offices import open_office
+from tests.limits import address_of, running
 from workflows.people import accounts
 from workflows.people.values import By
 
@@ -43,22 +43,8 @@ class Served:
 def _served(url: str, *words: str) -> Iterator[Served]:
     command = [sys.executable, "-c", "from cli import cli; cli()", "--db", url, "--json", "serve", "--port", "0"]
     out = subprocess.PIPE
-    with subprocess.Popen([*command, *words], cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield Served(process, _address(process))
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    said = ""
-    for line in process.stdout:
-        said += line
-        if line.startswith("}"):
-            return str(json.loads(said)["address"])
-    raise AssertionError(f"the server did not start: {said}")
+    with running([*command, *words], cwd=ROOT, stdout=out, stderr=subprocess.DEVNULL) as process:
+        yield Served(process, address_of(process))
 
 
 def _office(url: str) -> None:

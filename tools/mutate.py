@@ -11,7 +11,6 @@ The same seed draws the same sample. Configuration and known survivors: `tests/m
 from __future__ import annotations
 
 import argparse
-import importlib
 import random
 import shutil
 import sys
@@ -102,10 +101,12 @@ def known() -> set[str]:
     return {line.removeprefix("- ").strip() for line in text.splitlines() if line.startswith("- engine.")}
 
 
-def try_all(tree: Path, candidates: Sequence[Mutant], tests: Sequence[str]) -> dict[str, Tally]:
-    """Try mutants that the same tests know; what became of them by module."""
+def try_all(
+    tree: Path, candidates: Sequence[Mutant], tests: Sequence[str], seconds: int = 900, libraries: Sequence[str] = ()
+) -> dict[str, Tally]:
+    """Try mutants that the same tests know; what became of them by module. See `tried` for the rest."""
     tallies = {mutant.module: Tally() for mutant in candidates}
-    for mutant, outcome in tried(tree, candidates, tests):
+    for mutant, outcome in tried(tree, candidates, tests, seconds, libraries):
         tallies[mutant.module].note(mutant, outcome)
         if outcome.code == 0:
             print(f"  lives   {mutant.line:4} {mutant}", flush=True)
@@ -156,13 +157,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         print(*(mutant for each in picked.values() for mutant in each), sep="\n")
         return 0
-    for name in LIBRARIES:
-        importlib.import_module(name)
     with tempfile.TemporaryDirectory(prefix="duban-mutants-") as folder:
         tree, tallies = copied(Path(folder)), {module: Tally() for module in picked}
         for tests, known_by in grouped(picked, lambda module: config.tests(module, tree)).items():
             print(*known_by, flush=True)
-            tallies |= try_all(tree, [mutant for module in known_by for mutant in picked[module]], tests)
+            mine = [mutant for module in known_by for mutant in picked[module]]
+            tallies |= try_all(tree, mine, tests, libraries=LIBRARIES)
     return 0 if report(tallies, config.enough) else 1
 
 

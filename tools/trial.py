@@ -1,6 +1,6 @@
 """Mutants on trial: each in a process of its own, before the tests that call what it changes.
 
-A mutant lives in a fork of the process that collected the tests, with the code of its function replaced, and meets the
+A mutant lives in a fork of a process that collected the tests, with the code of its function replaced, and meets the
 tests that call this function, the quickest first. What no test can have noticed that way, because it was called while
 the product was loaded, is tried again in a process that imports the product anew with the mutant in it.
 """
@@ -8,6 +8,7 @@ the product was loaded, is tried again in a process that imports the product ane
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.abc
 import importlib.util
 import inspect
@@ -23,6 +24,8 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from itertools import zip_longest
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -38,29 +41,69 @@ NOT_SWAPPED = 71
 """The code of a mutant whose function could not be replaced where it is loaded already."""
 
 
-def tried(tree: Path, candidates: Sequence[Mutant], tests: Sequence[str]) -> Iterator[tuple[Mutant, Outcome]]:
-    """What became of each mutant, one after the other. Exits where the tests do not even pass without a fault."""
+def tried(
+    tree: Path, candidates: Sequence[Mutant], tests: Sequence[str], seconds: int = 900, libraries: Sequence[str] = ()
+) -> Iterator[tuple[Mutant, Outcome]]:
+    """What became of each mutant, one after the other. Exits where the tests do not even pass without a fault.
+
+    All forks are made by a fresh process with one thread: whoever calls may have others, and what they lock would stay
+    locked in a fork for ever. The tests as a whole have so many seconds of the processor, and a trial twenty times as
+    many on the wall (`TimeoutError`). `libraries` are imported once for all.
+    """
+    fresh = get_context("spawn")
+    mine, its = fresh.Pipe(duplex=False)
+    court = fresh.Process(target=_sit, args=(tree, candidates, tests, seconds, libraries, its))
+    court.start()
+    its.close()
+    try:
+        for mutant in candidates:
+            if not mine.poll(20 * seconds):
+                raise TimeoutError(f"nothing became of {mutant} in {20 * seconds} s")
+            outcome: Outcome | str = mine.recv()
+            if isinstance(outcome, str):
+                sys.exit(f"the tests fail without any fault planted: {outcome}; nothing can be learned")
+            yield mutant, outcome
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(court.pid or 0, signal.SIGKILL)
+        court.kill()
+        court.join(60)
+
+
+def _sit(
+    tree: Path,
+    candidates: Sequence[Mutant],
+    tests: Sequence[str],
+    seconds: int,
+    libraries: Sequence[str],
+    answer: Connection,
+) -> None:
+    """Tell what became of each, or the first test that fails without a fault, from a group of processes of its own."""
+    os.setpgid(0, 0)
+    for name in libraries:
+        importlib.import_module(name)
     told, tell = os.pipe()
     if (child := os.fork()) == 0:
         with suppress(BaseException):
             os.close(told)
-            _quietly(tree, lambda: _try_fast(tree, candidates, tests, tell))
+            _quietly(tree, lambda: _try_fast(tree, candidates, tests, seconds, tell))
         os._exit(0)
     os.close(tell)
     with os.fdopen(told, encoding="utf-8") as lines:
         for mutant, line in zip_longest(candidates, lines):
             found = json.loads(line or '{"unsound": "while loading"}')
             if "unsound" in found:
-                sys.exit(f"the tests fail without any fault planted: {found['unsound']}; nothing can be learned")
+                answer.send(found["unsound"])
+                return
             outcome = Outcome(*found["outcome"])
             if outcome.code == 0 and found["anew"]:
-                outcome = in_a_process_of_its_own(partial(_slowly, tree, tests, mutant), 900)
-            yield mutant, outcome
+                outcome = in_a_process_of_its_own(partial(_slowly, tree, tests, mutant), seconds)
+            answer.send(outcome)
     os.waitpid(child, 0)
 
 
-def _try_fast(tree: Path, candidates: Sequence[Mutant], tests: Sequence[str], tell: int) -> int:
-    return int(pytest.main([*_options(tree), *tests], plugins=[Loop(tree, candidates, tell)]))
+def _try_fast(tree: Path, candidates: Sequence[Mutant], tests: Sequence[str], seconds: int, tell: int) -> int:
+    return int(pytest.main([*_options(tree), *tests], plugins=[Loop(tree, candidates, seconds, tell)]))
 
 
 def _slowly(tree: Path, tests: Sequence[str], mutant: Mutant, tell: int) -> int:
@@ -238,8 +281,8 @@ class Loop:
     quickest first, in a fork after loading; what became of it goes out as a line.
     """
 
-    def __init__(self, tree: Path, candidates: Sequence[Mutant], tell: int) -> None:
-        self.tree, self.candidates, self.tell = tree, candidates, tell
+    def __init__(self, tree: Path, candidates: Sequence[Mutant], most: int, tell: int) -> None:
+        self.tree, self.candidates, self.most, self.tell = tree, candidates, most, tell
         self.calls = Calls(tree, {mutant.module for mutant in candidates})
         self.seconds = 0.0
         sys.setprofile(self.calls.note)
@@ -248,7 +291,7 @@ class Loop:
         """See first that the tests pass without a fault, and what each of them calls."""
         sys.setprofile(None)
         loaded, told = frozenset(self.calls.seen), self.tree / ".reached.json"
-        sound = in_a_process_of_its_own(lambda tell: self._look(session, tell, told), 900)
+        sound = in_a_process_of_its_own(lambda tell: self._look(session, tell, told), self.most)
         if sound.code != 0:
             self._say(unsound=sound.by)
             return True

@@ -56,17 +56,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(browser: Browser, made: Path, tmp_path: Path) -> Iterator[Site]:
     """A demonstration of ones own."""
-    served = serve(made, tmp_path / "site", browser)
-    yield served
-    served.close()
+    with serve(made, tmp_path / "site", browser) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def shared(browser: Browser, made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A demonstration for all tests of a module that disturb nobody."""
-    served = serve(made, tmp_path_factory.mktemp("shared") / "site", browser)
-    yield served
-    served.close()
+    with serve(made, tmp_path_factory.mktemp("shared") / "site", browser) as served:
+        yield served
 
 
 @pytest.fixture

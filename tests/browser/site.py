@@ -6,17 +6,19 @@ the server printed when it started.
 
 from __future__ import annotations
 
-import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.limits import address_of, running
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFICE, LEADER, POLICE, WATER = "市政府督考办", "分管市领导", "市公安局", "市水务局"
@@ -52,25 +54,19 @@ class Site:
         expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
         return page
 
-    def close(self) -> None:
-        """Stop the server, and see that it stops as it should."""
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(30) == 0
-        assert self.process.stdout is not None
-        self.process.stdout.close()
 
-
-def serve(made: Path, folder: Path, browser: Browser) -> Site:
-    """Serve a copy of a demonstration, on a port that is free."""
+@contextmanager
+def serve(made: Path, folder: Path, browser: Browser) -> Iterator[Site]:
+    """Serve a copy of a demonstration, on a port that is free. In the end the server stops as it should."""
     shutil.copytree(made, folder)
     command = [sys.executable, "-m", "cli", "demo", "--serve", "--into", str(folder), "--port", "0"]
-    log = (folder.parent / f"{folder.name}.log").open("w")
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
-    log.close()
-    assert process.stdout is not None
-    printed = re.search(r"http://[^\s/]+/", process.stdout.readline())
-    assert printed is not None, "the server prints its address"
-    return Site(printed[0], folder, process, browser)
+    with (
+        (folder.parent / f"{folder.name}.log").open("w") as log,
+        running(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        yield Site(address_of(process), folder, process, browser)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
 
 
 # -- what somebody does

@@ -61,4 +61,4 @@ def test_a_sound_definition_is_checked_without_the_solver() -> None:
         assert not problems(load_process(file), file)
         assert "z3" not in sys.modules
         """
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=HERE.parents[1])
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=300, cwd=HERE.parents[1])

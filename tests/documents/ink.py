@@ -29,7 +29,9 @@ def converted(docx: bytes, folder: Path) -> Path:
 
 def words(file: Path) -> list[str]:
     """The words of each page, laid out."""
-    text = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True).stdout.decode()
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True, timeout=300
+    ).stdout.decode()
     return text.split("\f")[:-1]
 
 
@@ -54,7 +56,7 @@ class Band:
 def bands(file: Path, page: int, *, red: bool) -> list[Band]:
     """The bands of red ink, or of black ink, from above."""
     command = ["pdftoppm", "-r", str(DPI), "-f", str(page), "-l", str(page), str(file)]
-    _, size, _, pixels = subprocess.run(command, capture_output=True, check=True).stdout.split(b"\n", 3)
+    _, size, _, pixels = subprocess.run(command, capture_output=True, check=True, timeout=300).stdout.split(b"\n", 3)
     width, height = map(int, size.split())
     found: list[Band] = []
     for y in range(height):

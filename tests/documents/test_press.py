@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import zipfile
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -119,6 +121,22 @@ def test_a_template_that_does_not_end_is_stopped() -> None:
         assert quick.render(word("{{ title }}"), FACTS)
     finally:
         quick.close()
+
+
+def test_a_process_that_takes_nothing_in_is_not_waited_for() -> None:
+    """It hangs before it has read: more than a pipe holds is still written for so long only; the next one works."""
+    press, (template, long) = Press(seconds=2), (word("{{ x }}"), {"x": "a" * 500_000})
+    try:
+        press.render(word("warm"), {})
+        assert press._child is not None
+        os.kill(press._child.pid, signal.SIGSTOP)
+        with pytest.raises(PressProblem) as caught:
+            press.render(template, long)
+        assert caught.value.code == "template_slow"
+        press._seconds = 20
+        assert press.render(template, long)
+    finally:
+        press.close()
 
 
 def test_a_template_that_takes_all_memory_is_stopped(press: Press) -> None:

@@ -234,7 +234,9 @@ def test_two_processes_with_other_hash_seeds_decide_the_same_bytes() -> None:
 def _elsewhere(seed: str) -> str:
     command = [sys.executable, "-c", "from tests.engine.test_decide import digests; print(digests())"]
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(ROOT))}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, timeout=300, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def _backwards(family: Family) -> Family:

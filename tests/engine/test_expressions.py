@@ -3,8 +3,8 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from operator import ge, gt, le, lt
 from threading import Barrier
 from typing import Any
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from engine.cel.tree import walk
 from engine.expressions import Evaluation, Expression, ExpressionError, Function, Kind, Language, Value
+from tests.limits import at_once
 
 VARIABLES = {
     "state": Kind.TEXT,
@@ -347,7 +348,7 @@ def test_evaluations_in_a_circle_are_stopped() -> None:
 def test_four_threads_evaluate_at_once_and_do_not_mix_their_facts() -> None:
     """Each function waits until all four threads are inside theirs, so that the evaluations do overlap."""
     guard = LANGUAGE.compile("form.percent < planned(form.month) && planned('x') == form.percent + 1", Kind.BOOLEAN)
-    together = Barrier(4, timeout=10)
+    together = Barrier(4)
 
     def work(worker: int) -> int:
         right = 0
@@ -355,15 +356,14 @@ def test_four_threads_evaluate_at_once_and_do_not_mix_their_facts() -> None:
             number = worker * 1000 + turn
 
             def planned(_: str, number: int = number) -> float:
-                together.wait()
+                together.wait(10)
                 return number + 1
 
             result = guard.evaluate(Story({"form.percent": number, "form.month": "m"}, {"planned": planned}))
             right += result.holds and result.operands["planned('m')"] == number + 1
         return right
 
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(work, range(4))) == [100] * 4
+    assert at_once(*(partial(work, number) for number in range(4))) == [100] * 4
 
 
 # ---- the tree

@@ -235,4 +235,4 @@ def test_what_may_follow_a_transition_is_found_for_each_atom() -> None:
 
 def test_the_solver_is_loaded_by_the_first_question_only() -> None:
     program = "import sys, engine.guards, engine.loading; assert 'z3' not in sys.modules"
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=300)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from engine.once import once
+from tests.limits import later
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,10 @@ def test_it_is_worked_out_once_and_by_each_for_itself() -> None:
 def test_one_that_takes_long_keeps_no_other_waiting() -> None:
     slow, quick = Slow(), Slow()
     quick.go.set()
-    with ThreadPoolExecutor(2) as pool:
-        waits = pool.submit(lambda: slow.answer)
-        try:
-            assert pool.submit(lambda: quick.answer).result(5) == 42
-            assert not waits.done()
-        finally:
-            slow.go.set()
-        assert waits.result(10) == 42
+    waits = later(lambda: slow.answer)
+    try:
+        assert later(lambda: quick.answer).result(5) == 42
+        assert not waits.done()
+    finally:
+        slow.go.set()
+    assert waits.result(10) == 42

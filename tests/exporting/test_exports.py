@@ -209,7 +209,7 @@ def test_independent_readers_accept_all_of_it(folder: Path) -> None:
     if not python:
         pytest.skip("DUBAN_ORACLE names no Python with pm4py, r4pm and polars, which are never installed with Duban")
     program = Path(__file__).with_name("oracle.py")
-    done = subprocess.run([python, program, folder, PROCESS], capture_output=True, text=True, check=True)
+    done = subprocess.run([python, program, folder, PROCESS], capture_output=True, text=True, check=True, timeout=300)
     told = json.loads(done.stdout.splitlines()[-1])
     assert len(set(told["events"])) == 1
     assert (told["constraints broken"], told["workflow net"], told["unfit"]) == ([], True, [])

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from storage.labour import SqlLabour
 from tests.jobs.conftest import over, until
+from tests.limits import running
 from tests.post.conftest import LEAD, OFFICE, Stage, stage_at
 from workflows.desk import CLOCK, PURPOSE
 from workflows.labour.bulk import ask_bulk
@@ -39,20 +41,11 @@ Spawn = Callable[[], "subprocess.Popen[str]"]
 @pytest.fixture
 def spawn(fresh_postgres: str) -> Iterator[Spawn]:
     """Starts workers, each a process."""
-    running: list[subprocess.Popen[str]] = []
-
-    def start() -> subprocess.Popen[str]:
-        pace = ("--sweep-every", "0.5", "--post-every", "0.2", "--patience", "2")
-        command = [sys.executable, "cli.py", "--db", fresh_postgres, "--lang", "en", "worker", *pace]
-        process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    pace = ("--sweep-every", "0.5", "--post-every", "0.2", "--patience", "2")
+    command = [sys.executable, "cli.py", "--db", fresh_postgres, "--lang", "en", "worker", *pace]
+    quiet = subprocess.DEVNULL
+    with ExitStack() as workers:
+        yield lambda: workers.enter_context(running(command, cwd=ROOT, stdout=quiet, stderr=quiet))
 
 
 def reports(stage: Stage, count: int) -> tuple[SqlLabour, Job, list[str]]:
@@ -88,7 +81,7 @@ def test_another_worker_takes_over_from_one_that_is_killed(shared: Stage, spawn:
     assert [each.n for each in labour.fates(job.id)] == list(range(1, 251))
     lengths = {len(shared.desk.store.events(name)) for name in names}
     assert len(lengths) == 1, "a task was acted on twice, or not at all"
-    until(lambda: len(shared.post.deliveries()) == 250 and not shared.post.deliveries(waiting=True))
+    until(lambda: len(shared.post.deliveries()) == 250 and not shared.post.deliveries(waiting=True), 90)
     sent = [each for name in names for each in shared.post.told(name) if each.type == "Delivered"]
     assert len(sent) == 250
     living = next(process for pid, process in workers.items() if pid != victim)

@@ -10,6 +10,9 @@ from tools import mutate
 from tools.mutants import count, mutants
 from tools.trial import calls
 
+SECONDS = 15
+"""Of the processor, for the tests of a product of one module."""
+
 SOURCE = '''"""Says nothing."""
 
 from os import path as path
@@ -62,7 +65,7 @@ def tree(tmp_path: Path) -> Path:
 
 def test_a_fault_that_the_tests_notice_dies_and_one_that_they_do_not_lives(tree: Path) -> None:
     """The limit itself is never tried: `<` and `<=` look alike to these tests, `<` and `>=` do not."""
-    tally = mutate.try_all(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"])["engine.sample"]
+    tally = mutate.try_all(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"], SECONDS)["engine.sample"]
     living = {one.after for one in tally.survivors}
     assert any("<= limit" in after for after in living)
     assert not any(">= limit" in after for after in living)
@@ -74,7 +77,7 @@ def test_a_fault_in_what_is_called_while_tests_are_collected_is_noticed_too(tree
     told = "from engine.sample import ripe\n\nFOUND = ripe([1, 2]), ripe([1, 7])\n\n\n"
     told += "def test_ripe():\n    assert FOUND == (True, False)\n"
     (tree / "test_ripe.py").write_text(told, encoding="utf-8")
-    tally = mutate.try_all(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"])["engine.sample"]
+    tally = mutate.try_all(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"], SECONDS)["engine.sample"]
     assert tally.killed > len(tally.survivors) > 0
 
 
@@ -83,7 +86,7 @@ def test_a_fault_in_the_default_of_an_argument_is_no_fault_in_the_code_of_the_fu
     (tree / "engine" / "sample.py").write_text(source, encoding="utf-8")
     told = "from engine.sample import under\n\n\ndef test_it():\n    assert under(2)\n    assert not under(3)\n"
     (tree / "test_ripe.py").write_text(told, encoding="utf-8")
-    tally = mutate.try_all(tree, list(mutants("engine.sample", source)), ["test_ripe.py"])["engine.sample"]
+    tally = mutate.try_all(tree, list(mutants("engine.sample", source)), ["test_ripe.py"], SECONDS)["engine.sample"]
     assert tally.survivors == []
 
 
@@ -101,7 +104,7 @@ def test_modules_that_the_same_tests_know_are_tried_together() -> None:
 def test_tests_that_fail_without_a_fault_teach_nothing(tree: Path) -> None:
     (tree / "test_ripe.py").write_text("def test_it():\n    assert False\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="without any fault"):
-        mutate.try_all(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"])
+        mutate.try_all(tree, list(mutants("engine.sample", SOURCE)), ["test_ripe.py"], SECONDS)
 
 
 def test_too_few_killed_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:

@@ -185,7 +185,7 @@ def home(package: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess[s
     program = cwd / "verify_package.py"
     program.write_bytes(verifier())
     call = [sys.executable, "-I", "-S", str(program), str(package), *words]
-    return subprocess.run(call, cwd=cwd, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(call, cwd=cwd, capture_output=True, encoding="utf-8", check=False, timeout=300)
 
 
 @pytest.fixture(scope="module")

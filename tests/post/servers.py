@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 import time
 import warnings
 from collections import Counter
@@ -19,6 +18,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.limits import PATIENCE, later, listening
 from tests.post.certificates import Certificate
 
 ACCEPTED, NOTHING = "250 OK", ""
@@ -96,15 +96,14 @@ def mail_server(
     context = tls.context if tls and at_once else None
     server = loop.run_until_complete(loop.create_server(speaks, "127.0.0.1", 0, ssl=context))
     box.port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
+    serving = later(loop.run_forever)
     try:
         yield box
     finally:
         loop.call_soon_threadsafe(server.close)
-        asyncio.run_coroutine_threadsafe(_hung_up(), loop).result()
+        asyncio.run_coroutine_threadsafe(_hung_up(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        serving.result(PATIENCE)
         loop.close()
 
 
@@ -169,11 +168,5 @@ def http_server(*faults: str) -> Iterator[Endpoint]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a dropped connection is meant
     end.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(server):
         yield end
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import threading
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import pytest
 from post.addresses import networks
 from post.calls import Line
 from post.chats import SERVICES, Chats, split
+from tests.limits import listening
 from workflows.post.values import Message, NotSent, Sent
 
 ADDRESSES = {
@@ -72,14 +72,8 @@ def host(*answers: tuple[int, Any]) -> Iterator[Host]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(server):
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def chats(on: Host) -> Chats:

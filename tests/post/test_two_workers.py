@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.limits import at_once
 from tests.post.conftest import at, stage_at
 from tests.post.test_mail import planned
 from tests.post.test_windows import with_hours
@@ -46,11 +46,7 @@ def test_each_message_is_sent_by_one_of_many_workers(
     stage.move(at("2022-01-21 08:30"))
     courier = Counting()
     on = Round(stage.post, {"mail": courier}, stage.desk.clock, chance=lambda: 0.0)
-    threads = [threading.Thread(target=deliver, args=(on,)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[lambda: deliver(on)] * 4)
     assert list(courier.sent.values()) == [1] * (3 if digest else 36)
     assert sum(part.count("》滞后") for part in courier.texts) == 36
     assert {each.state for each in stage.post.deliveries()} == {"sent"}

@@ -21,6 +21,7 @@ from storage import open_store
 from storage.backup import LEFT_OUT, MANIFEST, back_up
 from storage.opening import opened_engine
 from storage.tables import metadata
+from tests.limits import later
 from tests.web.stage import OFFICE, Stage, raise_stage, underway
 from workflows.people import sessions
 
@@ -107,8 +108,7 @@ def test_a_backup_made_while_others_write_is_of_one_moment(
             failed.extend([done] if done.exit_code else [])
             written.set()
 
-    writer = threading.Thread(target=write)
-    writer.start()
+    writer = later(write)
     assert written.wait(30)
     archives = []
     with opened_engine(source) as engine:
@@ -117,7 +117,7 @@ def test_a_backup_made_while_others_write_is_of_one_moment(
             with archives[-1].open("wb") as out:
                 back_up(engine, out)
     enough.set()
-    writer.join()
+    writer.result(60)
     assert [each.output for each in failed] == []
     for number, archive in enumerate(archives):
         restored = f"sqlite:///{tmp_path / f'{number}.db'}"

@@ -48,12 +48,15 @@ def reporter(url: str, task: str) -> None:
 def together(target: Callable[..., None], *arguments: tuple[str, ...]) -> None:
     """Run each in a process of its own, and fail where one fails."""
     start = multiprocessing.get_context("spawn")
-    processes = [start.Process(target=target, args=each) for each in arguments]
+    processes = [start.Process(target=target, args=each, daemon=True) for each in arguments]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
-    assert [process.exitcode for process in processes] == [0] * len(processes)
+    ended = [process.exitcode for process in processes]
+    for process in processes:
+        process.kill()
+    assert ended == [0] * len(processes)
 
 
 def test_two_processes_on_one_task_lose_nothing(database: str) -> None:

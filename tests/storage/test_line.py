@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from storage import StoreBusy, open_store
 from storage.line import Line
 from storage.sql_store import SqlStore
+from tests.limits import later
 from tests.storage.stories import registered
 
 WAITERS = 40
@@ -33,23 +34,25 @@ def test_who_came_first_is_first() -> None:
         with line.turn():
             order.append(number)
 
-    with ThreadPoolExecutor(WAITERS) as pool, line.turn():
+    came = []
+    with line.turn():
         for number in range(WAITERS):
-            pool.submit(come, number)
+            came.append(later(partial(come, number)))
             until(line, number + 1)
+    for each in came:
+        each.result(10)
     assert order == list(range(WAITERS))
 
 
 def test_who_comes_again_and_again_does_not_keep_others_out() -> None:
     """The place is handed to who waits: a sweep of a hundred transactions lets a person in after one."""
     line = Line(10)
-    with ThreadPoolExecutor(1) as pool:
-        with line.turn():
-            person = pool.submit(lambda: line.turn().__enter__())
-            until(line, 1)
-        with pytest.raises(StoreBusy), line.turn(0):
-            pass
-        person.result(10)
+    with line.turn():
+        person = later(lambda: line.turn().__enter__())
+        until(line, 1)
+    with pytest.raises(StoreBusy), line.turn(0):
+        pass
+    person.result(10)
 
 
 def test_who_waits_too_long_is_told_and_holds_nobody_up() -> None:
@@ -76,18 +79,17 @@ def test_readers_never_wait_for_a_connection_that_writers_wait_with(tmp_path: Pa
         assert isinstance(store, SqlStore)
         registered(store, "t1")
         line = store.engine.get_execution_options()["line"]
-        with ThreadPoolExecutor(WAITERS) as pool:
-            with store.work(["t1"]):
-                written = [pool.submit(store.set_note, f"n{number}", "1") for number in range(WAITERS)]
-                until(line, WAITERS)
-                began = time.monotonic()
-                with store.engine.connect() as mine, store.engine.connect() as more:
-                    assert mine is not more
-                    assert store.task("t1") is not None
-                assert store.engine.pool.checkedout() == 1  # type: ignore[attr-defined]  # the pool of an engine for files
-                assert time.monotonic() - began < 5
-            for each in written:
-                each.result(10)
+        with store.work(["t1"]):
+            written = [later(partial(store.set_note, f"n{number}", "1")) for number in range(WAITERS)]
+            until(line, WAITERS)
+            began = time.monotonic()
+            with store.engine.connect() as mine, store.engine.connect() as more:
+                assert mine is not more
+                assert store.task("t1") is not None
+            assert store.engine.pool.checkedout() == 1  # type: ignore[attr-defined]  # the pool of an engine for files
+            assert time.monotonic() - began < 5
+        for each in written:
+            each.result(10)
         assert all(store.note(f"n{number}") == "1" for number in range(WAITERS))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -17,6 +16,7 @@ from engine.events import Event, EventType, iso
 from storage import streams
 from storage.errors import StoreAddress
 from storage.offices import Office, open_office
+from tests.limits import at_once
 from tests.storage.stories import DAY, START, Clock, registered
 from workflows.people.ports import Note, SessionRow, TokenRow
 from workflows.people.values import Holding, Unit, User
@@ -142,13 +142,12 @@ def test_together_is_all_or_nothing(office: Office) -> None:
 def test_two_who_read_then_write_do_not_overtake_each_other(office: Office) -> None:
     """Counting in a transaction loses nothing, however many count at once."""
 
-    def count(_: int) -> None:
+    def count() -> None:
         with office.people.together() as within:
             failed, _until = within.failures("user:x") or (0, START)
             within.put_failures("user:x", failed + 1, START)
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(count, range(20)))
+    at_once(*[count] * 20)
     assert office.people.failures("user:x") == (20, START)
 
 

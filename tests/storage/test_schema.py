@@ -107,7 +107,7 @@ def test_no_table_bears_a_name_that_a_job_library_uses() -> None:
 
 def imported(code: str) -> set[str]:
     ask = f"import sys; {code}; print(*[m for m in ('alembic', 'sqlalchemy', 'psycopg') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", ask], check=True, timeout=300, capture_output=True, text=True)
     return set(done.stdout.split())
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from storage import machine, schema
 from storage.errors import StoreMissing, StoreNewer, StoreOlder, StoreProblem
 from storage.opening import opened_engine, upgrade_store
+from tests.limits import at_once
 
 
 def _old(url: str) -> None:
@@ -36,11 +35,7 @@ def test_two_who_upgrade_at_once_do_it_one_after_the_other(database: str) -> Non
         except StoreProblem as error:
             failed.append(error)
 
-    both = [threading.Thread(target=upgrade) for _ in range(2)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
+    at_once(upgrade, upgrade)
     assert (failed, done) == ([], ["done", "done"])
     with opened_engine(database) as engine:
         assert _revision(engine) == schema.HEAD

@@ -19,6 +19,7 @@ from engine.commands import Refusal
 from engine.events import EventType
 from storage import StoreProblem, transactions
 from storage.sql import POSTGRES
+from tests.limits import LONG, PATIENCE, alone, aside
 from tests.torture.stage import LEAD, START, Tally, book, desk_at, in_the_end, likely
 from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
@@ -138,6 +139,7 @@ def one(order: Order, number: int, answer: Connection) -> None:
 def lead(order: Order, answer: Connection) -> None:
     """Fork the crowd from here, and collect what each was told."""
     book()
+    alone()
     fork = get_context("fork")
     pipes = [fork.Pipe(duplex=False) for _ in range(order.people)]
     crowd = [fork.Process(target=one, args=(order, n, its)) for n, (_, its) in enumerate(pipes)]
@@ -145,23 +147,20 @@ def lead(order: Order, answer: Connection) -> None:
         person.start()
     for _, its in pipes:
         its.close()
-    answer.send([mine.recv() for mine, _ in pipes])
+    told = []
+    for number, (mine, _) in enumerate(pipes):
+        assert mine.poll(LONG), f"number {number} of the crowd did not come back"
+        told.append(mine.recv())
+    answer.send(told)
     for person in crowd:
-        person.join()
+        person.join(PATIENCE)
 
 
 def crowd(order: Order, meanwhile: Callable[[Callable[[], bool]], None] = lambda _busy: None) -> list[Told]:
     """What each of a crowd was told. `meanwhile` is called with a question: are they still at work?"""
-    fresh = get_context("spawn")
-    mine, its = fresh.Pipe(duplex=False)
-    leader = fresh.Process(target=lead, args=(order, its))
-    leader.start()
-    its.close()
-    try:
-        meanwhile(lambda: leader.is_alive() and not mine.poll())
-        found: list[Told] = mine.recv()
-    finally:
-        leader.join()
+    with aside(lead, order) as leader:
+        meanwhile(leader.busy)
+        found: list[Told] = leader.answer()
     return found
 
 

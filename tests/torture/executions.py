@@ -16,13 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
 
 from storage.sql_work import SqlWork
+from tests.limits import LONG, alone, aside
 from tests.torture.autopsy import commands, examine, refs, seals
 from tests.torture.stage import START, asking, copied, desk_at, founded, in_memory, likely, present, url_of
 from workflows.clock import VirtualClock
@@ -180,6 +180,7 @@ def execute_many(folder: str, kills: int, fault: str, answer: Connection) -> Non
     base = Path(folder) / "base.db"
     founded(url_of(base), 4)
     warm_up(copied(base, Path(folder) / "warm.db"))
+    alone()
     found = Findings()
     before: dict[str, str] = {}
     file = Path(folder) / "duban.db"
@@ -196,14 +197,6 @@ def execute_many(folder: str, kills: int, fault: str, answer: Connection) -> Non
 
 def executions(kills: int, fault: str = "sound") -> Findings:
     """What is found after so many kills, or up to the first at which something is wrong."""
-    fresh = get_context("spawn")
-    mine, its = fresh.Pipe(duplex=False)
-    with in_memory() as folder:
-        executioner = fresh.Process(target=execute_many, args=(str(folder), kills, fault, its))
-        executioner.start()
-        its.close()
-        try:
-            found: Findings = mine.recv()
-        finally:
-            executioner.join()
+    with in_memory() as folder, aside(execute_many, str(folder), kills, fault, seconds=LONG + kills) as executioner:
+        found: Findings = executioner.answer()
     return found

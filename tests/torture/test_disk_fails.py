@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
@@ -19,6 +18,7 @@ from engine.commands import Refusal
 from storage import StoreProblem
 from storage.errors import StoreFull
 from storage.sql_store import SqlStore
+from tests.limits import aside
 from tests.torture.autopsy import commands, examine, refs
 from tests.torture.disk import FULL, IOERR_FSYNC, IOERR_TRUNCATE, IOERR_WRITE, OK, Disk, Op
 from tests.torture.stage import HOUR, START, asking, copied, desk_at, founded, likely, present, size, url_of
@@ -233,13 +233,7 @@ def confined(file: str, answer: Connection) -> None:
 
 def test_a_limit_of_the_system_is_met_and_overcome(base: Path) -> None:
     """A real write of the kernel fails in the middle of a transaction, in a process of its own."""
-    fresh = get_context("spawn")
-    mine, its = fresh.Pipe(duplex=False)
-    process = fresh.Process(target=confined, args=(str(base), its))
-    process.start()
-    its.close()
-    problem, acts = mine.recv()
-    process.join()
-    assert process.exitcode == 0
+    with aside(confined, str(base)) as process:
+        problem, acts = process.answer()
     assert "disk" in problem
     assert acts > 5

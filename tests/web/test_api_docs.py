@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine.events import iso
+from tests.limits import address_of, running
 from tests.web.stage import DALIAN, PROCESS, Stage, at, raise_stage, underway
 from tools import api_page
 from workflows.desk import CLOCK, PURPOSE
@@ -75,13 +75,9 @@ def server(tmp_path: Path) -> Iterator[dict[str, str]]:
         f"sqlite:///{tmp_path / 'duban.db'}",
         "--json",
     ]
-    with subprocess.Popen(
-        [*command, "serve", "--port", "0", "--no-worker"], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
-        try:
-            yield {**told, "API": f"{_address(process)}api/v1"}
-        finally:
-            process.terminate()
+    command += ["serve", "--port", "0", "--no-worker"]
+    with running(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        yield {**told, "API": f"{address_of(process)}api/v1"}
 
 
 def _second(stage: Stage) -> str:
@@ -96,17 +92,6 @@ def _keep_template(stage: Stage, name: str) -> None:
     content = (DALIAN.parent / "templates" / name).read_bytes()
     papers = stage.office.documents
     papers.keep_template(Template(PROCESS, name, sha256(content).hexdigest(), "admin", stage.clock()), content)
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    """What the server says of itself when it listens."""
-    assert process.stdout is not None
-    text = ""
-    for line in process.stdout:
-        text += line
-        if line.startswith("}"):
-            return str(json.loads(text)["address"])
-    raise AssertionError(f"the server did not start: {text}")
 
 
 def _token(stage: Stage, user: str, scopes: tuple[str, ...]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from starlette.testclient import TestClient
 
+from tests.limits import later
 from tests.web.stage import PROCESS, Stage, underway
 from web.garbage import put_aside
 from web.threads import AT_ONCE, WRITERS
@@ -30,11 +31,11 @@ def test_pages_are_answered_while_more_wait_to_write_than_there_are_threads(stag
     task, headers = underway(stage), {"authorization": f"Bearer {_secret(stage)}"}
     cookies = dict(stage.client("li").cookies)
     told = {"form": {"reason": "抓紧推进"}}
-    with TestClient(stage.app, cookies=cookies) as client, ThreadPoolExecutor(MANY + 3) as pool:
+    with TestClient(stage.app, cookies=cookies) as client:
         assert client.get("/board").status_code == 200
         with stage.office.store.work([stage.tasks["gas"]]):
             acts = [
-                pool.submit(client.post, f"/api/v1/tasks/{task}/acts/warn", json=told, headers=headers)
+                later(lambda: client.post(f"/api/v1/tasks/{task}/acts/warn", json=told, headers=headers))
                 for _ in range(MANY)
             ]
             line = stage.office.store.engine.get_execution_options()["line"]
@@ -43,7 +44,7 @@ def test_pages_are_answered_while_more_wait_to_write_than_there_are_threads(stag
                 assert time.monotonic() < end, "nobody came to write"
                 time.sleep(0.01)
             began = time.monotonic()
-            pages = [pool.submit(client.get, path) for path in ("/board", "/worklist", f"/tasks/{task}")]
+            pages = [later(partial(client.get, path)) for path in ("/board", "/worklist", f"/tasks/{task}")]
             assert [each.result(20).status_code for each in pages] == [200] * 3
             assert time.monotonic() - began < 8, "a page waited for who writes"
         assert [each.result(60).status_code for each in acts] == [200] * MANY

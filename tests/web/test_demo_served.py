@@ -23,6 +23,7 @@ from commands.session import session
 from commands.worker import tools_of
 from engine.commands import Refusal
 from jobs.hands import Hands
+from tests.limits import PATIENCE, address_of, running
 from tests.web.stage import raise_stage
 from web.app import make
 from web.house import House
@@ -217,11 +218,8 @@ def test_a_demonstration_that_is_there_is_served_as_it_is(folder: Path, served: 
     assert again.exit_code == 1
     assert "--force" in again.stderr
     command = [sys.executable, "-m", "cli", "--lang", "en", "demo", "--serve", "--into", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        assert server.stdout is not None
-        address = re.search(r"http://\S+", server.stdout.readline())
-        assert address is not None
-        with urlopen(address[0] + "sign-in") as answer:  # noqa: S310 - our own server on loopback
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        with urlopen(address_of(server) + "sign-in", timeout=PATIENCE) as answer:  # noqa: S310 - our own server on loopback
             page = answer.read().decode()
         assert f"{served.house.desk.clock().astimezone(zone_of(served.house.desk)):%Y-%m-%d}" in page
         os.kill(server.pid, signal.SIGINT)

@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,6 +29,7 @@ import web.house
 from cli import cli
 from engine.events import instant, iso
 from storage import machine, schema
+from tests.limits import PATIENCE, address_of, at_once, running
 from tests.web.stage import ZONE, Stage, raise_stage, underway
 from web.logs import ERRORS
 from workflows.labour.alarm import ALARM, outage, watch
@@ -179,11 +179,7 @@ def test_an_hour_without_a_sweep_is_told_once_and_its_end_once(stage: Stage) -> 
     watch(tools, "w")
     assert post.messages == []
     _swept(stage, timedelta(minutes=61))
-    watchers = [threading.Thread(target=watch, args=(tools, f"w{n}")) for n in range(4)]
-    for each in watchers:
-        each.start()
-    for each in watchers:
-        each.join()
+    at_once(*(partial(watch, tools, f"w{n}") for n in range(4)))
     watch(tools, "w")
     assert [(each.address, each.facts["alarm"]) for each in post.messages] == [("admin@example.org", "outage")]
     since = instant(str(stage.desk.store.note(SWEPT_AT))).astimezone(ZONE)
@@ -301,9 +297,9 @@ def test_a_server_on_postgresql_is_backed_up_upgraded_under_and_stopped(fresh_po
     serve = ["--json", "serve", "--port", "0", "--sweep-every", "0.1"]
     command = [sys.executable, "-m", "cli", "--db", fresh_postgres, *serve]
     log = tmp_path / "log"
-    with log.open("w") as err, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, text=True) as server:
+    with log.open("w") as err, running(command, stdout=subprocess.PIPE, stderr=err) as server:
         try:
-            address = _address(server)
+            address = address_of(server)
             engine = create_engine(fresh_postgres)
             _until(lambda: _status(address + "health/ready") == 200 and _last_sweep(engine) is not None)
             backed = runner.invoke(cli, ["--db", fresh_postgres, "backup", "--to", str(tmp_path / "b.zip")])
@@ -328,19 +324,9 @@ def test_a_server_on_postgresql_is_backed_up_upgraded_under_and_stopped(fresh_po
     assert all(json.loads(line)["event"] for line in log.read_text(encoding="utf-8").splitlines())
 
 
-def _address(server: subprocess.Popen[str]) -> str:
-    assert server.stdout is not None
-    said = ""
-    while "}" not in said:
-        line = server.stdout.readline()
-        assert line, "the server stopped"
-        said += line
-    return str(json.loads(said)["address"])
-
-
 def _status(address: str) -> int:
     try:
-        with urlopen(address) as answer:  # noqa: S310 - our own server on loopback
+        with urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310 - our own server on loopback
             return int(answer.status)
     except HTTPError as error:
         return error.code

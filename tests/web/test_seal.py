@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,6 +11,7 @@ from fastapi.testclient import TestClient
 from storage.backup import back_up
 from storage.lists import SqlLists
 from storage.offices import open_office
+from tests.limits import at_once
 from tests.web.stage import Stage, at, raise_stage, underway
 from web.app import make
 from web.house import House
@@ -54,8 +54,7 @@ def test_the_secret_is_made_once_however_many_ask_first(tmp_path: Path) -> None:
     """Servers that start together agree on one; another office has another."""
     (tmp_path / "other").mkdir()
     stage, other = raise_stage(tmp_path), raise_stage(tmp_path / "other")
-    with ThreadPoolExecutor(8) as pool:
-        made = set(pool.map(lambda _: seal_of(stage.office.store), range(32)))
+    made = set(at_once(*[lambda: seal_of(stage.office.store)] * 32))
     assert len(made) == 1
     assert made != {seal_of(other.office.store)}
     stage.close()

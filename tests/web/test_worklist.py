@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from tests.limits import at_once
 from tests.web.stage import CITY, HOUSING, LEADS, OFFICE, Stage, at, underway
 from workflows.office import mine
 from workflows.office.sweeping import sweep
@@ -76,8 +77,7 @@ def test_many_visitors_at_once(stage: Stage) -> None:
         form = browser.post(f"/tasks/{task}/acts/change_team", data=told)  # type: ignore[attr-defined]  # a TestClient
         return [*answers, form.status_code]
 
-    with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(visit, clients))
+    answers = at_once(*(partial(visit, each) for each in clients))
     assert {status for each in answers for status in each} == {200, 303}
     for user, task in tasks.items():
         kept = stage.desk.store.task(task)

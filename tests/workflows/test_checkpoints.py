@@ -106,6 +106,6 @@ def test_openssl_verifies_it(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     asked = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", "key"]
     asked += ["-rawin", "-in", "text", "-sigfile", "sig"]
-    assert subprocess.run(asked, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    assert subprocess.run(asked, cwd=tmp_path, capture_output=True, check=False, timeout=300).returncode == 0
     (tmp_path / "text").write_bytes(f"{text}x\n".encode())
-    assert subprocess.run(asked, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    assert subprocess.run(asked, cwd=tmp_path, capture_output=True, check=False, timeout=300).returncode == 1

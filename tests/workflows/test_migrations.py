@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from engine.commands import Refusal
+from tests.limits import at_once
 from tests.workflows.conftest import at
 from tests.workflows.moving import (
     LI,
@@ -195,8 +196,7 @@ def test_two_who_apply_at_once_move_each_task_once(desk: Desk) -> None:
     """Each looks again under the lock of the family, and one of the two finds it moved."""
     tasks = office(desk, 8)
     migration = approved(desk, plan_text(desk))
-    with ThreadPoolExecutor(2) as pool:
-        both = list(pool.map(lambda each: applied(each, migration), (desk, replace(desk))))
+    both = at_once(*(partial(applied, each, migration) for each in (desk, replace(desk))))
     fates = [sorted(one.fate for one in pair) for pair in zip(*(each.found for each in both), strict=True)]
     assert fates == [["already", "moved"]] * 8
     moved = [each.event for task in tasks for each in desk.store.events(task) if each.event.type == MOVED]

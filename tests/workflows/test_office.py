@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from engine.commands import Actor, Opening, Refusal
 from engine.events import EventType
 from engine.task import Task
 from storage import StoreBusy, open_store
+from tests.limits import at_once
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
 from workflows.audit.history import history
 from workflows.authoring.publishing import Published, publish
@@ -471,15 +471,14 @@ def test_one_key_from_many_hands_acts_once(desk: Desk, tmp_path: Path) -> None:
     (task,) = registered(desk, "水库")
     count = len(desk.store.events(task.id))
 
-    def send(_hand: int) -> Outcome:
+    def send() -> Outcome:
         store = open_store(f"sqlite:///{tmp_path / 'duban'}.db", clock=desk.clock)
         try:
             return done(fire(Desk(store, desk.clock, busy=desk.busy), report(task.id, key="k1")))
         finally:
             store.close()
 
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(send, range(4)))
+    answers = at_once(*[send] * 4)
     assert sorted(answer.repeated for answer in answers) == [False, True, True, True]
     assert len({answer.version for answer in answers}) == 1
     (acted,) = (answer for answer in answers if not answer.repeated)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +20,7 @@ from engine.events import EventType, Json
 from engine.problems import Text
 from storage import StoreBusy, open_store
 from storage.papers import SqlPapers
+from tests.limits import at_once
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
 from tools.make_templates import build
 from workflows.audit.sentences import sentence
@@ -154,8 +155,8 @@ def test_an_act_issues_a_numbered_word_file(either: Desk) -> None:
 def test_numbers_are_in_sequence_whoever_races(either: Desk) -> None:
     """Many hands at once: 1 to n, none twice, none left out."""
     tasks = lagging(either, 8)
-    with ThreadPoolExecutor(4) as pool:
-        answers = [each for told in pool.map(lambda task: order(either, task), tasks) for each in told.issued]
+    told = at_once(*(partial(order, either, task) for task in tasks))
+    answers = [each for one in told for each in one.issued]
     assert all(isinstance(each, Issued) for each in answers), answers
     assert either.papers is not None
     assert sorted(each.number.serial for each in either.papers.documents()) == list(range(1, 9))
@@ -311,8 +312,7 @@ def test_what_was_ordered_before_the_process_died_is_issued_later(
     assert only(either).number.text == "督〔2022〕1号"
     assert words_of(either.store.file(only(either).digest) or b"")[-1] == "2022年1月20日"
     assert issue_waiting(either) == []
-    with ThreadPoolExecutor(4) as pool:
-        assert [each for told in pool.map(lambda _: issue_waiting(either), range(4)) for each in told] == []
+    assert at_once(*[lambda: issue_waiting(either)] * 4) == [[]] * 4
     assert only(either).number.serial == 1
 
 

@@ -45,7 +45,7 @@ def test_every_claim_is_answered_and_the_process_waits_for_the_next_text(prover:
 def test_a_process_that_fell_while_it_waited_is_replaced(prover: Prover) -> None:
     list(prover.ask("li", TINY, "en"))
     prover._idle[0].kill()
-    prover._idle[0].wait()
+    prover._idle[0].wait(10)
     assert list(prover.ask("li", TINY, "en"))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from storage import streams
 from storage.evidence import open_evidence
 from storage.offices import open_office
 from storage.rebuilding import SHAPES
+from tests import limits
 from tests.workflows.conftest import LEAD, at
 from tests.workflows.faults import FAULTS, Fault
 from tests.workflows.verified import Damage, Press, codes, lived, looked
@@ -297,13 +297,12 @@ def test_a_killed_run_goes_on(sound: Path, tmp_path: Path) -> None:
     kept = tmp_path / "results.ndjson"
     command = [sys.executable, "cli.py", "--db", f"sqlite:///{sound}", "--json", "verify", "--resume", str(kept)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told: Any = {"cwd": ROOT, "env": environment}
     deadline = time.monotonic() + 60
-    while not kept.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    with limits.running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **told):
+        while not kept.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=limits.LONG, **told)
     assert (ran.returncode, json.loads(ran.stdout)["sound"]) == (0, True), ran.stderr
 
 

@@ -126,7 +126,7 @@ def _asked(child: Child, question: Mapping[str, Any]) -> Iterator[str]:
 
 def _let_go(child: Child) -> None:
     child.kill()
-    child.wait()
+    child.wait(10)  # killed: the system takes it away at once
     for each in (child.stdin, child.stdout):
         with suppress(BrokenPipeError):
             if each is not None:
