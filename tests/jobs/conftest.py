@@ -44,7 +44,7 @@ def tools_of(stage: Stage, **more: Any) -> Tools:
     )
 
 
-def until(holds: Callable[[], Any], patience: float = 20.0) -> Any:
+def until(holds: Callable[[], Any], patience: float = 60.0) -> Any:
     """Wait for something to be so."""
     end = time.monotonic() + patience
     while not (found := holds()):
