@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from commands.render import STYLES
 from commands.serve import HOST, PORT, Stand, serve_on
 from commands.session import REHEARSAL, No, Session, wrong
 from commands.times import moment
+from commands.worker import log_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from storage.offices import Office
+    from workflows.audit.sealing.signing import Pen
     from workflows.clock import VirtualClock
     from workflows.demo import Month, Year
     from workflows.desk import Desk
@@ -40,6 +42,11 @@ UNTIL = (
 )
 BEGINS = "2022-01-01T00:00:00+08:00"
 ZONE = "Asia/Shanghai"
+MADE = ("duban.db*", "duban-jobs.db*", "seal.key*", "publications/*.txt", "publications/*.docx")
+"""What a demonstration leaves in its folder."""
+
+KEY, ORIGIN = "seal.key", "demo.duban"
+"""The key with which heads of a demonstration are signed. It lies beside the database, where no real one belongs."""
 
 STANDS = "2022-05-05T09:00"
 """When a demonstration is served from, unless told otherwise: a month's report is late and will show a lag, the work
@@ -66,7 +73,8 @@ def demo(on: Session, into: Path, until: str | None, host: str, port: int, *, fo
         zh = f"{into} 里已有演示；要从 {until} 重新开始，请加 --force。"
         raise on.no(zh, f"{into} holds a demonstration; --force begins anew, from {until}.")
     if serve:
-        serve_on(replace(on, db=url), Stand(host, port, (60.0, 2.0), demo=True))
+        key = into / KEY if (into / KEY).is_file() else None
+        serve_on(replace(on, db=url), Stand(host, port, (60.0, 2.0), demo=True, key=key))
 
 
 def _never_real_work(on: Session, into: Path, url: str) -> None:
@@ -96,7 +104,7 @@ def _live(on: Session, into: Path, url: str, until: str | None, *, force: bool, 
         raise wrong(f"--until：演示自 {BEGINS[:10]} 开始。", f"--until: the demonstration begins on {BEGINS[:10]}.")
     _make_room(on, into, force=force)
     with on.told_plainly(), _progress(on) as progress:
-        years = list(_years(on, url, progress, ends))
+        years = list(_years(on, into, url, progress, ends))
     told = [_kept(into, year) for year in years]
     if not quiet:
         _tell(on, into, url, years, told)
@@ -118,7 +126,7 @@ def _tell(on: Session, into: Path, url: str, years: list[Year], told: list[dict[
 
 def _make_room(on: Session, into: Path, *, force: bool) -> None:
     """An earlier demonstration goes; anything else that stands in the way is left alone."""
-    files = [*into.glob("duban.db*"), *into.glob("duban-jobs.db*"), *_papers_in(into)] if into.is_dir() else []
+    files = [path for kind in MADE for path in into.glob(kind)] if into.is_dir() else []
     strangers = (
         [path for path in into.iterdir() if path not in files and path.name != "publications"] if into.is_dir() else []
     )
@@ -136,11 +144,6 @@ def _make_room(on: Session, into: Path, *, force: bool) -> None:
     (into / "publications").mkdir(parents=True, exist_ok=True)
 
 
-def _papers_in(into: Path) -> list[Path]:
-    folder = into / "publications"
-    return [*folder.glob("*.txt"), *folder.glob("*.docx")]
-
-
 def _print(into: Path, papers: Papers) -> None:
     """Leave every document as it was issued: its id, its number, and the Word file."""
     for document in papers.documents():
@@ -149,7 +152,9 @@ def _print(into: Path, papers: Papers) -> None:
         (into / "publications" / f"{document.id:03d}-{document.number.text}.docx").write_bytes(content)
 
 
-def _years(on: Session, url: str, progress: Callable[[str, int, int], None], until: datetime | None) -> Iterator[Year]:
+def _years(
+    on: Session, into: Path, url: str, progress: Callable[[str, int, int], None], until: datetime | None
+) -> Iterator[Year]:
     from storage.offices import open_office
     from workflows.clock import VirtualClock
     from workflows.demo import begins, live
@@ -159,14 +164,21 @@ def _years(on: Session, url: str, progress: Callable[[str, int, int], None], unt
     office = open_office(url, create=True, clock=clock)
     try:
         desk, papers, close = _desk(on, office, clock)
+        sealed = _sealed(desk, into / KEY)
+        visited = partial(_everyday, desk, office) if until else _nothing
+
+        def moved() -> None:
+            visited()
+            sealed.moved()
+
         for process in FOUNDING:
             folder = definitions_folder() / process
             if until is None or begins(folder) <= until.astimezone(ZoneInfo(ZONE)).date():
-                moved = partial(_everyday, desk, office) if until else _nothing
                 with _stops(on):
                     yield live(desk, folder, clock, partial(progress, process), until=until, moved=moved)
+        sealed.now()
         close()
-        _print(Path(url.removeprefix("sqlite:///")).parent, papers)
+        _print(into, papers)
     finally:
         office.close()
 
@@ -196,6 +208,39 @@ def _desk(on: Session, office: Office, clock: VirtualClock) -> tuple[Desk, Paper
 
 def _nothing() -> None:
     """A year that is only looked at has no visitors."""
+
+
+@dataclass
+class _Seal:
+    """What puts the record into the tree and signs its head, as the standing job does elsewhere: here whenever another
+    month has begun, so that what is issued in it bears a head, and in the end.
+    """
+
+    desk: Desk
+    pen: Pen
+    month: str = ""
+
+    def moved(self) -> None:
+        """Time has run."""
+        if (month := f"{self.desk.clock():%Y-%m}") != self.month:
+            self.month = month
+            self.now()
+
+    def now(self) -> None:
+        from workflows.audit.sealing.growing import Sealed, seal
+
+        answer = seal(self.desk.store, log_of(self.desk), self.pen)
+        assert isinstance(answer, Sealed), answer
+
+
+def _sealed(desk: Desk, key: Path) -> _Seal:
+    from workflows.audit.sealing.keyring import make_key, pen_of
+    from workflows.audit.sealing.signing import Pen
+
+    make_key(key, ORIGIN)
+    pen = pen_of(key)
+    assert isinstance(pen, Pen), "it was made a moment ago"
+    return _Seal(desk, pen)
 
 
 def _everyday(desk: Desk, office: Office) -> None:
@@ -308,5 +353,5 @@ def _farewell(on: Session, into: Path, url: str, years: list[Year]) -> None:
             f"{papers} publications in {into / 'publications'}. Now try:",
         )
     )
-    for command in (f"history {task}", "board --at 2022-07-01", f"show {task}"):
+    for command in (f"history {task}", "board --at 2022-07-01", f"show {task}", "verify", "seal head"):
         click.echo(f"  duban --db {url} {command}")

@@ -20,6 +20,8 @@ from commands.session import Session
 from commands.worker import POST_EVERY, SWEEP_EVERY, begun, home_of, log_of, rooms_engine, rooms_of, tools_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from web.house import House, Oidc
     from workflows.desk import Desk
     from workflows.people.ports import People
@@ -49,7 +51,9 @@ PORT = click.option(
 
 @dataclass(frozen=True)
 class Stand:
-    """How a server stands: where, with jobs at which pace (none: they run elsewhere), and what for."""
+    """How a server stands: where, with jobs at which pace (none: they run elsewhere), what for, and the file of the key
+    with which heads are signed where the environment names none.
+    """
 
     host: str
     port: int
@@ -57,6 +61,7 @@ class Stand:
     https: bool = False
     demo: bool = False
     processes: int = 1
+    key: Path | None = None
 
 
 @click.command(help="启动网页服务，连同作业 / Serve the web, with the jobs beside it.")
@@ -98,7 +103,7 @@ def serve_on(on: Session, stand: Stand) -> None:
             settle(desk, people)
         with crew(serve_beside, (on, stand, door), stand.processes - 1, GRACE + 5):
             house = house_of(on, desk, people, https=stand.https, demo=stand.demo)
-            with _jobs(on, desk, people, stand.paces):
+            with _jobs(on, desk, people, stand):
                 _greet(on, people, door)
                 _run(house, door)
 
@@ -170,16 +175,16 @@ def _listening(on: Session, host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _jobs(on: Session, desk: Desk, people: People, paces: tuple[float, float] | None) -> Iterator[None]:
+def _jobs(on: Session, desk: Desk, people: People, stand: Stand) -> Iterator[None]:
     """The jobs run while the pages are served, unless they run elsewhere; that time runs is watched in any case."""
     from engine.commands import Refusal
     from jobs.watcher import Watcher
 
     try:
-        tools = tools_of(desk, people)
+        tools = tools_of(desk, people, stand.key)
     except ValueError as error:
         raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
-    runner = None if paces is None else begun(rooms_engine(desk), tools, paces)
+    runner = None if stand.paces is None else begun(rooms_engine(desk), tools, stand.paces)
     watcher = Watcher(tools).start()
     try:
         yield

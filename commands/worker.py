@@ -46,9 +46,9 @@ def rooms_of(desk: Desk) -> tuple[SqlPost, SqlLabour]:
     return SqlPost(desk.store.engine), SqlLabour(desk.store.engine)
 
 
-def tools_of(desk: Desk, people: People) -> Tools:
-    """With what jobs work here, by the settings of the environment. In a rehearsal nothing leaves the house. Raises
-    ValueError for a setting that cannot be read.
+def tools_of(desk: Desk, people: People, key: Path | None = None) -> Tools:
+    """With what jobs work here, by the settings of the environment; `key` is for heads where these name none. In a
+    rehearsal nothing leaves the house. Raises ValueError for a setting that cannot be read.
     """
     from documents.pdf import convert
     from post.providers import couriers, nowhere
@@ -67,7 +67,7 @@ def tools_of(desk: Desk, people: People) -> Tools:
         convert,
         home_of(os.environ),
         log_of(desk),
-        pen_here(),
+        pen_here(key),
     )
 
 
@@ -82,14 +82,15 @@ def log_of(desk: Desk) -> SqlLog:
     return SqlLog(rooms_engine(desk))
 
 
-def pen_here() -> Pen | None:
-    """The key that the environment names, if any. Raises ValueError where it cannot be used."""
+def pen_here(key: Path | None = None) -> Pen | None:
+    """The key that the environment names, or else this one, if any. Raises ValueError where it cannot be used."""
     from engine.commands import Refusal
     from workflows.audit.sealing.keyring import pen_of
     from workflows.office.sayings import say
 
-    file = os.environ.get(KEY, "").strip()
-    found = pen_of(Path(file)) if file else None
+    named = os.environ.get(KEY, "").strip()
+    file = Path(named) if named else key
+    found = pen_of(file) if file is not None else None
     if isinstance(found, Refusal):
         raise ValueError(f"{KEY}: {say(found, None, spoken_now())}")  # noqa: TRY004 - a setting that cannot be read
     return found

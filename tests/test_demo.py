@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -22,10 +24,13 @@ from engine.events import Event, EventType, iso
 from engine.task import replay
 from storage import open_store
 from storage.evidence import open_evidence
+from storage.log import SqlLog
+from storage.sql_store import SqlStore
 from workflows.audit.analysis.catalogue import REPORTS, report
 from workflows.audit.analysis.report import Line, Period
 from workflows.audit.explaining.chain import Explanation, explain
 from workflows.audit.explaining.rules import Verdict
+from workflows.audit.sealing.printed import found_in
 from workflows.audit.verifying.running import Asked, verify
 from workflows.authoring.backtest import backtest
 from workflows.desk import Desk
@@ -128,6 +133,30 @@ def test_both_years_verify_clean(lived: Lived) -> None:
     assert found.events > 2000
     board = lived.store.board(datetime(2024, 1, 1, tzinfo=UTC))
     assert [row.task for row in board if row.title is None] == []
+
+
+def test_its_record_is_sealed_each_month_and_its_papers_bear_heads(lived: Lived) -> None:
+    """Every event stands under a signed head in the end; of the papers of a year all but the first month's name one."""
+    assert isinstance(lived.store, SqlStore)
+    log = SqlLog(lived.store.engine)
+    head = log.checkpoint("sha256")
+    assert head is not None
+    assert (log.waiting(1), log.trees()["sha256"].size) == (0, head.size)
+    papers = sorted((lived.folder / "publications").glob("*.docx"))
+    heads = [next(found_in(_text(paper)), None) for paper in papers]
+    assert heads[-1] is not None
+    assert {each.origin for each in heads if each} == {"demo.duban"}
+    sizes = [each.head.size for each in heads if each]
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) > 12
+    assert len(papers) - len(sizes) < 10
+
+
+def _text(paper: Path) -> str:
+    """What a Word file says, its footers too."""
+    with ZipFile(paper) as parts:
+        read = [parts.read(name).decode() for name in parts.namelist() if re.fullmatch(r"word/\w+\.xml", name)]
+    return re.sub(r"<[^>]+>", "", "\n".join(each.replace("</w:p>", "\n") for each in read))
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
