@@ -2,9 +2,11 @@
 
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -31,6 +33,29 @@ def test_constraints_hold_pins_and_nothing_else() -> None:
     """No addresses, paths or options that would tie an installation to one machine."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line)] == []
+
+
+def test_nothing_is_pinned_that_nothing_needs() -> None:
+    """Each pin is of a dependency, or of what one needs on some machine and with the extras that are asked of it."""
+    pins = [line.split("==")[0] for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()]
+    needed: set[tuple[str, str]] = set()
+    waiting = [Requirement(each) for each in REQUIRED]
+    while waiting:
+        requirement = waiting.pop()
+        for extra in ("", *requirement.extras):
+            if (_plain(requirement.name), extra) not in needed:
+                needed.add((_plain(requirement.name), extra))
+                waiting += _needs(requirement.name, extra)
+    assert {_plain(pin) for pin in pins} - {name for name, _ in needed} == set()
+
+
+def _needs(name: str, extra: str) -> list[Requirement]:
+    """What a distribution asks for in this environment; nothing of one that is for another kind of machine."""
+    try:
+        told = [Requirement(each) for each in metadata.requires(name) or ()]
+    except metadata.PackageNotFoundError:
+        return []
+    return [each for each in told if each.marker is None or each.marker.evaluate({"extra": extra})]
 
 
 @pytest.mark.parametrize("requirement", REQUIRED)
