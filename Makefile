@@ -5,13 +5,15 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Independent readers of the exports: licences that Duban does not take, in an environment of their own.
+READERS := .readers/.ready
 
 # mypy wants folders that hold Python; a folder still empty is left out.
 ROOMS  := $(patsubst %/,%,$(sort $(dir $(wildcard \
             commands/*.py documents/*.py engine/*.py jobs/*.py post/*.py workflows/*.py storage/*.py web/*.py \
             tests/*.py tools/*.py bench/*.py))))
 
-.PHONY: demo test lint types torture bench docs clean
+.PHONY: demo test lint types torture bench docs templates clean
 .DEFAULT_GOAL := test
 
 demo: $(READY)            ## live through a year of both founding processes, in ./duban-demo
@@ -27,8 +29,8 @@ lint: $(READY)            ## rules of style, and the formatter's opinion
 types: $(READY)           ## mypy, strict
 	$(BIN)/mypy cli.py $(ROOMS)
 
-torture: $(READY)         ## the long random and destructive tests, with larger numbers
-	DUBAN_TORTURE=1 $(BIN)/python -m pytest -q -m torture --timeout=0
+torture: $(READY) $(READERS)  ## the long random and destructive tests, with larger numbers
+	DUBAN_TORTURE=1 DUBAN_ORACLE=.readers/bin/python $(BIN)/python -m pytest -q -m torture --timeout=14400
 	$(BIN)/python -m tools.mutate
 
 bench: $(READY)           ## measure against the budgets
@@ -42,7 +44,7 @@ templates: $(READY)       ## build the Word templates of the founding definition
 	$(BIN)/python -m tools.make_templates
 
 clean:                    ## remove what the other targets made
-	rm -rf $(VENV) build dist *.egg-info duban-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .readers build dist *.egg-info duban-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
@@ -54,4 +56,9 @@ $(READY): pyproject.toml constraints.txt
 	  exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(READERS): tests/exporting/readers.txt
+	@test -x .readers/bin/python || $(PYTHON) -m venv .readers
+	.readers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
