@@ -35,7 +35,7 @@ class CalendarError(ValueError):
         self.cure = {"en": cure_en, "zh": cure_zh}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
     """A working calendar.
 
@@ -74,9 +74,13 @@ class Calendar:
         object.__setattr__(self, "exceptions", dict(sorted(self.exceptions.items())))
         object.__setattr__(self, "labels", dict(sorted(self.labels.items())))
 
+    def __eq__(self, other: object) -> bool:
+        """The same data. A calendar is a key of caches that are asked in every decision: days are not compared."""
+        return self is other or (isinstance(other, Calendar) and self.digest == other.digest)
+
     def __hash__(self) -> int:
-        """Hash by name and edition, so that a calendar can be a cache key."""
-        return hash((self.name, self.edition))
+        """By its data."""
+        return hash(self.digest)
 
     # -- asking about a day
 

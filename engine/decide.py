@@ -111,14 +111,16 @@ def advance(
     until: datetime,
     units: Units | None = None,
     quiet: dict[str, datetime] | None = None,
+    ledgers: Ledgers | None = None,
 ) -> Decision:
     """Let time run for a family: every wake up to `until`, each at its own instant, ordered by (instant, task,
     name).
 
-    `quiet` spares a caller who lets time run in stretches the lights that were looked at before: hand the same one on.
+    `quiet` spares a caller who lets time run in stretches the lights that were looked at before, and `ledgers` the
+    looking through of occurrences: hand the same ones on.
     """
     events: list[Event] = []
-    quiet, ledgers = {} if quiet is None else quiet, Ledgers()
+    quiet, ledgers = {} if quiet is None else quiet, ledgers or Ledgers()
     while (wake := earliest(edition, family, until, quiet, ledgers)) is not None:
         at = present(family, wake.at)
         occurred_at = max(wake.at, at - TICK)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Json: TypeAlias = Any
 """Whatever JSON can say: None, bool, int, str, list and dict. Decimals are kept as strings, instants as ISO 8601 in
@@ -74,6 +75,10 @@ class Event(Struct, frozen=True):
     def ref(self) -> str:
         """The name by which other events cite this one."""
         return f"{self.task}#{self.seq}"
+
+    def under(self, edition: str) -> Event:
+        """The same event, had it been decided by another edition."""
+        return replace(self, edition=edition)
 
 
 def iso(moment: datetime) -> str:

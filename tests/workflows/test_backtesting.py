@@ -37,6 +37,9 @@ BEGINS = datetime(2022, 1, 19, 1, tzinfo=UTC)
 YEAR = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(2023, 1, 10, 16, tzinfo=UTC))
 
 
+LATE = Period(datetime(2022, 7, 1, tzinfo=UTC), datetime(2022, 11, 5, tzinfo=UTC))
+
+
 def drafted(*changes: tuple[str, str], **given: str) -> Edition:
     text = TEXT
     for old, new in changes:
@@ -161,6 +164,20 @@ def test_two_processes_find_what_one_finds(database: str, monkeypatch: pytest.Mo
     own = run(opener(database), trial(), every, processes=1)
     assert own.differing == [], "the edition in force over its own history"
     assert own.families == len(every)
+
+
+def test_an_office_record_that_is_followed_tells_what_deciding_everything_tells(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(database) as desk:
+        every = families(desk, "dalian-livelihood")
+    stricter = TEXT.replace("< planned(form.month)", "<= planned(form.month)")
+    drafts = [trial(), trial(rectification_term="10 working days"), Trial(stricter, YEAR), Trial(stricter, LATE)]
+    followed = [run(opener(database), each, every, processes=1) for each in drafts]
+    monkeypatch.setattr(trials, "through", lambda *arguments: through(*arguments[:-1]))
+    decided = [run(opener(database), each, every, processes=1) for each in drafts]
+    assert followed == decided
+    assert [bool(each.differing) for each in decided] == [False, True, True, True]
 
 
 def test_a_run_that_was_stopped_goes_on_from_its_file(

@@ -3,7 +3,7 @@
 Time is the draft's own: its deadlines pass when the draft says so. People's commands are those of the record, at their
 recorded times. The first difference that people would have noticed is where a task's story *diverges*: from there on
 nobody knows what they would have done, and what is found after it is only as sure as that they would have done the
-same. One family is looked at by itself (`through`); `over` looks at many, on all cores.
+same. One family is looked at by itself (`through`); `workflows.authoring.trials` looks at many, on all cores.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from engine.calendars import Calendar
 from engine.commands import Fire, Register, Reproject
@@ -21,10 +22,8 @@ from engine.recall import command_of, decided
 from engine.task import Task, evolve
 from workflows.authoring.backtest import Calendars, by_decision
 from workflows.authoring.contrast import Change, changes, course
+from workflows.authoring.following import OFFICE, Decisions, Reaches, follow
 from workflows.authoring.virtual import VirtualFamily
-
-_OFFICE = (EventType.PUBLICATION_ISSUED, EventType.PUBLICATION_VOIDED)
-"""What the office recorded as facts; no definition decides them."""
 
 _PEOPLE = frozenset({"register", "fire", "reproject"})
 """What people ask of a draft. The rest is time's; and under which edition a task stood then is no matter here."""
@@ -71,11 +70,13 @@ def through(
     period: Period,
     units: Units | None = None,
     versions: Calendars | None = None,
+    reaches: Reaches | None = None,
 ) -> Told:
     """Put the recorded commands of one family (all its streams) to a draft.
 
     Each is decided by the version of the draft's working calendar that was in force then, which `versions` finds;
     `calendar` is the one where none is known. A family that began before the period is taken over as it was recorded.
+    `reaches` spares deciding what the draft cannot touch; without it everything is decided, and the same is told.
     """
     root = next(str(event.payload["root"]) for event in history if event.type is EventType.TASK_REGISTERED)
     before, during = _split(history, period)
@@ -83,29 +84,41 @@ def through(
     foreign = next((task for task in family.open.values() if not _known(draft, task)), None)
     if foreign is not None:
         return Told(root, len(history), foreign=f"{foreign.kind}/{foreign.state}".lstrip("/"))
+    asked = [first for first, *_ in during if _by_people(first)]
+    family.calendar = _then(asked[0], calendar, versions) if asked else calendar
+    followed = follow(family, during, reaches) if reaches else 0
+    same, rest = [*before, *chain.from_iterable(during[:followed])], during[followed:]
     events, lost = list[Event](), list[Lost]()
-    for first in decided(during):
-        if first.type not in _OFFICE and first.payload["command"]["do"] in _PEOPLE:
+    for first, *_ in rest:
+        if _by_people(first):
             family.calendar = _then(first, calendar, versions)
             _put(family, first, events, lost)
             if first.task == root and not family.tasks:
                 return Told(root, len(history), (), lost, lost[0].at)
     events += family.pass_time(period.until - TICK)
-    found = changes(course([*before, *during]), course([*before, *events]))
+    if not rest and not events:
+        return Told(root, len(history), [], lost)
+    found = changes(course([*same, *chain.from_iterable(rest)]), course([*same, *events]))
     return Told(root, len(history), found, lost, _diverges(found, lost))
 
 
-def _split(history: Sequence[Event], period: Period) -> tuple[list[Event], list[Event]]:
-    """What was decided before the period, and what within it: a decision by people at its present, one by time at the
-    instant at which it was due.
+def _by_people(first: Event) -> bool:
+    return first.type not in OFFICE and first.payload["command"]["do"] in _PEOPLE
+
+
+def _split(history: Sequence[Event], period: Period) -> tuple[list[Event], Decisions]:
+    """What was decided before the period, and the decisions within it: one by people at its present, one by time at
+    the instant at which it was due.
     """
-    before, during = list[Event](), list[Event]()
-    for decision in by_decision(history).values():
-        first = decision[0]
+    before, during = list[Event](), list[Sequence[Event]]()
+    decisions = by_decision(history)
+    for first in decided(history):
         command = first.payload["command"]
         at = instant(command["at"]) if command["do"] in _PEOPLE else first.occurred_at
-        if at < period.until:
-            (before if at < period.since else during).extend(decision)
+        if at < period.since:
+            before.extend(decisions[first.ref])
+        elif at < period.until:
+            during.append(decisions[first.ref])
     return before, during
 
 

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from engine.calendars import Calendar
+from engine.decide import Units
 from engine.edition import Edition
 from engine.events import instant, iso
 from engine.loading import load
 from workflows.authoring.backtesting import Lost, Period, Told, through
 from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
-from workflows.desk import Desk
+from workflows.authoring.reach import Reach, reach
+from workflows.desk import Desk, uncollected
 from workflows.kept import keep, results_in
 from workflows.sources import calendar_named
 
@@ -141,6 +143,16 @@ class _Bench:
     trial: Trial
     draft: Edition
     calendar: Calendar
+    units: Units
+    _reaches: dict[str, Reach | None] = field(default_factory=dict)
+
+    def reach(self, digest: str) -> Reach | None:
+        """How far the draft reaches into what was decided by an edition; None where that is not known."""
+        if digest not in self._reaches:
+            names = {record.digest: record.name for record in self.desk.store.editions()}
+            known = digest in names
+            self._reaches[digest] = reach(self.desk.book(names[digest])[0], self.draft) if known else None
+        return self._reaches[digest]
 
 
 _BENCH: list[_Bench] = []
@@ -150,18 +162,19 @@ def _begin(opener: Opener, trial: Trial) -> None:
     """Open the desk of this process, for as long as it lives."""
     draft, stack = trial.edition(), ExitStack()
     desk = stack.enter_context(opener())
-    _BENCH[:] = [_Bench(stack, desk, trial, draft, calendar_named(draft.process.calendar))]
+    _BENCH[:] = [_Bench(stack, desk, trial, draft, calendar_named(draft.process.calendar), dict(desk.units))]
 
 
 def _look(batch: Sequence[Family]) -> Sequence[Told]:
     (bench,) = _BENCH
-    store = bench.desk.store
-    found = []
-    for family in batch:
-        history = [recorded.event for task in family for recorded in store.events(task)]
-        versions = bench.desk.version_of
-        found.append(through(bench.draft, bench.calendar, history, bench.trial.period, bench.desk.units, versions))
-    return found
+    with uncollected():
+        return [_look_at(bench, family) for family in batch]
+
+
+def _look_at(bench: _Bench, family: Family) -> Told:
+    history = [recorded.event for task in family for recorded in bench.desk.store.events(task)]
+    versions, period = bench.desk.version_of, bench.trial.period
+    return through(bench.draft, bench.calendar, history, period, bench.units, versions, bench.reach)
 
 
 # -- what is kept

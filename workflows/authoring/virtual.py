@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.calendars import Calendar
-from engine.commands import TIME, Actor, Fire, Refusal, Register, Reproject
+from engine.commands import TIME, Actor, Command, Decision, Fire, Refusal, Register, Reproject
 from engine.decide import Units, advance, decide, present
 from engine.edition import Edition
 from engine.events import Event
 from engine.facts import Situation
+from engine.ledger import Ledgers
 from engine.moves import bound_units
-from engine.task import Family, Task
+from engine.task import Family, Task, evolve
 from engine.turn import Turn
 from engine.wakes import SIGNAL, wakes
 from workflows.authoring.grammar import Doer
@@ -36,6 +37,7 @@ class VirtualFamily:
     open: dict[str, Task] = field(default_factory=dict)
     _advisory: bool = field(init=False)
     _quiet: dict[str, datetime] = field(default_factory=dict, init=False)
+    _ledgers: Ledgers = field(default_factory=Ledgers, init=False)
 
     def __post_init__(self) -> None:
         """See whether some deadline would be passed over in catching up; here nothing is ever caught up with."""
@@ -56,8 +58,8 @@ class VirtualFamily:
         return [*events, *self._advance(until)]
 
     def _advance(self, until: datetime) -> Sequence[Event]:
-        decision = advance(self.edition, self.calendar, self.open, until, self.units, self._quiet)
-        self._keep(decision.family)
+        decision = advance(self.edition, self.calendar, self.open, until, self.units, self._quiet, self._ledgers)
+        self.keep(decision.family)
         return decision.events
 
     def _next_deadline(self, until: datetime) -> datetime | None:
@@ -68,11 +70,26 @@ class VirtualFamily:
         """Let time run up to a command and decide it; returns what time and the command brought, and its refusal."""
         passed = self.pass_time(command.at)
         now = replace(command, at=present(self.open, command.at))
-        decision = decide(self.edition, self.calendar, self.open, now, self.units)
+        decision = self.decide(now)
         if isinstance(decision, Refusal):
             return passed, decision
-        self._keep(decision.family)
+        self.keep(decision.family)
         return [*passed, *decision.events], None
+
+    def decide(self, command: Command) -> Decision | Refusal:
+        """What a command comes to at its own present, before which time has run; nothing happens by it yet."""
+        return decide(self.edition, self.calendar, self.open, command, self.units, self._ledgers)
+
+    def obey(self, events: Sequence[Event]) -> None:
+        """Take the events of a recorded decision as they are."""
+        for event in events:
+            known = self.tasks.get(event.task)
+            task = evolve(known, event if known else event.under(self.edition.name))
+            self.tasks[task.id] = task
+            if task.ended and task.parent is not None:
+                self.open.pop(task.id, None)
+            else:
+                self.open[task.id] = task
 
     def latest(self, name: str) -> Task | None:
         """The member with that id, or the child of that kind that was opened last."""
@@ -93,6 +110,7 @@ class VirtualFamily:
             units = tuple(bound_units(self.situation(task, at).turn, task, doer.role) or ()) if task else ()
         return Actor(doer.person or doer.role, (doer.role, *doer.roles), units)
 
-    def _keep(self, family: Family) -> None:
+    def keep(self, family: Family) -> None:
+        """Go on from the family that a decision left."""
         self.tasks.update(family)
         self.open = {task.id: task for task in family.values() if not task.ended or task.parent is None}
