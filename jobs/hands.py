@@ -35,11 +35,11 @@ class Hands:
             return self._back(name)
 
     def _taken(self, name: str) -> str:
-        if self.stopping.is_set():
-            return "stopping"
         job = self._tools.labour.begin(name, self.worker)
         if job is None:
             return "not waiting"
+        if self.stopping.is_set():  # it was handed over already: only a try that has begun makes room for another
+            raise GivenBack
         on = Context(job, self.worker, self._tools, self.stopping.is_set)
         kind = self._kinds.get(job.kind)
         if kind is None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
+from workflows.clock import pause
+
 if TYPE_CHECKING:
     from storage.engines import Engine
 
@@ -28,6 +30,9 @@ AT_ONCE = {SHORT: 3, LONG: 2}
 
 PENDING, OVER = "PENDING", ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 MOST = 1000
+
+SETTLED = 0.2
+"""Seconds in which what is just being handed over has begun, and DBOS has noted what just ended."""
 
 
 class Library:
@@ -48,7 +53,15 @@ class Library:
             config["system_database_engine"] = engine
         DBOS(config=config)
         self._polling = polling
-        self._run: Any = self._workflow(do)
+        self._under_way: set[str] = set()
+        self._run: Any = self._workflow(lambda name: self._done(do, name))
+
+    def _done(self, do: Callable[[str], str], name: str) -> str:
+        self._under_way.add(name)
+        try:
+            return do(name)
+        finally:
+            self._under_way.discard(name)
 
     @staticmethod
     def _workflow(do: Callable[[str], str]) -> Any:
@@ -96,5 +109,8 @@ class Library:
         return len(done)
 
     def close(self, patience: float) -> None:
-        """Take no more, wait so long for what is under way, and let go."""
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=int(patience))
+        """Take no more, wait so long for what is under way, and let go. DBOS looks once a second whether anything still
+        is, and not before the first has passed: where nothing is, it is not asked to.
+        """
+        pause(SETTLED)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=int(patience) if self._under_way else 0)

@@ -140,12 +140,12 @@ def _until(look: Callable[[], T], enough: Callable[[T], bool]) -> T:
     return found
 
 
-def test_two_servers_on_one_database_are_one_office(fresh_postgres: str) -> None:
+def test_two_servers_on_one_database_are_one_office(founded_postgres: str) -> None:
     """Who signs in at one is known to the other, and signed out at both; each stops by itself."""
-    _office(fresh_postgres)
+    _office(founded_postgres)
     with (
-        _served(fresh_postgres, "--no-worker") as one,
-        _served(fresh_postgres) as other,
+        _served(founded_postgres, "--no-worker") as one,
+        _served(founded_postgres) as other,
         httpx.Client(timeout=60) as browser,
     ):
         held = {"cookie": _cookie(_sign_in(one.address, browser)).partition(";")[0]}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from anyio import CapacityLimiter
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 
 import web.api
 import web.pages
@@ -16,7 +17,7 @@ from web.access import Routes, check
 from web.gauges import Gauges
 from web.house import House
 from web.shell import Shell
-from web.threads import WRITERS, few, in_line
+from web.threads import few, in_line
 from web.visit import SAFE, Guard
 
 
@@ -30,8 +31,9 @@ def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
         redirect_slashes=False,
         lifespan=few,
     )
-    app.state.house, app.state.writers = house, CapacityLimiter(WRITERS)
-    for routes in [*_modules(), *more]:
+    app.state.house = house
+    app.router.routes.extend(_ours())
+    for routes in more:
         add(app, routes)
     errors.install(app)
     app.state.gauges = gauges = Gauges(house)
@@ -40,13 +42,24 @@ def make(house: House, more: Iterable[Routes] = ()) -> FastAPI:
     return app
 
 
-def add(app: FastAPI, routes: Routes) -> None:
+@cache
+def _ours() -> Sequence[BaseRoute]:
+    """The routes of all modules. They know no house; what each takes and answers is worked out at length, and once in
+    a process.
+    """
+    router = APIRouter()
+    for routes in _modules():
+        add(router, routes)
+    return tuple(router.routes)
+
+
+def add(app: FastAPI | APIRouter, routes: Routes) -> None:
     """Add routes, each behind its guard."""
     for route in routes:
         told = {"response_model": None, "include_in_schema": route.path.startswith("/api/"), **route.told}
         app.add_api_route(
             route.path,
-            route.endpoint if route.method in SAFE else in_line(route.endpoint, app.state.writers),
+            route.endpoint if route.method in SAFE else in_line(route.endpoint),
             methods=[route.method],
             dependencies=[Depends(Guard(route.access))],
             **told,

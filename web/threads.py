@@ -14,6 +14,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 from anyio.to_thread import current_default_thread_limiter, run_sync
 
 AT_ONCE, WRITERS = 12, 8
@@ -27,13 +28,24 @@ async def few(_app: object) -> AsyncIterator[None]:
     yield
 
 
-def in_line(endpoint: Callable[..., Any], line: CapacityLimiter) -> Callable[..., Any]:
-    """The endpoint, in a thread that it waits for in this line."""
+_LINE: RunVar[CapacityLimiter] = RunVar("line")
+"""Of whoever changes something: one in each running server, as anyio keeps the threads for all else."""
+
+
+def _line() -> CapacityLimiter:
+    line = _LINE.get(None)
+    if line is None:
+        _LINE.set(line := CapacityLimiter(WRITERS))
+    return line
+
+
+def in_line(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The endpoint, in a thread that it waits for in the line of those who change something."""
     if iscoroutinefunction(endpoint):
         return endpoint
 
     @wraps(endpoint)
     async def waiting(**told: Any) -> Any:
-        return await run_sync(partial(endpoint, **told), limiter=line)
+        return await run_sync(partial(endpoint, **told), limiter=_line())
 
     return waiting

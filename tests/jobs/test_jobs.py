@@ -14,6 +14,7 @@ import pytest
 
 from commands.worker import tools_of as composed
 from engine.commands import Actor, Refusal
+from jobs.hands import Hands
 from storage.log import SqlLog
 from tests.jobs.conftest import Heard, Started, over, tools_of, until
 from tests.post.conftest import LEAD, OFFICE, Stage
@@ -27,7 +28,7 @@ from workflows.labour.bulk import MOST, ask_bulk, bulk
 from workflows.labour.context import Context, GivenBack
 from workflows.labour.guises import still
 from workflows.labour.health import health
-from workflows.labour.kinds import SWEEP_REFUSED, deliver
+from workflows.labour.kinds import KINDS, SWEEP_REFUSED, deliver
 from workflows.labour.rendering import ask_render, render
 from workflows.labour.values import Job, Standing
 from workflows.office.firing import Act, Outcome, fire
@@ -162,6 +163,17 @@ def test_a_worker_that_stops_leaves_its_job_to_the_next_who_goes_on_where_it_was
     bulk(Context(again, "second", tools))
     assert [each.n for each in tools.labour.fates(job.id)] == list(range(1, 31))
     assert len({len(stage.desk.store.events(name)) for name in names}) == 1
+
+
+def test_what_is_handed_to_a_worker_that_stops_waits_as_another_try(stage: Stage) -> None:
+    """A try that has begun is what makes the next one another, which the runner does not take for done."""
+    tools = tools_of(stage)
+    hands, job = Hands("w", tools, KINDS), tools.labour.ask("sweep", {}, None)
+    hands.stopping.set()
+    assert hands.do(job.id) == "waiting"
+    left = tools.labour.job(job.id)
+    assert left is not None
+    assert (left.state, left.tries, left.crashes) == ("waiting", 1, 0)
 
 
 def test_what_was_done_and_not_written_down_is_not_done_again(stage: Stage) -> None:

@@ -23,7 +23,7 @@ NOW = timedelta(0)
 @pytest.fixture(params=["sqlite", "postgres"])
 def labour(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLabour]:
     sqlite = f"sqlite:///{tmp_path / 'duban.db'}"
-    url = sqlite if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")
+    url = sqlite if request.param == "sqlite" else request.getfixturevalue("founded_postgres")
     store = open_store(url, create=True)
     assert isinstance(store, SqlStore)
     yield SqlLabour(store.engine)

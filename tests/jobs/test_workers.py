@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def shared(fresh_postgres: str) -> Iterator[Stage]:
+def shared(founded_postgres: str) -> Iterator[Stage]:
     """A rehearsal on a server, so that its clock stands still in each process."""
-    made = stage_at(fresh_postgres)
+    made = stage_at(founded_postgres)
     made.desk.store.set_note(PURPOSE, "rehearsal")
     made.desk.store.set_note(CLOCK, made.desk.clock().isoformat())
     made.user("wang", "lead", "水务局")
@@ -39,10 +39,10 @@ Spawn = Callable[[], "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def spawn(fresh_postgres: str) -> Iterator[Spawn]:
+def spawn(founded_postgres: str) -> Iterator[Spawn]:
     """Starts workers, each a process."""
     pace = ("--sweep-every", "0.5", "--post-every", "0.2", "--patience", "2")
-    command = [sys.executable, "cli.py", "--db", fresh_postgres, "--lang", "en", "worker", *pace]
+    command = [sys.executable, "cli.py", "--db", founded_postgres, "--lang", "en", "worker", *pace]
     quiet = subprocess.DEVNULL
     with ExitStack() as workers:
         yield lambda: workers.enter_context(running(command, cwd=ROOT, stdout=quiet, stderr=quiet))

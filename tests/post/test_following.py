@@ -21,7 +21,7 @@ from workflows.post.sentences import post_sentence
 @pytest.fixture(params=["sqlite", "postgres"])
 def either(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
     sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'duban.db'}" if sqlite else str(request.getfixturevalue("fresh_postgres"))
+    url = f"sqlite:///{tmp_path / 'duban.db'}" if sqlite else str(request.getfixturevalue("founded_postgres"))
     made = stage_at(url)
     yield made
     made.office.close()

@@ -35,7 +35,7 @@ def test_each_message_is_sent_by_one_of_many_workers(
 ) -> None:
     """Four at once; where all wait for one opening, each recipient gets one message of all."""
     sqlite = f"sqlite:///{tmp_path / 'duban.db'}"
-    url = sqlite if kind == "sqlite" else request.getfixturevalue("fresh_postgres")
+    url = sqlite if kind == "sqlite" else request.getfixturevalue("founded_postgres")
     text = with_hours("hours: 08:30-17:30" if digest else "urgent: true")
     stage = stage_at(url, text, "2022-01-20 20:00")
     for name in ("li", "zhao", "qian"):

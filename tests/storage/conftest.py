@@ -24,7 +24,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return "memory://"
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'duban.db'}"
-    return str(request.getfixturevalue("fresh_postgres"))
+    return str(request.getfixturevalue("founded_postgres"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -14,6 +14,8 @@ from workflows.authoring.migrating import take_back
 from workflows.clock import VirtualClock
 from workflows.desk import SLACK, Desk
 
+pytestmark = pytest.mark.usefixtures("by_migrations")
+
 
 @pytest.fixture
 def desk(url: str) -> Iterator[Desk]:

@@ -27,8 +27,13 @@ from storage.errors import (
     StoreUnreachable,
     StoreUnsafe,
 )
+from storage.opening import opened_engine
 from storage.sql_store import SqlStore
 from storage.tables import VERSION_TABLE, metadata
+from tests.conftest import database_of
+from tests.schema_once import Once
+
+pytestmark = pytest.mark.usefixtures("by_migrations")
 
 
 @contextmanager
@@ -220,3 +225,41 @@ def test_a_postgresql_that_may_lose_work_is_refused(fresh_postgres: str) -> None
     with pytest.raises(StoreUnsafe, match="synchronous_commit = on"):
         open_store(fresh_postgres)
     open_store(fresh_postgres, unsafe=True).close()
+
+
+def test_the_schema_that_other_tests_repeat_is_the_one_of_the_migrations(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Made by the migrations, listened to, and made again by what was heard: the same tables, indexes and revision."""
+    heard = Once(schema.upgrade)
+    made = []
+    other = f"sqlite:///{tmp_path / 'b.db'}" if "sqlite" in database else str(request.getfixturevalue("fresh_other"))
+    for url in (database, other):
+        with opened_engine(url, create=True) as engine:
+            heard(engine)
+            schema.require_current(engine)
+            assert differences(engine, metadata) == []
+            made.append(inspected(engine))
+    assert made[0] == made[1]
+    assert len(made[0]) > 20
+
+
+def inspected(engine: Engine) -> dict[str, object]:
+    """All that a database says of its schema: how each thing was made, or what it is."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            return dict(connection.exec_driver_sql(schema.OBJECTS["sqlite"]).all())
+    asked = (
+        """SELECT table_name || '.' || column_name, data_type || is_nullable || coalesce(column_default, '')
+             FROM information_schema.columns WHERE table_schema = 'public'""",
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
+    )
+    with engine.connect() as connection:
+        return {name: told for said in asked for name, told in connection.exec_driver_sql(said)}
+
+
+@pytest.fixture
+def fresh_other(postgres_url: str) -> Iterator[str]:
+    """A second empty database."""
+    yield from database_of(postgres_url)

@@ -10,6 +10,8 @@ from storage.errors import StoreMissing, StoreNewer, StoreOlder, StoreProblem
 from storage.opening import opened_engine, upgrade_store
 from tests.limits import at_once
 
+pytestmark = pytest.mark.usefixtures("by_migrations")
+
 
 def _old(url: str) -> None:
     """A database of the first revision."""

@@ -40,7 +40,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'duban.db'}"
-    return str(request.getfixturevalue("fresh_postgres"))
+    return str(request.getfixturevalue("founded_postgres"))
 
 
 def fired_twice(ask: Wish) -> list[object]:
@@ -91,10 +91,10 @@ def test_a_crowd_loses_nothing_and_fires_nothing_twice(database: str, opened: Ca
     assert not any("clock" in code for each in told for code in each.tally.refused)
 
 
-def test_either_lock_holds_alone(fresh_postgres: str, opened: Callable[[Order], Desk]) -> None:
+def test_either_lock_holds_alone(founded_postgres: str, opened: Callable[[Order], Desk]) -> None:
     """Without the row lock, UNIQUE (stream, seq) still turns the slower one back, and its second try is right."""
-    founded(fresh_postgres, 3)
-    order = Order(fresh_postgres, 3, size(6, 50), began(), patient=True, fault="unlocked")
+    founded(founded_postgres, 3)
+    order = Order(founded_postgres, 3, size(6, 50), began(), patient=True, fault="unlocked")
     told = crowd(order)
     with asking(opened(order)) as ask:
         assert examine(ask) == []
@@ -102,10 +102,10 @@ def test_either_lock_holds_alone(fresh_postgres: str, opened: Callable[[Order], 
         assert {key for _, key in commands(ask)} == keys_of(told)
 
 
-def test_without_both_locks_the_race_is_seen(fresh_postgres: str, opened: Callable[[Order], Desk]) -> None:
+def test_without_both_locks_the_race_is_seen(founded_postgres: str, opened: Callable[[Order], Desk]) -> None:
     """The crowd can find a loss: neither row lock nor unique numbers, and events stand twice under one number."""
-    founded(fresh_postgres, 3)
-    order = Order(fresh_postgres, 4, 60, began(), patient=True, fault="unlocked")
+    founded(founded_postgres, 3)
+    order = Order(founded_postgres, 4, 60, began(), patient=True, fault="unlocked")
     desk = opened(order)
     assert isinstance(desk.store, SqlStore)
     with desk.store.engine.begin() as connection:

@@ -8,9 +8,13 @@ nobody     signed in, holds nothing
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +22,9 @@ from fastapi.testclient import TestClient
 
 from commands.session import printing
 from commands.worker import rooms_of
+from engine.calendars import Calendar
 from engine.commands import Actor
+from engine.edition import Edition
 from jobs.hands import Hands
 from storage import StoreBusy
 from storage.lists import SqlLists
@@ -116,20 +122,53 @@ class Stage:
         self.office.close()
 
 
-def raise_stage(folder: Path, settings: Settings | None = None, began: str = "2022-01-20 09:00") -> Stage:
-    """A new house in a folder, at nine on 20 January 2022 unless told otherwise."""
-    clock = VirtualClock(at(began))
-    office = open_office(f"sqlite:///{folder / 'duban.db'}", create=True, clock=clock)
+@dataclass(frozen=True)
+class _Pattern:
+    """A house that was made once, before anybody came: its database, its tasks, and what its desk has compiled."""
+
+    folder: TemporaryDirectory[str]
+    tasks: Mapping[str, str]
+    editions: Mapping[str, Edition]
+    bases: Mapping[str, Calendar]
+
+
+@cache
+def _pattern() -> _Pattern:
+    folder = TemporaryDirectory(prefix="duban-pattern-")
+    office, desk = _opened(Path(folder.name), create=True)
+    with closing(office):
+        published = publish(desk, DALIAN.read_text(encoding="utf-8"), calendar_named)
+        assert isinstance(published, Published), published
+        _people(office, desk)
+        return _Pattern(folder, _tasks(desk), dict(desk._editions), dict(desk._bases))
+
+
+def _opened(folder: Path, *, create: bool = False) -> tuple[Office, Desk]:
+    """An office in a folder and a desk in it, at nine on 20 January 2022."""
+    clock = VirtualClock(at("2022-01-20 09:00"))
+    office = open_office(f"sqlite:///{folder / 'duban.db'}", create=create, clock=clock)
     papers, press = printing(office.store)
-    desk = Desk(office.store, clock, people=office.people, busy=(StoreBusy,), papers=papers, press=press)
-    published = publish(desk, DALIAN.read_text(encoding="utf-8"), calendar_named)
-    assert isinstance(published, Published), published
-    _people(office, desk)
+    return office, Desk(office.store, clock, people=office.people, busy=(StoreBusy,), papers=papers, press=press)
+
+
+def raise_stage(folder: Path, settings: Settings | None = None) -> Stage:
+    """A new house in a folder. It is a copy of one that each process makes once."""
+    pattern = _pattern()
+    copyfile(Path(pattern.folder.name) / "duban.db", folder / "duban.db")
+    office, desk = _opened(folder)
+    desk._editions.update(pattern.editions)
+    desk._bases.update(pattern.bases)
     house = House(
-        desk, office.people, SqlLists(office.store.engine), papers, *rooms_of(desk), settings=settings or Settings()
+        desk,
+        office.people,
+        SqlLists(office.store.engine),
+        desk.papers,
+        *rooms_of(desk),
+        settings=settings or Settings(),
     )
     house.receipts, house.log = SqlReceipts(office.store.engine), SqlLog(office.store.engine)
-    return Stage(office, clock, house, _tasks(desk))
+    assert isinstance(desk.clock, VirtualClock)
+    return Stage(office, desk.clock, house, pattern.tasks)
 
 
 def _people(office: Office, desk: Desk) -> None:

@@ -89,7 +89,7 @@ def desk(tmp_path: Path, press: Press, template: bytes) -> Iterator[Desk]:
 @pytest.fixture(params=["sqlite", "postgres"])
 def either(request: pytest.FixtureRequest, tmp_path: Path, press: Press, template: bytes) -> Iterator[Desk]:
     sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'duban.db'}" if sqlite else str(request.getfixturevalue("fresh_postgres"))
+    url = f"sqlite:///{tmp_path / 'duban.db'}" if sqlite else str(request.getfixturevalue("founded_postgres"))
     made, close = opened(url, press, template)
     yield made
     close()

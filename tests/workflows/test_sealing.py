@@ -110,7 +110,7 @@ def site(url: str, tmp_path: Path) -> Iterator[Site]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'duban.db'}"
-    return str(request.getfixturevalue("fresh_postgres"))
+    return str(request.getfixturevalue("founded_postgres"))
 
 
 @pytest.fixture

@@ -210,21 +210,21 @@ def test_the_connection_cannot_write(sound: Path) -> None:
             cursor.execute("DELETE FROM events")
 
 
-def test_a_server_is_only_read(fresh_postgres: str) -> None:
+def test_a_server_is_only_read(founded_postgres: str) -> None:
     """The same office on PostgreSQL is sound, damage in it is found, and the transaction is read-only."""
-    lived(fresh_postgres)
-    assert looked(fresh_postgres).findings == []
-    with open_evidence(fresh_postgres) as evidence:
+    lived(founded_postgres)
+    assert looked(founded_postgres).findings == []
+    with open_evidence(founded_postgres) as evidence:
         cursor = evidence._connection.connection.cursor()
         with pytest.raises(Exception, match="read-only"):
             cursor.execute("DELETE FROM events")
-    office = open_office(fresh_postgres, unsafe=True)
+    office = open_office(founded_postgres, unsafe=True)
     with office.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE spans SET state = 'lagging' WHERE task = 'promises-01'")
         connection.exec_driver_sql("UPDATE events SET actor = 'x' WHERE seq = 1 AND stream = 'promises-02'")
         connection.exec_driver_sql("CREATE VIEW mine AS SELECT 1")
     office.close()
-    assert {"row_differs", "column_differs", "database_fault"} <= codes(looked(fresh_postgres).findings)
+    assert {"row_differs", "column_differs", "database_fault"} <= codes(looked(founded_postgres).findings)
 
 
 @pytest.mark.parametrize("processes", [1, 2])
