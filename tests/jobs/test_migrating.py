@@ -122,3 +122,38 @@ def test_what_is_not_approved_or_not_asked_by_an_administrator_is_no_job(stage: 
     refused = ask_migrate(stage.desk, labour, "leak-m1", WANG, back=True, reason="r")
     assert isinstance(refused, Refusal)
     assert refused.code == "not_applied"
+
+
+def test_what_is_recorded_of_a_migration_counts_those_of_the_worker_before_too(stage: Stage) -> None:
+    """Two workers had it, and the record is of the whole: all that moved, and the one that did not."""
+    labour, job = _asked(stage)
+    done(stage.desk, "leak-02", "close")
+    _do(stage, labour, job, "one", 3)
+    _do(stage, labour, job, "other")
+    told = all_of(stage.desk.store)["leak-m1"].entries[-1].told
+    assert (told["moved"], told["refused"], list(told["not_moved"])) == (4, 1, ["leak-02"])
+    kept = labour.job(job.id)
+    assert kept is not None
+    assert kept.result == {"moved": 4, "of": 5}
+
+
+def test_what_was_killed_half_way_goes_back_and_so_does_what_was_stopped_on_its_way_back(stage: Stage) -> None:
+    """Nothing has to be moved on before it may go back, and going back may be gone on with."""
+    labour, job = _asked(stage)
+    _do(stage, labour, job, "one", 3)
+    assert all_of(stage.desk.store)["leak-m1"].state == "approved", "whoever did it died, and nobody takes it over"
+    labour.cancel(job.id)
+    labour, back = _asked(stage, back=True, reason="改错了")
+    begun = labour.begin(back.id, "two")
+    assert begun is not None
+    on = Context(begun, "two", tools_of(stage))
+    on.fate = lambda *_: labour.cancel(back.id) and on.progress()  # type: ignore[assignment,misc,method-assign]  # cancelled after the first
+    labour.end(back.id, "two", "cancelled", KINDS["migrate"](on))
+    assert all_of(stage.desk.store)["leak-m1"].state == "reverted"
+    labour, again = _asked(stage, back=True, reason="改错了")
+    _do(stage, labour, again, "three")
+    assert {task.edition for task in stage.desk.store.tasks(process="leak")} == {"leak@1"}
+    refused = ask_migrate(stage.desk, labour, "leak-m1", WANG, back=True, reason="改错了")
+    assert isinstance(refused, Refusal)
+    assert refused.code == "not_applied", "nothing is left that could go back"
+    whole(stage.desk)

@@ -224,7 +224,13 @@ def test_a_draft_is_submitted_read_and_approved_by_another(stage: Stage, publish
     kept = draft(stage.desk, "dalian-livelihood")
     assert kept is not None
     admin.post("/drafts/dalian-livelihood", data={"text": text, "version": kept.version})
-    submitted = admin.post("/drafts/dalian-livelihood/submit", data={"since": "2022-06-01"})
+    other.post("/drafts/dalian-livelihood", data={"text": f"{text}# theirs\n", "version": kept.version + 1})
+    unread = admin.post("/drafts/dalian-livelihood/submit", data={"since": "2022-06-01", "version": kept.version + 1})
+    assert unread.status_code == 409, "nobody answers for what another saved meanwhile, least of all to that other"
+    assert "has saved another text" in unescape(unread.text)
+    admin.post("/drafts/dalian-livelihood", data={"text": text, "version": kept.version + 2})
+    read = {"since": "2022-06-01", "version": kept.version + 3}
+    submitted = admin.post("/drafts/dalian-livelihood/submit", data=read)
     assert submitted.headers["location"] == "/proposals/dalian-livelihood@2022.2"
     address = submitted.headers["location"]
     assert "another administrator does" in admin.get(address).text
@@ -237,7 +243,7 @@ def test_a_draft_is_submitted_read_and_approved_by_another(stage: Stage, publish
     assert stage.desk.store.edition("dalian-livelihood", "2022.2") is None
     assert other.post(f"{address}/return", data={"reason": "太急"}).headers["location"] == address
     assert "太急" in other.get(address).text
-    admin.post("/drafts/dalian-livelihood/submit", data={"since": "2022-06-01"})
+    admin.post("/drafts/dalian-livelihood/submit", data=read)
     stale = other.post(f"{address}/approve", data={"digest": "0" * 64})
     assert stale.status_code == 409, "another text than the one that was read"
     assert other.post(f"{address}/approve", data={"digest": digest[1]}).headers["location"] == address
@@ -250,8 +256,8 @@ def test_a_draft_is_submitted_read_and_approved_by_another(stage: Stage, publish
 def test_what_cannot_be_submitted_is_said(stage: Stage) -> None:
     admin = stage.client("admin", "en")
     admin.post("/drafts", data={"name": "unfinished"})
-    broken = admin.post("/drafts/unfinished/submit", data={})
+    broken = admin.post("/drafts/unfinished/submit", data={"version": 1})
     assert broken.status_code == 422
     assert "`states` is missing" in unescape(broken.text)
-    assert admin.post("/drafts/unfinished/submit", data={"since": "soon"}).status_code == 422
+    assert admin.post("/drafts/unfinished/submit", data={"since": "soon", "version": 1}).status_code == 422
     assert admin.post("/drafts/nothing/submit", data={}).status_code == 404

@@ -66,7 +66,12 @@ def test_a_draft_is_thrown_away_in_the_version_that_was_read(desk: Desk) -> None
     assert drop(desk, "leak", 2) is None
     assert draft(desk, "leak") is None
     assert drafts(desk) == []
-    assert isinstance(save(desk, "leak", "anew\n", 0, "wang"), Draft)
+    anew = save(desk, "leak", "anew\n", 0, "wang")
+    assert isinstance(anew, Draft)
+    for version in (1, 2):
+        assert isinstance(save(desk, "leak", "old\n", version, "li"), Refusal), "what was read then is not this text"
+        assert isinstance(drop(desk, "leak", version), Refusal)
+    assert draft(desk, "leak") == anew
 
 
 @pytest.mark.parametrize("name", ["", "Leak", "a/b", "1st", "x" * 61, "a b"])

@@ -17,6 +17,7 @@ from web.pages import plans
 from web.pages.jobs import heading, moment
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import plan_approval
+from workflows.authoring.migrating import moved
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.authoring.standings import life
@@ -59,6 +60,7 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200, 
         moment=lambda at: moment(visit, at),
         jobs=[(job, heading(visit, job)) for job in _jobs(visit, found.subject)],
         mine=found.submitted_by == visit.known.id,
+        goes_back=found.state in ("approved", "applied", "reverted") and bool(moved(visit.desk, found)),
         refused=refused,
         tried=tried,
     )

@@ -18,7 +18,7 @@ from web.pages.drafts import editor
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import publishing
 from workflows.authoring.diff import compare
-from workflows.authoring.drafts import draft
+from workflows.authoring.drafts import draft, stale
 from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.people.values import ADMIN
@@ -28,11 +28,15 @@ routes = Routes()
 
 
 @routes.post("/drafts/{name}/submit", need=ADMINISTRATOR)
-def submit(visit: Here, name: str, since: Annotated[str, Form()] = "") -> Response:
-    """Put the draft, as it was saved last, before a second administrator."""
+def submit(visit: Here, name: str, since: Annotated[str, Form()] = "", version: Annotated[int, Form()] = 0) -> Response:
+    """Put the draft, as it was saved last and read, before a second administrator: nobody answers for a text that
+    somebody else has saved meanwhile.
+    """
     kept = draft(visit.desk, name)
     if kept is None:
         raise NotHere
+    if kept.version != version:
+        return editor(visit, kept, refused=visit.say(stale(name, kept)), status=409)
     try:
         day = date.fromisoformat(since) if since else None
     except ValueError:

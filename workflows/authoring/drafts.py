@@ -1,7 +1,8 @@
 """Drafts of definitions: texts on the way to publication, kept so that two administrators never overwrite each other.
 
-A draft is kept under its name with a version that counts. Whoever saves says which version they have read; where
-somebody else has saved since, nothing is written and both texts are shown. A draft decides nothing.
+A draft is kept under its name with a version that counts, also where it is thrown away and begun anew: a number never
+means two texts. Whoever saves says which version they have read; where somebody else has saved since, nothing is
+written and both texts are shown. A draft decides nothing.
 """
 
 from __future__ import annotations
@@ -51,8 +52,18 @@ def drafts(desk: Desk, shelf: Shelf = DEFINITIONS) -> list[Draft]:
 
 def draft(desk: Desk, name: str, shelf: Shelf = DEFINITIONS) -> Draft | None:
     """One draft, or None."""
-    note = desk.store.note(_key(shelf, name))
-    return Draft(**json.loads(note)) if note else None
+    return _there(desk.store.note(_key(shelf, name)))
+
+
+def _there(note: str | None) -> Draft | None:
+    told = json.loads(note) if note else None
+    return Draft(**told) if isinstance(told, dict) else None
+
+
+def _counted(note: str | None) -> int:
+    """The last version; of a draft that was thrown away nothing but this is kept."""
+    told = json.loads(note) if note else 0
+    return int(told["version"] if isinstance(told, dict) else told)
 
 
 def save(desk: Desk, name: str, text: str, version: int, by: str, shelf: Shelf = DEFINITIONS) -> Draft | Refusal:
@@ -62,12 +73,12 @@ def save(desk: Desk, name: str, text: str, version: int, by: str, shelf: Shelf =
     if len(text) > LONGEST:
         return Refusal("draft_too_long", {"most": LONGEST})
     before = desk.store.note(_key(shelf, name))
-    there = Draft(**json.loads(before)) if before else None
+    there = _there(before)
     if (there.version if there else 0) != version:
-        return _stale(name, there)
-    kept = Draft(name, text, version + 1, by, iso(desk.clock()))
+        return stale(name, there)
+    kept = Draft(name, text, _counted(before) + 1, by, iso(desk.clock()))
     if not desk.store.swap_note(_key(shelf, name), before, canonical(asdict(kept))):
-        return _stale(name, draft(desk, name, shelf))
+        return stale(name, draft(desk, name, shelf))
     _list(desk, shelf, name, there=True)
     return kept
 
@@ -75,14 +86,15 @@ def save(desk: Desk, name: str, text: str, version: int, by: str, shelf: Shelf =
 def drop(desk: Desk, name: str, version: int, shelf: Shelf = DEFINITIONS) -> Refusal | None:
     """Throw a draft away, in the version that was read."""
     before = desk.store.note(_key(shelf, name))
-    there = Draft(**json.loads(before)) if before else None
-    if there is None or there.version != version or not desk.store.swap_note(_key(shelf, name), before, ""):
-        return _stale(name, draft(desk, name, shelf))
+    there, key = _there(before), _key(shelf, name)
+    if there is None or there.version != version or not desk.store.swap_note(key, before, str(version)):
+        return stale(name, draft(desk, name, shelf))
     _list(desk, shelf, name, there=False)
     return None
 
 
-def _stale(name: str, there: Draft | None) -> Refusal:
+def stale(name: str, there: Draft | None) -> Refusal:
+    """The refusal of whoever has not read what is there."""
     return Refusal(
         "draft_stale", {"name": name, "by": there.by if there else "—", "now": there.version if there else 0}
     )

@@ -7,7 +7,7 @@ were moved already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -20,7 +20,7 @@ from engine.events import Event, Json
 from engine.task import OWED, Family, Task
 from workflows.authoring.migration_plans import Chosen, Plan, read_plan
 from workflows.authoring.plan_approval import of_plan
-from workflows.authoring.proposals import Done, administrator, all_of, note
+from workflows.authoring.proposals import Done, Proposal, administrator, all_of, note
 from workflows.desk import Desk, behind
 from workflows.office.changes import changes, parcels
 from workflows.office.publications import issue_ordered
@@ -177,10 +177,9 @@ def ready(desk: Desk, migration: str, actor: Actor, *, back: bool = False, reaso
     if known is None or not known.is_migration:
         migrations = [each.subject for each in all_of(desk.store).values() if each.is_migration]
         return Refusal("unknown_migration", {"migration": migration, "known": migrations})
-    if known.state not in (("applied",) if back else ("approved", "applied")):
-        return Refusal("not_applied" if back else "not_approved", {"migration": migration, "state": known.state})
-    if back and not reason.strip():
-        return Refusal("return_reason")
+    refusal = _may_go_back(desk, known, reason) if back else _may_be_applied(known)
+    if refusal is not None:
+        return refusal
     text = desk.store.file(known.digest)
     assert text is not None, "a plan is kept before it is submitted"
     plan = read_plan(desk, text)
@@ -192,12 +191,30 @@ def ready(desk: Desk, migration: str, actor: Actor, *, back: bool = False, reaso
     return Move(plan, migration, actor, desk.book(plan.old.name if back else plan.new.name), back, reason.strip())
 
 
+def _may_be_applied(known: Proposal) -> Refusal | None:
+    if known.state in ("approved", "applied"):
+        return None
+    return Refusal("not_approved", {"migration": known.subject, "state": known.state})
+
+
+def _may_go_back(desk: Desk, known: Proposal, reason: str) -> Refusal | None:
+    """What goes back is whatever stands under it: also where it was stopped half-way, forth or back."""
+    if not moved(desk, known):
+        return Refusal("not_applied", {"migration": known.subject, "state": known.state})
+    return None if reason.strip() else Refusal("return_reason")
+
+
+def moved(desk: Desk, migration: Proposal) -> list[str]:
+    """The roots of the families that stand under a migration now, in order; whether or not it came to its end."""
+    found = desk.store.tasks(process=migration.process)
+    return [task.id for task in found if task.id == task.root and _moved_by(task, migration.subject)]
+
+
 def roots_of(desk: Desk, move: Move) -> list[str]:
     """The families that it is about, in order."""
     if not move.back:
         return chosen(desk, move.plan, move.migration)
-    found = desk.store.tasks(process=move.plan.said.process)
-    return [task.id for task in found if task.id == task.root and _moved_by(task, move.migration)]
+    return moved(desk, all_of(desk.store)[move.migration])
 
 
 def apply(desk: Desk, migration: str, actor: Actor, progress: Progress | None = None) -> Verdicts | Refusal:
@@ -218,7 +235,7 @@ def _done(desk: Desk, ready: Move | Refusal, progress: Progress | None) -> Verdi
     if isinstance(ready, Refusal):
         return ready
     done = _each(roots_of(desk, ready), lambda root: move(desk, ready, root), progress)
-    conclude(desk, ready, done.found)
+    conclude(desk, ready, ends(done.found))
     return done
 
 
@@ -232,10 +249,19 @@ def move(desk: Desk, how: Move, root: str) -> Verdict:
     return verdict
 
 
-def conclude(desk: Desk, how: Move, found: Sequence[Verdict]) -> None:
+def ends(found: Iterable[Verdict]) -> dict[str, str]:
+    """What is recorded of families: nothing of one that moved, of another why it did not."""
+    return {each.task: "" if each.fate in GOOD else _why_not(each) for each in found}
+
+
+def _why_not(each: Verdict) -> str:
+    return each.refusal.code if each.refusal else each.fate
+
+
+def conclude(desk: Desk, how: Move, ended: Mapping[str, str]) -> None:
     """Record what became of the families: how many, and of those that did not move, why not."""
-    bad = {each.task: each.refusal.code if each.refusal else each.fate for each in found if each.fate not in GOOD}
-    counts = {"moved": len(found) - len(bad), "refused": len(bad), "not_moved": bad}
+    bad = {task: why for task, why in ended.items() if why}
+    counts = {"moved": len(ended) - len(bad), "refused": len(bad), "not_moved": bad}
     kind = Done.MIGRATION_REVERTED if how.back else Done.MIGRATION_APPLIED
     more = {"reason": how.reason} if how.back else {}
     with desk.store.chained(EDITIONS) as chain:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from engine.commands import Actor, Refusal
 from engine.events import Json
 from engine.problems import Language
-from workflows.authoring.migrating import GOOD, Verdict, conclude, move, ready, roots_of
+from workflows.authoring.migrating import Verdict, conclude, ends, move, ready, roots_of
 from workflows.desk import Desk
 from workflows.labour.context import Context, GivenBack, Refused
 from workflows.labour.guises import still
@@ -48,17 +48,29 @@ def migrate(on: Context) -> Mapping[str, Json]:
         raise Refused(how)
     roots: list[str] = body["roots"]
     on.progress(total=len(roots))
-    found: list[Verdict] = []
-    for n in range(on.job.done + on.job.failed + 1, len(roots) + 1):
+    ended = _before(on)
+    for n in range(len(ended) + 1, len(roots) + 1):
         if not on.go_on:
             break
-        found.append(move(desk, how, roots[n - 1]))
-        _told(on, desk, n, found[-1])
+        verdict = move(desk, how, roots[n - 1])
+        ended |= ends([verdict])
+        _told(on, desk, n, verdict)
     on.progress()
     if on.stopping() and not on.cancelled:
         raise GivenBack
-    conclude(desk, how, found)
-    return {"moved": sum(each.fate in GOOD for each in found), "of": len(roots)}
+    conclude(desk, how, ended)
+    return {"moved": sum(not why for why in ended.values()), "of": len(roots)}
+
+
+def _before(on: Context) -> dict[str, str]:
+    """What became of the families that whoever had the job before got to, as far as it was written; see `ends`."""
+    count, ended = on.job.done + on.job.failed, dict[str, str]()
+    while len(ended) < count:
+        page = on.tools.labour.fates(on.job.id, after=len(ended), limit=min(1000, count - len(ended)))
+        ended |= {each.subject: "" if each.fate == "done" else each.fate for each in page}
+        if not page:
+            raise LookupError(f"{on.job.id}: {count} fates are counted, and {len(ended)} are there")
+    return ended
 
 
 def _asserted(asked: list[Mapping[str, Json]]) -> Actor:
