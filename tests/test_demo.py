@@ -233,7 +233,7 @@ def test_a_branch_that_was_not_taken_says_what_it_saw(lived: Lived) -> None:
     ]
     assert failed
     names = {fact.name.partition("(")[0] for way in failed for fact in way.facts}
-    assert {"state", "form.percent", "planned"} <= names
+    assert {"form.month", "this_month", "task.reported_month"} <= names
     assert all(fact.refs or fact.line or fact.origin.value == "clock" for way in failed for fact in way.facts)
 
 
