@@ -147,7 +147,12 @@ def test_what_was_killed_half_way_goes_back_and_so_does_what_was_stopped_on_its_
     begun = labour.begin(back.id, "two")
     assert begun is not None
     on = Context(begun, "two", tools_of(stage))
-    on.fate = lambda *_: labour.cancel(back.id) and on.progress()  # type: ignore[assignment,misc,method-assign]  # cancelled after the first
+
+    def cancelled_after_the_first(*_: object) -> None:
+        labour.cancel(back.id)
+        on.progress()
+
+    on.fate = cancelled_after_the_first  # type: ignore[assignment,method-assign]
     labour.end(back.id, "two", "cancelled", KINDS["migrate"](on))
     assert all_of(stage.desk.store)["leak-m1"].state == "reverted"
     labour, again = _asked(stage, back=True, reason="改错了")

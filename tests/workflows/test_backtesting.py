@@ -171,7 +171,8 @@ def test_an_office_record_that_is_followed_tells_what_deciding_everything_tells(
 ) -> None:
     with opened(database) as desk:
         every = families(desk, "dalian-livelihood")
-    stricter = TEXT.replace("< planned(form.month)", "<= planned(form.month)")
+    stricter = TEXT.replace("'in_progress' && measure.is_behind", "'in_progress' && measure.behind >= 0.0")
+    assert stricter != TEXT
     drafts = [trial(), trial(rectification_term="10 working days"), Trial(stricter, YEAR), Trial(stricter, LATE)]
     followed = [run(opener(database), each, every, processes=1) for each in drafts]
     monkeypatch.setattr(trials, "through", lambda *arguments: through(*arguments[:-1]))
