@@ -20,7 +20,7 @@ demo: $(READY)            ## live through a year of both founding processes, in 
 	$(BIN)/duban demo
 
 test: $(READY)            ## the whole test suite
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 lint: $(READY)            ## rules of style, and the formatter's opinion
 	$(BIN)/ruff check .

@@ -156,7 +156,7 @@ def _among(variable: str, names: Sequence[str], ids: Mapping[str, int]) -> str:
 def holds(model: Model, folder: Path) -> bool:
     """What SPIN says."""
     (folder / "model.pml").write_text(promela(model), encoding="utf-8")
-    for command in (["spin", "-a", "model.pml"], ["gcc", "-O1", "-w", "-DSAFETY", "-o", "pan", "pan.c"]):
+    for command in (["spin", "-a", "model.pml"], ["gcc", "-O0", "-w", "-DSAFETY", "-o", "pan", "pan.c"]):
         subprocess.run(command, cwd=folder, check=True, timeout=300, capture_output=True)
     told = subprocess.run(
         ["./pan", "-m1000000"], cwd=folder, check=True, timeout=300, capture_output=True, text=True

@@ -8,14 +8,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from itertools import product
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 import sqlalchemy
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
 
 from tests.web.stage import CITY, HOUSING, LAND, LEADS, OFFICE, POLICE, Stage, underway
 from web.access import PUBLIC, Access, Need, Routes, Undeclared, Verdict, decide, declared
@@ -84,18 +89,40 @@ def _path(route: APIRoute, task: str) -> str:
     )
 
 
-def test_every_route_keeps_its_word_to_every_role(stage: Stage) -> None:
+LEAVING = ("/sign-out", "/api/v1/session")
+"""After these one has to come in again."""
+
+
+@contextmanager
+def _visitors(stage: Stage) -> Iterator[Any]:
+    """A browser for each user, all of them served by one loop as a server has it: a new one for each of thousands of
+    requests takes longer than most answers.
+    """
+    with start_blocking_portal("asyncio") as portal:
+
+        @cache
+        def visitor(user: str | None) -> TestClient:
+            client = stage.client(user)
+            client.portal = portal
+            return client
+
+        yield visitor
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_every_route_keeps_its_word_to_every_role(stage: Stage, user: str | None) -> None:
     """Who is not allowed gets 401 or a way to sign in, 403, or 404 where the task is not theirs; who is allowed gets
     past the guard. No answer is a failure of ours.
     """
     tasks = {name: underway(stage, name) for name in SEES}
     wrong = []
-    for user in USERS:
+    with _visitors(stage) as visitor:
         for (route, method, access), name in product(list(_routes(stage.app)), SEES):
             if not access.task and name != "homes":
                 continue
-            browser = stage.client(user)
-            answer = browser.request(method, _path(route, tasks[name]))
+            answer = visitor(user).request(method, _path(route, tasks[name]))
+            if route.path in LEAVING:
+                visitor.cache_clear()
             api = route.path.startswith("/api/")
             wanted = _wanted(access, user, name)
             got = _got(answer.status_code, answer.headers.get("location", ""), api=api)
@@ -109,14 +136,15 @@ def test_an_auditor_changes_nothing_by_any_route(stage: Stage) -> None:
     That they read it is recorded, and nothing else.
     """
     task = underway(stage, "homes")
-    browser = stage.client("wu")
     before = _kept(stage)
-    for route, method, access in _routes(stage.app):
-        answer = browser.request(method, _path(route, task), data={"name": "x", "to": "en", "reason": "x"})
-        assert answer.status_code < 500, (method, route.path)
-        if route.path in ("/sign-out", "/api/v1/session"):
-            browser = stage.client("wu")
-        assert _kept(stage) == before, (method, route.path, access)
+    with _visitors(stage) as visitor:
+        for route, method, access in _routes(stage.app):
+            told = {"name": "x", "to": "en", "reason": "x"}
+            answer = visitor("wu").request(method, _path(route, task), data=told)
+            assert answer.status_code < 500, (method, route.path)
+            if route.path in LEAVING:
+                visitor.cache_clear()
+            assert _kept(stage) == before, (method, route.path, access)
 
 
 def _kept(stage: Stage) -> dict[str, int]:
@@ -208,11 +236,12 @@ def test_what_is_personal_is_on_no_list_no_file_and_no_public_page(stage: Stage)
     """Every other page and answer that can be read, by somebody who may see it on the task itself."""
     task = _with_team(stage, "roads")
     _with_contact(stage, task)
+    with _visitors(stage) as visitor:
+        for route, method, access in _routes(stage.app):
+            if method == "GET" and route.path not in ("/tasks/{task}", "/api/v1/tasks/{task}"):
+                answer = visitor("li").get(_path(route, task))
+                assert not any(value.encode() in answer.content for value in (*TEAM, *CONTACT)), (route.path, access)
     browser = stage.client("li")
-    for route, method, access in _routes(stage.app):
-        if method == "GET" and route.path not in ("/tasks/{task}", "/api/v1/tasks/{task}"):
-            answer = browser.get(_path(route, task))
-            assert not any(value.encode() in answer.content for value in (*TEAM, *CONTACT)), (route.path, access)
     for path in ("/board/list.xlsx", "/ledgers/dalian-livelihood:opinion/list.xlsx"):
         found = browser.get(path)
         if found.status_code == 200:
