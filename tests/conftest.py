@@ -5,6 +5,7 @@ a process has written survives its death there too. The schema is made by its mi
 repeated from then on.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -15,8 +16,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from hypothesis import settings
 
+from cli import cli
 from storage import open_store, schema
 from tests.schema_once import Once
 
@@ -55,6 +58,25 @@ def _data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{base}-{os.getpid()}")
     return Path(tempfile.gettempdir()) / f"duban-pg-{hashlib.sha256(run.encode()).hexdigest()[:12]}"
+
+
+OPENS = "2022-05-05T09:00"
+"""When the demonstration begins that is looked at: a report of April is late."""
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration until May, made once for all workers of a run. Whoever changes it takes a copy."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, made = shared / "demonstration", shared / "demonstration.made"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            ran = CliRunner().invoke(cli, ["demo", "--force", "--into", str(folder), "--until", OPENS])
+            assert ran.exit_code == 0, ran.output
+            made.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

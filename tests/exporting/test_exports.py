@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -34,10 +35,10 @@ def duban(*words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration year until May, exported in every form."""
     into = tmp_path_factory.mktemp("exports")
-    duban("demo", "--into", str(into / "demo"), "--until", "2022-05-05T09:00")
+    copytree(demonstration, into / "demo")
     db = ("--db", f"sqlite:///{into / 'demo' / 'duban.db'}")
     names = {
         "xes": "log.xes",

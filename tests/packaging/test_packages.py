@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -189,12 +190,9 @@ def home(package: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lived(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration until May: documents, children, two processes."""
-    into = tmp_path_factory.mktemp("lived")
-    done = CliRunner().invoke(cli, ["demo", "--into", str(into / "demo"), "--until", "2022-05-05T09:00"])
-    assert done.exit_code == 0, done.output
-    return into / "demo" / "duban.db"
+    return copytree(demonstration, tmp_path_factory.mktemp("lived") / "demo") / "duban.db"
 
 
 def test_a_year_of_the_demonstration_holds_at_home(lived: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 from urllib.request import urlopen
 
 import pytest
@@ -77,11 +78,8 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "served"
-    ran = CliRunner().invoke(cli, ["demo", "--into", str(folder), "--until", "2022-05-05T09:00"])
-    assert ran.exit_code == 0, ran.output
-    return folder
+def folder(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copytree(demonstration, tmp_path_factory.mktemp("demo") / "served")
 
 
 @pytest.fixture(scope="module")
