@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.authoring import DEFINITION, FILE, bad, text_of
-from commands.render import answer, table
+from commands.render import answer, bar, fallen, table
 from commands.session import Session, wrong
 from commands.times import day
 
@@ -48,6 +48,7 @@ MOST = 40
 @click.pass_obj
 def backtest(on: Session, /, file: Path, **asked: Any) -> None:
     from workflows.kept import Otherwise
+    from workflows.spread import Fallen
 
     if asked["sweep"] and asked["keep"]:
         raise wrong("--keep 与 --sweep 不能同用。", "--keep and --sweep do not go together.")
@@ -63,6 +64,8 @@ def backtest(on: Session, /, file: Path, **asked: Any) -> None:
             f"{error} 存的是另一份草案、时段或参数的结果；请换一个文件，或删去它。",
             f"{error} holds the results of another draft, period or parameter; name another file, or delete it.",
         ) from error
+    except Fallen as error:
+        raise fallen(on, error, "--keep") from error
     if asked["sweep"]:
         _tell_curve(on, asked["sweep"].partition("=")[0], found, asked["picture"])
     else:
@@ -131,30 +134,15 @@ def _run(on: Session, trial: Trial, asked: Mapping[str, Any]) -> Result:
             f"库中没有 {process} 的事项，无从回测；请核对 --db 与草案中的 process。",
             f"There is no task of {process} to backtest; check --db and the `process` of the draft.",
         )
-    with _progress(on, len(every)) as progress:
+    with bar(on, "回测", "Backtest") as told:
         return run(
             partial(opened, on.db),
             trial,
             every,
             processes=asked["processes"],
             kept=asked["keep"],
-            progress=progress,
+            progress=lambda done: told(done, len(every)),
         )
-
-
-@contextmanager
-def _progress(on: Session, total: int) -> Iterator[Any]:
-    """A bar for people at a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    if on.json or not console.is_terminal:
-        yield lambda _done: None
-        return
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(on.of("回测", "Backtest"), total=total)
-        yield lambda done: bar.update(task, completed=done)
 
 
 # -- one draft

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.render import answer, lines_of, local
+from commands.render import answer, bar, lines_of, local
 from commands.session import Session, wrong
 from commands.times import day, in_years, zone_of
 
@@ -173,11 +172,19 @@ def reproject(on: Session, name: str) -> None:
     from workflows.authoring.calendars import reproject_again
     from workflows.sources import calendar_named
 
-    with on.desk() as desk, _bar(on) as progress:
+    with on.desk() as desk, bar(on, *BAR) as tell:
+        progress = _progress(tell)
         found = on.tried(desk, "", lambda actor: reproject_again(desk, name, actor, calendar_named, progress))
     if isinstance(found, Refusal):
         raise on.refused(found)
     answer(on, {"calendar": name, **_dates(found)}, _moved(on, found))
+
+
+BAR = ("重算时限", "deadlines")
+
+
+def _progress(tell: Callable[[int, int], None]) -> Progress:
+    return lambda done: tell(done.families, done.total)
 
 
 def _change(on: Session, name: str, made: Callable[[Desk, Actor, Progress], Changed | Refusal]) -> None:
@@ -185,8 +192,8 @@ def _change(on: Session, name: str, made: Callable[[Desk, Actor, Progress], Chan
     from engine.commands import Refusal
 
     with on.desk() as desk:
-        with _bar(on) as progress:
-            found = on.tried(desk, "", lambda actor: made(desk, actor, progress))
+        with bar(on, *BAR) as tell:
+            found = on.tried(desk, "", lambda actor: made(desk, actor, _progress(tell)))
         zone = zone_of(desk)
     if isinstance(found, Refusal):
         raise on.refused(found)
@@ -197,22 +204,6 @@ def _change(on: Session, name: str, made: Callable[[Desk, Actor, Progress], Chan
         {**told, "over": [asdict(each) for each in found.over], **_dates(found.dates)},
         _changed(on, name, found, zone),
     )
-
-
-@contextmanager
-def _bar(on: Session) -> Iterator[Progress]:
-    """A bar on a terminal, to stderr; nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=on.json or not console.is_terminal) as bar:
-        line = bar.add_task(on.of("重算时限", "deadlines"), total=None)
-
-        def tell(done: Reprojected) -> None:
-            bar.update(line, total=done.total, completed=done.families)
-
-        yield tell
 
 
 def _dates(found: Reprojected) -> dict[str, Any]:

@@ -5,14 +5,13 @@ and may be taken back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.authoring import bad
-from commands.render import answer
+from commands.render import answer, bar
 from commands.session import Session, wrong
 
 if TYPE_CHECKING:
@@ -94,10 +93,10 @@ def _try(on: Session, file: Path) -> None:
     from workflows.authoring.migrating import dry_run
     from workflows.authoring.migration_plans import Plan, read_plan
 
-    with on.desk() as desk, _bar(on) as progress:
+    with on.desk() as desk, bar(on, *BAR) as tell:
         plan = _good(on, read_plan(desk, file.read_bytes(), str(file)))
         assert isinstance(plan, Plan)
-        found = _good(on, dry_run(desk, plan, on.actor, progress))
+        found = _good(on, dry_run(desk, plan, on.actor, _progress(tell)))
         lines = list(_lines(on, desk, found, plan.old, plan.new))
         open_ = plan.unanswered
     asked = on.of(f"方案中还有未填写之处：{'、'.join(open_)}", f"Open questions in the plan: {', '.join(open_)}")
@@ -152,11 +151,18 @@ def _back(on: Session, migration: str, reason: str, *, job: bool) -> None:
         _do(on, desk, migration, lambda actor, progress: migrating.take_back(desk, migration, actor, reason, progress))
 
 
+BAR = ("迁移", "migration")
+
+
+def _progress(tell: Callable[[int, int], None]) -> Progress:
+    return lambda done: tell(len(done.found), done.total)
+
+
 def _do(on: Session, desk: Desk, migration: str, act: Callable[[Actor, Progress], Verdicts | Refusal]) -> None:
     from workflows.authoring.proposals import all_of
 
-    with _bar(on) as progress:
-        found = _good(on, on.tried(desk, "", lambda actor: act(actor, progress)))
+    with bar(on, *BAR) as tell:
+        found = _good(on, on.tried(desk, "", lambda actor: act(actor, _progress(tell))))
     told = all_of(desk.store)[migration].told
     old, new = (desk.book(told[name])[0] for name in ("from", "to"))
     _tell(on, found, list(_lines(on, desk, found, old, new)), migration=migration)
@@ -188,22 +194,6 @@ def _good(on: Session, found: Any) -> Any:
     if isinstance(found, list):
         raise bad(on, found)
     return found
-
-
-@contextmanager
-def _bar(on: Session) -> Iterator[Progress]:
-    """A bar on a terminal, to stderr; nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=on.json or not console.is_terminal) as bar:
-        line = bar.add_task(on.of("迁移", "migration"), total=None)
-
-        def tell(done: Verdicts) -> None:
-            bar.update(line, total=done.total, completed=len(done.found))
-
-        yield tell
 
 
 # -- in words

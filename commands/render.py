@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.session import Session, as_text
+from commands.session import No, Session, as_text
 
 if TYPE_CHECKING:
     from workflows.authoring.standings import Line
@@ -40,6 +41,27 @@ def answer(on: Session, told: object, lines: Iterable[str] = ()) -> None:
         return
     for line in lines:
         click.echo(line)
+
+
+@contextmanager
+def bar(on: Session, zh: str, en: str) -> Iterator[Callable[[int, int], None]]:
+    """What tells people at a terminal how much is done, of how much; nobody else reads it."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=on.json or not console.is_terminal) as shown:
+        task = shown.add_task(on.of(zh, en), total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+def fallen(on: Session, error: Exception, option: str) -> No:
+    """What is told where a process fell that was at work."""
+    return on.no(
+        f"未能完成：{error}。多半是内存不足或数据库没有响应；请减少 --processes，再用 {option} 从停下处继续。",
+        f"It did not come to its end: {error}. Mostly memory ran out, or the database does not answer; name fewer"
+        f" --processes, and go on with {option} from where it stopped.",
+    )
 
 
 def table(on: Session, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.render import answer
+from commands.render import answer, bar, fallen
 from commands.seal_files import HEADS, THERE, TYPED, VKEYS, WITNESS, elsewhere
 from commands.session import Session
 
@@ -43,6 +42,7 @@ MOST = 200
 @click.pass_obj
 def verify(on: Session, /, **asked: Any) -> None:
     from workflows.kept import Otherwise
+    from workflows.spread import Fallen
 
     try:
         found = _run(on, asked, () if asked["chains_only"] else (partial(_sealed, on, asked),))
@@ -51,6 +51,8 @@ def verify(on: Session, /, **asked: Any) -> None:
             f"{error} 存的是另一个数据库或另一种核验的结果；请换一个文件，或删去它。",
             f"{error} holds the results of another database or kind of verification; name another file, or delete it.",
         ) from error
+    except Fallen as error:
+        raise fallen(on, error, "--resume") from error
     answer(on, _json(on, found), _lines(on, found, every=asked["every"]))
     if not found.sound:
         raise click.exceptions.Exit(1)
@@ -61,7 +63,7 @@ def _run(on: Session, asked: dict[str, Any], others: tuple[Heads, ...]) -> Verif
     from workflows.audit.verifying.running import Asked, cores, verify
 
     what = Asked(named(on.db), not asked["chains_only"], asked["processes"] or cores(), asked["resume"])
-    with on.told_plainly(), _progress(on) as progress:
+    with on.told_plainly(), bar(on, "核验", "Verify") as progress:
         return verify(partial(open_evidence, on.db), what, progress, others)
 
 
@@ -96,21 +98,6 @@ def _own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[Finding]]:
     except (AttributeError, TypeError, ValueError) as error:
         return {}, [Finding("unreadable", "notes", None, {"error": f"{SEAL_KEYS}: {error}"})]
     return told, ()
-
-
-@contextmanager
-def _progress(on: Session) -> Iterator[Callable[[int, int], None]]:
-    """A bar for people at a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    if on.json or not console.is_terminal:
-        yield lambda _done, _total: None
-        return
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(on.of("核验", "Verify"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _json(on: Session, found: Verified) -> dict[str, Any]:

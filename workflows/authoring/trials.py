@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,6 +27,7 @@ from workflows.authoring.reach import Reach, reach
 from workflows.desk import Desk, uncollected
 from workflows.kept import keep, results_in
 from workflows.sources import calendar_named
+from workflows.spread import spread
 
 Opener: TypeAlias = Callable[[], AbstractContextManager[Desk]]
 """Opens a desk of its own on the database, in whichever process it is called."""
@@ -100,7 +100,7 @@ def run(
     progress: Callable[[int], None] = lambda _: None,
 ) -> Result:
     """Try a draft over these families. `kept` is the file of what has been looked at; `progress` is told how many
-    families are done. Raises `Otherwise` where the file is of another trial.
+    families are done. Raises `Otherwise` where the file is of another trial, and `Fallen`.
     """
     result, done = Result(), _done(kept, trial) if kept else {}
     waiting = [family for family in every if family[0] not in done]
@@ -108,7 +108,7 @@ def run(
         result.add(told)
     progress(result.families)
     batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
-    for batch in _looked_at(opener, trial, batches, processes or os.cpu_count() or 1):
+    for batch in spread(partial(_begin, opener, trial), _look, batches, processes or os.cpu_count() or 1):
         for told in batch:
             result.add(told)
         if kept is not None:
@@ -118,27 +118,10 @@ def run(
     return result
 
 
-def _looked_at(
-    opener: Opener, trial: Trial, batches: Sequence[Sequence[Family]], processes: int
-) -> Iterator[Sequence[Told]]:
-    if processes == 1 or len(batches) < 2:
-        _begin(opener, trial)
-        try:
-            yield from map(_look, batches)
-        finally:
-            _BENCH.pop().stack.close()
-        return
-    # spawned, not forked: whoever calls may hold a connection, which two processes must not share
-    context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(opener, trial)) as pool:
-        yield from pool.map(_look, batches)
-
-
 @dataclass
 class _Bench:
-    """What one process has open: `stack` closes it."""
+    """What one process has open."""
 
-    stack: ExitStack
     desk: Desk
     trial: Trial
     draft: Edition
@@ -155,18 +138,13 @@ class _Bench:
         return self._reaches[digest]
 
 
-_BENCH: list[_Bench] = []
+def _begin(opener: Opener, trial: Trial, stack: ExitStack) -> _Bench:
+    """The desk of a process."""
+    draft, desk = trial.edition(), stack.enter_context(opener())
+    return _Bench(desk, trial, draft, calendar_named(draft.process.calendar), dict(desk.units))
 
 
-def _begin(opener: Opener, trial: Trial) -> None:
-    """Open the desk of this process, for as long as it lives."""
-    draft, stack = trial.edition(), ExitStack()
-    desk = stack.enter_context(opener())
-    _BENCH[:] = [_Bench(stack, desk, trial, draft, calendar_named(draft.process.calendar), dict(desk.units))]
-
-
-def _look(batch: Sequence[Family]) -> Sequence[Told]:
-    (bench,) = _BENCH
+def _look(bench: _Bench, batch: Sequence[Family]) -> Sequence[Told]:
     with uncollected():
         return [_look_at(bench, family) for family in batch]
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,6 +20,7 @@ from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
 from workflows.kept import keep, results_in
+from workflows.spread import spread
 
 BATCH = 40
 """So many families are handed to a process at once: a second's work or so."""
@@ -63,7 +63,7 @@ def verify(
     others: Sequence[Heads] = (),
 ) -> Verified:
     """Verify a database. `progress` is told how many groups of streams are done, of how many. `others` are asked about
-    the same moment when all else is done. Raises `Otherwise`, and a problem of the store where there is none.
+    the same moment when all else is done. Raises `Otherwise`, `Fallen`, and a problem of the store where there is none.
     """
     with opener() as evidence:
         result = Verified()
@@ -134,27 +134,14 @@ def _add(result: Verified, said: house.House, looked: Looked) -> None:
 def _looked_at(
     opener: Callable[[], Opener], mine: Bench, batches: Sequence[Sequence[str]], asked: Asked
 ) -> Iterator[Sequence[Looked]]:
-    if asked.processes == 1 or len(batches) < 2:
-        yield from map(mine.look, batches)
-        return
-    # spawned, not forked: a connection is open here, which two processes must not share
-    context = get_context("spawn")
-    with ProcessPoolExecutor(asked.processes, context, initializer=_begin, initargs=(opener, asked.whole)) as pool:
-        yield from pool.map(_look, batches)
+    if asked.processes == 1:  # the bench that is here has read all that another would read again
+        return map(mine.look, batches)
+    return spread(partial(_begin, opener, asked.whole), Bench.look, batches, asked.processes)
 
 
-_BENCH: list[tuple[ExitStack, Bench]] = []
-
-
-def _begin(opener: Callable[[], Opener], whole: bool) -> None:  # noqa: FBT001 - a pool hands arguments by position
-    """Set up the bench of this process, for as long as it lives."""
-    stack = ExitStack()
-    _BENCH[:] = [(stack, bench(stack.enter_context(opener()), whole=whole))]
-
-
-def _look(batch: Sequence[str]) -> Sequence[Looked]:
-    ((_, mine),) = _BENCH
-    return mine.look(batch)
+def _begin(opener: Callable[[], Opener], whole: bool, stack: ExitStack) -> Bench:  # noqa: FBT001 - given by position
+    """The bench of a process."""
+    return bench(stack.enter_context(opener()), whole=whole)
 
 
 # -- what is kept

@@ -1,0 +1,76 @@
+"""Work dealt to all cores: each process sets up its bench once and takes one batch after another.
+
+Processes are spawned, not forked: whoever calls may hold a connection, which two processes must not share. One that
+falls, or from which nothing comes for long, ends the work with an error; what was done stays in the file of results
+(`workflows.kept`), from which the next run goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+B = TypeVar("B")
+T = TypeVar("T")
+R = TypeVar("R")
+
+PATIENCE = 1800.0
+"""Seconds after which a batch, a second's work or so, is not waited for any more."""
+
+
+class Fallen(RuntimeError):
+    """A process fell, or does not answer; the message says which."""
+
+
+def spread(
+    begin: Callable[[ExitStack], B],
+    look: Callable[[B, T], R],
+    batches: Sequence[T],
+    processes: int,
+    patience: float = PATIENCE,
+) -> Iterator[R]:
+    """What `look(bench, batch)` finds for each batch, in their order. `begin` sets up a bench, for as long as the stack
+    stays open. In several processes both must be functions that pickle knows. Raises `Fallen`.
+    """
+    if processes == 1 or len(batches) < 2:
+        with ExitStack() as stack:
+            mine = begin(stack)
+            yield from (look(mine, each) for each in batches)
+        return
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(begin, look))
+    try:
+        for found in [pool.submit(_look, each) for each in batches]:
+            yield _answer(found, pool, patience)
+    except BrokenProcessPool as error:
+        raise Fallen("a process that was at work fell") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _answer(found: Future[R], pool: ProcessPoolExecutor, patience: float) -> R:
+    try:
+        return found.result(patience)
+    except TimeoutError as error:
+        if found.done():  # the work itself said so
+            raise
+        for each in list((pool._processes or {}).values()):  # noqa: SLF001 - Python 3.14 has `kill_workers`
+            each.kill()
+        raise Fallen(f"nothing came from a process for {patience:.0f} s") from error
+
+
+_BENCH: list[tuple[ExitStack, Any, Callable[[Any, Any], Any]]] = []
+
+
+def _begin(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -> None:
+    """Set up the bench of this process, for as long as it lives."""
+    stack = ExitStack()
+    _BENCH[:] = [(stack, begin(stack), look)]
+
+
+def _look(batch: Any) -> Any:
+    ((_, mine, look),) = _BENCH
+    return look(mine, batch)
