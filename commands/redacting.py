@@ -67,12 +67,12 @@ def look(on: Session, task: str, names: tuple[str, ...], events: tuple[int, ...]
 def _all(on: Session, desk: Desk, name: str) -> tuple[str, ...]:
     """Whatever may be erased of a task."""
     from engine.commands import Refusal
-    from workflows.redaction.erasable import nameable
+    from workflows.redaction.preview import names_in
 
     task = desk.store.task(name)
     if task is None:
         raise on.refused(Refusal("unknown_task", {"task": name}))
-    return tuple(nameable(desk.book(task.edition)[0].sheets[task.kind], ended=task.ended))
+    return names_in(desk, task)
 
 
 def _process(desk: Desk, name: str) -> str:

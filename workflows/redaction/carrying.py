@@ -44,8 +44,10 @@ class Finished:
     wiped: bool
 
 
-def finish(desk: Desk, eraser: Eraser) -> Finished:
-    """Carry out every order that is approved and was not, and wipe. May be stopped and asked again at any time."""
+def finish(desk: Desk, eraser: Eraser, *, wipe: bool = True) -> Finished:
+    """Carry out every order that is approved and was not, and wipe (or leave that, which takes long on a large
+    database, to the job). May be stopped and asked again at any time.
+    """
     seen = desk.store.note(OPEN) or ""
     done, refused = dict[str, Redaction](), dict[str, Refusal]()
     for order in all_of(desk.store).values():
@@ -55,7 +57,7 @@ def finish(desk: Desk, eraser: Eraser) -> Finished:
                 refused[order.subject] = found
             else:
                 done[order.subject] = found
-    wiped = not (seen or done) or eraser.wipe()
+    wiped = not (seen or done) or (wipe and eraser.wipe())
     if wiped and seen:
         desk.store.swap_note(OPEN, seen, "")  # unless another order was approved meanwhile
     return Finished(done, refused, wiped)

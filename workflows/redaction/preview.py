@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from engine.chain import parsed
@@ -49,20 +49,38 @@ def preview(desk: Desk, eraser: Eraser, wanted: Wanted) -> Preview | Refusal:
     refusal = unfit(desk, task, [each.event for each in recorded], wanted) or _files(eraser, recorded, task, wanted)
     if refusal is not None:
         return refusal
-    rows = [(each.event.seq, each.payload, each.salts) for each in recorded]
-    lines = standing(lines_of([row[:2] for row in rows], wanted, sheets(desk, task, recorded), ended=task.ended), rows)
+    lines = _lines(desk, task, recorded, wanted)
     if not lines and not wanted.files:
         return Refusal("redact_nothing", {"names": list(wanted.names), "task": task.id})
-    words = frozenset(words_of(rows, lines))
-    family = _family(desk, task)
-    beside = _beside(desk, family, task.id, lines, words)
-    named = {
-        str(file.get("digest"))
-        for name in family
-        for each in desk.store.events(name)
-        for file in files_in(each.event.payload)
-    }
-    return Preview(wanted, lines, beside, traces(eraser, words, task.root, named) if words else Traces())
+    return _with_traces(desk, eraser, task, recorded, Preview(wanted, lines))
+
+
+def _lines(desk: Desk, task: Task, recorded: Sequence[Recorded], wanted: Wanted) -> list[Line]:
+    known = sheets(desk, task, recorded)
+    rows = [(each.event.seq, each.payload, each.salts) for each in recorded]
+    return standing(lines_of([row[:2] for row in rows], wanted, known, ended=task.ended), rows)
+
+
+def _with_traces(desk: Desk, eraser: Eraser, task: Task, recorded: Sequence[Recorded], found: Preview) -> Preview:
+    rows = [(each.event.seq, each.payload, each.salts) for each in recorded]
+    words = frozenset(words_of(rows, found.lines))
+    if not words:
+        return found
+    family = {name: desk.store.events(name) for name in _family(desk, task)}
+    payloads = (each.event.payload for events in family.values() for each in events)
+    named = {str(file.get("digest")) for payload in payloads for file in files_in(payload)}
+    beside = _beside(family, task.id, found.lines, words)
+    return replace(found, beside=beside, traces=traces(eraser, words, task.root, named))
+
+
+def names_in(desk: Desk, task: Task) -> tuple[str, ...]:
+    """What may be named in an order about a task and holds anything, less what a rule has read."""
+    recorded = desk.store.events(task.id)
+    events = [each.event for each in recorded]
+    known = dict.fromkeys(name for sheet in sheets_of(desk, task, events) for name in nameable(sheet, ended=task.ended))
+    alone = (Wanted(task.id, (name,)) for name in known)
+    fit = [each for each in alone if unfit(desk, task, events, each) is None and _lines(desk, task, recorded, each)]
+    return tuple(each.names[0] for each in fit)
 
 
 def sheets(desk: Desk, task: Task, recorded: Iterable[Recorded]) -> dict[int, Sheet]:
@@ -72,15 +90,12 @@ def sheets(desk: Desk, task: Task, recorded: Iterable[Recorded]) -> dict[int, Sh
 
 def unfit(desk: Desk, task: Task, events: Sequence[Event], wanted: Wanted) -> Refusal | None:
     """Why these names may not be erased from a task."""
-    known = nameable(desk.book(task.edition)[0].sheets[task.kind], ended=task.ended)
-    used = {sheet.kind: sheet for sheet in sheets_of(desk, task, events)}
-    known = list(
-        dict.fromkeys([*known, *(name for sheet in used.values() for name in nameable(sheet, ended=task.ended))])
-    )
+    used = sheets_of(desk, task, events)
+    known = list(dict.fromkeys(name for sheet in used for name in nameable(sheet, ended=task.ended)))
     strange = [name for name in wanted.names if name not in known]
     if strange:
         return Refusal("redact_facts", {"names": strange, "known": known})
-    unique = {name for sheet in used.values() for name in sheet.body.registration.unique}
+    unique = {name for sheet in used for name in sheet.body.registration.unique}
     read = ((name, f"{task.id}#1") for name in wanted.names if name in unique)
     decided = next(chain(read, decided_by(events, wanted.names)), None)
     return Refusal("redact_decides", {"name": decided[0], "event": decided[1]}) if decided else None
@@ -143,13 +158,15 @@ def _below(desk: Desk, task: Task) -> Iterable[str]:
             yield from _below(desk, child)
 
 
-def _beside(desk: Desk, family: Iterable[str], task: str, lines: Sequence[Line], words: frozenset[str]) -> list[str]:
+def _beside(
+    family: Mapping[str, Sequence[Recorded]], task: str, lines: Sequence[Line], words: frozenset[str]
+) -> list[str]:
     """Events of the family that hold the same words on lines that are not to go."""
     gone = {(line.seq, line.part, line.name) for line in lines}
     return [
         f"{name}#{seq}"
-        for name in family
-        for seq, text in _others(desk.store.events(name), gone if name == task else set())
+        for name, recorded in family.items()
+        for seq, text in _others(recorded, gone if name == task else set())
         if in_text(text, words)
     ]
 
