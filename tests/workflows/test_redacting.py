@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,23 +18,32 @@ from engine.chain import seal
 from engine.commands import Actor, Refusal
 from engine.events import EventType
 from engine.lines import any_gone
+from engine.problems import Language
 from storage.erasing import SqlEraser
 from storage.evidence import open_evidence
 from storage.log import SqlLog
 from storage.offices import Office
-from tests.workflows.conftest import LEAD, OFFICE
+from tests.workflows.conftest import LEAD, OFFICE, at
 from tests.workflows.test_papers import DEFINED
 from tests.workflows.verified import ADMIN, TRUE, Damage, at_work, codes, lived, looked
+from workflows.audit.history import history
+from workflows.authoring import trials
+from workflows.authoring.backtesting import Period
 from workflows.desk import Desk
+from workflows.exporting.plain import comma_separated, ndjson
+from workflows.exporting.record import traces
+from workflows.exporting.xes import xes
 from workflows.office.firing import Act, Outcome, fire
 from workflows.people import accounts
 from workflows.people.values import By
+from workflows.post.values import Planned, Waiting
 from workflows.redaction import carrying, ordering
 from workflows.redaction.carrying import Finished
 from workflows.redaction.ordering import OPEN
 from workflows.redaction.preview import Preview, preview
 from workflows.redaction.values import ORGANISATION, Order, Redaction, Wanted
 
+ROOT = Path(__file__).resolve().parents[2]
 SECOND = Actor("boss", ("admin",))
 TASK = "promises-01"
 PHONE = Wanted(TASK, ("phone",))
@@ -318,6 +329,28 @@ def test_who_dies_in_the_middle_has_done_nothing(house: House, monkeypatch: pyte
     assert house.findings() == []
 
 
+_KILLED = """
+import os, sys
+from storage.erasing import SqlEraser
+from tests.workflows.test_redacting import _opened
+from workflows.redaction import carrying
+SqlEraser.put_back = lambda *_: os._exit(9)
+with _opened(sys.argv[1]) as house:
+    carrying.finish(house.desk, house.eraser)
+"""
+
+
+def test_a_process_that_is_killed_leaves_nothing_half_done(small: House) -> None:
+    """Nothing is undone by anybody: the database finds it so when it is opened again."""
+    order, before = small.ordered(PHONE), small.desk.store.events(TASK)
+    done = subprocess.run([sys.executable, "-c", _KILLED, small.url], cwd=ROOT, timeout=120, check=False)
+    assert done.returncode == 9
+    assert small.desk.store.events(TASK) == before
+    assert small.findings() == []
+    assert list(carrying.finish(small.desk, small.eraser).done) == [order.subject]
+    assert small.findings() == []
+
+
 def test_bytes_that_others_are_in_the_way_of_are_wiped_later(small: House) -> None:
     order = small.ordered(PHONE)
     with open_evidence(small.url) as reading:
@@ -425,3 +458,61 @@ def test_a_backup_from_before_is_told(small: House, tmp_path: Path) -> None:
     )
     damage.close()
     assert "erased_still_there" in codes(looked(small.url).findings)
+
+
+# -- a draft over a history that lost something
+
+
+def test_a_backtest_says_for_how_many_events_nobody_knows_what_was_said(small: House) -> None:
+    """And what differs is what differed before: a fitting value stands in."""
+    trial = trials.Trial(DEFINED, Period(at("2022-01-01 00:00"), at("2022-03-20 09:00")))
+
+    def tried() -> trials.Result:
+        families = trials.families(small.desk, "promises")
+        return trials.run(lambda: nullcontext(small.desk), trial, families, processes=1)
+
+    before = tried()
+    small.erased(PHONE)
+    small.erased(Wanted("promises-02", ("phone",)))
+    after = tried()
+    assert (before.erased, after.erased) == (0, 4)
+    assert after.lost == before.lost
+    assert after.total == before.total
+
+
+def test_the_history_says_what_was_erased_when_and_by_which_order(small: House) -> None:
+    done = small.erased(PHONE)
+    said: Mapping[Language, str] = {
+        "zh": "（“电话”已于 2022-03-21 按 R-1 号令删除）",
+        "en": "(Telephone: erased on 2022-03-21 by order R-1)",
+    }
+    for lang, words in said.items():
+        entries = history(small.desk, TASK, lang)
+        assert isinstance(entries, list)
+        assert words in entries[0].text
+        assert entries[0].erased == [{"seq": 1, "part": "fields", "name": "phone", "by": done.ref}]
+        assert "R-1" in entries[-1].text
+        assert "1390" not in "".join(each.text for each in entries)
+
+
+def test_what_leaves_the_house_says_null(small: House) -> None:
+    """Exports, with nothing of the value."""
+    small.erased(TITLED)
+    found = "".join(ndjson(small.desk, traces(small.desk)))
+    assert "forgotten" not in found
+    assert "ValuesRedacted" in found
+    assert "ValuesRedacted" in comma_separated(traces(small.desk))
+    assert "ValuesRedacted" in "".join(xes(traces(small.desk)))
+
+
+def test_words_go_from_messages_that_wait(small: House) -> None:
+    """A notice that was planned and not sent."""
+    parcel = next(each for each in small.desk.store.parcels() if each.task == "promises-02")
+    with small.office.store.engine.connect() as connection:
+        asked = "SELECT id FROM outbox WHERE task = ? AND seq = ?"
+        (number,) = connection.exec_driver_sql(asked, (parcel.task, parcel.seq)).one()
+    planned = Planned("wang", "mail", "wang@office.example", "滞后", "致电 1380", "m1", small.desk.clock())
+    assert small.office.post.plan(Waiting(number, parcel), [planned], [])
+    small.erased(Wanted("promises-02", ("phone",)))
+    assert [each.text for each in small.office.post.deliveries(task="promises-02")] == ["致电 <personal>"]
+    assert small.findings() == []

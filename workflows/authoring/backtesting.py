@@ -61,6 +61,8 @@ class Told:
     lost: Sequence[Lost] = ()
     diverges_at: datetime | None = None
     foreign: str | None = None
+    erased: int = 0
+    """Events of which something was erased since: they were tried with a fitting value in its place."""
 
 
 def through(

@@ -7,14 +7,15 @@ text that a rule asked for, what comes out may differ: then nobody can decide it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from engine.edition import Sheet
 from engine.events import Event, Json
-from engine.lines import PERSONAL, Apart
+from engine.lines import PERSONAL, Apart, gone
 from engine.model import Field
 from engine.model.fields import FieldType
 from engine.task import Task
+from workflows.ports import Recorded
 from workflows.redaction.erasable import VALUES, field_of
 
 _FITTING: Mapping[FieldType, Json] = {
@@ -44,10 +45,10 @@ def fitting(field: Field | None) -> Json:
     return _FITTING.get(field.type, PERSONAL)
 
 
-def filled(event: Event, gone: Iterable[Apart], sheet: Sheet) -> Event:
+def filled(event: Event, lines: Iterable[Apart], sheet: Sheet) -> Event:
     """The event with a fitting value on each line that is gone."""
     told = dict(event.payload)
-    for _, part, name in gone:
+    for _, part, name in lines:
         if part in VALUES and name is not None:
             told[part] = {**told[part], name: fitting(field_of(sheet, name))}
         elif part == "opening" and name is not None:
@@ -56,6 +57,16 @@ def filled(event: Event, gone: Iterable[Apart], sheet: Sheet) -> Event:
             told["command"] = {**told["command"], "reason": PERSONAL}
     head = (event.type, event.task, event.seq, event.occurred_at, event.due_at, event.actor, event.cause, event.edition)
     return Event(*head, told)
+
+
+def history_filled(recorded: Sequence[Recorded], sheet_of: Callable[[Event], Sheet]) -> tuple[list[Event], int]:
+    """The events of a task with fitting values where theirs were erased, and how many lost any."""
+    found, count = list[Event](), 0
+    for each in recorded:
+        lost = gone(each.payload, each.salts)
+        count += bool(lost)
+        found.append(filled(each.event, lost, sheet_of(each.event)) if lost else each.event)
+    return found, count
 
 
 def filled_task(task: Task, names: Iterable[str], sheet: Sheet) -> Task:
