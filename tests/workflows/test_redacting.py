@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
@@ -40,7 +41,8 @@ from workflows.post.values import Planned, Waiting
 from workflows.redaction import carrying, ordering
 from workflows.redaction.carrying import Finished
 from workflows.redaction.ordering import OPEN
-from workflows.redaction.preview import Preview, preview
+from workflows.redaction.ports import Kept
+from workflows.redaction.preview import Preview, names_in, preview
 from workflows.redaction.values import ORGANISATION, Order, Redaction, Wanted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,6 +190,54 @@ def test_leaves_and_heads_of_the_tree_stay(small: House) -> None:
     assert not grown.unfit
     assert log.leaves(0, len(before)) == before
     assert all(each.hash == each.leaf.hash for each in log.kept(10_000, texts=True))
+
+
+def test_whatever_may_go_leaves_every_proof_valid(small: House) -> None:
+    """Each personal line of the office by an order of its own, one after the other: after each the chain stands, and in
+    the end everything holds, the tree and its leaves too.
+    """
+    log = SqlLog(small.office.store.engine)
+    log.grow()
+    before = log.leaves(0, 10_000)
+    chance, waiting = Random(5), list(_each_line(small.desk))
+    chance.shuffle(waiting)
+    for wanted in waiting:
+        small.erased(wanted)
+        assert small.findings() == []
+    assert len(waiting) == 8
+    assert list(_each_line(small.desk)) == []
+    assert small.findings() == []
+    log.grow()
+    assert log.leaves(0, len(before)) == before
+
+
+def _each_line(desk: Desk) -> Iterator[Wanted]:
+    for task in desk.store.tasks():
+        for name in names_in(desk, task):
+            found = preview(desk, NOWHERE, Wanted(task.id, (name,)))
+            assert isinstance(found, Preview)
+            yield from (
+                Wanted(task.id, (name,), (line.seq,)) for line in {line.seq: line for line in found.lines}.values()
+            )
+
+
+class _Nowhere(SqlEraser):
+    """Looks for words nowhere."""
+
+    def __init__(self) -> None:
+        pass
+
+    def files(self) -> Iterator[Kept]:
+        return iter(())
+
+    def documents(self) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+    def snapshots(self) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+
+NOWHERE = _Nowhere()
 
 
 # -- what may go, and who may
@@ -493,6 +543,19 @@ def test_the_history_says_what_was_erased_when_and_by_which_order(small: House) 
         assert entries[0].erased == [{"seq": 1, "part": "fields", "name": "phone", "by": done.ref}]
         assert "R-1" in entries[-1].text
         assert "1390" not in "".join(each.text for each in entries)
+
+
+def test_a_late_entry_stays_one_without_its_reason(small: House) -> None:
+    """Its times tell, and an auditor's figures count it."""
+
+    def late() -> list[str]:
+        entries = history(small.desk, "promises-02", "zh")
+        assert isinstance(entries, list)
+        return [each.recorded.event.ref for each in entries if each.late]
+
+    before = late()
+    small.erased(TITLED)
+    assert late() == before != []
 
 
 def test_what_leaves_the_house_says_null(small: House) -> None:

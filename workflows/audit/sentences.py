@@ -196,7 +196,7 @@ class _Said:
             ),
             *(self.of(f"文件 {digest[:12]}", f"the file {digest[:12]}") for digest in self.told["files"]),
         ]
-        listed = self.titles.listed(what)
+        listed = self.titles.listed(list(dict.fromkeys(what)))
         return self.of(f"按 {order} 号令删除：{listed}（{reason}）", f"Erased by order {order}: {listed} ({reason})")
 
     def _line(self, line: Mapping[str, Any]) -> str:
