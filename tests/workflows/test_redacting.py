@@ -47,6 +47,7 @@ from workflows.redaction.values import ORGANISATION, Order, Redaction, Wanted
 
 ROOT = Path(__file__).resolve().parents[2]
 SECOND = Actor("boss", ("admin",))
+ISSUED = EventType.PUBLICATION_ISSUED
 TASK = "promises-01"
 PHONE = Wanted(TASK, ("phone",))
 TITLED = Wanted("promises-02", ("phone", "reason"))
@@ -481,7 +482,10 @@ def test_a_title_goes_from_every_list(tmp_path: Path) -> None:
         shown = {row.task: row.title for row in house.desk.store.board(before)}
         assert shown["promises-02"] is None
         assert shown["promises-03"] == "水库3"
-        assert house.findings() == []
+        found = looked(url)
+        assert found.findings == []
+        told = [each.event for each in house.desk.store.events("promises-02") if each.event.type is ISSUED]
+        assert {each.ref for each in found.undecided} == {event.ref for event in told}, "what was printed stays printed"
         told = "".join(each.text for each in house.office.post.deliveries(task="promises-02"))
         assert "大水库" not in told
 

@@ -23,7 +23,8 @@ from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.family import Family, Told
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.values import Raw
-from workflows.redaction.erasable import done, may_go
+from workflows.packaging.compiled import protected
+from workflows.redaction.erasable import VALUES, done, may_go
 from workflows.redaction.filling import filled, filled_task
 from workflows.redaction.values import ORGANISATION, PLAN, REDACTED, Line, Redaction, redaction
 
@@ -206,3 +207,17 @@ def same_less(made: str, told: Told, lines: Sequence[Apart]) -> bool:
     if len(mine) != len(theirs):
         return False
     return all(one == other or at in lost for at, (one, other) in enumerate(zip(mine, theirs, strict=True)))
+
+
+def words_lost(books: Books, told: Sequence[Told]) -> str:
+    """The events that erased words from these, which a document may have told: what is personal stands in none."""
+    kinds = {each.event.task: str(each.event.payload.get("kind", "")) for each in told if each.event.seq == 1}
+    erased = (each.event for each in told if each.event.type is EventType.VALUES_REDACTED)
+    return ", ".join(event.ref for event in erased if _tells_words(books, event, kinds.get(event.task, "")))
+
+
+def _tells_words(books: Books, event: Event, kind: str) -> bool:
+    edition = books.edition(event.edition)
+    sheet = edition.sheets.get(kind) if edition is not None else None
+    personal = protected(sheet) if sheet is not None else frozenset[str]()
+    return any(each["part"] in VALUES and each["name"] not in personal for each in event.payload.get("lines", ()))

@@ -102,7 +102,8 @@ def _families(
         count += len(batch)
         progress(count, len(mine.groups))
     if asked.whole:
-        result.findings += _whole(mine, said)
+        for each in _whole(mine, said):
+            _sort(result, each)
 
 
 def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
@@ -121,6 +122,10 @@ def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
             yield Finding("unreadable", "database", None, {"error": f"{type(error).__name__}: {error}"})
 
 
+def _sort(result: Verified, found: Finding) -> None:
+    (result.undecided if found.code in UNDECIDED else result.findings).append(found)
+
+
 def _order(finding: Finding) -> tuple[str, int, str]:
     return str(finding.stream), finding.seq if isinstance(finding.seq, int) else 0, finding.code
 
@@ -129,7 +134,7 @@ def _add(result: Verified, said: house.House, looked: Looked) -> None:
     result.streams += len(looked.heads)
     result.events += looked.events
     for each in looked.findings:
-        (result.undecided if each.code in UNDECIDED else result.findings).append(each)
+        _sort(result, each)
     said.add(looked.tally)
 
 
