@@ -63,6 +63,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "void": ("commands.papers", "作废公文", "Declare a document void"),
     "template": ("commands.papers", "公文模板：列出、替换", "Templates of documents: list, replace"),
     "archive": ("commands.papers", "归档办结事项", "File a closed task"),
+    "redact": ("commands.redacting", "删除个人信息，证明不受影响", "Erase personal data with every proof intact"),
     "readings": ("commands.auditing", "审计员和管理员查阅过什么", "What auditors and administrators have read"),
     "report": ("commands.reports", "报告：从未用过的规定", "Reports: what has never been used"),
     "verify": ("commands.verifying", "核验数据库", "Whether everything is what the record says"),

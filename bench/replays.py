@@ -124,7 +124,7 @@ def _obey(streams: Sequence[Sequence[Line]]) -> None:
     for stream in streams:
         task: Task | None = None
         for line in stream:
-            event, _ = recorded_event(line.header, line.payload)
+            event, _ = recorded_event(line.header, line.payload, line.salts)
             task = evolve(task, event)
 
 

@@ -160,6 +160,12 @@ def _lines(on: Session, draft: Edition, result: Result, *, every: bool, sums: Se
         f"以 {draft.name} 重走 {result.families} 个事项、{result.events} 条记录：{same} 项毫无差别",
         f"{result.families} tasks and {result.events} events under {draft.name}: {same} tasks come out the same",
     )
+    if result.erased:
+        yield on.of(
+            f"其中 {result.erased} 条有内容已依法删除：以合乎字段的值代替重走，结果不受真值影响与否无从得知",
+            f"{result.erased} of them lost something that was erased: a fitting value took its place, and what the true"
+            " one would have led to nobody can say",
+        )
     if sums:
         yield from ("", on.of("合计", "In sum"), *sums)
     if result.lost:
@@ -223,6 +229,7 @@ def _json(result: Result) -> dict[str, Any]:
     return {
         "tasks": result.families,
         "events": result.events,
+        "erased": result.erased,
         "sums": [
             {"body": body, "sort": sort.value, "name": name, **{fate.value: n for fate, n in fates.items()}}
             for (body, sort, name), fates in result.sums.items()

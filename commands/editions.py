@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands import redacting
 from commands.authoring import DEFINITION, FILE, bad, problems_json, text_of
 from commands.render import answer, local, table
 from commands.session import Session, wrong
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SINCE = "自哪一天起施行，默认自批准之时 / From which day it is in force; by default from its approval."
 ALONE = "只有一位管理员时，一人发布，须写理由 / By one person, where there is no other administrator; with --reason."
 REASON = "理由 / Why."
-SUBJECT = "流程@版次，或迁移编号 / Process@edition, or the id of a migration."
+SUBJECT = "流程@版次，迁移编号，或删除令号 / Process@edition, the id of a migration, or an order to erase."
 
 
 @click.command(
@@ -97,7 +98,8 @@ def _told(on: Session, desk: Desk, kept: Any) -> None:
 
 
 @click.command(
-    help="批准另一位管理员报批的版次或迁移方案 / Approve an edition or a migration that somebody else submitted."
+    help="批准别人报批的版次、迁移方案或删除令"
+    " / Approve an edition, a migration or an order to erase that somebody else submitted."
 )
 @click.argument("subject", help=SUBJECT)
 @click.option("--digest", metavar="D", help="所看文本的摘要 / The digest of the text that you read.")
@@ -106,6 +108,9 @@ def approve(on: Session, subject: str, digest: str | None) -> None:
     from workflows.authoring.publishing import approve as keep
     from workflows.sources import calendar_named
 
+    if redacting.is_order(subject):
+        redacting.approve(on, subject)
+        return
     if "@" not in subject:
         _approve_migration(on, subject, digest)
         return
@@ -127,7 +132,9 @@ def _approve_migration(on: Session, subject: str, digest: str | None) -> None:
 
 
 @click.command(
-    "return", help="退回报批的版次或迁移方案，写明理由 / Return an edition or a migration that was submitted."
+    "return",
+    help="退回报批的版次、迁移方案或删除令，写明理由"
+    " / Return an edition, a migration or an order to erase that was submitted.",
 )
 @click.argument("subject", help=SUBJECT)
 @click.option("--reason", required=True, metavar="TEXT", help=REASON)
@@ -136,6 +143,9 @@ def return_(on: Session, subject: str, reason: str) -> None:
     from engine.commands import Refusal
     from workflows.authoring.proposals import send_back
 
+    if redacting.is_order(subject):
+        redacting.send_back(on, subject, reason)
+        return
     with on.desk() as desk:
         sent = on.tried(desk, "", lambda actor: send_back(desk, subject, actor, reason))
     if isinstance(sent, Refusal):

@@ -15,6 +15,7 @@ import click
 
 from commands.database import SQLITE, init
 from commands.logs import set_up
+from commands.redacting import eraser_of
 from commands.render import answer
 from commands.session import Session
 from commands.worker import POST_EVERY, SWEEP_EVERY, begun, home_of, log_of, rooms_engine, rooms_of, tools_of
@@ -131,7 +132,7 @@ def house_of(on: Session, desk: Desk, people: People, *, https: bool, demo: bool
     settings = Settings(https=https, demo=demo, oidc=_provider(on, os.environ), home=_home(on))
     engine = rooms_engine(desk)
     house = House(desk, people, SqlLists(engine), desk.papers, post, labour, settings, SqlReceipts(engine))
-    house.log = log_of(desk)
+    house.log, house.eraser = log_of(desk), eraser_of(desk)
     house.require, house.size = partial(machine.require, engine), partial(machine.size, engine)
     house.database = machine.described(engine)
     return house

@@ -106,6 +106,7 @@ def _json(on: Session, found: Verified) -> dict[str, Any]:
         "streams": found.streams,
         "events": found.events,
         "findings": [each.to_json(on.lang) for each in found.findings],
+        "undecided": [each.to_json(on.lang) for each in found.undecided],
     }
 
 
@@ -114,6 +115,7 @@ def _lines(on: Session, found: Verified, *, every: bool) -> Iterator[str]:
         f"核验 {found.streams} 条链、{found.events} 条记录",
         f"{found.streams} chains and {found.events} events verified",
     )
+    yield from _undecided(on, found, every=every)
     if found.sound:
         yield on.of("未发现问题", "Nothing was found")
         return
@@ -127,3 +129,16 @@ def _lines(on: Session, found: Verified, *, every: bool) -> Iterator[str]:
     for code in dict.fromkeys(each.code for each in found.findings):
         one = next(each for each in found.findings if each.code == code)
         yield f"  {code}: {one.meaning(on.lang)}"
+
+
+def _undecided(on: Session, found: Verified, *, every: bool) -> Iterator[str]:
+    """What nobody can decide again, told apart from what is wrong."""
+    if not found.undecided:
+        return
+    count = len(found.undecided)
+    yield on.of(
+        f"{count} 个决定所依的内容已依法删除，无法重新判定（不计入不符）：",
+        f"{count} decisions rest on what was erased and cannot be made again (told apart, not wrong):",
+    )
+    for each in found.undecided if every else found.undecided[:MOST]:
+        yield f"– {each.ref}  {each.said(on.lang)}"

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from commands.logs import set_up
+from commands.redacting import eraser_of
 from commands.render import answer, local, table
 from commands.session import Session
 from commands.speech import spoken_now
@@ -68,6 +69,7 @@ def tools_of(desk: Desk, people: People, key: Path | None = None) -> Tools:
         home_of(os.environ),
         log_of(desk),
         pen_here(key),
+        eraser_of(desk),
     )
 
 

@@ -9,7 +9,7 @@ their 32 bytes, with nothing between the parts.
 
 The text of a payload is canonical JSON, broken into lines so that each value which may be about a person (`APART`)
 stands on a line of its own (`"percent":"12.5",`) and what is around it on others. So one value can be erased later, its
-line and its salt, while its digest stays and every proof holds.
+line and its salt, while its digest stays and every proof holds (`engine.lines`).
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from engine.events import Event, EventType, Json, iso
+from engine.lines import DIGITS, SALT_BYTES, any_gone, gone, leaf, readable
 
 GENESIS = "0" * 64
 """What the first event of every stream has for `prev`."""
-
-SALT_BYTES = 16
 
 APART = frozenset({"facts", "fields", "form", "milestones", "opening", "set", "text"})
 """The parts of a payload that may tell of a person: values of fields by their names, and what people wrote. A new part
@@ -130,8 +129,12 @@ top = Decoder(Top).decode
 """Reads it from a header. Raises ValueError for what is none."""
 
 
-def recorded_event(header_text: str, payload_text: str) -> tuple[Event, datetime]:
-    """An event and when it was recorded, read from the texts that the chain proves."""
+def recorded_event(header_text: str, payload_text: str, salts: str) -> tuple[Event, datetime]:
+    """An event and when it was recorded, read from the texts that the chain proves; what was erased of it is null.
+    Raises ValueError where they cannot be read.
+    """
+    if any_gone(payload_text, salts):
+        payload_text = readable(payload_text, salts)
     told = _header(header_text)
     event = Event(
         told.type,
@@ -160,18 +163,23 @@ def salted(randomness: bytes) -> str:
     return randomness.hex(" ", SALT_BYTES)
 
 
-def leaf(salt: str, line: str) -> bytes:
-    """The digest of one line of a payload's text under its salt."""
-    return sha256((salt + line).encode()).digest()
-
-
 def leaves(payload: str, salts: str) -> bytes:
-    """The digests of a payload's lines, one after the other. Raises ValueError where salts and lines do not fit."""
+    """The digests of a payload's lines, one after the other; of a line that is gone the one that stands in its salt's
+    place. Raises ValueError where salts and lines do not fit.
+    """
     text, mine = payload.encode(), salts.encode()
     if len(mine) == 2 * SALT_BYTES:  # one line, as most events have: the hottest line of every verification
         return sha256(mine + text).digest()
+    if any_gone(payload, salts):
+        return _leaves_left(payload, salts)
     pairs = zip(mine.split(b" "), text.split(b"\n"), strict=True)
     return b"".join([sha256(salt + line).digest() for salt, line in pairs])
+
+
+def _leaves_left(payload: str, salts: str) -> bytes:
+    gone(payload, salts)  # a digest proves nothing about what stands beside it
+    pairs = zip(salts.split(" "), payload.split("\n"), strict=True)
+    return b"".join([bytes.fromhex(word) if len(word) == DIGITS else leaf(word, line) for word, line in pairs])
 
 
 def link(prev: str, header_text: str, digests: bytes) -> str:

@@ -50,6 +50,7 @@ class EventType(StrEnum):
     PUBLICATION_VOIDED = "PublicationVoided"
     TASK_MIGRATED = "TaskMigrated"
     TASK_RESTORED = "TaskRestored"
+    VALUES_REDACTED = "ValuesRedacted"
 
 
 class Event(Struct, frozen=True):

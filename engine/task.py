@@ -324,5 +324,6 @@ _OBEY: Mapping[EventType, Callable[[Task, Event], dict[str, Any]]] = {
     EventType.PUBLICATION_VOIDED: _noted,
     EventType.TASK_MIGRATED: _migrated,
     EventType.TASK_RESTORED: _reverted,
+    EventType.VALUES_REDACTED: _noted,
 }
 """What each event changes about a task."""

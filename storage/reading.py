@@ -49,7 +49,7 @@ def _driver_rows(connection: Connection, statement: str, values: Sequence[Any]) 
 
 
 def _recorded(header: str, payload: str, salts: str, prev: str, link: str) -> Recorded:
-    event, recorded_at = recorded_event(header, payload)
+    event, recorded_at = recorded_event(header, payload, salts)
     return Recorded(event, recorded_at, header, payload, salts, prev, link)
 
 

@@ -37,6 +37,11 @@ class SqlChained:
     def __init__(self, connection: Connection, stream: str, now: datetime) -> None:
         self._connection, self._stream, self.now = connection, stream, now
 
+    @property
+    def cursor(self) -> Any:
+        """A cursor of the driver's, for what is kept beside the stream in the same transaction."""
+        return self._connection.connection.cursor()
+
     def entries(self) -> Sequence[Entry]:
         return streams.read(self._connection, self._stream)
 

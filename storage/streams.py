@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select, text
 
 from engine.chain import GENESIS, canonical, parsed, recorded_text, salt_bytes, salted, seal
 from engine.events import Json, iso
+from engine.lines import readable
 from storage.instants import micros, moment_of
 from storage.tables import events, unsealed
 from workflows.people.values import Entry
@@ -72,8 +73,11 @@ def _header(stream: str, seq: int, kind: str, actor: str, at: datetime) -> str:
 
 def read(connection: Connection, stream: str, after: int = 0) -> Sequence[Entry]:
     """The events of a stream, in order, from the one that follows `after`."""
-    columns = (events.c.seq, events.c.type, events.c.actor, events.c.recorded_at, events.c.payload)
+    columns = (events.c.seq, events.c.type, events.c.actor, events.c.recorded_at, events.c.payload, events.c.salts)
     rows = connection.execute(
         select(*columns).where(events.c.stream == stream, events.c.seq > after).order_by(events.c.seq)
     )
-    return [Entry(seq, kind, actor, moment_of(at), parsed(payload)) for seq, kind, actor, at, payload in rows]
+    return [
+        Entry(seq, kind, actor, moment_of(at), parsed(readable(payload, salts)))
+        for seq, kind, actor, at, payload, salts in rows
+    ]

@@ -20,6 +20,7 @@ from workflows.desk import Desk
 from workflows.labour.alarm import Outage, outage
 from workflows.lists.ports import Lists
 from workflows.people.ports import People
+from workflows.redaction.ports import Eraser
 from workflows.visitors import zone_of
 
 LOOK, WATCH = 1.0, 10.0
@@ -66,6 +67,8 @@ class House:
     settings: Settings = field(default_factory=Settings)
     receipts: Any = None
     """Keeps which child a code of the public is for."""
+    eraser: Eraser | None = None
+    """Erases personal values for good, where the database can."""
     log: Log | None = None
     """The tree over what was recorded."""
     require: Callable[[], None] = lambda: None

@@ -29,7 +29,8 @@ CODES: Mapping[int, str] = {
 _CONFLICTS = frozenset({
     "stale", "key_reused", "already_issued", "void_already", "user_exists", "unit_exists", "id_taken", "job_over",
     "job_standing", "twin", "role_held", "subject_taken", "user_closed", "unit_closed", "edition_exists",
-    "edition_waits", "not_waiting", "other_text",
+    "edition_waits", "not_waiting", "other_text", "redact_waits", "redact_over", "redact_decides", "redact_shared",
+    "redact_active", "redact_nothing", "redact_broken",
 })  # fmt: skip
 _FORBIDDEN = frozenset({"wrong_role", "wrong_unit", "same_person", "not_admin", "own_proposal", "not_alone"})
 _UNKNOWN = frozenset({

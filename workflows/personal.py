@@ -13,14 +13,12 @@ from engine import moves
 from engine.commands import Actor
 from engine.edition import Sheet
 from engine.events import Json
+from engine.lines import PERSONAL as PERSONAL  # noqa: PLC0414 - what others show of it too
 from engine.model import Field
 from engine.task import Task
 from engine.turn import Turn
 from workflows.desk import Desk
 from workflows.lists.facets import named_units
-
-PERSONAL = "<personal>"
-"""Stands for a value that is not shown."""
 
 RECORDS = frozenset({"form", "set", "fields", "milestones"})
 """Parts of a payload that hold values of fields by their names."""

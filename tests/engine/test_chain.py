@@ -17,7 +17,6 @@ from engine.chain import (
     SALT_BYTES,
     canonical,
     header,
-    leaf,
     leaves,
     link,
     parsed,
@@ -28,6 +27,7 @@ from engine.chain import (
     seal,
 )
 from engine.events import Event, EventType, instant, iso
+from engine.lines import leaf
 from workflows.personal import RECORDS
 
 EVENT = Event(
@@ -118,7 +118,7 @@ def test_the_digest_of_a_single_line_is_this() -> None:
 def test_an_event_is_read_back_from_what_is_recorded() -> None:
     late = structs.replace(EVENT, due_at=datetime(2022, 3, 1, tzinfo=UTC), cause="dalian-01#1")
     for event in (EVENT, late):
-        assert recorded_event(header(event, RECORDED), recorded_text(event.payload)) == (event, instant(RECORDED))
+        assert recorded_event(header(event, RECORDED), recorded_text(event.payload), "") == (event, instant(RECORDED))
 
 
 @given(JSON)

@@ -24,7 +24,7 @@ def _streams(file: Path) -> dict[str, list[dict[str, str]]]:
 
 
 def _event(kept: dict[str, str]) -> Event:
-    event, _ = recorded_event(kept["header"], kept["payload"])
+    event, _ = recorded_event(kept["header"], kept["payload"], kept["salts"])
     return event
 
 

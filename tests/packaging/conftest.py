@@ -1,4 +1,6 @@
-"""Small packages of real records: one of everything, with a tree; one of a task; one with personal lines and a move."""
+"""Small packages of real records: one of everything, with a tree; one of a task; one with a move; two of what was
+erased.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.offices import by_task, everything, moved
+from tests.packaging.offices import by_task, everything, moved, redacted, until_before
 from tests.packaging.second import Files
 
 
@@ -14,4 +16,5 @@ from tests.packaging.second import Files
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Files]:
     """Packages by name, each as its files."""
     folder: Path = tmp_path_factory.mktemp("packages")
-    return {"everything": everything(folder), "by task": by_task(folder), "moved": moved(folder)}
+    made = {"everything": everything, "by task": by_task, "moved": moved, "redacted": redacted, "before": until_before}
+    return {name: make(folder) for name, make in made.items()}

@@ -247,6 +247,28 @@ def event(chance: Random, files: Files) -> Files:
     return with_rows(files, rows)
 
 
+def erasure(chance: Random, files: Files) -> Files:
+    """What an event says of what was erased, or of an order for it; or the event is taken away."""
+    rows, words = rows_of(files), words_of(files)
+    kinds = ("ValuesRedacted", "RedactionAsked", "RedactionApproved")
+    numbers = [n for n, row in enumerate(rows) if json.loads(row["header"])["type"] in kinds]
+    if not numbers:
+        return files
+    number = chance.choice(numbers)
+    if chance.random() < 0.2:
+        return with_rows(files, [*rows[:number], *rows[number + 1 :]])
+    lines_, salts = rows[number]["payload"].split("\n"), rows[number]["salts"].split(" ")
+    at_ = chance.choice([n for n, salt in enumerate(salts) if len(salt) == 32])
+    if len(salts) > 1:
+        lines_[at_] = lines_[at_].replace(
+            *chance.choice([("redact", "fire"), ("R-1", "R-2"), ('"seq":1,', '"seq":2,'), ("boss", "root")])
+        )
+        rows[number] = {**rows[number], "payload": "\n".join(lines_)}
+    else:
+        rows[number] = said_anew(rows[number], altered(chance, json.loads(rows[number]["payload"]), words))
+    return with_rows(files, rows)
+
+
 def guard(chance: Random, files: Files) -> Files:
     """What a guard of an act or a light saw or came to."""
     rows = rows_of(files)
@@ -366,8 +388,8 @@ def head(chance: Random, files: Files) -> Files:
 MUTATIONS: dict[str, Mutation] = {
     each.__name__: each
     for each in (
-        flip, remove, add, cut, lines, column, event, guard, drop, repeat, exchange, back_date, withhold, rule, text,
-        head,
+        flip, remove, add, cut, lines, column, event, erasure, guard, drop, repeat, exchange, back_date, withhold, rule,
+        text, head,
     )
 } | {
     "board": of_json("data/boards/"),

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from engine.commands import Actor
+from storage.erasing import SqlEraser
 from storage.moment import moment
 from storage.opening import open_store
 from storage.sql_store import SqlStore
@@ -25,6 +27,9 @@ from workflows.office.sweeping import Swept, sweep
 from workflows.packaging.bagged import Bag, Folder
 from workflows.packaging.taking import Taken, books, noted, written
 from workflows.packaging.values import Scope
+from workflows.redaction.carrying import finish
+from workflows.redaction.ordering import approve, ask
+from workflows.redaction.values import Order, Wanted
 from workflows.sources import calendar_named
 
 CONTACT = "contact: {type: person, personal: true, zh: 联系人, en: Contact}"
@@ -70,6 +75,45 @@ def everything(folder: Path) -> Files:
     return relisted(sealed(load(folder / "everything")))
 
 
+def redacted(folder: Path) -> Files:
+    """Two tasks, one of which lost a person, words that somebody wrote, and a piece of evidence; and a tree."""
+    desk = desk_at(folder / "redacted.db", datetime(2022, 2, 1, 1, tzinfo=UTC))
+    erase(desk, _lived(desk, tasks=2, acts=30)[0])
+    packaged(desk, folder / "redacted")
+    desk.store.close()
+    return relisted(sealed(load(folder / "redacted")))
+
+
+def until_before(folder: Path) -> Files:
+    """The same, until a day before anything was erased."""
+    desk = desk_at(folder / "before.db", datetime(2022, 2, 1, 1, tzinfo=UTC))
+    found = _lived(desk, tasks=2, acts=30)
+    day = desk.clock()
+    assert isinstance(desk.clock, VirtualClock)
+    desk.clock.move(day + timedelta(days=1))
+    erase(desk, found[0])
+    packaged(desk, folder / "before", Scope((), day + timedelta(hours=1)))
+    desk.store.close()
+    return load(folder / "before")
+
+
+def erase(desk: Desk, task: str) -> None:
+    """A person, a title and a piece of evidence of a task, by the order of two."""
+    store = desk.store
+    assert isinstance(store, SqlStore)
+    eraser = SqlEraser(store.engine)
+    mine = [file for each in store.events(task) for file in each.event.payload.get("form", {}).get("proof") or ()]
+    alone = [str(file["digest"]) for file in mine if eraser.named_by(str(file["digest"])) == [task]]
+    assert alone
+    asked = ask(
+        desk, eraser, Wanted(task, ("contact", "title"), (), tuple(alone[:1])), "本人申请", Actor("root", ("admin",))
+    )
+    assert isinstance(asked, Order), asked
+    assert isinstance(approve(desk, asked.subject, Actor("boss", ("admin",))), Order)
+    found = finish(desk, eraser)
+    assert not found.refused, found.refused
+
+
 def by_task(folder: Path) -> Files:
     """One of some tasks, without a tree, until a day."""
     desk = desk_at(folder / "some.db", datetime(2022, 2, 1, 1, tzinfo=UTC))
@@ -110,7 +154,7 @@ def _lived(desk: Desk, tasks: int, acts: int) -> Sequence[str]:
 def _done(desk: Desk, chance: Random, act: Act) -> None:
     """Some of it is refused, which is as it should be."""
     if act.trigger == "report":
-        content = f"第{chance.randrange(9)}份".encode()
+        content = f"第{chance.randrange(999)}份".encode()
         proof = [{"name": "佐证.txt", "digest": desk.store.keep_file("佐证.txt", content)}]
         act = replace(act, form={**act.form, "contact": NAME, "proof": proof})
     fire(desk, act)

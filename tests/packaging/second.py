@@ -121,6 +121,14 @@ class Package:
     def _read(self) -> None:
         self.about = json.loads(self.files["data/package.json"])
         need(self.about["format"] == "duban-package/1" and self.about["taken"] and self.whole in (True, False))
+        for each in self._told_since():
+            need(
+                isinstance(each["stream"], str) and isinstance(each["lines"], list) and isinstance(each["files"], list)
+            )
+            need(all(isinstance(digest, str) for digest in each["files"]))
+            for line in each["lines"]:
+                need(type(line["seq"]) is int and isinstance(line["part"], str))
+                need(line["name"] is None or isinstance(line["name"], str))
         lines = self.files["data/events.ndjson"].split(b"\n")
         before = ""
         for line in lines[:-1] if not lines[-1] else lines:
@@ -225,12 +233,53 @@ class Package:
             if self.whole or child in self.lives:
                 need(self.lives[child]["parent"] == parent)
 
+    # -- what was erased
+
+    def erased_by(self, stream: str, seq: int, part: str, name: str | None) -> float:
+        """The number of the last event that says that a line was erased; 0 for none, beyond all for one that is not
+        in the package.
+        """
+        wanted = {"seq": seq, "part": part, "name": name}
+        events = [each for each in self.streams[stream] if each["type"] == "ValuesRedacted"]
+        found = [each["seq"] for each in events if wanted in (each["payload"].get("lines") or [])]
+        late = any(
+            wanted == {part: line[part] for part in wanted}
+            for each in self._since()
+            if each["stream"] == stream
+            for line in each["lines"]
+        )
+        return NEVER if late else max(found, default=0)
+
+    def _told_since(self) -> list[dict[str, Any]]:
+        found = self.about.get("erased_since", [])
+        need(isinstance(found, list))
+        return list(found)
+
+    def _since(self) -> list[dict[str, Any]]:
+        return self._told_since() if self.about["until"] is not None else []
+
+    def order(self, subject: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The event that asked for an order, and the one that approved it."""
+        need(isinstance(subject, str))
+        mine = [each for each in self.streams["redactions"] if str(each["payload"].get("subject")) == subject]
+        first = [each for each in mine if each["type"] == "RedactionAsked"]
+        need(first)
+        asked = first[0]
+        later = [each for each in mine if each["type"] == "RedactionApproved" and each["seq"] > asked["seq"]]
+        return asked, later[0]
+
+    def erased_files(self) -> set[str]:
+        events = [each for mine in self.tasks().values() for each in mine if each["type"] == "ValuesRedacted"]
+        lists = [each["payload"].get("files") for each in events] + [each["files"] for each in self._since()]
+        return {digest for each in lists if isinstance(each, list) for digest in each if isinstance(digest, str)}
+
     # -- files and boards
 
     def check_files(self) -> None:
         kept = {name.removeprefix("data/files/") for name in self.files if name.startswith("data/files/")}
         need(all(sha(self.files[f"data/files/{digest}"]) == digest for digest in kept))
         need({row["digest"] for row in json.loads(self.files["data/templates.json"])} <= kept)
+        kept |= self.erased_files()
         series: dict[Any, list[Any]] = {}
         for event in (each for events in self.tasks().values() for each in events):
             need(set(named(event["payload"])) <= kept)
@@ -362,6 +411,7 @@ ENDINGS = {
     "DeadlineSuperseded": ("superseded", "running paused missed"),
     "MissExcused": ("met", "missed lapsed"),
 }
+NEVER = float("inf")
 SILENT = ("TriggerIgnored", "NoticeRaised", "PublicationOrdered", "PublicationIssued", "PublicationVoided")
 
 
@@ -385,7 +435,8 @@ class Judge:
         under = self.book["bodies"][self.kind]
         for part, name in self.event["hidden"]:
             plan = part == "milestones" and under["personal_plan"]
-            need(plan or (part in ("fields", "form", "set") and name in under["personal"]))
+            named = self.package.erased_by(self.event["task"], self.event["seq"], part, name) > self.event["seq"]
+            need(named or plan or (part in ("fields", "form", "set") and name in under["personal"]))
         kind = self.event["type"]
         if not self.task:
             need(kind == "TaskRegistered")
@@ -403,6 +454,7 @@ class Judge:
                 "ChildEnded": self._child,
                 "TaskMigrated": self._migrated,
                 "TaskRestored": self._restored,
+                "ValuesRedacted": self._redacted,
             }[kind]()
 
     def _command(self) -> None:
@@ -471,7 +523,23 @@ class Judge:
         need(rule["to"][number]["state"] == "previous")
         back = self.task["undo"]
         need((self.said["to"], self.said["taken_back"]) == (back["state"], back["trigger"]))
-        need((self.said["fields"], self.said["milestones"]) == (back["fields"], back["milestones"]))
+        for part in ("fields", "milestones"):
+            now, then = self.said[part], back[part]
+            seen = [name for name in {**now, **then} if "<personal>" not in (now.get(name), then.get(name))]
+            need(all(name in now and name in then and now[name] == then[name] for name in seen))
+
+    def _redacted(self) -> None:
+        said, event = self.said, self.event
+        need(event["edition"] == self.task["edition"] and said["command"]["do"] == "redact")
+        asked, approved = self.package.order(said["order"])
+        need(asked["payload"]["stream"] == event["task"] and approved["actor"] == event["actor"])
+        need(asked["actor"] != approved["actor"] or approved["payload"].get("alone"))
+        need(approved["recorded_at"] <= event["recorded_at"])
+        need(all(digest in asked["payload"]["files"] for digest in said["files"]))
+        mine = self.package.streams[event["task"]]
+        for line in said["lines"]:
+            need(type(line["seq"]) is int and 1 <= line["seq"] < event["seq"])
+            need((line["part"], line["name"]) in mine[line["seq"] - 1]["hidden"])
 
     def _guard(self, witness: Any, at: str, text: str) -> bool:
         need(witness["at"] == at and witness["guard"] == text and witness["error"] is None)
@@ -485,6 +553,8 @@ class Judge:
             need(witness["held"] is None if value is FAIL else isinstance(value, bool) and value is witness["held"])
         for name, operand in witness["saw"].items():
             known = self._known(name)
+            if known == "<personal>" and name.partition(".")[0] in ("task", "form"):
+                continue
             if known is not NOTHING and not isinstance(known, list):
                 need((f"{known:.15g}" if isinstance(known, float) else known) == operand)
                 need(not isinstance(known, float) or isinstance(operand, str))

@@ -16,8 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import cli
+from engine.chain import canonical
 from tests.packaging import offices
-from tests.packaging.mutations import KEY, rechained, relisted, rows_of, said_anew, sealed, with_rows
+from tests.packaging.mutations import KEY, counted, rechained, relisted, rows_of, said_anew, sealed, with_rows
 from tests.packaging.reading import judged_first, parts
 from tests.packaging.second import Files, judged, load
 from workflows.packaging import verify_package as first
@@ -48,7 +49,7 @@ def test_every_finding_has_words_in_both_languages() -> None:
     assert all(zh and en for zh, en in [*first.SAY.values(), *first.NOTES.values(), *first.PARTS.values()])
 
 
-@pytest.mark.parametrize("name", ["everything", "by task", "moved"])
+@pytest.mark.parametrize("name", ["everything", "by task", "moved", "redacted", "before"])
 def test_what_was_recorded_holds(packages: dict[str, Files], name: str) -> None:
     """No false alarm, by either verifier."""
     report = judged_first(packages[name])
@@ -264,3 +265,71 @@ def test_a_zip_of_the_same_contents_has_the_same_bytes(tmp_path: Path) -> None:
     files = load(tmp_path / "a.zip")
     assert files["manifest-sha256.txt"].decode().endswith("  data/a%25b\n")
     assert parts(judged_first(files))["bag"] is judged(files)["bag"] is True
+
+
+# -- what was erased
+
+
+def _unnamed(row: dict[str, Any]) -> bool:
+    return bool(json.loads(row["header"])["type"] == "ValuesRedacted")
+
+
+def _fitted(files: Files, rows: list[dict[str, Any]]) -> Files:
+    """As whoever computes everything anew leaves it."""
+    return relisted(sealed(counted(with_rows(files, rechained(rows)))))
+
+
+def _both(files: Files) -> dict[str, bool | None]:
+    found = parts(judged_first(files))
+    assert found == judged(files)
+    return found
+
+
+def test_a_text_that_no_event_says_was_erased_is_found_missing(packages: dict[str, Files]) -> None:
+    """A title is no personal field: without the event, or the line in it, somebody hides it."""
+    files = packages["redacted"]
+    rows = rows_of(files)
+    assert _both(_fitted(files, [row for row in rows if not _unnamed(row)]))["history"] is False
+    said = next(row for row in rows if _unnamed(row))
+    told = json.loads(said["payload"])
+    lines = [line for line in told["lines"] if line["name"] != "title"]
+    assert len(lines) < len(told["lines"])
+    other = [said_anew(row, {**told, "lines": lines}) if row is said else row for row in rows]
+    assert _both(_fitted(files, other))["history"] is False
+
+
+def test_what_an_event_says_was_erased_is_gone(packages: dict[str, Files]) -> None:
+    files = packages["redacted"]
+    rows = rows_of(files)
+    said = next(row for row in rows if _unnamed(row))
+    told = json.loads(said["payload"])
+    more = {**told, "lines": [*told["lines"], {"seq": 1, "part": "fields", "name": "lead_unit"}]}
+    assert _both(_fitted(files, [said_anew(row, more) if row is said else row for row in rows]))["history"] is False
+
+
+def test_nothing_is_erased_without_an_order_of_two(packages: dict[str, Files]) -> None:
+    files = packages["redacted"]
+    rows = rows_of(files)
+    alone = [_by(row, "root") if row["stream"] == "redactions" else row for row in rows]
+    assert _both(_fitted(files, alone))["history"] is False
+    assert _both(_fitted(files, [row for row in rows if row["stream"] != "redactions"]))["history"] is False
+
+
+def _by(row: dict[str, Any], actor: str) -> dict[str, Any]:
+    return {**row, "header": canonical({**json.loads(row["header"]), "actor": actor})}
+
+
+def test_a_file_that_was_erased_need_not_be_there_and_any_other_must(packages: dict[str, Files]) -> None:
+    files = packages["redacted"]
+    told = next(json.loads(row["payload"]) for row in rows_of(files) if _unnamed(row))
+    assert f"data/files/{told['files'][0]}" not in files
+    other = next(name for name in files if name.startswith("data/files/"))
+    assert _both(relisted({name: data for name, data in files.items() if name != other}))["files"] is False
+
+
+def test_what_was_erased_after_the_end_of_a_package_is_told_and_noted(packages: dict[str, Files]) -> None:
+    files = packages["before"]
+    assert ("erased_since", {"count": 1}) in judged_first(files).notes
+    about = json.loads(files["data/package.json"])
+    other = canonical({**about, "erased_since": []}).encode() + b"\n"
+    assert _both(relisted({**files, "data/package.json": other}))["history"] is False

@@ -180,7 +180,7 @@ def test_the_header_is_word_for_word_that_of_a_tasks_event(office: Office) -> No
     with office.people.engine.begin() as connection:
         streams.append(connection, "post:t1", "TaskRegistered", "root", {"n": 1}, START)
         top = connection.execute(text("SELECT header FROM events")).scalar_one()
-    event, recorded_at = recorded_event(top, '{"n":1}')
+    event, recorded_at = recorded_event(top, '{"n":1}', "")
     assert header(event, iso(recorded_at)) == top
     assert event == Event(EventType.TASK_REGISTERED, "post:t1", 1, START, None, "root", "", "", {"n": 1})
     assert json.loads(top)["recorded_at"] == iso(START)

@@ -72,7 +72,7 @@ class Life:
             self.wrong.append(f"{ref} was recorded before its forerunner")
         self.seq, self.hash, self.recorded_at = seq, seal, recorded_at
         if stream not in OTHERS:
-            self._evolve(recorded_event(header, payload)[0])
+            self._evolve(recorded_event(header, payload, salts)[0])
 
     def _evolve(self, event: Event) -> None:
         self.task = evolve(self.task, event)

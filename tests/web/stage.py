@@ -27,6 +27,7 @@ from engine.commands import Actor
 from engine.edition import Edition
 from jobs.hands import Hands
 from storage import StoreBusy
+from storage.erasing import SqlEraser
 from storage.lists import SqlLists
 from storage.log import SqlLog
 from storage.offices import Office, open_office
@@ -167,6 +168,7 @@ def raise_stage(folder: Path, settings: Settings | None = None) -> Stage:
         settings=settings or Settings(),
     )
     house.receipts, house.log = SqlReceipts(office.store.engine), SqlLog(office.store.engine)
+    house.eraser = SqlEraser(office.store.engine)
     assert isinstance(desk.clock, VirtualClock)
     return Stage(office, desk.clock, house, pattern.tasks)
 

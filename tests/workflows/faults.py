@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from engine.chain import canonical
+from engine.lines import erased, set_apart
 from storage.rebuilding import SHAPES
 from tests.workflows.verified import Damage
 
@@ -82,6 +83,36 @@ def _swap_calendar(damage: Damage) -> None:
     damage.rewrite(damage.first("TriggerFired"), _set("command", calendar=digest))
 
 
+def gone(damage: Damage) -> None:
+    """A telephone number is erased past the program, in the form that the program has for it; the rows that follow from
+    it are left.
+    """
+    where = damage.first("TriggerFired", '"phone":"1380"')
+    ((payload, salts),) = damage.ask("SELECT payload, salts FROM events WHERE stream = ? AND seq = ?", *where)
+    which = {at for at, part, name in set_apart(payload.split("\n")) if (part, name) == ("form", "phone")}
+    damage.sql(
+        "UPDATE events SET payload = ?, salts = ? WHERE stream = ? AND seq = ?", *erased(payload, salts, which), *where
+    )
+
+
+def _said(damage: Damage) -> None:
+    """An event becomes one that says that something was erased, with every hash after it; nothing is gone."""
+    stream, seq = damage.first("TriggerFired", '"trigger":"close"')
+    said = {"order": "R-1", "lines": [{"seq": 1, "part": "fields", "name": "phone"}], "files": []}
+    damage.rewrite((stream, seq), lambda told: told.update(said), type="ValuesRedacted")
+
+
+def _hidden(damage: Damage) -> None:
+    """The same, and the line is gone, and with it a fact: nobody ordered it, and nobody may."""
+    _said(damage)
+    where = damage.first("TaskRegistered", "水库1")
+    ((payload, salts),) = damage.ask("SELECT payload, salts FROM events WHERE stream = ? AND seq = ?", *where)
+    which = {at for at, part, _ in set_apart(payload.split("\n")) if part == "fields"}
+    damage.sql(
+        "UPDATE events SET payload = ?, salts = ? WHERE stream = ? AND seq = ?", *erased(payload, salts, which), *where
+    )
+
+
 # -- all of them
 
 _LATER = {"last_day": "2022-03-01", "due_at": "2022-03-01T16:00:00.000000Z"}
@@ -125,6 +156,11 @@ _CHAINS = (
         " salts, prev, hash FROM events WHERE stream = 'promises-02' AND seq = 4",
     ),
     _sql("column_differs", "another did it", "UPDATE events SET actor = 'zhao' WHERE seq = 4"),
+)
+_ERASED = (
+    Fault("erased_unnamed", "a value is erased without an event", gone),
+    Fault("erased_still_there", "an event says that a value was erased", _said),
+    Fault("erased_without_right", "a fact is erased", _hidden),
 )
 _TIMES = (
     _headed("time_runs_back", "recorded earlier", "DeadlineMissed", "", recorded_at="2022-01-19T00:00:00.000000Z"),
@@ -250,4 +286,4 @@ def _columns() -> Iterator[Fault]:
     yield from (_sql("rights_differ", said, said) for said in _RIGHTS)
 
 
-FAULTS = (*_DATABASE, *_CHAINS, *_TIMES, *_LAWS, *_TABLES, *_BESIDE, *_columns())
+FAULTS = (*_DATABASE, *_CHAINS, *_ERASED, *_TIMES, *_LAWS, *_TABLES, *_BESIDE, *_columns())

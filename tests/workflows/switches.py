@@ -15,7 +15,7 @@ from engine.tree import Head
 from storage.evidence import SqlEvidence
 from workflows.audit.checkpoints import claimed
 from workflows.audit.sealing import checking, claims
-from workflows.audit.verifying import bench, chains, house, running, sealed
+from workflows.audit.verifying import bench, chains, house, redacted, running, sealed
 
 
 def _nothing(*_args: object, **_more: object) -> tuple[()]:
@@ -32,14 +32,15 @@ def _unverified(note: str, _key: object) -> Head:
 
 CHECKS: dict[str, tuple[Any, str, Any]] = {
     "chain": (chains, "check", _nothing),
+    "erased": (redacted, "check", _nothing),
     "life": (bench.Bench, "_family", _no_family),
     "house": (house, "check", _nothing),
     "strays": (running, "strays", _nothing),
     "database": (SqlEvidence, "faults", _nothing),
     "tree": (sealed, "check", _nothing),
 }
-"""What looks without anything from outside: chains, families lived again, what is kept for the house, rows of nobody's,
-the database's own check, the tree with its heads.
+"""What looks without anything from outside: chains, lines that are gone, families lived again, what is kept for the
+house, rows of nobody's, the database's own check, the tree with its heads.
 """
 
 DECISIVE: dict[str, tuple[Any, str, Any]] = {

@@ -1,4 +1,4 @@
-"""Twelve kinds of tampering by three attackers, in one table: what finds each, and what is silent without a head.
+"""Thirteen kinds of tampering by three attackers, in one table: what finds each, and what is silent without a head.
 
 `KINDS` is the table, and the one in `docs/tamper-evidence.md` must be as it says. Each cell is shown in three ways: it
 is found with what the table names; with less from outside nothing at all is found; and with the check that finds it
@@ -139,6 +139,8 @@ KINDS = (
          told(replace(TRUE, free=date(2022, 2, 24)))),
     Kind("改写公文", "a document is rewritten", _sql(_PAPER), ("house",),
          told(replace(TRUE, press=Press(b"other words ")))),
+    Kind("抹去内容", "a value is erased without an event", _fault("a value is erased without an event"),
+         ("erased", "life"), told(instead("k2", phone=""))),
     Kind("伪造树头", "a head is forged", _false_head, ("tree",), reordered_leaves),
 )  # fmt: skip
 
@@ -194,8 +196,8 @@ def _more(path: Path, office: Office, absent: set[str]) -> set[str]:
 # -- each cell
 
 
-def test_there_are_twelve_kinds() -> None:
-    assert len({each.en for each in KINDS}) == len({each.zh for each in KINDS}) == 12
+def test_there_are_thirteen_kinds() -> None:
+    assert len({each.en for each in KINDS}) == len({each.zh for each in KINDS}) == 13
 
 
 @pytest.mark.parametrize("level", [NOTHING, KEY, HEAD])
@@ -370,7 +372,13 @@ def test_what_cannot_be_read_is_a_finding_and_hides_no_other(office: Office, pat
     assert {DAMAGED[statement], "row_differs"} <= {each["code"] for each in json.loads(told.stdout)["findings"]}
 
 
-NAMES = {"chain": "链 chain", "life": "重演 lived again", "house": "全库 house", "tree": "树 tree"}
+NAMES = {
+    "chain": "链 chain",
+    "erased": "抹去 erased",
+    "life": "重演 lived again",
+    "house": "全库 house",
+    "tree": "树 tree",
+}
 OUTSIDE = {KEY: "公钥 key", HEAD: "树头 head"}
 
 

@@ -87,6 +87,7 @@ PLACES: Mapping[str, str] = {
     "user": "The name of a user.",
     "unit": "The name of a unit, as tasks carry it.",
     "programme": "The id of a programme.",
+    "order": "An order to erase, such as R-1.",
     "state": "A state, by its name in the definition.",
     "signal": "A light: green, yellow or red.",
     "publication": "A publication, by its name in the definition.",
@@ -140,7 +141,7 @@ def _statuses(route: APIRoute, access: Access, operation: Mapping[str, Any]) -> 
         yield 422
     if "requestBody" in operation:
         yield from (400, 401, 403, 404, 409, 413, 415)
-    if route.path.endswith(("/cancel", "/close", "/archive")):
+    if route.path.endswith(("/cancel", "/close", "/archive", "/approve")):
         yield 409
     if route.path.endswith("/acts/{trigger}"):
         yield 412

@@ -10,12 +10,12 @@ from fastapi.responses import Response
 
 from engine.commands import Actor, Refusal
 from engine.edition import Sheet
-from engine.events import SYSTEM, Json
+from engine.events import SYSTEM, Json, iso
 from engine.model import Field
 from engine.model.fields import FieldType
 from engine.task import OWED, Task
 from engine.titles import Titles
-from web.access import PERSON, Routes
+from web.access import PERSON, Routes, reads_only
 from web.charts import Chart, chart
 from web.downloads import DOCX, attachment, issued
 from web.errors import failed
@@ -27,6 +27,9 @@ from workflows.office.evidence import files_in
 from workflows.office.views import DeadlineView, TaskView, view
 from workflows.papers.archive import archive
 from workflows.personal import record
+from workflows.redaction.ordering import may_ask
+from workflows.redaction.telling import fields_of, gone_from
+from workflows.redaction.values import Wanted
 
 routes = Routes()
 
@@ -78,9 +81,34 @@ def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> R
         evidence=list(evidence(visit, found.task, entries)),
         documents=documents(visit, task),
         unissued=told == "unissued",
+        asked_order=told.removeprefix("redaction-") if told.startswith("redaction-R-") else "",
+        may_redact=_may_redact(visit, task),
         repeated=told == "repeated",
         system=SYSTEM,
     )
+
+
+def _may_redact(visit: Visit, task: Task) -> bool:
+    """Whether the visitor may ask for personal data of this task to be erased."""
+    if visit.house.eraser is None or (visit.person is not None and reads_only(visit.person)):
+        return False
+    return any(may_ask(visit.desk, Wanted(task.id), each) is None for each in actors_of(visit, task))
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A field whose value was erased, and when and by which order."""
+
+    title: str
+    day: str
+    order: str
+
+
+def lost_of(visit: Visit, task: Task, titles: Titles) -> Sequence[Lost]:
+    """What the record of a task lost and nobody has filled in since."""
+    found = fields_of(gone_from(visit.desk.store.events(task.id)))
+    empty = {name: each for name, each in found.items() if task.fields.get(name, "") is None}
+    return [Lost(titles.field(name), titles.moment(iso(each.at))[:10], each.order) for name, each in empty.items()]
 
 
 def decisions(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -114,6 +142,7 @@ def page_of(visit: Visit, found: TaskView) -> Mapping[str, Any]:
         "kind": kind_of(visit, task),
         "state": found.state,
         "colour": titles.colour,
+        "lost": lost_of(visit, task, titles),
         "above": (above.id, title_of(visit, above)) if above is not None and visit.sees(above) else None,
         "facts": [
             _fact(sheet.body.fields[name], title, value, found, visit)

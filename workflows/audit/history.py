@@ -17,6 +17,7 @@ from workflows.audit.sentences import sentence
 from workflows.desk import Desk
 from workflows.personal import withheld
 from workflows.ports import Recorded
+from workflows.redaction.telling import by_event, gone_from, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Entry:
     """Less what the law protects."""
     occurred_at: datetime
     recorded_at: datetime
+    erased: Sequence[Mapping[str, Json]] = ()
+    """What it lost: `seq`, `part`, `name`, and `by`, the event that says so."""
 
     @property
     def late(self) -> bool:
@@ -59,6 +62,7 @@ class Entry:
             "cause": event.cause,
             "edition": event.edition,
             "payload": dict(self.payload),
+            "erased": [dict(each) for each in self.erased],
             "prev": self.recorded.prev,
             "hash": self.recorded.hash,
         }
@@ -80,6 +84,7 @@ def history(desk: Desk, task: str, lang: Language, *, family: bool = False) -> l
 
 def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
     past, entries, kind = Past(desk), [], ""
+    lost = by_event(gone_from(past.events(task)))
     for recorded in past.events(task):
         event = recorded.event
         edition, _ = desk.book(event.edition)
@@ -88,13 +93,14 @@ def _entries(desk: Desk, task: str, lang: Language) -> list[Entry]:
         entries.append(
             Entry(
                 recorded=recorded,
-                text=sentence(event, edition, kind, lang),
+                text=sentence(event, edition, kind, lang) + said(lost.get(event.seq, ()), Titles(edition, lang, kind)),
                 who=who_of(event, Titles(edition, lang)),
                 mark=mark_of(recorded, past.first(event) if is_behind(recorded) else event),
                 dated_back=dated_back(event, edition, kind, lang),
                 payload=withheld(event.payload, edition.sheets[kind]),
                 occurred_at=occurred,
                 recorded_at=known,
+                erased=[{**each.line.to_json(), "by": each.ref} for each in lost.get(event.seq, ())],
             )
         )
     return entries

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.edition import Edition, Sheet
-from engine.events import Event, EventType
+from engine.events import Event, EventType, iso
 from engine.model import Field
 from engine.model.fields import FieldType
 from engine.problems import Language, Text
@@ -43,12 +43,21 @@ MARKS: Mapping[Mark, Text] = {
 
 def mark_of(recorded: Recorded, first: Event) -> Mark | None:
     """The mark of an event, by the first event of its decision; None where it was recorded as it happened."""
-    event, command = recorded.event, first.payload.get("command") or {}
+    event = recorded.event
     if event.type is EventType.TASK_REGISTERED and event.payload.get("opening"):
         return Mark.OPENING
-    if command.get("do") == "fire" and command.get("reason"):
+    if entered_late(first):
         return Mark.LATE if event is first or event.payload.get("command") else Mark.FOLLOWS
     return Mark.CAUGHT_UP if is_behind(recorded) else None
+
+
+def entered_late(first: Event) -> bool:
+    """Whether a decision was entered after the fact: with a reason, which may have been erased since; then its times
+    tell.
+    """
+    command = first.payload.get("command") or {}
+    late = command.get("do") == "fire" and (command.get("reason") or iso(first.occurred_at) != command["at"])
+    return bool(late)
 
 
 def is_behind(recorded: Recorded) -> bool:

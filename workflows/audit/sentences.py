@@ -50,6 +50,8 @@ class _Said:
                 return self._publication()
             case EventType.TASK_MIGRATED | EventType.TASK_RESTORED:
                 return self._migrated()
+            case EventType.VALUES_REDACTED:
+                return self._redacted()
             case (
                 EventType.DEADLINE_STARTED
                 | EventType.DEADLINE_MOVED
@@ -183,6 +185,29 @@ class _Said:
         reason = (self.told.get("command") or {}).get("reason")
         why = f"：{reason}" if self.zh and reason else f": {reason}" if reason else ""
         return said + self.of(f"（{migration}{why}）", f" ({migration}{why})")
+
+    def _redacted(self) -> str:
+        """By which order, why, and what; the value is told nowhere."""
+        order, reason = self.told["order"], (self.told.get("command") or {}).get("reason") or ""
+        what = [
+            *(
+                self.of(f"第 {each['seq']} 条的{self._line(each)}", f"{self._line(each)} of #{each['seq']}")
+                for each in self.told["lines"]
+            ),
+            *(self.of(f"文件 {digest[:12]}", f"the file {digest[:12]}") for digest in self.told["files"]),
+        ]
+        listed = self.titles.listed(list(dict.fromkeys(what)))
+        return self.of(f"按 {order} 号令删除：{listed}（{reason}）", f"Erased by order {order}: {listed} ({reason})")
+
+    def _line(self, line: Mapping[str, Any]) -> str:
+        part, name = line["part"], line["name"]
+        if part == "reason":
+            return self.of("理由", "the reason")
+        if part == "opening":
+            return self.of("依据", "the source")
+        if part == "milestones":
+            return self.of(f"节点 {name}", f"the milestone {name}")
+        return f"“{self.titles.field(name)}”" if self.zh else self.titles.field(name)
 
     def _values(self, values: Mapping[str, Any]) -> str:
         """What was filled in, less what the law protects."""

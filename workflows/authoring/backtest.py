@@ -20,6 +20,9 @@ from engine.events import Event, EventType, iso
 from engine.recall import Editions, command_of, decided
 from engine.task import Family, evolve
 
+OFFICE = (EventType.PUBLICATION_ISSUED, EventType.PUBLICATION_VOIDED, EventType.VALUES_REDACTED)
+"""What the office recorded as facts; no definition decides them."""
+
 Calendars: TypeAlias = Callable[[str], Calendar | None]
 """Finds a version of a working calendar by its digest."""
 
@@ -55,7 +58,7 @@ def backtest(
     family: Family = {}
     for first in decided(history):
         recorded = decisions[first.ref]
-        if first.type in (EventType.PUBLICATION_ISSUED, EventType.PUBLICATION_VOIDED):
+        if first.type in OFFICE:
             if first.task in family:  # a child that has ended is no longer in it
                 family = {**family, first.task: evolve(family[first.task], first)}
             continue

@@ -20,9 +20,9 @@ from engine.edition import Edition
 from engine.events import Event, EventType, Json, instant
 from engine.recall import command_of, decided
 from engine.task import Task, evolve
-from workflows.authoring.backtest import Calendars, by_decision
+from workflows.authoring.backtest import OFFICE, Calendars, by_decision
 from workflows.authoring.contrast import Change, changes, course
-from workflows.authoring.following import OFFICE, Decisions, Reaches, follow
+from workflows.authoring.following import Decisions, Reaches, follow
 from workflows.authoring.virtual import VirtualFamily
 
 _PEOPLE = frozenset({"register", "fire", "reproject"})
@@ -61,6 +61,8 @@ class Told:
     lost: Sequence[Lost] = ()
     diverges_at: datetime | None = None
     foreign: str | None = None
+    erased: int = 0
+    """Events of which something was erased since: they were tried with a fitting value in its place."""
 
 
 def through(

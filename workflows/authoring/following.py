@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from engine.commands import Decision, Fire
 from engine.edition import ENGINE, Edition
-from engine.events import Event, EventType, Json
+from engine.events import Event, Json
 from engine.recall import command_of
+from workflows.authoring.backtest import OFFICE
 from workflows.authoring.reach import Reach, Traced
 from workflows.authoring.virtual import VirtualFamily
 
@@ -23,9 +24,6 @@ Reaches: TypeAlias = Callable[[str], Reach | None]
 
 Decisions: TypeAlias = Sequence[Sequence[Event]]
 """The events of each decision of one family, its first one first, in the order in which they were decided."""
-
-OFFICE = frozenset({EventType.PUBLICATION_ISSUED, EventType.PUBLICATION_VOIDED})
-"""What the office recorded as facts; no definition decides them."""
 
 _PLAINLY = frozenset({"register", "fire", "time", "light"})
 """What can be followed: nobody worked dates out anew or moved the family to another edition."""

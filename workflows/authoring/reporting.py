@@ -41,6 +41,7 @@ KINDS: Mapping[EventType, Text] = {
     EventType.PUBLICATION_ORDERED: Text("应印发", "publications ordered"),
     EventType.PUBLICATION_ISSUED: Text("印发", "publications issued"),
     EventType.PUBLICATION_VOIDED: Text("作废", "documents declared void"),
+    EventType.VALUES_REDACTED: Text("个人信息删除", "personal data erased"),
 }
 """Each kind of event in the totals."""
 

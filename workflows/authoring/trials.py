@@ -10,7 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,15 @@ from typing import Any, TypeAlias
 from engine.calendars import Calendar
 from engine.decide import Units
 from engine.edition import Edition
-from engine.events import instant, iso
+from engine.events import Event, instant, iso
 from engine.loading import load
 from workflows.authoring.backtesting import Lost, Period, Told, through
 from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
 from workflows.authoring.reach import Reach, reach
 from workflows.desk import Desk, uncollected
 from workflows.kept import keep, results_in
+from workflows.ports import Recorded
+from workflows.redaction.filling import history_filled
 from workflows.sources import calendar_named
 from workflows.spread import spread
 
@@ -60,6 +62,8 @@ class Result:
 
     families: int = 0
     events: int = 0
+    erased: int = 0
+    """Events that were tried with a fitting value for what was erased of them."""
     total: dict[tuple[str, Sort, str], Counter[Fate]] = field(default_factory=dict)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By trigger and code of the refusal."""
@@ -69,6 +73,7 @@ class Result:
         """Add one family."""
         self.families += 1
         self.events += told.events
+        self.erased += told.erased
         for each in told.changes:
             key = (each.occasion.body, each.occasion.sort, each.occasion.name)
             self.total.setdefault(key, Counter())[each.fate] += 1
@@ -150,9 +155,18 @@ def _look(bench: _Bench, batch: Sequence[Family]) -> Sequence[Told]:
 
 
 def _look_at(bench: _Bench, family: Family) -> Told:
-    history = [recorded.event for task in family for recorded in bench.desk.store.events(task)]
+    lived = [_lived(bench.desk, bench.desk.store.events(task)) for task in family]
+    history = [event for events, _ in lived for event in events]
     versions, period = bench.desk.version_of, bench.trial.period
-    return through(bench.draft, bench.calendar, history, period, bench.units, versions, bench.reach)
+    told = through(bench.draft, bench.calendar, history, period, bench.units, versions, bench.reach)
+    erased = sum(count for _, count in lived)
+    return replace(told, erased=erased) if erased else told
+
+
+def _lived(desk: Desk, recorded: Sequence[Recorded]) -> tuple[list[Event], int]:
+    """What happened to a task, with fitting values for what was erased."""
+    kind = str(recorded[0].event.payload["kind"])
+    return history_filled(recorded, lambda event: desk.book(event.edition)[0].sheets[kind])
 
 
 # -- what is kept
@@ -180,6 +194,7 @@ def _plain(told: Told) -> dict[str, Any]:
         "lost": [[iso(each.at), each.task, each.trigger, each.code, dict(each.facts)] for each in told.lost],
         "diverges_at": iso(told.diverges_at) if told.diverges_at else None,
         "foreign": told.foreign,
+        "erased": told.erased,
     }
 
 
@@ -197,6 +212,7 @@ def _read(kept: Mapping[str, Any]) -> Told:
         lost=[Lost(instant(at), *rest) for at, *rest in kept["lost"]],
         diverges_at=instant(kept["diverges_at"]) if kept["diverges_at"] else None,
         foreign=kept["foreign"],
+        erased=kept.get("erased", 0),
     )
 
 

@@ -16,6 +16,7 @@ from workflows.labour.ports import Labour
 from workflows.labour.values import Fate, Job
 from workflows.people.ports import People
 from workflows.post.ports import Courier, Post
+from workflows.redaction.ports import Eraser
 
 EVERY = 50
 """Fates that are kept back before they are written, if no second has passed before."""
@@ -39,6 +40,8 @@ class Tools:
     """The tree over what was recorded; without it nothing is sealed here."""
     pen: Pen | None = None
     """With what its heads are signed; without a key they are not."""
+    eraser: Eraser | None = None
+    """What erases for good; without it orders wait for whoever has it."""
 
 
 @dataclass

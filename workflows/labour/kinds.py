@@ -28,6 +28,8 @@ from workflows.post.following import follow
 from workflows.post.planning import plan_all
 from workflows.post.sending import Round
 from workflows.post.sending import deliver as send
+from workflows.redaction.carrying import finish
+from workflows.redaction.ordering import OPEN
 
 SWEPT_AT = "swept_at"
 """The note that keeps when a sweep last succeeded, by the database's own clock, which also runs in a rehearsal."""
@@ -101,6 +103,17 @@ def seal(on: Context) -> Mapping[str, Json]:
     return done.to_json()
 
 
+def redact(on: Context) -> Mapping[str, Json]:
+    """Carry out what was approved to be erased and was not, and wipe the bytes. Who is in the way is waited for: the
+    next one tries again.
+    """
+    if on.tools.eraser is None:
+        return {}
+    found = finish(on.tools.desk(), on.tools.eraser)
+    refused = {order: refusal.code for order, refusal in found.refused.items()}
+    return {"done": {order: each.ref for order, each in found.done.items()}, "refused": refused, "wiped": found.wiped}
+
+
 KINDS: Mapping[str, Kind] = {
     "sweep": sweep,
     "deliver": deliver,
@@ -113,6 +126,7 @@ KINDS: Mapping[str, Kind] = {
     "import": import_list,
     "tidy": tidy,
     "seal": seal,
+    "redact": redact,
     CLOCK: move_clock,
 }
 
@@ -131,10 +145,15 @@ def _seal_due(tools: Tools) -> bool:
     return tools.log is not None and due(tools.log, tools.pen, last.ended_at if last else None, tools.labour.now())
 
 
+def _redaction_due(tools: Tools) -> bool:
+    return tools.eraser is not None and bool(tools.desk().store.note(OPEN))
+
+
 NEEDED: Mapping[str, Callable[[Tools], bool]] = {
     "deliver": _post_due,
     "issue_waiting": _papers_due,
     "seal": _seal_due,
+    "redact": _redaction_due,
 }
 """Standing jobs that are begun only where there is something to do."""
 
@@ -143,6 +162,7 @@ STANDING = (
     Standing("deliver", 5),
     Standing("issue_waiting", 60),
     Standing("seal", 5),
+    Standing("redact", 60),
     Standing("tidy", 86_400),
 )
 """How often, unless the operator says otherwise."""

@@ -15,6 +15,7 @@ from workflows.authoring import sayings as authoring
 from workflows.labour import sayings as labour
 from workflows.papers import sayings as papers
 from workflows.people import sayings as people
+from workflows.redaction import sayings as redaction
 
 _WHY: Mapping[str, tuple[Text, Text]] = {
     "unknown_process": (
@@ -162,6 +163,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
     ),
     **authoring.WHY,
     **people.WHY,
+    **redaction.WHY,
     **labour.WHY,
     **papers.WHY,
     **sealing.WHY,

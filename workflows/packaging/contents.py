@@ -17,9 +17,10 @@ from workflows.packaging.values import Row, Scope
 from workflows.packaging.withholding import Hidden, everything, of_body, withheld
 from workflows.ports import CALENDARS, EDITIONS
 from workflows.post import values as post
+from workflows.redaction.values import REDACTED, REDACTIONS
 
-ALWAYS = frozenset({EDITIONS, CALENDARS, EXPORTS})
-"""Streams that every package has: by what was decided, and who took the record away."""
+ALWAYS = frozenset({EDITIONS, CALENDARS, EXPORTS, REDACTIONS})
+"""Streams that every package has: by what was decided, who took the record away, by whose order something went."""
 
 Told = Callable[[int], None]
 """Hears how many events were written."""
@@ -32,6 +33,10 @@ class Gathered:
     streams: dict[str, int] = field(default_factory=dict)
     tasks: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    """Files that an event says were erased."""
+    since: list[Mapping[str, Json]] = field(default_factory=list)
+    """What was erased by events that are too late for the package."""
     first: datetime | None = None
     last: datetime | None = None
 
@@ -56,7 +61,11 @@ def events(
     streams = wanted(moment, scope)
     hides = _Hiding(editions)
     for row in moment.rows():
-        if (streams is None or row.stream in streams) and _in_time(row, scope):
+        if streams is not None and row.stream not in streams:
+            continue
+        if not _in_time(row, scope):
+            _note_late(row, gathered)
+        else:
             _note(row, gathered)
             told(gathered.events)
             yield canonical(withheld(row, hides.of(row))._asdict()).encode() + b"\n"
@@ -84,6 +93,7 @@ def _note(row: Row, gathered: Gathered) -> None:
     header, payload = _read(row.header), _read(row.payload)
     if header.get("edition"):
         gathered.tasks.add(row.stream)
+        gathered.erased.update((payload.get("files") or ()) if header.get("type") == REDACTED else ())
         gathered.files.update(_named(payload))
     if row.stream == EXPORTS:
         return
@@ -94,6 +104,14 @@ def _note(row: Row, gathered: Gathered) -> None:
     if header.get("edition"):
         gathered.first = min(occurred, gathered.first or occurred)
     gathered.last = max(recorded, gathered.last or recorded)
+
+
+def _note_late(row: Row, gathered: Gathered) -> None:
+    """What was erased since: it is gone from what the package has, and the event that says so is not in it."""
+    if _read(row.header).get("type") == REDACTED:
+        told = _read(row.payload)
+        gathered.erased.update(told.get("files") or ())
+        gathered.since.append({"stream": row.stream, "lines": told.get("lines"), "files": told.get("files")})
 
 
 def _named(payload: Mapping[str, Json]) -> Iterator[str]:

@@ -124,7 +124,9 @@ def _boards(desk: Desk, moment: Moment, bag: Bag, scope: Scope, gathered: Gather
 
 
 def _files(moment: Moment, bag: Bag, gathered: Gathered) -> list[str]:
-    """Write what is named, and every version of every template; returns the digests that the database lacks."""
+    """Write what is named, and every version of every template; returns the digests that the database lacks, less those
+    that were erased.
+    """
     templates = moment.templates()
     rows = [
         {"process": t.process, "name": t.name, "digest": t.digest, "kept_by": t.kept_by, "kept_at": iso(t.kept_at)}
@@ -134,9 +136,9 @@ def _files(moment: Moment, bag: Bag, gathered: Gathered) -> list[str]:
     missing = []
     for digest in sorted({*gathered.files, *(t.digest for t in templates)}):
         content = moment.file(digest)
-        if content is None:
+        if content is None and digest not in gathered.erased:
             missing.append(digest)
-        else:
+        elif content is not None:
             bag.write(f"data/files/{digest}", [content])
     return missing
 
@@ -174,6 +176,7 @@ def _head(desk: Desk, scope: Scope, gathered: Gathered, ref: str, missing: list[
         "last": gathered.last and iso(gathered.last),
         "streams": dict(gathered.streams),
         "missing_files": missing,
+        "erased_since": list(gathered.since),
         "leaves": leaves,
     }
 

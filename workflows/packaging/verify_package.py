@@ -601,6 +601,9 @@ class History:
     opened: dict[str, str] = field(default_factory=dict)
     causes: list[tuple[str, str]] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
+    orders: Mapping[str, Any] = field(default_factory=dict)
+    erased: dict[tuple[str, int, Any, Any], int] = field(default_factory=dict)
+    hidden: set[tuple[str, int, Any, Any]] = field(default_factory=set)
 
     def body(self, life: Life) -> Any:
         """The rules of a task now."""
@@ -610,6 +613,7 @@ class History:
 def live(history: History, events: list[Event], report: Report) -> None:
     """Live one task again; each event is judged, then obeyed. What cannot be obeyed ends it."""
     life: Life | None = None
+    named_as_erased(history, events)
     for event in events:
         try:
             common(history, event)
@@ -648,7 +652,37 @@ def common(history: History, event: Event) -> None:
     body = book["bodies"][kind]
     for part, name in event.hidden:
         plan = part == "milestones" and body["personal_plan"]
-        told(plan or (part in ("fields", "form", "set") and name in body["personal"]), "withheld", name=name)
+        erased = history.erased.get((event.stream, event.seq, part, name), 0) > event.seq
+        told(erased or plan or (part in ("fields", "form", "set") and name in body["personal"]), "withheld", name=name)
+
+
+def named_as_erased(history: History, events: list[Event]) -> None:
+    """Which lines of a task are withheld, and by which of its events each was erased, as far as they can be read."""
+    for event in events:
+        history.hidden.update((event.stream, event.seq, part, name) for part, name in event.hidden)
+        for line in event.payload.get("lines") or () if event.header["type"] == "ValuesRedacted" else ():
+            if isinstance(line, dict) and type(line.get("seq")) is int:
+                place = (event.stream, line["seq"], str(line.get("part")), line.get("name"))
+                if place[3] is None or isinstance(place[3], str):
+                    history.erased[place] = event.seq
+
+
+def redacted(history: History, life: Life, event: Event) -> None:
+    """Values were erased: by an order that somebody else approved, before; and each line that is named is gone."""
+    said, header = event.payload, event.header
+    told(header["edition"] == life.edition, "other_edition", edition=header["edition"])
+    told(said["command"]["do"] == "redact", "other_act", do=said["command"]["do"])
+    order = history.orders.get(said["order"])
+    told(order is not None and "by" in order, "no_order", order=said["order"])
+    assert order is not None
+    told(order["stream"] == event.stream and order["by"] == header["actor"], "no_order", order=said["order"])
+    told(order["by"] != order["asked"] or order["alone"], "no_order", order=said["order"])
+    told(order["at"] <= header["recorded_at"], "no_order", order=said["order"])
+    told(set(said["files"]) <= set(order["files"]), "no_order", order=said["order"])
+    for line in said["lines"]:
+        place = (event.stream, line["seq"], line["part"], line["name"])
+        before = type(line["seq"]) is int and line["seq"] < event.seq
+        told(before and place in history.hidden, "not_gone", event=f"{event.stream}#{line['seq']}")
 
 
 def registered(history: History, event: Event) -> Life:
@@ -711,8 +745,16 @@ def corrected(history: History, life: Life, event: Event) -> None:
     told(life.before is not None, "nothing_before")
     assert life.before is not None
     told(said["to"] == life.before["state"] and said["taken_back"] == life.before["trigger"], "not_before")
-    told(all(said[name] == life.before[name] for name in ("fields", "milestones")), "not_before")
+    told(all(alike_but_gone(said[name], life.before[name]) for name in ("fields", "milestones")), "not_before")
     by_whom(history, life, event, rule)
+
+
+def alike_but_gone(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two records are the same, but for what is withheld of one of them."""
+    names = set(one) | set(other)
+    return all(
+        PERSONAL in (one.get(n), other.get(n)) or (n in one and n in other and one[n] == other[n]) for n in names
+    )
 
 
 def transition(body: Node, life: Life, trigger: str) -> Any:
@@ -767,9 +809,16 @@ NUMBERS = ("integer", "decimal", "quantity", "money", "percent")
 def operands(history: History, life: Life, event: Event, body: Node, saw: Mapping[str, Any]) -> None:
     """What a guard saw of the record, the form, parameters, and counts is what the events before say."""
     for name, value in saw.items():
-        known = known_of(history, life, event, body, name)
+        known = None if gone(life, event, name) else known_of(history, life, event, body, name)
         if known is not None:
             told(same(known[0], value), "operand", name=name, saw=value, was=known[0])
+
+
+def gone(life: Life, event: Event, name: str) -> bool:
+    """Whether an operand is a value that is withheld: what it was nobody here can say."""
+    record, _, rest = name.partition(".")
+    held = life.fields if record == "task" else event.payload.get("form", {}) if record == "form" else {}
+    return bool(held.get(rest) == PERSONAL)
 
 
 def known_of(history: History, life: Life, event: Event, body: Node, name: str) -> tuple[Any] | None:
@@ -956,6 +1005,7 @@ JUDGE: Mapping[str, Callable[[History, Life, Event], None]] = {
     "ChildEnded": family,
     "TaskMigrated": migrated,
     "TaskRestored": restored,
+    "ValuesRedacted": redacted,
     **dict.fromkeys(STATUSES, due),
 }
 
@@ -1360,6 +1410,8 @@ class Record:
     hashes: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     serials: dict[Any, list[Any]] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     compiled: Any = None
     published: dict[str, str] = field(default_factory=dict)
 
@@ -1374,10 +1426,26 @@ class Record:
             kind, said = event.header["type"], event.payload
             if event.ref == taken and kind == "RecordPackaged":
                 self.compiled = said.get("compiled")
+            if stream == "redactions":
+                self._order(event)
             if stream == "editions" and kind == "EditionPublished":
                 self.published.setdefault(str(said.get("subject")), str(said.get("digest")))
 
+    def _order(self, event: Event) -> None:
+        """What was asked for, and who approved it, when."""
+        said, kind = event.payload, event.header["type"]
+        order = self.orders.setdefault(str(said.get("subject")), {})
+        if kind == "RedactionAsked" and "stream" not in order:
+            files = said.get("files") if isinstance(said.get("files"), list) else []
+            order |= {"stream": said.get("stream"), "asked": event.header["actor"], "files": files}
+        elif kind == "RedactionApproved" and "stream" in order and "by" not in order:
+            alone = bool(said.get("alone"))
+            order |= {"by": event.header["actor"], "at": event.header["recorded_at"], "alone": alone}
+
     def _name(self, event: Event) -> None:
+        if event.header["type"] == "ValuesRedacted":
+            told_ = event.payload.get("files")
+            self.erased |= {digest for digest in told_ if isinstance(digest, str)} if isinstance(told_, list) else set()
         for digest in files_in(event.payload) if event.names else ():
             self.files.setdefault(digest, event.ref)
         document = event.payload.get("document")
@@ -1399,7 +1467,9 @@ def verify(bag: Bag, key: str | None = None, heads: Iterable[str] = ()) -> tuple
     lengths = {stream: len(mine) for stream, mine in record.hashes.items()}
     books = check_editions(bag, report, record.compiled, record.published) if _stands(report, "editions") else {}
     calendars = {path.removeprefix("data/calendars/").removesuffix(".json") for path in bag.under("data/calendars/")}
-    history = History(books, calendars, lengths, asked.whole)
+    history = History(books, calendars, lengths, asked.whole, orders=record.orders)
+    if about.get("until") is not None and about.get("erased_since"):
+        _erased_since(about["erased_since"], history, record, report)
     if _stands(report, "history"):
         for events in record.tasks:
             live(history, events, report)
@@ -1407,12 +1477,26 @@ def verify(bag: Bag, key: str | None = None, heads: Iterable[str] = ()) -> tuple
     if history.unknown:
         report.notes.append(("unknown", {"names": sorted(history.unknown)}))
     if _stands(report, "files"):
-        check_files(bag, report, record.files, record.serials if asked.whole else {})
+        named = {digest: place for digest, place in record.files.items() if digest not in record.erased}
+        check_files(bag, report, named, record.serials if asked.whole else {})
     if _stands(report, "boards"):
         check_boards(bag, report, history)
     if _stands(report, "tree"):
         check_tree(bag, report, record.hashes, asked)
     return report, about
+
+
+def _erased_since(since: list[Any], history: History, record: Record, report: Report) -> None:
+    """What the office says was erased after the package ends. It is not proved here, and noted."""
+    for each in since:
+        record.erased |= set(each["files"])
+        for line in each["lines"]:
+            history.erased[each["stream"], line["seq"], line["part"], line["name"]] = NEVER
+    report.notes.append(("erased_since", {"count": len(since)}))
+
+
+NEVER = 1 << 62
+"""The number of an event that is not in the package."""
 
 
 @dataclass
@@ -1430,10 +1514,25 @@ def _about(bag: Bag, report: Report) -> dict[str, Any]:
         told(about["format"] == FORMAT, "format", format=about["format"])
         told({"tasks", "until"} <= set(about), "format", format=FORMAT)
         told(type(about["streams"]) is dict and about["taken"], "format", format=FORMAT)
+        since = about.get("erased_since", [])
+        told(type(since) is list and all(_is_erasure(each) for each in since), "format", format=FORMAT)
     except (Wrong, *MALFORMED) as error:
         report.wrong("events", "package.json", error)
         return {}
     return about
+
+
+def _is_erasure(each: Any) -> bool:
+    """Whether this names a stream, lines of it, and files."""
+    lines, files = each["lines"], each["files"]
+    return (
+        type(each["stream"]) is str
+        and type(lines) is list
+        and all(type(one["seq"]) is int and type(one["part"]) is str for one in lines)
+        and all(one["name"] is None or type(one["name"]) is str for one in lines)
+        and type(files) is list
+        and all(type(digest) is str for digest in files)
+    )
 
 
 def _stands(report: Report, part: str) -> bool:
@@ -1507,6 +1606,8 @@ SAY = {
     "other_actor": ("指令的经办人与记录的不同", "the command is somebody else's than the event"),
     "no_cause": ("起因 {cause} 不存在，或在其后", "its cause {cause} is not there, or comes later"),
     "withheld": ("隐去了不属于个人信息的内容：{name}", "what is withheld is not personal: {name}"),
+    "no_order": ("没有获批的删除令 {order}", "no order {order} for it was approved"),
+    "not_gone": ("说是删去了 {event} 中的一项，它却还在", "it says that something of {event} was erased; it is there"),
     "unregistered": ("第一条不是立项", "it does not begin with its registration"),
     "not_initial": ("立项时的状态不能是 {state}", "a task does not begin as {state}"),
     "no_state": ("没有 {state} 这一状态", "there is no state {state}"),
@@ -1574,6 +1675,10 @@ NOTES = {
     ),
     "no_hash": ("本机 Python 不会算 {name}，这一棵树未核。", "This Python has no {name}: that tree is not checked."),
     "waiting": ("{count} 条记录还没有进树。", "{count} events are not in the tree yet."),
+    "erased_since": (
+        "经办方称另有 {count} 次删除发生在本包截止之后，本包不能证明。",
+        "The office says that {count} more erasures followed after the end of this package, which it cannot prove.",
+    ),
     "unknown": ("这些函数本程序不会算：{names}", "These functions are not known here: {names}"),
 }
 

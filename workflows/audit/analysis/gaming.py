@@ -11,6 +11,7 @@ from engine.problems import Text
 from engine.task import Task, evolve
 from workflows.audit.analysis.lives import Life
 from workflows.audit.analysis.report import Asked, Line, Period, Ref
+from workflows.audit.marks import entered_late
 
 ENTERED, PLAN, RECORD = (
     Text("补录", "late entry"),
@@ -92,7 +93,7 @@ def _edits(life: Life) -> Iterator[tuple[Text, Event, datetime]]:
     for recorded in life.recorded:
         event, at = recorded.event, recorded.recorded_at
         if task is not None and event.type is EventType.TRIGGER_FIRED and event.payload.get("command"):
-            if event.payload["command"].get("reason"):
+            if entered_late(event):
                 yield ENTERED, event, at
             if _plan_edited(life, task, event, at):
                 yield PLAN, event, at

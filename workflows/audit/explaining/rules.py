@@ -73,6 +73,8 @@ def _paths(past: Past, event: Event, cause: Event | None) -> Iterator[Place]:
             yield None, ("publications", event.payload["publication"])
         case EventType.TASK_MIGRATED | EventType.TASK_RESTORED:
             yield "", ("edition",)
+        case EventType.VALUES_REDACTED:
+            return  # no definition orders it
         case EventType.CHILD_ENDED:
             yield event.payload["kind"], ("states", event.payload["state"])
         case _ if "occurrence" in event.payload:

@@ -11,7 +11,7 @@ from typing import Any
 from engine.chain import parsed
 from engine.events import instant
 from workflows.audit.verifying import books as all_books
-from workflows.audit.verifying import chains, deciding, standing, tallies
+from workflows.audit.verifying import chains, deciding, redacted, standing, tallies
 from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.family import read
 from workflows.audit.verifying.findings import Finding
@@ -93,7 +93,7 @@ class Bench:
     def _one(self, name: str, rows: Mapping[str, Sequence[Raw]], kept: Mapping[str, Mapping[str, list[Row]]]) -> Looked:
         mine = {stream: rows.get(stream, ()) for stream in self.groups[name]}
         heads = {stream: [told[-1].seq, told[-1].hash] for stream, told in mine.items() if told}
-        findings = [found for stream, told in mine.items() for found in chains.check(stream, told, self._until(stream))]
+        findings = [found for stream, told in mine.items() for found in self._stream(stream, told)]
         tally: Mapping[str, Any] = {}
         if self.whole and name.startswith(FAMILY):
             stored = {t: list(chain.from_iterable(by.get(s, ()) for s in mine)) for t, by in kept.items()}
@@ -105,13 +105,18 @@ class Bench:
                 findings.append(Finding("history_broken", name.removeprefix(FAMILY), None, facts))
         return Looked(name, sum(map(len, mine.values())), heads, findings, tally)
 
+    def _stream(self, stream: str, rows: Sequence[Raw]) -> Iterator[Finding]:
+        yield from chains.check(stream, rows, self._until(stream))
+        yield from redacted.check(stream, rows)
+
     def _family(self, rows: Mapping[str, Sequence[Raw]], kept: Tables) -> tuple[Sequence[Finding], Mapping[str, Any]]:
         told, unread = read(each for mine in rows.values() for each in mine)
         if not told:
             return unread, {}
         family = deciding.live(self.books, told, self.swept)
         stored = standing.check(self.evidence, family, kept, self._now)
-        findings = [*unread, *family.findings, *tallies.files(family, self.known), *stored]
+        lawful = redacted.lawful(self.books, family)
+        findings = [*unread, *family.findings, *family.undecided, *tallies.files(family, self.known), *stored, *lawful]
         return findings, tallies.tally(family).plain()
 
 

@@ -19,29 +19,21 @@ from engine.calendars import Calendar
 from engine.chain import parsed
 from engine.edition import Edition
 from engine.events import instant
+from engine.lines import readable
 from engine.loading import load
 from engine.once import once
 from engine.turn import Over
 from workflows.audit.verifying.ports import Evidence, Unreadable
 from workflows.audit.verifying.values import Raw
 from workflows.authoring.proposals import Done
-from workflows.people.values import Changed
+from workflows.people.values import Changed, Entry
 from workflows.ports import CALENDARS, EDITIONS
+from workflows.redaction.values import REDACTIONS, Order, orders
 
 ORGANISATION = "organisation"
 
 SLACK = timedelta(seconds=10)
 """So long two transactions may overlap: one that began before a change is recorded may be recorded after it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event of a stream that is no task's."""
-
-    seq: int
-    type: str
-    recorded_at: datetime
-    told: Mapping[str, Any]
 
 
 @dataclass
@@ -55,6 +47,8 @@ class Books:
     published: Sequence[Entry] = ()
     changed: Sequence[Entry] = ()
     organised: Sequence[Entry] = ()
+    asked: Sequence[Entry] = ()
+    """What was done to orders to erase."""
     _editions: dict[str, Edition | None] = field(default_factory=dict)
     _by_digest: dict[str, str] = field(default_factory=dict)
     _calendars: dict[str, Calendar | None] = field(default_factory=dict)
@@ -134,6 +128,13 @@ class Books:
         self._calendars.setdefault(calendar.digest, calendar)
         return calendar.digest
 
+    # -- orders to erase
+
+    @once
+    def orders(self) -> Mapping[str, Order]:
+        """Orders to erase by their subject. Damaged ones are left out: their chain tells of them."""
+        return _tolerant(lambda: orders(self.asked)) or {}
+
     # -- the organisation
 
     def units(self, at: datetime) -> Mapping[str, Over]:
@@ -158,8 +159,8 @@ def read(evidence: Evidence) -> Books:
     """Open the books of a database. What cannot be read is left out: whoever needs it finds it missing."""
     records = _tolerant(lambda: {f"{each['process']}@{each['edition']}": each for each in evidence.table("editions")})
     texts = _tolerant(lambda: {_digest(each["text"]): each["text"] for each in evidence.table("calendars")})
-    rows = {stream: _entries(evidence, stream) for stream in (EDITIONS, CALENDARS, ORGANISATION)}
-    return Books(records or {}, texts or {}, rows[EDITIONS], rows[CALENDARS], rows[ORGANISATION])
+    rows = {stream: _entries(evidence, stream) for stream in (EDITIONS, CALENDARS, ORGANISATION, REDACTIONS)}
+    return Books(records or {}, texts or {}, rows[EDITIONS], rows[CALENDARS], rows[ORGANISATION], rows[REDACTIONS])
 
 
 def _digest(text: str) -> str:
@@ -170,7 +171,7 @@ def _digest(text: str) -> str:
 def _tolerant(look: Callable[[], Any]) -> Any:
     try:
         return look()
-    except (Unreadable, TypeError, AttributeError):
+    except (Unreadable, KeyError, TypeError, AttributeError, ValueError):
         return None
 
 
@@ -184,7 +185,7 @@ def _entry(row: Raw) -> Entry | None:
     """What a row tells; of a damaged one nothing, which its chain says."""
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=row.recorded_at)
-        told = parsed(row.payload)
-        return Entry(row.seq, row.type, moment, told) if isinstance(told, dict) else None
-    except (TypeError, ValueError, OverflowError):
+        told = parsed(readable(row.payload, row.salts))
+        return Entry(row.seq, row.type, row.actor, moment, told) if isinstance(told, dict) else None
+    except (AttributeError, TypeError, ValueError, OverflowError):
         return None

@@ -17,6 +17,7 @@ from engine.commands import Command, Decision, Fire, Refusal, Register
 from engine.decide import decide
 from engine.edition import Edition
 from engine.events import Event, Json, instant, iso
+from engine.lines import Apart
 from engine.problems import Language
 from engine.recall import command_of, decided
 from engine.refusals import reason
@@ -25,6 +26,7 @@ from workflows.audit.verifying import guards, timing
 from workflows.audit.verifying.books import SLACK, Books
 from workflows.audit.verifying.family import MOVED, OFFICE, TIME, Family, Step, Told
 from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.redacted import Lost, same_less
 from workflows.authoring.backtest import by_decision
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -33,15 +35,32 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 def live(books: Books, told: Sequence[Told], until: datetime | None) -> Family:
     """Live a family again from all its events. `until`: time is said to have run so far for every task."""
     family = Family(books, {each.event.ref: each for each in told})
-    events = [each.event for each in told]
+    events, lost = [each.event for each in told], Lost(family)
     decisions = _decisions(family, events)
     for first in decided(events) if decisions else ():
         recorded = [family.told[event.ref] for event in decisions[first.ref]]
-        if not _step(family, first, recorded):
+        if not _step(family, first, recorded, lost):
             break
     else:
         if until is not None:
             timing.ran_until(family, until)
+    return family
+
+
+def obeyed(books: Books, told: Sequence[Told]) -> Family:
+    """Live a family again without asking whether it was lawful: the same steps, as its events tell them. Raises what
+    `evolve` raises.
+    """
+    family = Family(books, {each.event.ref: each for each in told})
+    events = [each.event for each in told]
+    decisions = _decisions(family, events)
+    for first in decided(events):
+        before, edition = dict(family.tasks), _pinned(family, first)
+        recorded = [family.told[event.ref] for event in decisions[first.ref]]
+        for each in recorded:
+            family.tasks[each.event.task] = evolve(family.tasks.get(each.event.task), each.event)
+        person = first.payload["command"]["do"] not in TIME
+        family.steps.append(Step(recorded, before, dict(family.tasks), edition, person))
     return family
 
 
@@ -59,13 +78,13 @@ def _decisions(family: Family, events: Sequence[Event]) -> dict[str, list[Event]
         return {}
 
 
-def _step(family: Family, first: Event, recorded: Sequence[Told]) -> bool:
+def _step(family: Family, first: Event, recorded: Sequence[Told], lost: Lost) -> bool:
     """Take one decision in: decide it again, compare, and go on from what is recorded. False where nothing can."""
     before = dict(family.tasks)
     timing.recorded(family, first, recorded)
     edition, after = _pinned(family, first), None
     if first.type not in OFFICE:
-        edition, after = _again(family, first, recorded, edition)
+        edition, after = _again(family, first, recorded, edition, lost)
     if after is not None:
         family.tasks.update(after)
     elif not _obey(family, recorded):
@@ -122,7 +141,7 @@ def _once(family: Family, code: str, event: Event, **facts: Json) -> None:
 
 
 def _again(
-    family: Family, first: Event, recorded: Sequence[Told], edition: Edition | None
+    family: Family, first: Event, recorded: Sequence[Told], edition: Edition | None, lost: Lost
 ) -> tuple[Edition | None, Mapping[str, Task] | None]:
     """The edition that decided, and the tasks afterwards where all came out as it is recorded."""
     book = _book(family, first, edition)
@@ -131,7 +150,7 @@ def _again(
     edition, calendar = book
     for each in recorded:
         family.findings += guards.check(each.event, _kind(family, each.event), edition)
-    command = command_of(first, family.books.by_digest)
+    command = command_of(lost.filled(first), family.books.by_digest)
     units = family.books.units(family.told[first.ref].recorded_at)
     if isinstance(command, Register):
         _check_since(family, first, edition)
@@ -139,9 +158,25 @@ def _again(
         root = next(iter(family.tasks.values()), None)
         under = family.books.edition(root.edition) if root is not None else None
         timing.ran_before(family, first, command, under or edition, calendar)
-    outcome = decide(edition, calendar, _asked(family, command), command, units, family.ledgers)
-    same = _compare(family, first, recorded, outcome, edition)
-    return edition, outcome.family if same and isinstance(outcome, Decision) else None
+    seen = _asked(family, command)
+    if not lost.lines:
+        outcome = decide(edition, calendar, seen, command, units, family.ledgers)
+        same = _compare(family, first, recorded, outcome, edition, lost)
+        return edition, outcome.family if same and isinstance(outcome, Decision) else None
+    count = len(family.findings)
+    outcome = decide(edition, calendar, lost.tasks(seen), command, units, family.ledgers)
+    if not _compare(family, first, recorded, outcome, edition, lost) and lost.excuses(recorded, _made(first, outcome)):
+        del family.findings[count:]
+        family.undecided.append(Finding("redacted_undecided", first.task, first.seq, {"events": lost.by}))
+    return edition, None  # what fills the gaps goes no further: the record is obeyed
+
+
+def _made(first: Event, outcome: Decision | Refusal) -> Mapping[str, str] | Refusal:
+    """The payloads that come out, as they would be recorded."""
+    engine = first.payload["command"]["engine"]
+    if isinstance(outcome, Refusal):
+        return outcome
+    return {event.ref: recorded_text(_by(event, engine)) for event in outcome.events}
 
 
 def _kind(family: Family, event: Event) -> str:
@@ -164,7 +199,7 @@ def _asked(family: Family, command: Command) -> dict[str, Task]:
 
 
 def _compare(
-    family: Family, first: Event, recorded: Sequence[Told], outcome: Decision | Refusal, edition: Edition
+    family: Family, first: Event, recorded: Sequence[Told], outcome: Decision | Refusal, edition: Edition, lost: Lost
 ) -> bool:
     """Whether what comes out is what is recorded."""
     if isinstance(outcome, Refusal):
@@ -177,22 +212,23 @@ def _compare(
         mine = made.pop(each.event.ref, None)
         if mine is None:
             _otherwise(family, each.event, edition, "type", each.event.type.value, None)
-        elif not _same(mine, each, engine):
+        elif not _same(mine, each, engine, lost.lines.get(each.event.ref, ())):
             _differ(family, mine, each, edition, engine)
     for mine in made.values():
         _otherwise(family, first, edition, mine.ref, None, mine.type.value)
     return len(family.findings) == count
 
 
-def _same(made: Event, told: Told, engine: str) -> bool:
-    """Byte for byte; which version of the program decided is the record's to say. Of the header each part is compared,
-    which is the same in half the time.
+def _same(made: Event, told: Told, engine: str, lines: Sequence[Apart]) -> bool:
+    """Byte for byte, less the lines that are gone; which version of the program decided is the record's to say. Of the
+    header each part is compared, which is the same in half the time.
     """
     event = told.event
     same = (made.type, made.occurred_at, made.due_at, made.actor, made.cause, made.edition) == (
         (event.type, event.occurred_at, event.due_at, event.actor, event.cause, event.edition)
     )
-    return same and bool(recorded_text(_by(made, engine)) == told.raw.payload)
+    text = recorded_text(_by(made, engine))
+    return same and (text == told.raw.payload or bool(lines and same_less(text, told, lines)))
 
 
 def _by(made: Event, engine: str) -> Mapping[str, Json]:

@@ -29,11 +29,11 @@ class Finding:
 
     def said(self, lang: Language) -> str:
         """What is wrong, as a sentence."""
-        return CODES[self.code].said.in_(lang).format(**{name: _in(lang, each) for name, each in self.facts.items()})
+        return KINDS[self.code].said.in_(lang).format(**{name: _in(lang, each) for name, each in self.facts.items()})
 
     def meaning(self, lang: Language) -> str:
         """What it means and what to do."""
-        return CODES[self.code].meaning.in_(lang)
+        return KINDS[self.code].meaning.in_(lang)
 
     def to_json(self, lang: Language) -> dict[str, Any]:
         """Plain data."""
@@ -128,6 +128,29 @@ CODES: Mapping[str, Kind] = {
     ),
     "in_the_future": Kind(
         Text("记录时间 {recorded_at} 晚于现在", "was recorded at {recorded_at}, which has not come"), _TIME
+    ),
+    # -- what was erased
+    "erased_unnamed": Kind(
+        Text("{line} 已被删去，却没有删除的记录", "{line} is gone, and no event says that it was erased"),
+        Text(
+            "有人绕过程序删了个人信息，或删了删除的记录；从外部留存的备份或证据包核对",
+            "somebody erased it past the program, or took out the event that said so; compare with a backup or a"
+            " package kept elsewhere",
+        ),
+    ),
+    "erased_still_there": Kind(
+        Text("{event} 说 {line} 已删去，它却还在", "{event} says that {line} was erased, and it is there"),
+        Text(
+            "删除之后恢复过旧备份，或有人把它放了回来；请重新删除",
+            "an old backup was restored after that, or somebody put it back: erase it again",
+        ),
+    ),
+    "erased_without_right": Kind(
+        Text("删除了 {line}，而 {order} 不允许", "erased {line}, which {order} does not allow"),
+        Text(
+            "没有获批的删除令，或所删的不是个人信息；查明是谁写入的",
+            "no order for it was approved, or what was erased tells of no person: find out who wrote it",
+        ),
     ),
     # -- legality
     "history_broken": Kind(
@@ -293,3 +316,17 @@ CODES: Mapping[str, Kind] = {
     ),
 }
 """Every code, in the order in which a page tells them."""
+
+UNDECIDED: Mapping[str, Kind] = {
+    "redacted_undecided": Kind(
+        Text("已按 {events} 删除个人信息，无法重新判定", "cannot be decided again: redacted by {events}"),
+        Text(
+            "不是不符：判定所依的内容已依法删除；哈希与其余各项照样核验",
+            "no fault: what it was decided by was erased lawfully; its hash and all the rest was verified",
+        ),
+    )
+}
+"""What nobody can tell any more, and is told apart: it is neither found sound nor wrong."""
+
+KINDS: Mapping[str, Kind] = {**CODES, **UNDECIDED}
+"""The words of all of them."""

@@ -3,7 +3,8 @@
 An event names its document's facts by a digest. The facts stand beside it with their basis: how far the record of each
 task went when it was read. So what a document says of a task is compared with what the task's events had come to
 then, by the edition, calendar and organisation of that day. A document that was issued before its event named its facts
-is passed over. A fact that a later version of the program adds is not compared.
+is passed over; one that told words which were erased since cannot be made again, which is told apart. A fact that a
+later version of the program adds is not compared.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from workflows.audit.verifying.books import SLACK, Books
 from workflows.audit.verifying.family import Told, read
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence
+from workflows.audit.verifying.redacted import words_lost
 from workflows.desk import Desk
 from workflows.office.bulletin import Occasion, contents
 from workflows.office.publications import LANGUAGES, declared, order
@@ -59,7 +61,9 @@ def _document(books: Books, lives: _Lives, told: Told, kept: Any) -> Iterator[Fi
         yield Finding("facts_altered", event.task, event.seq, {"number": number})
         return
     try:
-        yield from _compared(books, lives, told, facts)
+        found = list(_compared(books, lives, told, facts))
+        by = words_lost(books, [each for task, _ in facts[BASIS]["read"] for each in lives.told(str(task))])
+        yield from [Finding("redacted_undecided", event.task, event.seq, {"events": by})] if found and by else found
         yield from _stale(lives, told, facts[BASIS]["read"])
     except Exception as error:  # noqa: BLE001 - forged or damaged content may break any rule: it is told, and the others are reached
         said = f"{type(error).__name__}: {error}"

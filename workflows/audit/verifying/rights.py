@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.events import Json, instant
-from workflows.audit.verifying.books import ORGANISATION, Entry
+from engine.lines import PERSONAL
+from workflows.audit.verifying.books import ORGANISATION
 from workflows.audit.verifying.chains import micros
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence
-from workflows.people.values import Changed
+from workflows.people.values import Changed, Entry
 
 State = dict[Any, dict[str, Json]]
 
@@ -47,11 +48,16 @@ def _unit(units: State, entry: Entry) -> None:
             units[told["unit"]] |= {"valid_to": micros(instant(told["at"])), "successor": told["into"]}
 
 
+_ERASED = {"name": PERSONAL}
+"""How the row of an account stands whose name was erased; what it had besides is not there."""
+
+
 def _user(users: State, entry: Entry) -> None:
     told = entry.told
     match entry.type:
         case Changed.USER_ADDED | Changed.USER_CHANGED:
             record = {name: told["fields"].get(name) for name in ("name", "language", "mail", "subject")}
+            record |= _ERASED if record["name"] is None else {}
             users.setdefault(told["user"], {"active": True}).update(record)
         case Changed.USER_CLOSED:
             users[told["user"]]["active"] = False

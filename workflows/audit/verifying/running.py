@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from workflows.audit.verifying import house, reprinted, rights
+from workflows.audit.verifying import house, redacted, reprinted, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
-from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.findings import UNDECIDED, Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
 from workflows.kept import keep, results_in
 from workflows.spread import spread
@@ -49,6 +49,8 @@ class Verified:
     streams: int = 0
     events: int = 0
     findings: list[Finding] = field(default_factory=list)
+    undecided: list[Finding] = field(default_factory=list)
+    """What rested on what was erased since: neither found sound nor wrong."""
 
     @property
     def sound(self) -> bool:
@@ -73,6 +75,7 @@ def verify(
             result.findings.append(Finding("unreadable", "database", None, {"error": str(error)}))
         result.findings += [found for other in others for found in other(evidence)]
     result.findings.sort(key=_order)
+    result.undecided.sort(key=_order)
     return result
 
 
@@ -99,7 +102,8 @@ def _families(
         count += len(batch)
         progress(count, len(mine.groups))
     if asked.whole:
-        result.findings += _whole(mine, said)
+        for each in _whole(mine, said):
+            _sort(result, each)
 
 
 def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
@@ -109,12 +113,17 @@ def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
         lambda: house.check(mine.evidence, mine.books, said),
         lambda: reprinted.check(mine.evidence, mine.books),
         lambda: rights.check(mine.evidence, mine.books.organised),
+        lambda: redacted.accounts(mine.books),
     )
     for part in parts:
         try:
             yield from part()
         except (Unreadable, TypeError, ValueError, KeyError) as error:
             yield Finding("unreadable", "database", None, {"error": f"{type(error).__name__}: {error}"})
+
+
+def _sort(result: Verified, found: Finding) -> None:
+    (result.undecided if found.code in UNDECIDED else result.findings).append(found)
 
 
 def _order(finding: Finding) -> tuple[str, int, str]:
@@ -124,7 +133,8 @@ def _order(finding: Finding) -> tuple[str, int, str]:
 def _add(result: Verified, said: house.House, looked: Looked) -> None:
     result.streams += len(looked.heads)
     result.events += looked.events
-    result.findings += looked.findings
+    for each in looked.findings:
+        _sort(result, each)
     said.add(looked.tally)
 
 

@@ -110,7 +110,11 @@ def _document(step: Step, event: Event, made: Mapping[str, Json] | None) -> Json
 
 
 def files(family: Family, known: frozenset[str]) -> Iterator[Finding]:
-    """Files that events name and that are not there; and words as issued that are not those of their digest."""
+    """Files that events name and that are not there; and words as issued that are not those of their digest. What was
+    erased need not be there.
+    """
+    erased = (each.event for each in family.told.values() if each.event.type is EventType.VALUES_REDACTED)
+    known = known.union(*(event.payload.get("files", ()) for event in erased))
     for each in family.told.values():
         event = each.event
         if '"digest"' in each.raw.payload:
