@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,6 +23,7 @@ from engine.loading import load
 from workflows.authoring.backtesting import Lost, Period, Told, through
 from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
 from workflows.authoring.reach import Reach, reach
+from workflows.cores import spread
 from workflows.desk import Desk, uncollected
 from workflows.kept import keep, results_in
 from workflows.sources import calendar_named
@@ -121,24 +120,14 @@ def run(
 def _looked_at(
     opener: Opener, trial: Trial, batches: Sequence[Sequence[Family]], processes: int
 ) -> Iterator[Sequence[Told]]:
-    if processes == 1 or len(batches) < 2:
-        _begin(opener, trial)
-        try:
-            yield from map(_look, batches)
-        finally:
-            _BENCH.pop().stack.close()
-        return
-    # spawned, not forked: whoever calls may hold a connection, which two processes must not share
-    context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(opener, trial)) as pool:
-        yield from pool.map(_look, batches)
+    with _bench(opener, trial) as mine:
+        yield from spread(batches, mine.look, _look, (_begin, (opener, trial)), processes)
 
 
 @dataclass
 class _Bench:
-    """What one process has open: `stack` closes it."""
+    """What one process has open."""
 
-    stack: ExitStack
     desk: Desk
     trial: Trial
     draft: Edition
@@ -146,7 +135,17 @@ class _Bench:
     units: Units
     _reaches: dict[str, Reach | None] = field(default_factory=dict)
 
-    def reach(self, digest: str) -> Reach | None:
+    def look(self, batch: Sequence[Family]) -> Sequence[Told]:
+        """Look at some families."""
+        with uncollected():
+            return [self._look_at(family) for family in batch]
+
+    def _look_at(self, family: Family) -> Told:
+        history = [recorded.event for task in family for recorded in self.desk.store.events(task)]
+        period, versions = self.trial.period, self.desk.version_of
+        return through(self.draft, self.calendar, history, period, self.units, versions, self._reach)
+
+    def _reach(self, digest: str) -> Reach | None:
         """How far the draft reaches into what was decided by an edition; None where that is not known."""
         if digest not in self._reaches:
             names = {record.digest: record.name for record in self.desk.store.editions()}
@@ -155,26 +154,25 @@ class _Bench:
         return self._reaches[digest]
 
 
-_BENCH: list[_Bench] = []
+@contextmanager
+def _bench(opener: Opener, trial: Trial) -> Iterator[_Bench]:
+    draft = trial.edition()
+    with opener() as desk:
+        yield _Bench(desk, trial, draft, calendar_named(draft.process.calendar), dict(desk.units))
+
+
+_BENCH: list[tuple[ExitStack, _Bench]] = []
 
 
 def _begin(opener: Opener, trial: Trial) -> None:
-    """Open the desk of this process, for as long as it lives."""
-    draft, stack = trial.edition(), ExitStack()
-    desk = stack.enter_context(opener())
-    _BENCH[:] = [_Bench(stack, desk, trial, draft, calendar_named(draft.process.calendar), dict(desk.units))]
+    """Set up the bench of this process, for as long as it lives."""
+    stack = ExitStack()
+    _BENCH[:] = [(stack, stack.enter_context(_bench(opener, trial)))]
 
 
 def _look(batch: Sequence[Family]) -> Sequence[Told]:
-    (bench,) = _BENCH
-    with uncollected():
-        return [_look_at(bench, family) for family in batch]
-
-
-def _look_at(bench: _Bench, family: Family) -> Told:
-    history = [recorded.event for task in family for recorded in bench.desk.store.events(task)]
-    versions, period = bench.desk.version_of, bench.trial.period
-    return through(bench.draft, bench.calendar, history, period, bench.units, versions, bench.reach)
+    ((_, mine),) = _BENCH
+    return mine.look(batch)
 
 
 # -- what is kept

@@ -47,11 +47,11 @@ def live(books: Books, told: Sequence[Told], until: datetime | None) -> Family:
 
 def _decisions(family: Family, events: Sequence[Event]) -> dict[str, list[Event]]:
     """The events by decision; those whose cause is not there are told and left out."""
-    refs = {event.ref for event in events}
-    known = [event for event in events if event.payload.get("command") or event.cause in refs]
+    known, strays = list[Event](), list[Event]()
     for event in events:
-        if not event.payload.get("command") and event.cause not in refs:
-            family.find("cause_missing", event, cause=event.cause or "-")
+        (known if event.payload.get("command") or event.cause in family.told else strays).append(event)
+    for event in strays:
+        family.find("cause_missing", event, cause=event.cause or "-")
     try:
         return by_decision(known)
     except ValueError as error:
@@ -129,8 +129,6 @@ def _again(
     if book is None:
         return edition, None
     edition, calendar = book
-    for each in recorded:
-        family.findings += guards.check(each.event, _kind(family, each.event), edition)
     command = command_of(first, family.books.by_digest)
     units = family.books.units(family.told[first.ref].recorded_at)
     if isinstance(command, Register):
@@ -140,8 +138,11 @@ def _again(
         under = family.books.edition(root.edition) if root is not None else None
         timing.ran_before(family, first, command, under or edition, calendar)
     outcome = decide(edition, calendar, _asked(family, command), command, units, family.ledgers)
-    same = _compare(family, first, recorded, outcome, edition)
-    return edition, outcome.family if same and isinstance(outcome, Decision) else None
+    if _compare(family, first, recorded, outcome, edition) and isinstance(outcome, Decision):
+        return edition, outcome.family
+    for each in recorded:  # where all is the same, its guards have just been evaluated on the same operands
+        family.findings += guards.check(each.event, _kind(family, each.event), edition)
+    return edition, None
 
 
 def _kind(family: Family, event: Event) -> str:

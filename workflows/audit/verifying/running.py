@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,6 +18,7 @@ from workflows.audit.verifying import house, reprinted, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
+from workflows.cores import spread
 from workflows.kept import keep, results_in
 
 BATCH = 40
@@ -134,13 +133,7 @@ def _add(result: Verified, said: house.House, looked: Looked) -> None:
 def _looked_at(
     opener: Callable[[], Opener], mine: Bench, batches: Sequence[Sequence[str]], asked: Asked
 ) -> Iterator[Sequence[Looked]]:
-    if asked.processes == 1 or len(batches) < 2:
-        yield from map(mine.look, batches)
-        return
-    # spawned, not forked: a connection is open here, which two processes must not share
-    context = get_context("spawn")
-    with ProcessPoolExecutor(asked.processes, context, initializer=_begin, initargs=(opener, asked.whole)) as pool:
-        yield from pool.map(_look, batches)
+    yield from spread(batches, mine.look, _look, (_begin, (opener, asked.whole)), asked.processes)
 
 
 _BENCH: list[tuple[ExitStack, Bench]] = []
