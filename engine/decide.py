@@ -49,6 +49,8 @@ Units = Mapping[str, Over]
 TICK = timedelta(microseconds=1)
 """The smallest step of time."""
 
+_BY_TIME = Origin("time")
+
 
 def decide(
     edition: Edition,
@@ -233,11 +235,11 @@ def _time_passed(turn: Turn, command: TimePassed) -> None:
     task = turn.family.get(command.task)
     occurrence = task.deadlines.get(f"{command.name}/{command.key}") if task else None
     if task is not None and command.name == SIGNAL:
-        turn.command = _told(turn, command, Origin("time"), do="light")
+        turn.command = _told(turn, command, _BY_TIME, do="light")
         ask(turn, task.id)
         lights.decide(turn, task.id)
     elif task is not None and occurrence is not None and occurrence["status"] in OWED:
         rule = turn.sheet(task).body.deadlines[command.name]
         late = {} if rule.catch_up == "each" else {"now": iso(command.now)}
-        turn.command = _told(turn, command, Origin("time"), do="time", deadline=command.name, key=command.key, **late)
+        turn.command = _told(turn, command, _BY_TIME, do="time", deadline=command.name, key=command.key, **late)
         pass_by(Clock(turn, task.id, command.name, rule), occurrence, command.at, command.now)

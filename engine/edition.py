@@ -175,7 +175,7 @@ class Edition:
     digest: str
     sheets: Mapping[str, Sheet]
 
-    @property
+    @once
     def name(self) -> str:
         """`process@edition`."""
         return self.process.name

@@ -84,9 +84,16 @@ class Event(Struct, frozen=True):
 
 def iso(moment: datetime) -> str:
     """An aware instant as text, always UTC with a `Z` and to the microsecond, so that it sorts as time does."""
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat("T", "microseconds")[: -len("+00:00")] + "Z"
+    known, text = _last[0]
+    if known is not moment:
+        utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+        text = utc.isoformat("T", "microseconds")[: -len("+00:00")] + "Z"
+        _last[0] = moment, text
+    return text
+
+
+_last = [(datetime.min.replace(tzinfo=UTC), "")]
+"""What was written last: the events of a decision share their instants."""
 
 
 def instant(text: str) -> datetime:

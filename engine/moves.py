@@ -245,8 +245,8 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
             problems.append({"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None})
             continue
         if value is None:
-            value = EMPTY.get(kept.type.value)
-        if kept.required and (value is None or (value == [] and kept.type.value in _LISTS)):
+            value = EMPTY.get(kept.type)
+        if kept.required and (value is None or (value == [] and kept.type in _LISTS)):
             problems.append({"field": name, "zh": f"“{kept.zh}”必填", "en": f"{kept.en} is required", "near": None})
         elif value is not None:
             values[name] = value

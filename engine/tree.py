@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+_sha256 = hashlib.sha256
+
 Hash: TypeAlias = Callable[[bytes], bytes]
 
 DIGEST_BYTES = 32
@@ -30,7 +32,7 @@ TILE = 256
 
 def sha256(data: bytes) -> bytes:
     """SHA-256 of these bytes."""
-    return hashlib.sha256(data).digest()
+    return _sha256(data).digest()
 
 
 def sm3(data: bytes) -> bytes:

@@ -37,7 +37,7 @@ def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
     if not keepable(raw):
         raise ValueProblem("文字中有无法保存的字符", "the text has letters that cannot be kept")
     if isinstance(raw, str):
-        raw = normalize("NFKC", raw).strip() if field.type in _COUNTED else raw.strip()
+        raw = normalize("NFKC", raw).strip() if field.type in _COUNTED and not raw.isascii() else raw.strip()
     if field.type is FieldType.INSTANT:
         return _instant(raw, zone)
     value = _PARSERS[field.type](field, raw)

@@ -9,13 +9,14 @@ waits, and is told each time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from engine.chain import GENESIS, seal
 from engine.tree import HASHES, TILE, Edge, edge_of, grown
 from storage.instants import moment_of
+from storage.reading import driver_rows
 from storage.tables import checkpoints, events, leaves, tiles, trees, unsealed
 from storage.transactions import Transactions
 from workflows.audit.sealing.values import MAIN, Checkpoint, Grown, Kept, Leaf, Outside, Tree, Unfit
@@ -26,7 +27,10 @@ SEQUENCING = 0x6475_6262
 PAGE, READ = 1_000, 5_000
 """Events of one transaction, in which on SQLite nobody else writes; and rows that a reader takes at once."""
 
-FIRST = (-1, "", 0)
+Waiting: TypeAlias = tuple[int, str, int]
+"""An event that waits: when it was recorded, its stream and number."""
+
+FIRST: Waiting = (-1, "", 0)
 
 # For each event that waits: what was recorded, the leaf of the event before it, and its own if it has one.
 WAITING = """
@@ -41,6 +45,11 @@ SELECT u.recorded_at, u.stream, u.seq, e.header, e.payload, e.salts, e.prev, e.h
 
 LEAVES = "INSERT INTO leaves (position, stream, seq, hash) VALUES (?, ?, ?, ?)"
 WAITS_NO_MORE = "DELETE FROM unsealed WHERE recorded_at = ? AND stream = ? AND seq = ?"
+
+# A page that was taken whole, where nobody writes at the same time: one statement for all of it.
+NONE_WAITS = """
+DELETE FROM unsealed WHERE (recorded_at, stream, seq) > (?, ?, ?) AND (recorded_at, stream, seq) <= (?, ?, ?)
+"""
 
 # A server is told of a page at once, a column each: a statement for each row costs it ten times as much.
 LEAVES_AT_ONCE = """
@@ -58,7 +67,7 @@ class _Page(NamedTuple):
 
     leaves: list[Leaf]
     unfit: list[Unfit]
-    done: list[tuple[Any, ...]]
+    done: list[Waiting]
 
 
 class SqlLog(Transactions):
@@ -74,9 +83,10 @@ class SqlLog(Transactions):
                 kept = self._in_step(connection)
                 if kept is None:
                     return Grown(appended, tuple(unfit), torn=True)
-                rows = connection.exec_driver_sql(self._said(WAITING), (*after, PAGE)).all()
+                rows = driver_rows(connection, self._said(WAITING), (*after, PAGE))
                 page = _looked_at(rows)
                 self._append(connection, kept, page)
+                self._wait_no_more(connection, page.done, after, whole=len(page.done) == len(rows))
             appended, unfit = appended + len(page.leaves), unfit + page.unfit
             if len(rows) < PAGE:
                 return Grown(appended, tuple(unfit))
@@ -125,16 +135,20 @@ class SqlLog(Transactions):
             self._each(connection, LEAVES, LEAVES_AT_ONCE, rows)
             for tree in kept.values():
                 self._grown(connection, tree, page.leaves)
-        if page.done:
-            self._each(connection, WAITS_NO_MORE, WAIT_NO_MORE, page.done)
+
+    def _wait_no_more(self, connection: Connection, done: list[Waiting], after: Waiting, *, whole: bool) -> None:
+        if done and whole and connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(NONE_WAITS, (*after, *done[-1]))
+        elif done:
+            self._each(connection, WAITS_NO_MORE, WAIT_NO_MORE, done)
 
     @staticmethod
-    def _each(connection: Connection, one: str, at_once: str, rows: list[tuple[Any, ...]]) -> None:
+    def _each(connection: Connection, one: str, at_once: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Do something with each row: by itself, or on a server with all at once."""
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(at_once, tuple(list(column) for column in zip(*rows, strict=True)))
         else:
-            connection.exec_driver_sql(one, rows)
+            connection.exec_driver_sql(one, list(rows))
 
     def _grown(self, connection: Connection, tree: Tree, more: Sequence[Leaf]) -> Tree:
         hashed = HASHES[tree.name]

@@ -36,10 +36,10 @@ def snapshots(connection: Connection, process: str | None, part_of: str | None) 
 
 def recorded(connection: Connection, statement: str, stream: str) -> list[Recorded]:
     """The stream's events, read from their headers: what is read is what the chain proves."""
-    return [_recorded(*row) for row in _driver_rows(connection, statement, (stream,))]
+    return [_recorded(*row) for row in driver_rows(connection, statement, (stream,))]
 
 
-def _driver_rows(connection: Connection, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def driver_rows(connection: Connection, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows as the driver gives them: SQLAlchemy's would take as long again."""
     cursor = connection.connection.cursor()
     cursor.execute(statement, values)
@@ -61,7 +61,7 @@ def streams(connection: Connection) -> Sequence[str]:
 
 def board(connection: Connection, statement: str, values: Sequence[int]) -> list[BoardRow]:
     """The rows of the board by task."""
-    rows = sorted(_driver_rows(connection, statement, values), key=itemgetter(0))
+    rows = sorted(driver_rows(connection, statement, values), key=itemgetter(0))
     return [
         BoardRow(task, process, kind, state, signal, title, unit, part_of, bool(ended))
         for task, process, kind, state, signal, title, unit, part_of, ended in rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,22 +14,29 @@ class Otherwise(RuntimeError):
 
 
 def results_in(file: Path, heading: Mapping[str, Any]) -> list[Any]:
-    """What the file holds; a new file gets its heading. A line that a crash tore is taken away. Raises `Otherwise`."""
-    if not file.exists():
-        keep(file, [heading])
+    """What the file holds; a new file gets its heading. A line that a crash tore is taken away, and nothing else of the
+    file is written again: who is stopped once more loses nothing. Raises `Otherwise`.
+    """
+    told = file.read_bytes() if file.exists() else b""
+    whole = told[: told.rfind(b"\n") + 1]
+    if not whole and _line(heading).encode().startswith(told):  # new, or stopped while it was begun
+        file.write_text(_line(heading), encoding="utf-8")
         return []
-    first, *lines = file.read_text(encoding="utf-8").split("\n")
+    first, *lines = whole.decode().split("\n")[:-1] or [""]
     if _parsed(first) != heading:
         raise Otherwise(str(file))
-    whole = lines[:-1]
-    file.write_text("".join(f"{line}\n" for line in (first, *whole)), encoding="utf-8")
-    return [json.loads(line) for line in whole]
+    os.truncate(file, len(whole))
+    return [json.loads(line) for line in lines]
 
 
 def keep(file: Path, results: Iterable[Mapping[str, Any]]) -> None:
     """Add results at the end."""
     with file.open("a", encoding="utf-8") as out:
-        out.write("".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in results))
+        out.write("".join(map(_line, results)))
+
+
+def _line(result: Mapping[str, Any]) -> str:
+    return f"{json.dumps(result, ensure_ascii=False)}\n"
 
 
 def _parsed(line: str) -> Any:

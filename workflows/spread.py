@@ -7,6 +7,7 @@ falls, or from which nothing comes for long, ends the work with an error; what w
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,6 +19,8 @@ B = TypeVar("B")
 T = TypeVar("T")
 R = TypeVar("R")
 
+AHEAD = 2
+"""So many batches are handed to each other process before it asks: it never waits for one."""
 PATIENCE = 1800.0
 """Seconds after which a batch, a second's work or so, is not waited for any more."""
 
@@ -32,23 +35,38 @@ def spread(
     batches: Sequence[T],
     processes: int,
     patience: float = PATIENCE,
+    mine: B | None = None,
 ) -> Iterator[R]:
-    """What `look(bench, batch)` finds for each batch, in their order. `begin` sets up a bench, for as long as the stack
-    stays open. In several processes both must be functions that pickle knows. Raises `Fallen`.
+    """What `look(bench, batch)` finds for each batch, in their order, by so many processes. This one is among them, and
+    works while the others start. `begin` sets up a bench, for as long as the stack stays open; `mine` is that of this
+    process, where there is one already. For several processes both are functions that pickle knows. Raises `Fallen`.
     """
-    if processes == 1 or len(batches) < 2:
-        with ExitStack() as stack:
-            mine = begin(stack)
-            yield from (look(mine, each) for each in batches)
-        return
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(begin, look))
-    try:
-        for found in [pool.submit(_look, each) for each in batches]:
-            yield _answer(found, pool, patience)
-    except BrokenProcessPool as error:
-        raise Fallen("a process that was at work fell") from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with ExitStack() as stack:
+        here = begin(stack) if mine is None else mine
+        if processes == 1 or len(batches) < 2:
+            yield from (look(here, each) for each in batches)
+            return
+        others = processes - 1
+        pool = ProcessPoolExecutor(others, get_context("spawn"), initializer=_begin, initargs=(begin, look))
+        try:
+            waiting = deque[Future[R]]()
+            for batch in batches:
+                handed = sum(not each.done() for each in waiting)
+                waiting.append(pool.submit(_look, batch) if handed < AHEAD * others else _done(look(here, batch)))
+                while waiting and waiting[0].done():
+                    yield waiting.popleft().result()
+            while waiting:
+                yield _answer(waiting.popleft(), pool, patience)
+        except BrokenProcessPool as error:
+            raise Fallen("a process that was at work fell") from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _done(result: R) -> Future[R]:
+    done = Future[R]()
+    done.set_result(result)
+    return done
 
 
 def _answer(found: Future[R], pool: ProcessPoolExecutor, patience: float) -> R:

@@ -4,7 +4,12 @@ claimed of what people would have done.
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from functools import partial
@@ -18,6 +23,7 @@ from engine.edition import Edition
 from engine.events import Event, iso
 from engine.loading import load
 from storage import open_store
+from tests.workflows.drafts import DRAFTED, PROCESS
 from workflows.authoring import trials
 from workflows.authoring.backtesting import Period, Told, through
 from workflows.authoring.contrast import Fate, Sort
@@ -205,3 +211,31 @@ def test_a_run_that_was_stopped_goes_on_from_its_file(
         run(opener(database), trial(), every, processes=1, kept=kept)
     shutil.copy(kept, tmp_path / "same.jsonl")
     assert run(opener(database), asked, every, processes=1, kept=tmp_path / "same.jsonl").families == len(every)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_stopped_on_two_processes_goes_on_and_tells_the_same(
+    database: str, tmp_path: Path, how: signal.Signals
+) -> None:
+    with opened(database) as desk:
+        every = families(desk, PROCESS)
+    kept = tmp_path / "kept.jsonl"
+    for wanted in (3, 6):  # it is stopped twice
+        _stopped(database, kept, wanted, how)
+        assert 0 < len(kept.read_bytes().splitlines()) - 1 < len(every), "it was stopped on its way"
+    assert run(opener(database), DRAFTED, every, processes=2, kept=kept) == run(
+        opener(database), DRAFTED, every, processes=1
+    )
+
+
+def _stopped(database: str, kept: Path, wanted: int, how: signal.Signals) -> None:
+    """Begin a run (or go on with it), and stop it with all of its processes when so many families are kept."""
+    command = [sys.executable, "-m", "tests.workflows.slowly", database, str(kept)]
+    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL) as begun:
+        until = time.monotonic() + 60
+        while not kept.exists() or kept.read_bytes().count(b"\n") <= wanted:
+            assert begun.poll() is None, "it ended by itself"
+            assert time.monotonic() < until, "it takes too long"
+            time.sleep(0.02)
+        os.killpg(begun.pid, how)
+        begun.wait(timeout=60)

@@ -486,8 +486,8 @@ def test_a_title_goes_from_every_list(tmp_path: Path) -> None:
         assert found.findings == []
         told = [each.event for each in house.desk.store.events("promises-02") if each.event.type is ISSUED]
         assert {each.ref for each in found.undecided} == {event.ref for event in told}, "what was printed stays printed"
-        told = "".join(each.text for each in house.office.post.deliveries(task="promises-02"))
-        assert "大水库" not in told
+        mailed = "".join(each.text for each in house.office.post.deliveries(task="promises-02"))
+        assert "大水库" not in mailed
 
 
 def test_what_is_gone_excuses_nothing_else(small: House, tmp_path: Path) -> None:

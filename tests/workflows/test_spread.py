@@ -30,13 +30,13 @@ def wrong(_bench: list[str], number: int) -> int:
 
 
 def falls(bench: list[str], number: int) -> int:
-    if number == 2:
+    if number == 0:
         os._exit(1)
     return doubled(bench, number)
 
 
 def hangs(bench: list[str], number: int) -> int:
-    if number == 2:
+    if number == 0:
         time.sleep(600)
     return doubled(bench, number)
 

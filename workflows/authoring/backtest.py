@@ -91,11 +91,12 @@ def by_decision(events: Iterable[Event]) -> dict[str, list[Event]]:
     while waiting:
         later = []
         for event in waiting:
-            home = event.ref if event.payload.get("command") else belongs.get(event.cause)
+            ref = event.ref
+            home = ref if event.payload.get("command") else belongs.get(event.cause)
             if home is None:
                 later.append(event)
             else:
-                belongs[event.ref] = home
+                belongs[ref] = home
                 found.setdefault(home, []).append(event)
         if len(later) == len(waiting):
             raise ValueError(f"{later[0].ref} names a cause that is not there: {later[0].cause}")

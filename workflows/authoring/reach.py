@@ -88,7 +88,7 @@ class Traced:
         if event.type is EventType.TASK_REGISTERED:
             self.kinds[event.task] = told["kind"]
         kind = self.kinds[event.task]
-        deadlines = self.reach.deadlines.get(kind)
+        deadlines = self.reach.deadlines.get(kind, {})
         if deadlines and "occurrence" in told and told["occurrence"]["name"] in deadlines:
             self.held.add(event.task)
             return True
@@ -98,7 +98,7 @@ class Traced:
             return True
         if event.task in self.held and (event.type in _ACTS or event.type in _OF_CHILDREN):
             return True
-        return bool(deadlines) and event.type in _ACTS and any(each.heeds(event) for each in deadlines.values())
+        return event.type in _ACTS and any(each.heeds(event) for each in deadlines.values())
 
 
 # -- comparing two editions
@@ -115,8 +115,8 @@ def reach(recorded: Edition, draft: Edition) -> Reach | None:
     names = _names(recorded, draft, pairs)
     if not all(_same_rest(one, other, names) for one, other in pairs.values()):
         return None
-    transitions = {kind: _differing(*map(_transitions, pair), names) for kind, pair in pairs.items()}
-    deadlines = {kind: _differing(*map(_deadlines, pair), names) for kind, pair in pairs.items()}
+    transitions = {kind: _differing(map(_transitions, pair), names) for kind, pair in pairs.items()}
+    deadlines = {kind: _differing(map(_deadlines, pair), names) for kind, pair in pairs.items()}
     if any(_recurs_by_guard(pairs[kind], name) for kind, found in deadlines.items() for name in found):
         return None
     minding = {kind: {name: _minding(pairs[kind], name) for name in found} for kind, found in deadlines.items()}
@@ -125,9 +125,9 @@ def reach(recorded: Edition, draft: Edition) -> Reach | None:
 
 def _names(recorded: Edition, draft: Edition, pairs: Mapping[str, Pair]) -> frozenset[str]:
     """The parameters and measures that differ, or that mention one which does."""
-    names = _differing(*(_texts(each.process.parameters) for each in (recorded, draft)), frozenset())
+    names = _differing((_texts(each.process.parameters) for each in (recorded, draft)), frozenset())
     while True:
-        measures = [_differing(*(_texts(each.body.measures) for each in pair), names) for pair in pairs.values()]
+        measures = [_differing((_texts(each.body.measures) for each in pair), names) for pair in pairs.values()]
         more = names.union(*measures)
         if more == names:
             return names
@@ -158,11 +158,11 @@ def _same_order(one: Iterable[str], other: Iterable[str]) -> bool:
     return [name for name in mine if name in theirs] == [name for name in theirs if name in mine]
 
 
-def _differing(one: Mapping[str, str], other: Mapping[str, str], names: frozenset[str]) -> frozenset[str]:
+def _differing(pair: Iterable[Mapping[str, str]], names: frozenset[str]) -> frozenset[str]:
     """The parts that are not the same text on both sides, or mention what differs."""
-    return frozenset(
-        name for name in one.keys() | other.keys() if one.get(name) != other.get(name) or _mentions(one[name], names)
-    )
+    one, other = pair
+    every = one.keys() | other.keys()
+    return frozenset(name for name in every if one.get(name) != other.get(name) or _mentions(one[name], names))
 
 
 def _mentions(text: str, names: frozenset[str]) -> bool:

@@ -113,7 +113,7 @@ def run(
         result.add(told)
     progress(result.families)
     batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
-    for batch in spread(partial(_begin, opener, trial), _look, batches, processes or os.cpu_count() or 1):
+    for batch in spread(partial(_begin, opener, trial), _Bench.look, batches, processes or os.cpu_count() or 1):
         for told in batch:
             result.add(told)
         if kept is not None:
@@ -134,7 +134,20 @@ class _Bench:
     units: Units
     _reaches: dict[str, Reach | None] = field(default_factory=dict)
 
-    def reach(self, digest: str) -> Reach | None:
+    def look(self, batch: Sequence[Family]) -> Sequence[Told]:
+        """Look at some families."""
+        with uncollected():
+            return [self._look_at(family) for family in batch]
+
+    def _look_at(self, family: Family) -> Told:
+        lived = [_lived(self.desk, self.desk.store.events(task)) for task in family]
+        history = [event for events, _ in lived for event in events]
+        period, versions = self.trial.period, self.desk.version_of
+        told = through(self.draft, self.calendar, history, period, self.units, versions, self._reach)
+        erased = sum(count for _, count in lived)
+        return replace(told, erased=erased) if erased else told
+
+    def _reach(self, digest: str) -> Reach | None:
         """How far the draft reaches into what was decided by an edition; None where that is not known."""
         if digest not in self._reaches:
             names = {record.digest: record.name for record in self.desk.store.editions()}
@@ -144,23 +157,9 @@ class _Bench:
 
 
 def _begin(opener: Opener, trial: Trial, stack: ExitStack) -> _Bench:
-    """The desk of a process."""
+    """The bench of a process."""
     draft, desk = trial.edition(), stack.enter_context(opener())
     return _Bench(desk, trial, draft, calendar_named(draft.process.calendar), dict(desk.units))
-
-
-def _look(bench: _Bench, batch: Sequence[Family]) -> Sequence[Told]:
-    with uncollected():
-        return [_look_at(bench, family) for family in batch]
-
-
-def _look_at(bench: _Bench, family: Family) -> Told:
-    lived = [_lived(bench.desk, bench.desk.store.events(task)) for task in family]
-    history = [event for events, _ in lived for event in events]
-    versions, period = bench.desk.version_of, bench.trial.period
-    told = through(bench.draft, bench.calendar, history, period, bench.units, versions, bench.reach)
-    erased = sum(count for _, count in lived)
-    return replace(told, erased=erased) if erased else told
 
 
 def _lived(desk: Desk, recorded: Sequence[Recorded]) -> tuple[list[Event], int]:

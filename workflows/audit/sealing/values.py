@@ -27,7 +27,7 @@ class Leaf(NamedTuple):
 
     def digest(self, hashed: Hash = sha256) -> bytes:
         """The hash of this leaf."""
-        return leaf_hash(leaf_text(self.stream, self.seq, self.hash), hashed)
+        return leaf_hash(leaf_text(*self), hashed)
 
 
 @dataclass(frozen=True, slots=True)

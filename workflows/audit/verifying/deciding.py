@@ -66,11 +66,11 @@ def obeyed(books: Books, told: Sequence[Told]) -> Family:
 
 def _decisions(family: Family, events: Sequence[Event]) -> dict[str, list[Event]]:
     """The events by decision; those whose cause is not there are told and left out."""
-    refs = {event.ref for event in events}
-    known = [event for event in events if event.payload.get("command") or event.cause in refs]
+    known, strays = list[Event](), list[Event]()
     for event in events:
-        if not event.payload.get("command") and event.cause not in refs:
-            family.find("cause_missing", event, cause=event.cause or "-")
+        (known if event.payload.get("command") or event.cause in family.told else strays).append(event)
+    for event in strays:
+        family.find("cause_missing", event, cause=event.cause or "-")
     try:
         return by_decision(known)
     except ValueError as error:
@@ -148,8 +148,6 @@ def _again(
     if book is None:
         return edition, None
     edition, calendar = book
-    for each in recorded:
-        family.findings += guards.check(each.event, _kind(family, each.event), edition)
     command = command_of(lost.filled(first), family.books.by_digest)
     units = family.books.units(family.told[first.ref].recorded_at)
     if isinstance(command, Register):
@@ -158,17 +156,17 @@ def _again(
         root = next(iter(family.tasks.values()), None)
         under = family.books.edition(root.edition) if root is not None else None
         timing.ran_before(family, first, command, under or edition, calendar)
-    seen = _asked(family, command)
-    if not lost.lines:
-        outcome = decide(edition, calendar, seen, command, units, family.ledgers)
-        same = _compare(family, first, recorded, outcome, edition, lost)
-        return edition, outcome.family if same and isinstance(outcome, Decision) else None
-    count = len(family.findings)
-    outcome = decide(edition, calendar, lost.tasks(seen), command, units, family.ledgers)
-    if not _compare(family, first, recorded, outcome, edition, lost) and lost.excuses(recorded, _made(first, outcome)):
+    seen, count = _asked(family, command), len(family.findings)
+    outcome = decide(edition, calendar, lost.tasks(seen) if lost.lines else seen, command, units, family.ledgers)
+    if _compare(family, first, recorded, outcome, edition, lost):
+        # what fills the gaps of what was erased goes no further: there the record is obeyed
+        return edition, outcome.family if isinstance(outcome, Decision) and not lost.lines else None
+    if lost.lines and lost.excuses(recorded, _made(first, outcome)):
         del family.findings[count:]
         family.undecided.append(Finding("redacted_undecided", first.task, first.seq, {"events": lost.by}))
-    return edition, None  # what fills the gaps goes no further: the record is obeyed
+    for each in recorded:  # where all is the same, its guards have just been evaluated on the same operands
+        family.findings += guards.check(each.event, _kind(family, each.event), edition)
+    return edition, None
 
 
 def _made(first: Event, outcome: Decision | Refusal) -> Mapping[str, str] | Refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.chain import recorded_event
 from engine.edition import Edition
@@ -23,8 +24,7 @@ TIME = ("time", "light")
 """The commands that are time's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One event as it is recorded."""
 
     event: Event
@@ -32,8 +32,7 @@ class Told:
     raw: Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One decision of the family as it was recorded: the tasks before and after it, and the edition that decided."""
 
     events: Sequence[Told]

@@ -144,9 +144,7 @@ def _add(result: Verified, said: house.House, looked: Looked) -> None:
 def _looked_at(
     opener: Callable[[], Opener], mine: Bench, batches: Sequence[Sequence[str]], asked: Asked
 ) -> Iterator[Sequence[Looked]]:
-    if asked.processes == 1:  # the bench that is here has read all that another would read again
-        return map(mine.look, batches)
-    return spread(partial(_begin, opener, asked.whole), Bench.look, batches, asked.processes)
+    return spread(partial(_begin, opener, asked.whole), Bench.look, batches, asked.processes, mine=mine)
 
 
 def _begin(opener: Callable[[], Opener], whole: bool, stack: ExitStack) -> Bench:  # noqa: FBT001 - given by position
