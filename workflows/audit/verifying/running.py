@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from workflows.audit.verifying import house, reprinted, rights
+from workflows.audit.verifying import house, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
@@ -107,7 +107,6 @@ def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
         lambda: (Finding("database_fault", "database", None, {"error": each}) for each in mine.evidence.faults()),
         lambda: strays(mine),
         lambda: house.check(mine.evidence, mine.books, said),
-        lambda: reprinted.check(mine.evidence, mine.books),
         lambda: rights.check(mine.evidence, mine.books.organised),
     )
     for part in parts:
@@ -161,7 +160,8 @@ def _look(batch: Sequence[str]) -> Sequence[Looked]:
 
 
 def _heads(mine: Bench) -> Mapping[str, int]:
-    return {stream: seq for stream, (seq, _) in mine.evidence.heads().items()}
+    heads: Mapping[str, Sequence[Any]] = mine.evidence.heads()
+    return {stream: seq for stream, (seq, _) in heads.items() if isinstance(seq, int)}
 
 
 def _heading(asked: Asked) -> dict[str, Any]:
