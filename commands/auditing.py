@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.past import AT, KNOWN_AT, asked
 from commands.render import answer, lines_of, local, table
 from commands.session import Session
 from commands.times import zone_of
@@ -31,32 +32,39 @@ SUBJECT = (
 @click.option(
     "--hashes", is_flag=True, help="连同每条记录的哈希和前一条的哈希 / With the hash of each event and the one before."
 )
+@AT
+@KNOWN_AT
 @click.pass_obj
-def history(on: Session, task: str, *, family: bool, hashes: bool) -> None:
+def history(on: Session, task: str, at: str | None, known_at: str | None, *, family: bool, hashes: bool) -> None:
     from engine.commands import Refusal
     from workflows.audit.history import history as look
 
     if "@" in task or fullmatch(r".+-m\d+", task):
-        _life(on, task)
+        _life(on, task, at, known_at)
         return
     with on.desk() as desk:
         found = look(desk, task, on.lang, family=family)
         if isinstance(found, Refusal):
             raise on.refused(found)
-        posted = _posted(on, desk, found)
+        posted, moment = _posted(on, desk, found), asked(desk, at, known_at)
+        if moment is not None:
+            found = [each for each in found if moment.has(each.recorded)]
+            posted = [each for each in posted if moment.covers(each[0], each[0])]
     told = [*(each.to_json() for each in found), *(json for _, json, _ in posted)]
     answer(on, told, _merged(_lines(on, found, hashes=hashes), posted))
 
 
-def _life(on: Session, subject: str) -> None:
-    """The history of an edition or of a migration."""
+def _life(on: Session, subject: str, at: str | None, known_at: str | None) -> None:
+    """The history of an edition or of a migration: what was done then was known then."""
     from engine.commands import Refusal
     from workflows.authoring.standings import life
 
     with on.desk() as desk:
-        found, zone = life(desk, subject, on.lang), zone_of(desk)
+        found, zone, moment = life(desk, subject, on.lang), zone_of(desk), asked(desk, at, known_at)
     if isinstance(found, Refusal):
         raise on.refused(found)
+    if moment is not None:
+        found = [each for each in found if moment.covers(each.entry.recorded_at, each.entry.recorded_at)]
     answer(on, [each.to_json() for each in found], lines_of(found, zone))
 
 

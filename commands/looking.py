@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.past import AT, KNOWN_AT, asked, show_then
 from commands.render import answer, light, local, table
 from commands.session import Session, process_of
 from commands.times import through, zone_of
@@ -70,8 +71,8 @@ def _due(deadline: Any, zone: ZoneInfo | None) -> str:
 
 
 @click.command(help="督办看板：现在、当时、当时所知 / Every task as it is, was, or was known.")
-@click.option("--at", metavar="D", help="当时实际，如 2022-03-31 / As it was, as in 2022-03-31.")
-@click.option("--known-at", metavar="D", help="当时所知 / As it was known then.")
+@AT
+@KNOWN_AT
 @click.option("--since", metavar="D", help="与那一天的差别 / What is otherwise than on that day.")
 @click.option("--known-since", metavar="D", help="与那时所知的差别 / What is otherwise than it was known then.")
 @click.pass_obj
@@ -152,12 +153,18 @@ def _otherwise(on: Session, before: Sequence[Shown], after: Sequence[Shown]) -> 
 
 @click.command(help="事项详情：内容、时限及缘由、可办与不可办 / One task, its deadlines and why, what is possible.")
 @click.argument("task", help="事项编号，见 duban board / The id of a task, as duban board shows it.")
+@AT
+@KNOWN_AT
 @click.pass_obj
-def show(on: Session, task: str) -> None:
+def show(on: Session, task: str, at: str | None, known_at: str | None) -> None:
     from engine.commands import Refusal
     from workflows.office.views import view
 
     with on.desk() as desk:
+        moment = asked(desk, at, known_at)
+        if moment is not None:
+            show_then(on, desk, task, moment)
+            return
         found = view(desk, task, on.guises(desk, process_of(desk, task)), on.lang)
         if isinstance(found, Refusal):
             raise on.refused(found)

@@ -9,7 +9,6 @@ import click
 
 from commands.session import No, Session
 from commands.speech import Wrong, wrong
-from commands.worker import log_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
     from engine.commands import Refusal
     from workflows.audit.checkpoints import Verifier
     from workflows.audit.sealing.claims import Elsewhere
+    from workflows.audit.sealing.ports import Log
     from workflows.audit.sealing.printed import OnPaper
     from workflows.audit.sealing.signing import Pen
     from workflows.desk import Desk
+    from workflows.ports import Store
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 THERE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -77,6 +78,21 @@ def keys_given(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier
     from workflows.audit.sealing.growing import keys_of
 
     return [key for told in (given or keys_of(desk.store).values()) for key in keys_in(on, told)]
+
+
+def own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[str]]:
+    """The keys that the database tells itself; a damaged note is told and is no key."""
+    from workflows.audit.checkpoints import verifier_of
+    from workflows.audit.sealing.growing import keys_of
+    from workflows.audit.sealing.values import SEAL_KEYS
+
+    try:
+        told = keys_of(store)
+        for each in told.values():
+            verifier_of(each)
+    except (AttributeError, TypeError, ValueError) as error:
+        return {}, [f"{SEAL_KEYS}: {error}"]
+    return told, ()
 
 
 def elsewhere(
@@ -161,14 +177,14 @@ def heads_remembered(on: Session, file: Path) -> list[tuple[str, str, Verifier]]
         raise on.refused(Refusal("witness_broken", {"file": str(file)})) from error
 
 
-def show_to_witness(on: Session, desk: Desk, file: Path, note: str, keys: Sequence[Verifier], tree: str) -> None:
+def show_to_witness(on: Session, log: Log, file: Path, note: str, keys: Sequence[Verifier], tree: str) -> None:
     """Let the witness look at a head, under the key of its origin."""
     from engine.commands import Refusal
     from workflows.audit.sealing.witnessing import WitnessBroken, witness
 
     who = key_for(on, note, keys)
     try:
-        found = witness(log_of(desk), file, note, who, tree)
+        found = witness(log, file, note, who, tree)
     except WitnessBroken as error:
         raise on.refused(Refusal("witness_broken", {"file": str(file)})) from error
     except OSError as error:

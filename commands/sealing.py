@@ -18,6 +18,7 @@ from commands.seal_files import (
     key_for,
     keys_given,
     keys_in,
+    own_keys,
     pen_in,
     show_to_witness,
     unwritten,
@@ -146,7 +147,7 @@ def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...], *
         if kept is None:
             raise on.refused(Refusal("seal_no_head"))
         if witness is not None:
-            show_to_witness(on, desk, witness, kept.note, keys_given(on, desk, vkeys), tree)
+            show_to_witness(on, log_of(desk), witness, kept.note, keys_given(on, desk, vkeys), tree)
     try:
         lines = printed(kept.note, on.lang) if paper else [kept.note.rstrip("\n")]
     except NotSigned as error:
@@ -209,18 +210,21 @@ def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
 def check(
     on: Session, heads: tuple[Path, ...], witness: Path | None, vkeys: tuple[str, ...], typed: tuple[str, ...]
 ) -> None:
+    from storage.evidence import open_to_read
     from workflows.audit.sealing.checking import check as look
-    from workflows.audit.sealing.growing import keys_of
     from workflows.audit.sealing.sayings import said
+    from workflows.audit.sealing.values import Finding
+    from workflows.desk import CLOCK
 
-    with on.desk() as desk:
-        log = log_of(desk)
-        known = elsewhere(on, keys_of(desk.store), heads, witness, vkeys, typed)
-        findings = list(look(log, known, virtual=desk.virtual, texts=True))
+    with on.told_plainly(), open_to_read(on.db) as (store, log):
+        own, wrong = own_keys(store)
+        known = elsewhere(on, own, heads, witness, vkeys, typed)
+        findings = [Finding("tree_unreadable", facts={"error": each}) for each in wrong]
+        findings += look(log, known, virtual=store.note(CLOCK) is not None, texts=True)
         last = log.checkpoint("sha256")
         size = max((tree.size for tree in log.trees().values()), default=0)
         if witness is not None and last is not None and not findings:
-            show_to_witness(on, desk, witness, last.note, known.keys, "sha256")
+            show_to_witness(on, log, witness, last.note, known.keys, "sha256")
     told = {
         "size": size,
         "heads": len(known.heads) + len(known.typed),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import answer, bar, fallen
-from commands.seal_files import HEADS, THERE, TYPED, VKEYS, WITNESS, elsewhere
+from commands.seal_files import HEADS, THERE, TYPED, VKEYS, WITNESS, elsewhere, own_keys
 from commands.session import Session
 
 if TYPE_CHECKING:
     from workflows.audit.verifying.findings import Finding
     from workflows.audit.verifying.ports import Evidence
     from workflows.audit.verifying.running import Heads, Verified
-    from workflows.ports import Store
 
 MOST = 200
 """So many findings are told one by one, unless all are asked for."""
@@ -77,27 +76,12 @@ def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding
 
     try:
         with open_to_read(on.db) as (store, log):
-            own, damaged = _own_keys(store)
+            own, damaged = own_keys(store)
             known = elsewhere(on, own, asked["heads"], asked["witness"], asked["vkeys"], asked["typed"])
-            return [*damaged, *sealed(log, known, virtual=store.note(CLOCK) is not None)]
+            unread = [Finding("unreadable", "notes", None, {"error": each}) for each in damaged]
+            return [*unread, *sealed(log, known, virtual=store.note(CLOCK) is not None)]
     except StoreProblem as problem:
         return [Finding("unreadable", TREE, None, {"error": str(problem)})]
-
-
-def _own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[Finding]]:
-    """The keys that the database tells itself; a damaged note is a finding and no key."""
-    from workflows.audit.checkpoints import verifier_of
-    from workflows.audit.sealing.growing import keys_of
-    from workflows.audit.sealing.values import SEAL_KEYS
-    from workflows.audit.verifying.findings import Finding
-
-    try:
-        told = keys_of(store)
-        for each in told.values():
-            verifier_of(each)
-    except (AttributeError, TypeError, ValueError) as error:
-        return {}, [Finding("unreadable", "notes", None, {"error": f"{SEAL_KEYS}: {error}"})]
-    return told, ()
 
 
 def _json(on: Session, found: Verified) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def open_evidence(url: str) -> Iterator[SqlEvidence]:
 def open_to_read(url: str) -> Iterator[tuple[SqlStore, SqlLog]]:
     """A store and its tree that cannot write a byte, for those who ask more than rows. Raises a `StoreProblem`."""
     with told_plainly():
-        engine = _reading(url)
+        engine = _reading(url, _read_anything)
         try:
             schema.require_current(engine)
             yield SqlStore(engine), SqlLog(engine)
@@ -72,14 +72,14 @@ def named(url: str) -> str:
     return str(make_url(url).set(password=None))
 
 
-def _reading(url: str) -> Engine:
+def _reading(url: str, read: Callable[[str], Any] | None = None) -> Engine:
     address = make_url(url)
     if address.drivername != "sqlite":
         return create_engine(address, poolclass=NullPool)
     path = address.database or ""
     if not Path(path).is_file():
         raise StoreMissing(path)
-    engine = create_engine("sqlite://", creator=lambda: _read_only(path), module=dbapi2, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=lambda: (read or _read_only)(path), module=dbapi2, poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -88,6 +88,13 @@ def _read_only(path: str) -> Any:
     connection = dbapi2.connect(f"file:{quote(path)}?mode=ro", uri=True, isolation_level=None)
     for pragma in (f"busy_timeout = {PATIENCE}", "query_only = ON", "cache_size = -200000"):
         connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _read_anything(path: str) -> Any:
+    """The same, by which bytes that are no text are read as what no text is: one such cell does not hide its table."""
+    connection = _read_only(path)
+    connection.text_factory = lambda told: told.decode(errors="surrogateescape")
     return connection
 
 

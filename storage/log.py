@@ -14,8 +14,9 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from engine.chain import GENESIS, seal
-from engine.tree import HASHES, TILE, Edge, edge_of, grown
+from engine.tree import HASHES, TILE, grown
 from storage.instants import moment_of
+from storage.log_rows import damaged, dated, edge_in, fits
 from storage.reading import driver_rows
 from storage.tables import checkpoints, events, leaves, tiles, trees, unsealed
 from storage.transactions import Transactions
@@ -183,9 +184,10 @@ class SqlLog(Transactions):
             return connection.scalar(query)
 
     def tiles(self, tree: str) -> Sequence[bytes]:
-        query = select(tiles.c.root).where(tiles.c.tree == tree).order_by(tiles.c.number)
+        query = select(tiles).where(tiles.c.tree == tree).order_by(tiles.c.number)
         with self._read() as connection:
-            return [bytes.fromhex(root) for root in connection.scalars(query)]
+            found = {row.number: bytes.fromhex(row.root) for row in connection.execute(query) if fits(tiles, row)}
+        return [found.get(number, b"") for number in range(len(found))]
 
     # -- heads
 
@@ -200,12 +202,12 @@ class SqlLog(Transactions):
         query = select(checkpoints).where(checkpoints.c.tree == tree).order_by(checkpoints.c.size.desc()).limit(1)
         with self._read() as connection:
             row = connection.execute(query).first()
-        return None if row is None else _checkpoint(row)
+        return _checkpoint(row) if row is not None and fits(checkpoints, row) else None
 
     def checkpoints(self, tree: str) -> Sequence[Checkpoint]:
         query = select(checkpoints).where(checkpoints.c.tree == tree).order_by(checkpoints.c.size)
         with self._read() as connection:
-            return [_checkpoint(row) for row in connection.execute(query)]
+            return [_checkpoint(row) for row in connection.execute(query) if fits(checkpoints, row)]
 
     # -- looking
 
@@ -223,9 +225,9 @@ class SqlLog(Transactions):
             page = query.where(leaves.c.position > after, leaves.c.position < until)
             with self._read() as connection:
                 rows = connection.execute(page).all()
-            for position, stream, seq, mine, recorded_at, now, *told in rows:
-                at = None if recorded_at is None else moment_of(recorded_at)
-                found = _sealed(*told) if told and now is not None else now
+            for position, stream, seq, mine, recorded_at, now, *told in (row for row in rows if fits(leaves, row)):
+                at = moment_of(recorded_at) if dated(recorded_at) else None
+                found = _sealed(*told) if told and now == mine else now
                 yield Kept(position, Leaf(stream, seq, mine), found, at)
             if len(rows) < READ:
                 return
@@ -244,7 +246,12 @@ class SqlLog(Transactions):
         with self._read() as connection:
             rows = connection.execute(query).all()
         for stream, seq, waiting, recorded_at in rows:
-            yield Outside(stream, seq, bool(waiting), moment_of(recorded_at))
+            at = moment_of(recorded_at) if dated(recorded_at) else None
+            yield Outside(str(stream), seq if isinstance(seq, int) else 0, bool(waiting), at)
+
+    def damaged(self) -> Iterator[tuple[str, str]]:
+        with self._read() as connection:
+            yield from list(damaged(connection))
 
 
 def _looked_at(rows: Sequence[Any]) -> _Page:
@@ -277,22 +284,15 @@ def _sealed(prev: str, header: str, payload: str, salts: str) -> str:
     """The hash of an event by its texts; none where salts and lines do not fit."""
     try:
         return seal(prev, header, payload, salts)
-    except ValueError:
+    except (AttributeError, TypeError, ValueError):
         return ""
 
 
 def _trees(connection: Connection) -> dict[str, Tree]:
     """A tree whose edge is none of its size is no tree."""
     rows = connection.execute(select(trees).order_by(trees.c.tree)).all()
-    found = ((row, _edge(row.size, row.edge)) for row in rows)
+    found = ((row, edge_in(row.size, row.edge)) for row in rows if fits(trees, row))
     return {row.tree: Tree(row.tree, edge, moment_of(row.grown_at)) for row, edge in found if edge is not None}
-
-
-def _edge(size: int, told: str) -> Edge | None:
-    try:
-        return edge_of(size, told)
-    except ValueError:
-        return None
 
 
 def _leaves(connection: Connection, start: int, end: int) -> list[Leaf]:

@@ -26,6 +26,7 @@ from tests.web.stage import CITY, HOUSING, LAND, LEADS, OFFICE, POLICE, Stage, u
 from web.access import PUBLIC, Access, Need, Routes, Undeclared, Verdict, decide, declared
 from web.app import make
 from web.words import Words
+from workflows.audit.readings import Readings, readings
 from workflows.people import tokens
 from workflows.people.values import ADMIN, ANY, AUDITOR, Holding, Person, User
 
@@ -128,7 +129,7 @@ def test_every_route_keeps_its_word_to_every_role(stage: Stage, user: str | None
             got = _got(answer.status_code, answer.headers.get("location", ""), api=api)
             if answer.status_code >= 500 or (got != wanted and not (wanted is Verdict.YES and got is Verdict.HIDDEN)):
                 wrong.append(f"{user} {method} {route.path} on {name}: {answer.status_code}, not {wanted}")
-    assert wrong == []
+    assert wrong == [], wrong
 
 
 def test_an_auditor_changes_nothing_by_any_route(stage: Stage) -> None:
@@ -300,3 +301,44 @@ def test_a_key_does_no_more_than_it_was_issued_for(stage: Stage) -> None:
     assert asked({"admin"}, Need.ADMIN, safe=False) is Verdict.YES
     auditor = Person(user, [Holding("x", AUDITOR, ANY, None, stage.clock())])
     assert decide(auditor, Access(Need.WRITER), safe=False) is Verdict.FORBIDDEN
+
+
+OWN = ("/account", "/board/views", "/calendar/feed", "/language", "/sign-out", "/api/v1/session",
+       "/demo/clock")  # fmt: skip
+"""What an auditor may write is their own: how they sign in, what language they read, what they look at often. (The
+clock of a demonstration is everybody's; where there is none, nobody finds it.)
+"""
+
+
+def test_an_auditor_reads_every_page_and_each_reading_of_a_task_is_recorded(stage: Stage) -> None:
+    """Whatever names a task to an auditor by their office left a trace before it was shown: pages and the API."""
+    task, wrong, shown = underway(stage, "homes"), list[str](), 0
+    for route, method, access in _routes(stage.app):
+        if method != "GET" or access.need is PUBLIC:
+            continue
+        stage.house.readings, path = Readings(), _path(route, task)
+        before, answer = len(readings(stage.desk)), stage.client("wu").get(path)
+        found = [
+            (each.who, each.page, each.task) for each in readings(stage.desk)[: len(readings(stage.desk)) - before]
+        ]
+        if (answer.status_code == 403) is not (access.need in (Need.ADMIN, Need.WRITER)):
+            wrong.append(f"{path}: {answer.status_code}")
+        if answer.status_code == 200 and any(word in answer.text for word in ("老旧小区改造", task)):
+            shown += 1
+            if found != [("wu", path, task if access.task else "")]:
+                wrong.append(f"{path} names the task, and is recorded as {found}")
+    assert wrong == [], wrong
+    assert shown >= 15
+
+
+def test_an_auditor_is_refused_whatever_would_change_something(stage: Stage) -> None:
+    """Every POST, PUT and DELETE of pages and the API but what is their own."""
+    task = underway(stage, "homes")
+    wrong = []
+    for route, method, access in _routes(stage.app):
+        if method in ("GET", "HEAD") or access.need is PUBLIC or route.path.startswith(OWN):
+            continue
+        answer = stage.client("wu").request(method, _path(route, task), data={"reason": "x"})
+        if answer.status_code != 403:
+            wrong.append(f"{method} {route.path}: {answer.status_code}")
+    assert wrong == [], wrong

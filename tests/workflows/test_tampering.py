@@ -118,18 +118,18 @@ _NAMED = Act("promises-03", "amend", {"title": "小水库"}, OFFICE)
 _LENIENT = DEFINED.replace("missed('monthly_report') > 1", "missed('monthly_report') > 9")
 
 KINDS = (
-    Kind("改动内容", "a value is altered", _fault("a title is altered"), ("chain", "life"),
+    Kind("改动内容", "a value is altered", _fault("a title is altered"), ("chain", "life", "house"),
          told(instead("k2", percent="9"))),
-    Kind("删去一条", "an event is deleted", _fault("an event is gone"), ("chain", "life", "tree"),
+    Kind("删去一条", "an event is deleted", _fault("an event is gone"), ("chain", "life", "house", "tree"),
          told(without("amend", "promises-02")), stolen=(HEAD, ("rolled_back",))),
     Kind("截去末尾", "the end of a stream is cut off", _sql(_CUT), ("life", "tree"),
          told(without("close", "promises-01")), stolen=(HEAD, ("rolled_back",))),
-    Kind("调换次序", "events change places", _fault("two events change places"), ("chain", "tree"),
+    Kind("调换次序", "events change places", _fault("two events change places"), ("chain", "house", "tree"),
          told(second_first())),
     Kind("插入一条", "an event is put in", _fault("an event is put in twice"), ("chain", "life", "tree"),
          told(also("pass", "promises-01", _PASSED))),
     Kind("倒填日期", "an event is back-dated", _sql(_YESTERDAY), ("chain",), told(in_time())),
-    Kind("调换事项", "two tasks change places", _fault("two tasks change places"), ("chain", "life", "tree"),
+    Kind("调换事项", "two tasks change places", _fault("two tasks change places"), ("chain", "life", "house", "tree"),
          told(exchanged("promises-01", "promises-02"))),
     Kind("回退数据库", "the database is rolled back", _sql(_JANUARY), ("life", "house", "tree"),
          back(), own=(HEAD, ("rolled_back",)), forged=back(also("close", "promises-01", _NAMED))),
@@ -314,7 +314,6 @@ def test_a_lie_told_to_the_program_after_the_head_is_a_new_event(office: Office,
 
 
 UNRECORDED = (
-    "UPDATE documents SET facts = replace(facts, '2022-02-08', '2022-02-09')",
     "UPDATE files SET name = 'other.jpg' WHERE name = 'photo.jpg'",
     "DELETE FROM templates",
 )
@@ -322,7 +321,7 @@ UNRECORDED = (
 
 @pytest.mark.parametrize("statement", UNRECORDED)
 def test_what_no_event_names_is_never_found(office: Office, path: Path, statement: str) -> None:
-    """The facts of a document (its bytes are verified), the name of a file, which template comes next: see the page."""
+    """The name of a file, which template comes next: see the page."""
     shutil.copyfile(office.path, path)
     with closing(Damage(path)) as damage:
         assert damage.sql(statement)
@@ -350,7 +349,7 @@ DAMAGED = {
     "UPDATE events SET recorded_at = 9e30 WHERE stream = 'promises-01' AND seq = 3": "tree_unreadable",
     "UPDATE events SET hash = x'00ff' WHERE stream = 'promises-01' AND seq = 3": "event_changed",
     "UPDATE leaves SET seq = 'q' WHERE position = 3": "tree_unreadable",
-    "UPDATE leaves SET stream = x'ff' WHERE position = 3": "event_deleted",
+    "UPDATE leaves SET stream = x'ff' WHERE position = 3": "tree_unreadable",
     "UPDATE trees SET size = 'zz'": "tree_unreadable",
     "UPDATE trees SET tree = 'md5'": "tree_unreadable",
     "UPDATE checkpoints SET note = x'ff'": "tree_unreadable",

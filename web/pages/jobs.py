@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from engine.commands import Refusal
 from engine.events import instant
-from web.access import PERSON, Routes
+from web.access import PERSON, WRITER, Routes
 from web.naming import title_of
 from web.render import rendered
 from web.visit import Here, NotHere, Visit
@@ -187,7 +187,7 @@ def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
     return found
 
 
-@routes.post("/jobs/{job}/cancel", need=PERSON)
+@routes.post("/jobs/{job}/cancel", need=WRITER)
 def cancel(visit: Here, job: str) -> Response:
     """Ask a job to stop: what is done stays done, the rest is left alone."""
     found = _job(visit, job)

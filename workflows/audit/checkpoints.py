@@ -25,6 +25,8 @@ from engine.tree import DIGEST_BYTES, Head
 ED25519 = b"\x01"
 PRIVATE = "PRIVATE+KEY+"
 KEY_BYTES = 32
+SIGNATURE_BYTES = 4 + 64
+"""Of a line of a note: the hash of its key, and what Ed25519 makes."""
 _NAME = re.compile(r"[^\s+]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -149,6 +151,13 @@ def claimed(note: str) -> tuple[str, Head]:
     if not gap:
         raise NotSigned("no signed note: a blank line and lines of signatures are missing")
     return _told(f"{text}\n")
+
+
+def signed_by_name(note: str) -> bool:
+    """Whether a checkpoint bears a signature that says it is of its own log; whether it fits takes the key."""
+    mine = f"— {note.partition(chr(10))[0]} "
+    lines = note.rpartition("\n\n")[2].splitlines()
+    return any(line.startswith(mine) and len(_bytes(line.removeprefix(mine))) == SIGNATURE_BYTES for line in lines)
 
 
 def _told(text: str) -> tuple[str, Head]:

@@ -33,10 +33,12 @@ def check(
 ) -> Iterator[Finding]:
     """Everything that is found: heads by themselves, leaves in their order, heads against leaves, events outside the
     tree. In `virtual` time nothing is compared with when heads were signed. With `texts` each event's hash is computed
-    anew; whoever verifies the chains too need not do it twice. Rows may hold anything: what cannot be read ends the
-    look, and is told.
+    anew; whoever verifies the chains too need not do it twice. Rows may hold anything: one that the log cannot have
+    written is told and passed over.
     """
     try:
+        for row, wrong in log.damaged():
+            yield Finding("tree_unreadable", facts={"error": f"{row}: {wrong}"})
         yield from _checked(log, elsewhere or Elsewhere(), virtual=virtual, texts=texts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         yield Finding("tree_unreadable", facts={"error": f"{type(error).__name__}: {error}"})
@@ -44,7 +46,7 @@ def check(
 
 def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Iterator[Finding]:
     trees = log.trees()
-    stored = {name: log.checkpoints(name) for name in sorted({MAIN, *trees})}
+    stored = {name: log.checkpoints(name) for name in sorted(HASHES)}
     claims, findings = claims_of(stored, known)
     yield from findings
     if MAIN not in trees and claims:
@@ -55,7 +57,11 @@ def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Itera
     for build in builds:
         yield from build.ended()
     yield from (_lost(claim, 0) for claim in claims if claim.tree not in trees)
-    yield from (Finding("event_outside", each.stream, each.seq) for each in log.outside() if not each.waits)
+    for each in log.outside():
+        if not each.waits:
+            yield Finding("event_outside", each.stream, each.seq)
+        elif each.recorded_at is None:
+            yield Finding("tree_unreadable", each.stream, each.seq, {"error": "recorded_at"})
     if known.now is not None:
         size = max((each.head.size for each in claims if each.tree == MAIN), default=0)
         yield from _overdue(log, size, None if virtual else known.now)
@@ -97,6 +103,8 @@ def _looked_over(kept: Iterator[Kept], builds: Sequence[_Build], heads: Sequence
 
 def _pointed(each: Kept) -> Iterator[Finding]:
     stream, seq, sealed = each.leaf
+    if each.hash is not None and each.recorded_at is None:
+        yield Finding("tree_unreadable", stream, seq, {"error": "recorded_at"})
     if each.hash is None:
         yield Finding("event_deleted", stream, seq, {"position": each.position})
     elif each.hash != sealed:

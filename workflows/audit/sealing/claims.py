@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.tree import Head
-from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of
+from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
 from workflows.audit.sealing.values import MAIN, SM3, Checkpoint, Finding
 
@@ -74,6 +74,8 @@ def _stored(tree: str, kept: Checkpoint, known: Elsewhere, origins: set[str]) ->
     found = _read(STORED, kept.note, known, origins, tree)
     if isinstance(found, Claim) and found.head.size != kept.size:
         return Finding("head_bad", facts={**found.told, "reason": f"kept as of {kept.size}"})
+    if isinstance(found, Claim) and not signed_by_name(kept.note):
+        return Finding("head_bad", facts={**found.told, "reason": "it bears no signature of its own log"})
     return found
 
 

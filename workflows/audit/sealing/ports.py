@@ -63,6 +63,10 @@ class Log(Protocol):
         """The events that are not in the tree."""
         ...
 
+    def damaged(self) -> Iterator[tuple[str, str]]:
+        """The rows that the log cannot have written, which all other readings pass over: which, and what is wrong."""
+        ...
+
 
 class Memory(Protocol):
     """What a signer knows of its own past: the edge of the last head that it signed of each origin."""

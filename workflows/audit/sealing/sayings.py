@@ -181,7 +181,7 @@ FINDINGS: Mapping[str, Text] = {
         "{event} 不在树中，也不在等待：未经正常办理写入",
         "{event} is not in the tree and does not wait for it: it was not written by this program",
     ),
-    "tree_unreadable": Text("树读不下去：{error}", "the tree cannot be read on: {error}"),
+    "tree_unreadable": Text("树的记录有损：{error}", "what is kept of the tree is damaged: {error}"),
     "head_overdue": Text(
         "{event} 记于 {recorded_at}，至今不在所给密钥签署的任何树头之下（签到第 {size} 条，未签的旧记录 {count} 条）",
         "{event} was recorded {recorded_at} and is under no head of the keys that are given: those reach {size} events,"

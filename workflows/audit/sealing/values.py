@@ -89,7 +89,7 @@ class Outside(NamedTuple):
     stream: str
     seq: int
     waits: bool
-    recorded_at: datetime
+    recorded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

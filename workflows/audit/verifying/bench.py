@@ -9,14 +9,13 @@ from itertools import chain
 from typing import Any
 
 from engine.chain import parsed
-from engine.events import instant
 from workflows.audit.verifying import books as all_books
 from workflows.audit.verifying import chains, deciding, redacted, standing, tallies
 from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.family import read
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Unreadable
-from workflows.audit.verifying.values import Raw, Row
+from workflows.audit.verifying.values import Raw, Row, moment_in
 from workflows.desk import CLOCK, LAST_SWEEP, PURPOSE, uncollected
 from workflows.post import values as post
 
@@ -129,11 +128,11 @@ def bench(evidence: Evidence, *, whole: bool) -> Bench:
     openings = evidence.openings()
     made = Bench(evidence, whole, grouped(openings))
     notes = _notes(evidence)
-    if notes.get(PURPOSE) not in LIVE and notes.get(CLOCK):
-        made.now = instant(notes[CLOCK])
+    if notes.get(PURPOSE) not in LIVE:
+        made.now = moment_in(notes.get(CLOCK))
     if whole:
         made.books = all_books.read(evidence)
-        made.swept = instant(notes[LAST_SWEEP]) if notes.get(LAST_SWEEP) else None
+        made.swept = moment_in(notes.get(LAST_SWEEP))
         made.known = frozenset(evidence.digests())
     return made
 

@@ -15,10 +15,13 @@ from typing import Any
 
 from engine.chain import canonical, parsed
 from engine.events import instant
+from workflows.audit.verifying import reprinted
 from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.chains import micros
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence, Unreadable
+from workflows.audit.verifying.values import moment_in
+from workflows.desk import CLOCK, LAST_SWEEP
 from workflows.ports import CALENDARS, EDITIONS
 
 _NEAR = 2_000_000
@@ -47,9 +50,11 @@ def check(evidence: Evidence, books: Books, house: House) -> Iterator[Finding]:
         ("calendars", lambda: _calendars(evidence, books)),
         ("files", lambda: _files(evidence)),
         ("documents", lambda: _documents(evidence, house)),
+        ("facts", lambda: reprinted.check(evidence, books)),
         ("numbers", lambda: _numbers(evidence, house)),
         ("outbox", lambda: _outbox(evidence, house)),
         ("keys", lambda: _keys(evidence, house)),
+        ("notes", lambda: _moments(evidence)),
     )
     for name, part in parts:
         try:
@@ -192,6 +197,13 @@ def _outbox(evidence: Evidence, house: House) -> Iterator[Finding]:
     for row in evidence.table("outbox"):
         if row["kind"] == "publication" and row["done_at"] is not None and f"{row['task']}#{row['seq']}" not in done:
             yield Finding("parcel_silenced", str(row["task"]), None, {"seq": row["seq"]})
+
+
+def _moments(evidence: Evidence) -> Iterator[Finding]:
+    """The notes that tell an instant: by the clock of a rehearsal and by the last sweep much else is judged."""
+    for row in evidence.table("notes"):
+        if row["name"] in (CLOCK, LAST_SWEEP) and moment_in(row["value"]) is None:
+            yield Finding("unreadable", "notes", None, {"error": f"{row['name']}: {row['value']!r:.60}"})
 
 
 def _keys(evidence: Evidence, house: House) -> Iterator[Finding]:

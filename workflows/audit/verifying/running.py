@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from workflows.audit.verifying import house, redacted, reprinted, rights
+from workflows.audit.verifying import house, redacted, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
 from workflows.audit.verifying.findings import UNDECIDED, Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
@@ -111,7 +111,6 @@ def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
         lambda: (Finding("database_fault", "database", None, {"error": each}) for each in mine.evidence.faults()),
         lambda: strays(mine),
         lambda: house.check(mine.evidence, mine.books, said),
-        lambda: reprinted.check(mine.evidence, mine.books),
         lambda: rights.check(mine.evidence, mine.books.organised),
         lambda: redacted.accounts(mine.books),
     )
@@ -156,7 +155,8 @@ def _begin(opener: Callable[[], Opener], whole: bool, stack: ExitStack) -> Bench
 
 
 def _heads(mine: Bench) -> Mapping[str, int]:
-    return {stream: seq for stream, (seq, _) in mine.evidence.heads().items()}
+    heads: Mapping[str, Sequence[Any]] = mine.evidence.heads()
+    return {stream: seq for stream, (seq, _) in heads.items() if isinstance(seq, int)}
 
 
 def _heading(asked: Asked) -> dict[str, Any]:

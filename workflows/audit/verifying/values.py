@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from engine.events import instant
 from engine.task import Task
 from engine.wakes import Wake
 from workflows.ports import Change, Parcel
@@ -79,3 +80,11 @@ class FileFound(NamedTuple):
     digest: str
     name: str
     actual: str
+
+
+def moment_in(told: object) -> datetime | None:
+    """The instant that a note tells; None of one that tells none, as whoever compares the notes says."""
+    try:
+        return instant(str(told)) if told else None
+    except ValueError:
+        return None
