@@ -15,7 +15,7 @@ import click
 
 from commands.logs import set_up
 from commands.render import answer, local, table
-from commands.session import Session
+from commands.session import Session, tame
 from commands.speech import spoken_now
 from commands.times import zone_of
 
@@ -293,7 +293,7 @@ def show(on: Session, job: str, *, watch: bool) -> None:
     if found.result:
         click.echo(str(dict(found.result)))
     for each in fates:
-        click.echo(f"{each.n:>6}  {each.subject}  {on.of(*FATES[each.fate])}  {each.detail}")
+        click.echo(f"{each.n:>6}  {each.subject}  {on.of(*FATES[each.fate])}  {tame(each.detail)}")
 
 
 def _found(on: Session, labour: SqlLabour, name: str) -> Job:
