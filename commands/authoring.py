@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import answer
-from commands.session import No, Session, wrong
+from commands.session import No, Session, tame, wrong
 
 if TYPE_CHECKING:
     from engine.edition import Edition
@@ -34,7 +34,7 @@ def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bo
     found = [_checked(on, text_of(file), scenarios=scenarios or coverage, coverage=coverage) for file in files]
     for each in found:
         for line in () if on.json else each["said"]:
-            click.echo(line, err=True)
+            click.echo(tame(line), err=True)
     answer(on, found, [line for each in found for line in (_verdict(on, each), *each.get("coverage", ()))])
     if not all(each["good"] for each in found):
         raise click.exceptions.Exit(1)

@@ -9,7 +9,7 @@ import click
 
 from commands.past import AT, KNOWN_AT, asked, show_then
 from commands.render import answer, light, local, table
-from commands.session import Session, process_of
+from commands.session import Session, process_of, tame
 from commands.times import through, zone_of
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _page(on: Session, found: TaskView) -> None:
     click.echo(f"{task.id}  {found.state}  {light(on, task.signal)}  {_under(on, found)}  #{task.seq}")
     for name, title, value in found.facts:
         if value not in (None, "", []):
-            click.echo(f"  {title}{on.of('：', ': ')}{said(found.choices.get(name, value), on.lang)}")
+            click.echo(f"  {title}{on.of('：', ': ')}{tame(said(found.choices.get(name, value), on.lang))}")
     for each in found.deadlines:
         click.echo(f"  {_deadline_line(on, each)}")
         for why in each.why:
@@ -226,7 +226,8 @@ def _page(on: Session, found: TaskView) -> None:
         click.echo(f"  {child.id}  {found.states[child.id]}")
     for possible in (each for each in found.possible if each.here):
         mark = "✓" if possible.refusal is None else "✗"
-        click.echo(f"  {mark} {possible.trigger} {possible.title}  {possible.refusal or ' '.join(possible.form)}")
+        why = tame(possible.refusal or " ".join(possible.form))
+        click.echo(f"  {mark} {possible.trigger} {possible.title}  {why}")
     elsewhere = [possible.title for possible in found.possible if not possible.here]
     if elsewhere:
         click.echo(on.of("  在其他状态才能办理：", "  Possible in other states: ") + on.of("、", ", ").join(elsewhere))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.session import No, Session, as_text
+from commands.session import No, Session, as_text, tame
 
 if TYPE_CHECKING:
     from workflows.authoring.standings import Line
@@ -40,7 +40,7 @@ def answer(on: Session, told: object, lines: Iterable[str] = ()) -> None:
         click.echo(as_text(told))
         return
     for line in lines:
-        click.echo(line)
+        click.echo(tame(line))
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def table(on: Session, columns: Sequence[tuple[str, str]], rows: Sequence[Sequen
 def _cell(value: Any) -> Any:
     from rich.text import Text
 
-    return value if isinstance(value, Text) else Text("" if value is None else str(value))
+    return value if isinstance(value, Text) else Text("" if value is None else tame(str(value)))
 
 
 def light(on: Session, name: str | None) -> Any:

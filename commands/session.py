@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,9 +41,19 @@ class No(click.ClickException):
         self.answer = answer
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
-        click.echo(self.message, err=True)
+        click.echo(tame(self.message), err=True)
         if self.answer is not None:
             click.echo(as_text(self.answer))
+
+
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def tame(text: str) -> str:
+    """Text for a terminal, in which what strangers wrote commands nothing: no colours, titles, clipboards or other
+    order of reading.
+    """
+    return _COMMANDS.sub("\ufffd", text)
 
 
 def as_text(answer: object) -> str:

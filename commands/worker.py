@@ -16,7 +16,7 @@ import click
 from commands.logs import set_up
 from commands.redacting import eraser_of
 from commands.render import answer, local, table
-from commands.session import Session
+from commands.session import Session, tame
 from commands.speech import spoken_now
 from commands.times import zone_of
 
@@ -296,7 +296,7 @@ def show(on: Session, job: str, *, watch: bool) -> None:
     if found.result:
         click.echo(str(dict(found.result)))
     for each in fates:
-        click.echo(f"{each.n:>6}  {each.subject}  {on.of(*FATES[each.fate])}  {each.detail}")
+        click.echo(f"{each.n:>6}  {each.subject}  {on.of(*FATES[each.fate])}  {tame(each.detail)}")
 
 
 def _found(on: Session, labour: SqlLabour, name: str) -> Job:

@@ -151,7 +151,9 @@ class _Mover:
             return EMPTY.get(field.type.value) if value is None else value
         if value is None:
             return None
-        return value if old is not None and _same_type(old, field) else self._parsed(name, field, value)
+        if old is not None and _same_type(old, field):
+            return value
+        return self._parsed(name, field.model_copy(update={"personal": _lawful(old, field)}), value)
 
     def _parsed(self, name: str, field: Field, value: Json) -> Json:
         try:
@@ -163,6 +165,11 @@ class _Mover:
 
 def _parts(said: Any) -> list[Any]:
     return list(said.values()) if isinstance(said, Mapping) else []
+
+
+def _lawful(old: Field | None, new: Field) -> bool:
+    """Whether the law protects a value that comes from one field into the other."""
+    return new.personal or (old is not None and old.personal)
 
 
 def _same_type(old: Field, new: Field) -> bool:

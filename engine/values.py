@@ -29,9 +29,21 @@ class ValueProblem(Exception):
 
 
 def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
-    """The value as events keep it; None for what is empty. Raises `ValueProblem`. `zone` reads instants without an
-    offset.
+    """The value as events keep it; None for what is empty. Raises `ValueProblem`, which repeats nothing that the law
+    protects: refusals are kept and shown where the value is not. `zone` reads instants without an offset.
     """
+    try:
+        return _parsed(field, raw, zone)
+    except ValueProblem:
+        if not field.personal:
+            raise
+        raise ValueProblem(
+            f"所填的不是{_KINDS[field.type].zh}，或不在范围内（个人信息，此处不重复）",
+            f"what is given is no {_KINDS[field.type].en}, or out of range (personal, and not repeated here)",
+        ) from None
+
+
+def _parsed(field: Field, raw: Any, zone: ZoneInfo | None) -> Json:
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     if not keepable(raw):
@@ -44,6 +56,27 @@ def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
     _within(field, value)
     return value
 
+
+_KINDS: Mapping[FieldType, Text] = {
+    FieldType.TEXT: Text("可保存的文字", "text that can be kept"),
+    FieldType.CHOICE: Text("选项之一", "choice of those there are"),
+    FieldType.BOOLEAN: Text("是或否", "yes or no"),
+    FieldType.INTEGER: Text("整数", "whole number"),
+    FieldType.DECIMAL: Text("数字", "number"),
+    FieldType.MONEY: Text("金额", "amount of money"),
+    FieldType.PERCENT: Text("百分比", "percentage"),
+    FieldType.QUANTITY: Text("数量加单位", "amount with its unit"),
+    FieldType.DATE: Text("日期", "date"),
+    FieldType.INSTANT: Text("时刻", "moment"),
+    FieldType.MONTH: Text("月份", "month"),
+    FieldType.TERM: Text("期限", "term"),
+    FieldType.UNIT: Text("单位", "unit"),
+    FieldType.PERSON: Text("人员", "person"),
+    FieldType.UNITS: Text("若干单位", "list of units"),
+    FieldType.FILES: Text("若干文件", "list of files"),
+    FieldType.ROWS: Text("可用的表", "table that fits"),
+}
+"""What a value of each type is."""
 
 _COUNTED = frozenset(
     {

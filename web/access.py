@@ -47,9 +47,22 @@ READ = tuple(
         "readings",
         "processes",
         "migrations",
+        "jobs",
+        "operations",
+        "deliveries",
+        "proposals",
     )
 )
 """Where pages begin that show or give out what is recorded about many tasks."""
+
+ASKED = (
+    "/bulk",
+    "/drafts/{name}/diff",
+    "/drafts/{name}/rehearse",
+    "/drafts/{name}/backtest",
+    "/processes/{process}/migrations/{edition}/{to}",
+)
+"""And those that do so in answer to a form."""
 
 
 class Verdict(Enum):
@@ -69,9 +82,11 @@ class Access:
     need: Need
     task: bool = False
 
-    def read(self, path: str) -> bool:
-        """Whether looking at a route is reading what others did: it is about a task, or shows or gives out many."""
-        return self.task or path.startswith(READ)
+    def read(self, path: str, method: str = "GET") -> bool:
+        """Whether using a route is reading what others did: it is about a task, or shows or gives out many."""
+        if method == "POST":
+            return path.startswith(ASKED)
+        return method == "GET" and (self.task or path.startswith(READ))
 
 
 def decide(person: Person | None, access: Access, *, sees: bool = True, safe: bool = True) -> Verdict:

@@ -112,6 +112,12 @@ class Visit:
         found = {name: told[0] for name, told in latest if not isinstance(told, Refusal)}
         return {name: one for name, one in found.items() if kinds_to_register(self, one, name)}
 
+    def read(self) -> None:
+        """Record that this page is read, where it is to be of whoever reads it; before it is shown."""
+        if self.person is not None:
+            task = self.task.id if self.task else ""
+            self.house.readings.note(self.desk, self.person, self.request.url.path, task)
+
     def sees(self, task: Task) -> bool:
         """Whether a task is in the visitor's scope."""
         return bool(self.seen([task]))
@@ -305,8 +311,8 @@ class Guard(Guarded):
         if verdict is not Verdict.YES:
             raise Refused(verdict)
         visit.task = task
-        if person is not None and request.method == "GET" and self.access.read(request.scope["route"].path):
-            house_of(request).readings.note(visit.desk, person, request.url.path, task.id if task else "")
+        if self.access.read(request.scope["route"].path, request.method):
+            visit.read()
 
 
 def _asked(request: Request) -> Sequence[str]:

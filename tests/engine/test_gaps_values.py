@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.model.fields import Field
+from engine.model.fields import Field, FieldType
 from engine.values import ValueProblem, as_number, parse_value
 
 TITLE = {"zh": "项", "en": "Item"}
@@ -134,6 +134,33 @@ def test_a_value_that_does_not_fit_is_refused_with_its_cause(
         parse_value(field(kind, **more), given)
     assert said in caught.value.text.en
     assert caught.value.text.zh
+
+
+@pytest.mark.parametrize("kind", sorted(set(FieldType) - {FieldType.ROWS}))
+def test_what_the_law_protects_is_not_repeated_where_it_does_not_fit(kind: FieldType) -> None:
+    """A refusal is written down by jobs, backtests and logs; the value stands in none of them."""
+    more: dict[str, Any] = {"choices": {"a": {"zh": "甲", "en": "A"}}} if kind is FieldType.CHOICE else {}
+    if kind in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT):
+        more = {"minimum": 1, "maximum": 2}
+    told = [_told(field(kind, personal=True, **more), given) for given in LAWFUL]
+    for said in filter(None, told):
+        assert "王五" not in said
+        assert "1380" not in said
+        assert "个人信息" in said
+        assert "personal" in said
+    assert any(told)
+
+
+LAWFUL = ("王五13800138000", "13800138000", "\ud800王五", {"王五": "13800138000"})
+
+
+def _told(kept: Field, given: Any) -> str:
+    """Why a value does not fit, in both languages; nothing where it does."""
+    try:
+        parse_value(kept, given)
+    except ValueProblem as problem:
+        return f"{problem.text.zh} / {problem.text.en}"
+    return ""
 
 
 def test_a_choice_without_a_near_one_suggests_nothing() -> None:

@@ -270,6 +270,22 @@ def test_a_value_that_does_not_fit_is_named() -> None:
     assert (answer.code, answer.facts["field"]) == ("migrate_value", "note")
 
 
+@pytest.mark.parametrize("lawful", [", personal: true", ""])
+def test_why_a_value_does_not_fit_does_not_tell_what_the_law_protects(lawful: str) -> None:
+    """A verdict is kept with the job and shown to whoever plans: also where the new edition protects it no more."""
+    fields = "note: {type: text, default: none}"
+    old = _exchanged("1p", (fields, f"{fields}, phone: {{type: text, personal: true}}"))
+    new = _exchanged("2p", (fields, f"{fields}, phone: {{type: integer{lawful}}}"))
+    story = Story(old)
+    story.family = {}
+    story.take(Register("t", "", {"title": "桥梁", "phone": "一三八零零"}, {}, OFFICE, _at("2023-04-03T09:00")))
+    answer = story.migrate(new, "2023-04-05T09:00")
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.facts["field"]) == ("migrate_value", "phone")
+    assert "一三八" not in str(answer)
+    assert "whole number" in answer.facts["en"]
+
+
 def test_a_deadline_that_vanished_is_dropped_or_goes_on_under_another_name() -> None:
     renamed = _exchanged("2", ("  rectification: {owed_by", "  redress: {owed_by"))
     story = _ordered()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 
 from engine.chain import GENESIS, seal
@@ -34,6 +36,37 @@ def test_an_auditors_reading_is_recorded_and_that_of_those_who_work_is_not(stage
     about = [task, task, task, "", "", task]
     assert _read(stage) == [(user, *each) for user in ("wu", "admin") for each in zip(paths, about, strict=True)]
     assert {each.channel for each in readings(stage.desk)} == {"web", "api"}
+
+
+def test_no_door_is_left_open_through_which_nobody_sees_what_is_read(stage: Stage) -> None:
+    """Jobs with the fate of each task, the post, what waits; forms that answer with tasks; a calendar by its address,
+    for which nobody signs in.
+    """
+    wu, admin = stage.client("wu"), stage.client("admin")
+    made = re.search(r"/calendar\.ics\?token=[^\"<& ]+", wu.post("/calendar/feed").text)
+    assert made is not None
+    for asked in range(2):
+        assert stage.client().get(made[0]).status_code == 200, asked
+    admin.get("/jobs/none")
+    admin.get("/api/v1/jobs/none/fates")
+    admin.get("/operations")
+    wu.get("/api/v1/deliveries")
+    admin.post("/bulk?process=dalian-livelihood", data={"all": "1"})
+    for what in ("diff", "rehearse", "backtest"):
+        admin.post(f"/drafts/some/{what}", data={"text": "x"})
+    admin.post("/processes/leak/migrations/1/2", data={"try": "1"})
+    assert _read(stage) == [
+        ("wu", "/calendar.ics", ""),
+        ("admin", "/jobs/none", ""),
+        ("admin", "/api/v1/jobs/none/fates", ""),
+        ("admin", "/operations", ""),
+        ("wu", "/api/v1/deliveries", ""),
+        ("admin", "/bulk", ""),
+        ("admin", "/drafts/some/diff", ""),
+        ("admin", "/drafts/some/rehearse", ""),
+        ("admin", "/drafts/some/backtest", ""),
+        ("admin", "/processes/leak/migrations/1/2", ""),
+    ]
 
 
 def test_a_page_is_recorded_once_in_ten_minutes_whatever_is_asked_of_it(stage: Stage) -> None:

@@ -203,6 +203,7 @@ def feed(visit: Here, token: str = "") -> Response:
     if found is None or rights.FEED not in found[1].scopes:
         raise NotHere
     owner = Visit(visit.request, visit.house, found[0].language, rights.person_of(visit.house.people, found[0]))
+    owner.read()
     content = feed_of(owner, found[0])
     tag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}

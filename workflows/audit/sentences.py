@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, assert_never
 
@@ -15,8 +16,14 @@ from workflows.personal import record
 
 
 def sentence(event: Event, edition: Edition, kind: str, lang: Language) -> str:
-    """What happened, in one sentence. `kind` is the body of the event's task. Personal values are not said."""
-    return _Said(event, edition, Titles(edition, lang, kind), kind).text()
+    """What happened, in one sentence and one line, whatever somebody wrote: nobody's text looks like another entry.
+    `kind` is the body of the event's task. Personal values are not said.
+    """
+    return _BREAKS.sub(" ", _Said(event, edition, Titles(edition, lang, kind), kind).text())
+
+
+_BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+\s*")
+"""Ends of lines, control characters, and marks that change the order of reading."""
 
 
 class _Said:
