@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from engine import model, vocabulary
+from engine.codes import CODES
 from engine.events import EventType
 from engine.model import Field, deadlines
 from engine.model.base import Guard, Name, Names, Rules, Slug
@@ -33,6 +34,7 @@ from engine.refusals import SAYINGS
 from tools import api_page, command_page
 from workflows.audit.verifying.findings import CODES as FINDINGS
 from workflows.authoring import grammar
+from workflows.checking import CODES as IN_TEXTS
 from workflows.office import sayings as office
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,6 +170,12 @@ def _said(saying: tuple[Text, Text]) -> tuple[str, str]:
     return zh, en
 
 
+def _codes() -> Table:
+    """What loading and checking a text may find wrong in it."""
+    rows = {f"`{code}`": _said((each.what, each.cure)) for code, each in {**CODES, **IN_TEXTS}.items()}
+    return Table(("code", "中文", "English"), rows, written=False)
+
+
 def _findings(lang: Language) -> Table:
     """What a verification may find, in one language; what a finding fills in stands in italics."""
     rows = {
@@ -184,6 +192,7 @@ _OTHERS: Mapping[str, Callable[[], Table]] = {
     "field types": _types,
     "events": _events,
     "refusals": _refusals,
+    "codes": _codes,
     "findings zh": partial(_findings, "zh"),
     "findings en": partial(_findings, "en"),
 }
