@@ -26,6 +26,7 @@ from workflows.sources import calendar_named, load_process
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
 LANGUAGE = ROOT / "docs" / "language.md"
+COOKBOOK = ROOT / "docs" / "cookbook.md"
 EVENTS = ROOT / "docs" / "events.md"
 
 
@@ -199,8 +200,6 @@ def test_the_scenarios_of_the_language_page_hold() -> None:
 
 
 # -- every recipe can be added
-
-COOKBOOK = ROOT / "docs" / "cookbook.md"
 
 
 def _beside(base: Any, more: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -19,6 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from engine import model, vocabulary
+from engine.codes import CODES
 from engine.events import EventType
 from engine.model import Field, deadlines
 from engine.model.base import Guard, Name, Names, Rules, Slug
@@ -30,11 +32,13 @@ from engine.problems import Language, Text
 from engine.recurrence import Bound, Count, Every
 from engine.refusals import SAYINGS
 from tools import api_page, command_page
+from workflows.audit.verifying.findings import CODES as FINDINGS
 from workflows.authoring import grammar
+from workflows.checking import CODES as IN_TEXTS
 from workflows.office import sayings as office
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "docs" / "language.md", ROOT / "docs" / "events.md")
+PAGES = tuple(ROOT / "docs" / name for name in ("language.md", "events.md", "audit.md", "audit.zh.md"))
 MISSING = "MISSING"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
@@ -166,12 +170,31 @@ def _said(saying: tuple[Text, Text]) -> tuple[str, str]:
     return zh, en
 
 
+def _codes() -> Table:
+    """What loading and checking a text may find wrong in it."""
+    rows = {f"`{code}`": _said((each.what, each.cure)) for code, each in {**CODES, **IN_TEXTS}.items()}
+    return Table(("code", "中文", "English"), rows, written=False)
+
+
+def _findings(lang: Language) -> Table:
+    """What a verification may find, in one language; what a finding fills in stands in italics."""
+    rows = {
+        f"`{code}`": (re.sub(r"\{(\w+)\}", r"*\1*", kind.said.in_(lang)), kind.meaning.in_(lang))
+        for code, kind in FINDINGS.items()
+    }
+    header = ("代码", "问题", "处理") if lang == "zh" else ("code", "what is wrong", "what to make of it")
+    return Table(header, rows, written=False)
+
+
 _OTHERS: Mapping[str, Callable[[], Table]] = {
     "variables": _variables,
     "functions": _functions,
     "field types": _types,
     "events": _events,
     "refusals": _refusals,
+    "codes": _codes,
+    "findings zh": partial(_findings, "zh"),
+    "findings en": partial(_findings, "en"),
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from engine.checks.guards import of_guards
 from engine.checks.horizon import of_horizon
 from engine.checks.whole import of_whole
+from engine.codes import Code
 from engine.document import Document
 from engine.edition import Edition
 from engine.loading import Loaded
@@ -21,6 +22,34 @@ from workflows.sources import calendar_named, calendar_names, templates_beside
 from workflows.texts import TextProblem, names_in
 
 Where = tuple[str, ...]
+
+CODES: Mapping[str, Code] = {
+    "unknown-calendar": Code(Text("没有这份工作日历", "an unknown calendar"), Text("如 cn", "such as `cn`")),
+    "template": Code(
+        Text("文本、文号、标志或 Word 模板无法读取", "a text, number, mark or Word template that cannot be read"),
+        Text("检查 `{{ … }}` 和 `{% … %}` 是否成对", "see that each `{{ … }}` and `{% … %}` is closed"),
+    ),
+    "template-name": Code(
+        Text("模板用了没有的名称", "a template uses a name that is not there"), Text("用相近的", "use the near one")
+    ),
+    "template-missing": Code(
+        Text("没有所称的 Word 模板文件", "there is no such Word template"),
+        Text("放在定义旁的 templates 文件夹", "put it into the folder `templates` beside the definition"),
+    ),
+    "no-organ": Code(
+        Text("公文没有写明发文机关", "a document does not say in whose name it goes out"),
+        Text("写出 organ", "write `organ`"),
+    ),
+    "no-serial": Code(
+        Text("文号没有序号", "the number of a document has no serial"),
+        Text("写上 `{{ serial }}`", "write `{{ serial }}`"),
+    ),
+    "mark": Code(
+        Text("密级、紧急程度等标志不合规定", "a mark of a document is not as the rules have it"),
+        Text("按所示的写法", "write it as is told"),
+    ),
+}
+"""What is found in the texts of a definition, beside the codes of loading."""
 
 
 def problems(loaded: Loaded, file: Path, press: Press | None = None) -> list[Problem]:
