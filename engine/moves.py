@@ -19,7 +19,7 @@ from engine.plans import Unset, compute, due_of
 from engine.problems import suggest
 from engine.task import OPEN, Task
 from engine.turn import Turn
-from engine.values import ValueProblem, parse_value
+from engine.values import ValueProblem, first_value, parse_value
 
 
 @dataclass(slots=True)
@@ -67,10 +67,14 @@ class Move:
 
     def refused(self, guard: str) -> Refused:
         """The refusal of a guard, with what it saw, in the definition's own words where it has them."""
-        said = self.transition.refusal
+        said = next((each for each in self.transition.refusals if self._fits(each.when)), None)
         operands = {name: value for one in self.tried for name, value in one["saw"].items()}
         words = {"zh": said.zh, "en": said.en} if said else None
         return Refused("guard", trigger=self.transition.trigger, guard=guard, operands=operands, said=words)
+
+    def _fits(self, guard: str | None) -> bool:
+        """Whether the words of a refusal fit; those whose condition cannot be decided do not."""
+        return guard is None or self.at.evaluate(guard).holds
 
 
 def witness(guard: str, where: str, result: Evaluation) -> Json:
@@ -240,12 +244,11 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
     values: dict[str, Json] = {}
     for name, kept in fields.items():
         try:
-            value = parse_value(kept, given.get(name, kept.default), turn.edition.zone)
+            value = parse_value(kept, given.get(name), turn.edition.zone)
+            value = first_value(kept, turn.edition.zone) if value is None else value
         except ValueProblem as problem:
             problems.append({"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None})
             continue
-        if value is None:
-            value = EMPTY.get(kept.type.value)
         if kept.required and (value is None or (value == [] and kept.type.value in _LISTS)):
             problems.append({"field": name, "zh": f"“{kept.zh}”必填", "en": f"{kept.en} is required", "near": None})
         elif value is not None:
@@ -256,4 +259,3 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
 
 
 _LISTS = ("units", "files", "rows")
-EMPTY: Mapping[str, Json] = {"boolean": False, "units": [], "files": [], "rows": []}
