@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import dues
+from engine.bindings import Binding
 from engine.commands import Actor, Refused
 from engine.events import Json
 from engine.expressions import Evaluation
@@ -169,20 +170,18 @@ def _unfit(turn: Turn, task: Task, by: By, actor: Actor) -> Refused | None:
 def bound_units(turn: Turn, task: Task, role: str) -> list[str] | None:
     """The units to which a role is bound for this task; None where it is not bound."""
     bound = turn.edition.process.roles[role].unit if role in turn.edition.process.roles else None
-    if bound is None:
+    binding = Binding.parse(bound) if bound is not None else None
+    if binding is None:
         return None
-    inner, _, level = (
-        bound.removeprefix("above(").rstrip(")").partition(",") if bound.startswith("above(") else (bound, "", "")
-    )
-    units = _units_in(turn, task, inner.strip())
-    if level:
-        return [over for unit in units if (over := turn.above(unit, level.strip().strip("'\"")))]
+    units = _units_in(turn, task, binding)
+    for level in binding.climbs:
+        units = [over for unit in units if (over := turn.above(unit, level))]
     return units
 
 
-def _units_in(turn: Turn, task: Task, text: str) -> list[str]:
+def _units_in(turn: Turn, task: Task, binding: Binding) -> list[str]:
     """The unit (or units) in a field of the task, or of the nearest ancestor that has such a field."""
-    name, holder = text.partition(".")[2], task if not text.startswith("parent.") else turn.parent(task)
+    name, holder = binding.field, task if binding.begin == "task" else turn.parent(task)
     while holder is not None and name not in turn.sheet(holder).body.fields:
         holder = turn.parent(holder)
     value = holder.fields.get(name) if holder else None
