@@ -102,7 +102,7 @@ def _too_much(script: Script) -> Iterator[Problem]:
 
 
 def _lasts(one: Scenario) -> timedelta:
-    moments = [datetime.fromisoformat(each.at) for each in (one.given, *one.steps)]
+    moments = [datetime.fromisoformat(at) for at in (one.given.at, *(each.at for each in one.steps))]
     return max(moments) - min(moments)
 
 
