@@ -101,8 +101,9 @@ WORDS = {
     "ask_no_tasks": Text("没有在办事项可作样本；请选一份清单。", "There is no open task to try it on: choose a list."),
     "ask_no_history": Text("这一流程还没有历史，无从回测。", "This process has no history to backtest."),
     "ask_backtested": Text(
-        "以草案重走 {of} 项中的 {n} 项：{same} 项毫无差别。全部事项请用 duban backtest。",
-        "{n} of {of} tasks under the draft: {same} come out the same. For all of them, use duban backtest.",
+        "以草案重走 {of} 项中的 {n} 项：{same} 项至今毫无差别（未到的期限见迁移试算）。全部事项请用 duban backtest。",
+        "{n} of {of} tasks under the draft: {same} come out the same so far (of dates still to come a migration that is"
+        " tried tells). For all of them, use duban backtest.",
     ),
     "ask_lost": Text("草案不许可的已记录操作：{n} 次", "Recorded acts that the draft refuses: {n}"),
     "ask_diverges": Text(
