@@ -97,7 +97,8 @@ function complete(context) {
     const mine = names && OF_NAMES[key] ? names[OF_NAMES[key]] : [];
     const facts = names && /[.]/.test(word.text) ? [...names.fields, ...names.parameters, ...names.measures] : [];
     const all = [...new Set([...options, ...mine, ...facts].map(String))];
-    return all.length ? { from: word.from, options: all.map((label) => ({ label, type: "constant" })), validFor: /^[\w.'-]*$/ } : null;
+    if (all.length) { return { from: word.from, options: all.map((label) => ({ label, type: "constant" })), validFor: /^[\w.'-]*$/ }; }
+    if (value) { return null; } // an entry of a list may be a group of keys
   }
   const keys = new Map();
   for (const way of at(path).flatMap(ways)) {
