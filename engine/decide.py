@@ -31,7 +31,7 @@ from engine.commands import (
 )
 from engine.edition import Edition
 from engine.effects import enter
-from engine.entering import Entry, check_registrar, read_milestones, read_opening
+from engine.entering import Entry, check_registrar, read_milestones, read_opening, read_record
 from engine.events import Event, Json, instant, iso
 from engine.ledger import Ledgers
 from engine.migrating import migrate, revert
@@ -171,7 +171,7 @@ def _register(turn: Turn, command: Register) -> None:
     entry = Entry(
         task=command.task,
         kind=command.kind,
-        fields=moves.read_form(turn, body.fields, command.fields, "fields"),
+        fields=read_record(turn, body, command.fields, opening),
         milestones=read_milestones(turn, body, command.milestones),
         part_of=command.part_of,
         opening=opening,

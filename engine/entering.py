@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from engine.model import Body, Field, Registration
 from engine.model.fields import FieldType
 from engine.task import Task
 from engine.turn import Turn
+from engine.values import not_by_hand
 
 _DAY = Field(type=FieldType.DATE, required=True, zh="期限", en="Due")
 
@@ -48,6 +49,23 @@ def read_opening(turn: Turn, body: Body, opening: Opening) -> Opening:
         raise Refused("unknown_deadline", deadline=unknown, known=list(body.deadlines))
     days = moves.read_form(turn, dict.fromkeys(opening.due, _DAY), opening.due, "fields")
     return replace(opening, due=days)
+
+
+def read_record(turn: Turn, body: Body, given: Mapping[str, Any], opening: Opening | None) -> dict[str, Json]:
+    """The record of a new task as events keep it. Raises `Refused`, also where it gives what transitions alone write;
+    an opening entry states this too, as it states the state.
+    """
+    fields = moves.read_form(turn, body.fields, given, "fields")
+    filled = [name for name, value in fields.items() if not_by_hand(body.fields[name], value)]
+    if filled and opening is None:
+        raise Refused("not_by_hand", fields=filled, triggers=writers(body, filled))
+    return fields
+
+
+def writers(body: Body, fields: Collection[str]) -> list[str]:
+    """The triggers that write some of these fields."""
+    changed = {each.trigger: {*each.set, *(name for one in each.to for name in one.set)} for each in body.transitions}
+    return [trigger for trigger, names in changed.items() if not names.isdisjoint(fields)]
 
 
 def read_milestones(turn: Turn, body: Body, given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Json]]:

@@ -70,7 +70,7 @@ def load(text: str | bytes, file: str = "process.yaml", given: Mapping[str, str]
     process = shape.process()
     if process is None:
         return Loaded(None, in_order(shape.problems))
-    findings = Findings(shape.document, frozenset(shape.lost))
+    findings = Findings(shape.document, frozenset(shape.lost), frozenset(shape.mended))
     drafts = check(process, findings)
     problems = in_order([*shape.problems, *findings.problems])
     if not errors(problems):
@@ -129,7 +129,7 @@ class _Shape:
         self.document = document
         self.problems: list[Problem] = []
         self.lost: set[str] = set()
-        self._mended: set[Position] = set()
+        self.mended: set[Position] = set()
 
     def process(self) -> Process | None:
         """The process, or what is left of it; None where too little is left."""
@@ -144,7 +144,7 @@ class _Shape:
     def _mend(self, error: ValidationError) -> bool:
         """Report what is wrong and take it out; False where the whole text is at fault."""
         found = problems_of(error, self.document, Process)
-        self.problems += [problem for problem in found if problem.where not in self._mended]
+        self.problems += [problem for problem in found if problem.where not in self.mended]
         doomed: set[Path] = set()
         filled: dict[Path, Data] = {}
         for each in error.errors(include_url=False, include_context=False, include_input=False):
@@ -159,7 +159,7 @@ class _Shape:
 
     def _remember(self, around: Path) -> None:
         """What is missing here from now on was taken out, and is not reported again."""
-        self._mended |= {self.document.at(around), self.document.key_at(around)}
+        self.mended |= {self.document.at(around), self.document.key_at(around)}
 
     def _settle(self, kind: str, location: tuple[str | int, ...], doomed: set[Path], filled: dict[Path, Data]) -> None:
         path = _deepest(self.document.data, location)

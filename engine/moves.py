@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import dues
+from engine.bindings import Binding
 from engine.commands import Actor, Refused
 from engine.events import Json
 from engine.expressions import Evaluation
@@ -19,7 +20,7 @@ from engine.plans import Unset, compute, due_of
 from engine.problems import suggest
 from engine.task import OPEN, Task
 from engine.turn import Turn
-from engine.values import ValueProblem, parse_value
+from engine.values import ValueProblem, first_value, parse_value
 
 
 @dataclass(slots=True)
@@ -67,10 +68,14 @@ class Move:
 
     def refused(self, guard: str) -> Refused:
         """The refusal of a guard, with what it saw, in the definition's own words where it has them."""
-        said = self.transition.refusal
+        said = next((each for each in self.transition.refusals if self._fits(each.when)), None)
         operands = {name: value for one in self.tried for name, value in one["saw"].items()}
         words = {"zh": said.zh, "en": said.en} if said else None
         return Refused("guard", trigger=self.transition.trigger, guard=guard, operands=operands, said=words)
+
+    def _fits(self, guard: str | None) -> bool:
+        """Whether the words of a refusal fit; those whose condition cannot be decided do not."""
+        return guard is None or self.at.evaluate(guard).holds
 
 
 def witness(guard: str, where: str, result: Evaluation) -> Json:
@@ -165,20 +170,18 @@ def _unfit(turn: Turn, task: Task, by: By, actor: Actor) -> Refused | None:
 def bound_units(turn: Turn, task: Task, role: str) -> list[str] | None:
     """The units to which a role is bound for this task; None where it is not bound."""
     bound = turn.edition.process.roles[role].unit if role in turn.edition.process.roles else None
-    if bound is None:
+    binding = Binding.parse(bound) if bound is not None else None
+    if binding is None:
         return None
-    inner, _, level = (
-        bound.removeprefix("above(").rstrip(")").partition(",") if bound.startswith("above(") else (bound, "", "")
-    )
-    units = _units_in(turn, task, inner.strip())
-    if level:
-        return [over for unit in units if (over := turn.above(unit, level.strip().strip("'\"")))]
+    units = _units_in(turn, task, binding)
+    for level in binding.climbs:
+        units = [over for unit in units if (over := turn.above(unit, level))]
     return units
 
 
-def _units_in(turn: Turn, task: Task, text: str) -> list[str]:
+def _units_in(turn: Turn, task: Task, binding: Binding) -> list[str]:
     """The unit (or units) in a field of the task, or of the nearest ancestor that has such a field."""
-    name, holder = text.partition(".")[2], task if not text.startswith("parent.") else turn.parent(task)
+    name, holder = binding.field, task if binding.begin == "task" else turn.parent(task)
     while holder is not None and name not in turn.sheet(holder).body.fields:
         holder = turn.parent(holder)
     value = holder.fields.get(name) if holder else None
@@ -240,12 +243,11 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
     values: dict[str, Json] = {}
     for name, kept in fields.items():
         try:
-            value = parse_value(kept, given.get(name, kept.default), turn.edition.zone)
+            value = parse_value(kept, given.get(name), turn.edition.zone)
+            value = first_value(kept, turn.edition.zone) if value is None else value
         except ValueProblem as problem:
             problems.append({"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None})
             continue
-        if value is None:
-            value = EMPTY.get(kept.type)
         if kept.required and (value is None or (value == [] and kept.type in _LISTS)):
             problems.append({"field": name, "zh": f"“{kept.zh}”必填", "en": f"{kept.en} is required", "near": None})
         elif value is not None:
@@ -256,4 +258,3 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
 
 
 _LISTS = ("units", "files", "rows")
-EMPTY: Mapping[str, Json] = {"boolean": False, "units": [], "files": [], "rows": []}

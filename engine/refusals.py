@@ -165,6 +165,10 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     # with what
     "form": Saying(_PROBLEMS, Text("请改正后再提交", "correct it and send it again")),
+    "not_by_hand": Saying(
+        Text("{fields}只由操作写入，登记时不填", "{fields} is written by acts alone, and not by whoever registers"),
+        Text("请不要填写；由{triggers}写入", "leave it out: {triggers} will write it"),
+    ),
     "fields": Saying(_PROBLEMS, Text("请改正后再登记", "correct it and register again")),
     "milestones": Saying(
         Text("节点：{problems}", "milestones: {problems}"), Text("请改正后再登记", "correct it and register again")

@@ -58,6 +58,16 @@ _LIMITS: Mapping[str, Text] = {
     ),
 }
 
+_NAME = Text(
+    "不是名称：名称用小写字母、数字和 _，以字母开头", "is no name: small letters, digits and `_`, a letter first"
+)
+_SLUG = Text(
+    "不是名称：名称用小写字母、数字、_ 和 -，以字母开头",
+    "is no name: small letters, digits, `_` and `-`, a letter first",
+)
+_PATTERNS: Mapping[str, Text] = {r"^[a-z][a-z0-9_]*$": _NAME, r"^[a-z][a-z0-9_-]*$": _SLUG}
+"""What the patterns of the language mean."""
+
 
 def saying(type_: str, facts: Mapping[str, Any], value: Any, said: str) -> Text:
     """What is wrong with one value. A complaint that has no words here is quoted as the library said it."""
@@ -67,6 +77,8 @@ def saying(type_: str, facts: Mapping[str, Any], value: Any, said: str) -> Text:
         return Text(f"不能是 {_shown(value)}", f"cannot be {_shown(value)}")
     if type_ in _LIMITS:
         limit = _LIMITS[type_]
+        if facts.get("pattern") in _PATTERNS:
+            limit = _PATTERNS[facts["pattern"]]
         zh, en = (f"{_shown(value)} {each.format(**facts)}" for each in limit)
         return Text(zh.strip(), en.strip())
     plain = said.removeprefix("Value error, ")

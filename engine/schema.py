@@ -28,6 +28,7 @@ notices: messages with names | publications: documents on the programme | childr
 properties: claims to be proved | zh: the Chinese title | en: the English title
 rule: the rules that this serves | type: what it holds | required: whether it must be filled in
 default: its value where none is given | immutable: never changes after registration
+written_by: transitions alone write it, never whoever registers
 personal: protected by law | public: may be published
 cites: says what the task rests on | choices: its values | columns: the columns of its rows
 unit: the unit of a quantity, or whose unit a role means | minimum: the least value

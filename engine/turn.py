@@ -125,7 +125,11 @@ class Turn:
         return self.ledgers.of(task)
 
     def above(self, unit: str, level: str) -> str | None:
-        """The nearest unit of a level at or above a unit, or None."""
+        """The nearest unit of a level at or above a unit; without a level the one directly over it. None where there
+        is none.
+        """
+        if not level:
+            return self.units[unit].unit if unit in self.units else None
         seen: str | None = unit
         while seen is not None and seen in self.units:
             if self.units[seen].level == level:

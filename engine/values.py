@@ -77,6 +77,21 @@ _KINDS: Mapping[FieldType, Text] = {
     FieldType.ROWS: Text("可用的表", "table that fits"),
 }
 """What a value of each type is."""
+EMPTY: Mapping[str, Json] = {"boolean": False, "units": [], "files": [], "rows": []}
+"""What the types are that are never left without a value."""
+
+
+def first_value(field: Field, zone: ZoneInfo | None = None) -> Json:
+    """What a field holds where nothing is given, or nothing but a blank: its default, or what is empty of its type."""
+    return EMPTY.get(field.type) if field.default is None else parse_value(field, field.default, zone)
+
+
+def not_by_hand(field: Field, value: Json) -> bool:
+    """Whether a registration gives what transitions alone write. That it says what would be there anyway is no harm: a
+    record that was taken over, or is judged again, says so.
+    """
+    return field.written_by is not None and value not in (None, first_value(field))
+
 
 _COUNTED = frozenset(
     {

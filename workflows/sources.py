@@ -11,13 +11,14 @@ from typing import Any
 
 from engine.calendars import Calendar
 from engine.document import Document
+from engine.entering import writers
 from engine.events import Json
 from engine.loading import Loaded, load
 from engine.model import Body, Field
 from engine.model.fields import FieldType
 from engine.problems import Language, Text, suggest
 from engine.reading import read
-from engine.values import ValueProblem, parse_value
+from engine.values import ValueProblem, not_by_hand, parse_value
 from workflows.cells import Table, tables_in
 from workflows.headings import Heading, Headings, headings_of
 
@@ -282,6 +283,8 @@ class _ListReader:
             key, name = place
             field = self.planned[name] if key else self.body.fields[name]
             self._keep(number, heading, field, cell, plan.setdefault(key, {}) if key else record, name)
+            if not key:
+                self._check_written(number, heading, name, record)
         for cell in (
             cell for place, cell in enumerate(cells) if _filled(cell) and not "".join(headings[place : place + 1])
         ):
@@ -290,6 +293,14 @@ class _ListReader:
             if field.required and name not in record and field.default is None:
                 self._report(number, field.zh, Text(f"“{field.zh}”必填", f"{field.en} is required"))
         return ListRow(number, record, plan)
+
+    def _check_written(self, number: int, heading: str, name: str, record: Mapping[str, Json]) -> None:
+        """What transitions alone write is not for a list to fill in; that it is as it would be anyway is no harm."""
+        if not_by_hand(self.body.fields[name], record[name]):
+            acts = [each for each in self.body.transitions if each.trigger in writers(self.body, [name])]
+            zh, en = "、".join(f"“{each.zh}”" for each in acts), ", ".join(each.en for each in acts)
+            said = Text(f"登记时不填，请清空；由{zh}写入", f"not for a list: leave it empty, {en} will write it")
+            self._report(number, heading, said)
 
     def _keep(self, number: int, heading: str, field: Field, cell: Any, into: dict[str, Json], name: str) -> None:
         try:

@@ -31,7 +31,7 @@ def check_deadlines(draft: Draft) -> None:
 
 
 def _check_start(draft: Draft, deadline: Deadline, path: Path) -> None:
-    if not _has_start(deadline):
+    if not _has_start(deadline) and not draft.findings.is_mended(path):
         cure = Text("写明 starts、while、every 或 for_each", "say `starts`, `while`, `every` or `for_each`")
         draft.findings.add("no-start", path, Text("没有说明何时起算", "nothing starts this deadline"), cure)
     if deadline.starts:

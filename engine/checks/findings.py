@@ -19,15 +19,23 @@ _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Findings:
-    """What is wrong with one definition. `lost` are names whose own definition is at fault and was reported already."""
+    """What is wrong with one definition. `lost` are names whose own definition is at fault and was reported already,
+    `mended` the places around what was taken out for its fault.
+    """
 
-    def __init__(self, document: Document, lost: frozenset[str] = frozenset()) -> None:
-        self.document, self.lost = document, lost
+    def __init__(
+        self, document: Document, lost: frozenset[str] = frozenset(), mended: frozenset[Position] = frozenset()
+    ) -> None:
+        self.document, self.lost, self._mended = document, lost, mended
         self.problems: list[Problem] = []
 
     def add(self, code: str, path: Path, message: Text, cure: Text | None = None, said: str | None = None) -> None:
         """An error at the value of `path`; `said` is the name there that is wrong."""
         self.problems.append(Problem(code, self.document.at(written(self.document, path, said)), message, cure))
+
+    def is_mended(self, path: Path) -> bool:
+        """Whether something in the part at `path` was at fault and taken out: what is missing there is no news."""
+        return self.document.at(path) in self._mended
 
     def report(self, code: str, at: Position, message: Text, cure: Text | None = None) -> None:
         """An error at a position."""

@@ -126,11 +126,21 @@ def _check_transition(draft: Draft, transition: Transition, path: Path) -> None:
         if by.not_ is not None:
             draft.value(by.not_, Kind.TEXT, (*path, "by", index, "not"), words)
     draft.guard(transition.when, (*path, "when"), words)
+    _check_refusals(draft, transition, (*path, "refusal"), words)
     _check_window(draft, transition, path, words)
     check_assignments(draft, transition.set, draft.site.body.fields, (*path, "set"), words)
     _check_milestone(draft, transition, (*path, "milestone"), words)
     check_effects(draft, transition.then, (*path, "then"), words)
     _check_branches(draft, transition.to, (*path, "to"), words)
+
+
+def _check_refusals(draft: Draft, transition: Transition, path: Path, words: Words) -> None:
+    """Several words of a refusal: the first that fit are said, so only the last may do without a condition."""
+    for index, why in enumerate(transition.refusals):
+        draft.guard(why.when, (*path, index, "when"), words)
+        if why.when is None and index < len(transition.refusals) - 1:
+            message = Text("之后的话永远说不出来", "the words after these are never said")
+            draft.findings.add("refusal-not-last", (*path, index), message, Text("把它放到最后", "put it last"))
 
 
 def _check_window(draft: Draft, transition: Transition, path: Path, words: Words) -> None:

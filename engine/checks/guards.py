@@ -117,7 +117,7 @@ class _Body:
             )
             cure = Text("请核对 not_before、after 与 not_after", "compare `not_before`, `after` and `not_after`")
             yield self._problem("window-never", (*path, "window"), message, cure)
-        if transition.refusal is not None and transition.when is None and transition.to[-1].otherwise:
+        if transition.refusals and transition.when is None and transition.to[-1].otherwise:
             message = Text("没有 when，拒绝的话永远说不出来", "there is no `when`: this refusal is never said")
             cure = Text("写上 when，或删去 refusal", "add a `when`, or take the refusal out")
             yield self._problem("refusal-never", (*path, "refusal"), message, cure, "warning")

@@ -59,11 +59,15 @@ def check_record(draft: Draft) -> None:
     """The fields, forms and milestones of one body, and its children's names."""
     body, path = draft.site.body, draft.site.path
     _check_fields(draft.findings, body.fields, (*path, "fields"))
+    _check_written(draft.findings, body.fields, (*path, "fields"))
     for index, transition in enumerate(body.transitions):
-        _check_fields(draft.findings, transition.form, (*path, "transitions", index, "form"))
+        here = (*path, "transitions", index, "form")
+        _check_fields(draft.findings, transition.form, here)
+        _check_asked(draft.findings, transition.form, here)
     if body.milestones is not None:
         here = (*path, "milestones", "fields")
         _check_fields(draft.findings, body.milestones.fields, here)
+        _check_asked(draft.findings, body.milestones.fields, here)
         for name in sorted(BUILT_IN_FUNCTIONS & set(body.milestones.fields)):
             _reserved(draft.findings, name, (*here, name))
     _check_speakable(draft.findings, body.measures, (*path, "measures"))
@@ -88,6 +92,29 @@ def _check_fields(findings: Findings, fields: Mapping[str, Field], path: Path) -
             _check_given(findings, field, field.default, (*path, name, "default"))
         if field.columns:
             _check_fields(findings, field.columns, (*path, name, "columns"))
+            _check_asked(findings, field.columns, (*path, name, "columns"))
+
+
+def _check_written(findings: Findings, fields: Mapping[str, Field], path: Path) -> None:
+    """What transitions alone write cannot be demanded of whoever registers, nor be fixed for ever."""
+    for name, field in fields.items():
+        for word in ("required", "immutable"):
+            if field.written_by is not None and getattr(field, word):
+                message = Text(
+                    f"`{name}` 只由操作写入，不能同时是 {word}",
+                    f"`{name}` is written by transitions alone: it cannot be `{word}` too",
+                )
+                cure = Text(f"删去 {word}；要有初值，写 default", f"remove `{word}`; `default` gives it a first value")
+                findings.add("written-by", (*path, name, word), message, cure, name)
+
+
+def _check_asked(findings: Findings, fields: Mapping[str, Field], path: Path) -> None:
+    """`written_by` is a word of the record: forms, plans and columns are filled in by people."""
+    for name, field in fields.items():
+        if field.written_by is not None:
+            message = Text(f"`{name}` 是要人填的，谈不上由操作写入", f"`{name}` is filled in by people here")
+            cure = Text("written_by 只用于 fields 下的字段，请删去", "`written_by` belongs to `fields`: remove it here")
+            findings.add("written-by", (*path, name, "written_by"), message, cure, name)
 
 
 def _check_given(findings: Findings, field: Field, raw: Any, path: Path) -> None:

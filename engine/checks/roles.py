@@ -27,8 +27,8 @@ def check_roles(process: Process, findings: Findings) -> None:
         if role.unit is not None and Binding.parse(role.unit) is None:
             message = Text(f"`{role.unit}` 不是单位的写法", f"`{role.unit}` does not say whose unit")
             cure = Text(
-                "请写 task.字段、parent.字段 或 above(task.字段, 层级)",
-                "write `task.FIELD`, `parent.FIELD` or `above(task.FIELD, LEVEL)`",
+                "请写 task.字段、parent.字段、above(task.字段)（其上一级）或 above(task.字段, 层级)",
+                "write `task.FIELD`, `parent.FIELD`, `above(task.FIELD)` or `above(task.FIELD, LEVEL)`",
             )
             findings.add("role-unit", ("roles", name, "unit"), message, cure)
 

@@ -64,21 +64,39 @@ def _measures(ground: Ground, ways: Ways, said: frozenset[str]) -> Iterator[Prob
 
 
 def _fields(ground: Ground, ways: Ways) -> Iterator[Problem]:
-    """A field of a child that nothing fills: its parent's act gives no value, and no act of its own sets it."""
+    """A field that nothing fills: one that transitions alone write and none does; or one of a child to which its
+    parent's act gives no value, and that no act of its own sets.
+    """
     body, parent = ways.site.body, ways.site.parent
     if not isinstance(body, Child) or parent is None:
+        yield from _unwritten(ground, ways)
         return
     name_of_kind = ways.site.path[-1]
     opens = [each for each in _effects(parent.body) if each.open == name_of_kind]
     if not opens or any(each.for_each and each.as_ is None for each in opens):
         return
     filled = {name for each in opens for name in (*each.with_, each.as_)}
-    for transition in body.transitions:
-        filled |= {*transition.set, *(name for branch in transition.to for name in branch.set)}
+    filled |= _written(body)
     for name, field in body.fields.items():
         if name not in filled and field.default is None:
             message = Text(f"字段 `{name}` 没有一处填写", f"nothing ever fills in the field `{name}`")
             cure = Text("在开设时用 with 给出，或由某个操作 set", "give it `with` the opening, or `set` it by an act")
+            yield ground.named("field-unfilled", (*ways.site.path, "fields", name), message, cure)
+
+
+def _written(body: Body) -> set[str]:
+    """The fields that transitions set."""
+    changes = [each.set for each in body.transitions]
+    changes += [branch.set for each in body.transitions for branch in each.to]
+    return {name for change in changes for name in change}
+
+
+def _unwritten(ground: Ground, ways: Ways) -> Iterator[Problem]:
+    written = _written(ways.site.body)
+    for name, field in ways.site.body.fields.items():
+        if field.written_by is not None and name not in written:
+            message = Text(f"字段 `{name}` 只由操作写入，却没有操作写它", f"no transition writes the field `{name}`")
+            cure = Text("由某个操作 set，或删去 written_by", "`set` it by a transition, or remove `written_by`")
             yield ground.named("field-unfilled", (*ways.site.path, "fields", name), message, cure)
 
 

@@ -27,7 +27,7 @@ from engine.model.process import (
     Signal,
     State,
 )
-from engine.model.transitions import Branch, By, Effect, MilestoneChange, Transition, Window
+from engine.model.transitions import Branch, By, Effect, MilestoneChange, Transition, Why, Window
 
 __all__ = [
     "Body",
@@ -58,5 +58,6 @@ __all__ = [
     "State",
     "Titled",
     "Transition",
+    "Why",
     "Window",
 ]

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Key
 
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
+from engine.problems import Mistake, Text
 from engine.recurrence import Every
 
 
@@ -144,9 +145,23 @@ def _starts(value: Any) -> Any:
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list):
+        for item in value:
+            _no_date(item)
         names = [item for item in value if item != "registered"]
         return {"registered": "registered" in value, "triggers": names}
     return value
+
+
+def _no_date(name: Any) -> None:
+    """Raises `Mistake` for a day from which people mean to count: it belongs to `due`."""
+    if isinstance(name, str) and name.partition(".")[0] in ("task", "form", "param", "parent") and "." in name:
+        raise Mistake(
+            Text(f"`{name}` 是日子，不是起算的操作", f"`{name}` is a day, and no trigger that starts it"),
+            Text(
+                f"请写 starts: registered（或操作、while），并在 due 中写 … after {name}",
+                f"write `starts: registered` (or a trigger, or `while`), and in `due` … after {name}",
+            ),
+        )
 
 
 class Deadline(Titled):

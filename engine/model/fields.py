@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field as Key
 from pydantic import model_validator
@@ -59,13 +59,14 @@ def kind_of(field_type: FieldType) -> Kind:
 
 class Field(Titled):
     """One typed field. `unit` names the unit of a quantity where all tasks share it; `columns` are the columns of
-    rows.
+    rows. What is `written_by` transitions is no business of whoever registers a task.
     """
 
     type: FieldType
     required: bool = False
     default: Any = None
     immutable: bool = False
+    written_by: Literal["transitions"] | None = None
     personal: bool = False
     public: bool = False
     cites: bool = False
@@ -83,6 +84,11 @@ class Field(Titled):
         if (self.type is FieldType.ROWS) != (self.columns is not None):
             raise ValueError("`columns` belongs to a field of type rows, which needs it")
         return self
+
+
+def to_fill_in(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """The fields of a record that a registration asks for: those that transitions alone write are left out."""
+    return {name: field for name, field in fields.items() if field.written_by is None}
 
 
 class Milestones(Titled):

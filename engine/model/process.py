@@ -181,9 +181,12 @@ class Registration(Model):
 
 
 class Property(Model):
-    """A claim about the process, parsed and type-checked here, and proved or refuted by `duban prove`."""
+    """A claim about the process, parsed and type-checked here, and proved or refuted by `duban prove`. `zh` says its
+    name in Chinese.
+    """
 
     name: str
+    zh: Filled | None = None
     never: Guard | Mapping[Literal["state"], Names | Name] | None = None
     always: Guard | None = None
     from_: Names = ()

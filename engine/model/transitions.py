@@ -103,6 +103,12 @@ def _branches(value: Any) -> Any:
     return [{"state": value, "otherwise": True}] if isinstance(value, str) else value
 
 
+class Why(Titled):
+    """The words of a refusal, for where `when` holds; without it, for what the others leave."""
+
+    when: Guard | None = None
+
+
 class Transition(Titled):
     """One trigger. Its name is unique in its body. `to` is a state, `stay`, `previous` (takes back the last act), or
     branches.
@@ -115,11 +121,17 @@ class Transition(Titled):
     form: Mapping[Name, Field] = {}
     window: Window | None = None
     when: Guard | None = None
-    refusal: Titled | None = None
+    refusal: Titled | tuple[Why, ...] | None = None
     set: Mapping[Name, Guard] = {}
     milestone: MilestoneChange | None = None
     then: Effects = ()
     rule: Rules = ()
+
+    @property
+    def refusals(self) -> tuple[Why, ...]:
+        """The words of its refusals, in their order."""
+        told = self.refusal
+        return told if isinstance(told, tuple) else (Why(zh=told.zh, en=told.en),) if told is not None else ()
 
     @property
     def corrects(self) -> bool:

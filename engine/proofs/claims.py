@@ -51,7 +51,7 @@ def claims_of(kind: str, sheet: Sheet) -> Iterator[Claim]:
 
 
 def _own(kind: str, sheet: Sheet, number: int, stated: Property) -> Claim:
-    title, when = Text(stated.name, stated.name), (stated.when,) if stated.when else ()
+    title, when = Text(stated.zh or stated.name, stated.name), (stated.when,) if stated.when else ()
     states = tuple(sheet.body.states)
     if isinstance(stated.never, str):
         return Claim("never", kind, title, number, states, holds=(stated.never, *when))

@@ -13,6 +13,7 @@ from engine.clock import REGISTERED
 from engine.model import Branch, Transition
 from engine.model.deadlines import MetBy
 from engine.model.transitions import STAY, Effect
+from engine.proofs.beginning import first_truths
 from engine.proofs.counts import fewer
 from engine.proofs.judging import Truths
 from engine.proofs.model import Model, Place, Stand, Watch
@@ -86,15 +87,6 @@ def _unstarted(model: Model, watch: Watch) -> Stand:
     """That it never ran matters only where it may begin late, once its date is known, or where its date is read."""
     plain = watch.name in model.sheet.from_start and watch.name not in model.asked_when_due
     return Stand("idle" if plain else "never")
-
-
-def first_truths(model: Model, blank: Place) -> list[Truths]:
-    """Every way in which the truths that are kept may stand at the beginning."""
-    found: list[Truths] = [()]
-    for atom in model.atoms:
-        found = [(*one, (atom, truth)) for one in found for truth in (True, False)]
-        found = [one for one in found if model.judge.possible(model.known(blank), one)]
-    return found
 
 
 def fired(model: Model, draft: Draft, transition: Transition, *, person: bool) -> Iterator[Draft]:

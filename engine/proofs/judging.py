@@ -89,7 +89,7 @@ class Ranges:
         """What is known, less what cannot matter to these expressions."""
         names = self._near(tuple(texts), tuple(text for text, _ in known.truths))
         truths = tuple(one for one in known.truths if one[0] in names)
-        history = tuple(one for one in known.history if one[0] in names)
+        history = tuple(one for one in known.history if _about(one[0]) in names)
         return Known(known.state if "state" in names else "", history, truths)
 
     def _near(self, texts: tuple[str, ...], truths: tuple[str, ...]) -> frozenset[str]:
@@ -374,6 +374,11 @@ _COUNTS = frozenset(
 )
 """Functions that count: never less than none."""
 _NEVER_EMPTY = frozenset({"boolean", "units", "files", "rows"})
+
+
+def _about(text: str) -> str:
+    """What a fact is about: whether a field is set is asked of the field."""
+    return text[4:-1] if text.startswith("has(") else text
 
 
 def _nudged(edge: tuple[float, int], by: int) -> tuple[float, int]:

@@ -156,7 +156,12 @@ class Spans:
         """Whether an anchor is always there: a field that is asked for and cannot be emptied."""
         record, _, name = anchor.partition(".")
         field = {"task": self.sheet.body.fields, "form": self.sheet.forms}.get(record, {}).get(name)
-        return anchor == "start" or (field is not None and field.required and (record == "form" or field.immutable))
+        return anchor == "start" or (field is not None and field.required and (record == "form" or self._stays(name)))
+
+    def _stays(self, name: str) -> bool:
+        """Whether a field is what it was registered as for ever: it says so, or no transition changes it."""
+        changes = [{**each.set, **branch.set} for each in self.sheet.body.transitions for branch in each.to]
+        return self.sheet.body.fields[name].immutable or not any(name in change for change in changes)
 
 
 def _latest(spans: list[Span]) -> Span:

@@ -38,13 +38,14 @@ PROCESS = stage.edition(
             "unit": {"type": "unit", "required": True},
             "n": {"type": "integer", "default": 0, "maximum": 9},
             "hearing": {"type": "date"},
+            "told": {"type": "boolean", "written_by": "transitions"},
         },
         "registration": {"by": "office", "unique": "title"},
         "states": {"open": {"initial": True}, "told": {}, "done": {"final": True}},
         "transitions": stage.yaml(
             """
             - {trigger: report, from: open, by: lead, to: stay, form: {x: {type: integer, required: true}}}
-            - {trigger: tell, from: any, by: office, to: told}
+            - {trigger: tell, from: any, by: office, to: told, set: {told: "true"}}
             - {trigger: fits, from: any, by: office, to: stay, when: "task.n > 3", refusal: {zh: 少, en: too few}}
             - {trigger: divides, from: any, by: office, to: stay, when: "task.hearing > '2022-01-01'"}
             - {trigger: computes, from: any, by: office, to: stay, set: {n: "task.n + 100"}}
@@ -149,6 +150,7 @@ CASES = (
     Case("form", (_fire("report", LEAD, form={"x": "many", "y": 1}),)),
     Case("form", (_fire("report", LEAD),)),
     Case("fields", (_register(fields={"title": "路灯", "n": 10}),)),
+    Case("not_by_hand", (_register(fields={"title": "路灯", "unit": "局", "told": "是"}),), facts={"fields": ["told"]}),
     Case("no_milestones", (_register(milestones={"2022-06": {}}),)),
     Case("twin", (_register(twin="t0"),), facts={"twin": "t0"}),
     Case("guard", (_fire("fits"),), facts={"said": {"zh": "少", "en": "too few"}, "operands": {"task.n": "0"}}),

@@ -45,14 +45,12 @@ def test_a_scenario_at_the_edge_holds(told: dict[str, Any], number: int) -> None
 # -- single decisions
 
 NOON = datetime(2022, 6, 13, 12, tzinfo=ZONE)
-EDITION = stage.edition(
-    {
-        "roles": {"lead": {"unit": "above(task.unit, 'city')"}},
-        "fields": {"unit": {"type": "unit", "required": True}},
-        "states": {"open": {"initial": True}, "done": {"final": True}},
-        "transitions": stage.yaml("- {trigger: report, from: open, by: lead, to: stay}"),
-    }
-)
+_ABOVE: dict[str, Any] = {
+    "fields": {"unit": {"type": "unit", "required": True}},
+    "states": {"open": {"initial": True}, "done": {"final": True}},
+    "transitions": stage.yaml("- {trigger: report, from: open, by: lead, to: stay}"),
+}
+EDITION = stage.edition({**_ABOVE, "roles": {"lead": {"unit": "above(task.unit, 'city')"}}})
 
 
 def _registered() -> Family:
@@ -76,6 +74,22 @@ def test_a_role_above_a_unit_belongs_to_nobody_where_the_organisation_is_not_kno
 
 def test_a_role_above_a_unit_belongs_to_the_nearest_of_that_level() -> None:
     assert isinstance(decide(EDITION, CN, _registered(), _report(), UNITS), Decision)
+
+
+@pytest.mark.parametrize(("bound", "unit"), [("above(task.unit)", "water"), ("above( above(task.unit) )", "city")])
+def test_a_role_above_without_a_level_belongs_to_the_unit_directly_over(bound: str, unit: str) -> None:
+    """And so on upwards; nobody is above the topmost."""
+    made = stage.edition({**_ABOVE, "roles": {"lead": {"unit": bound}}})
+    outcome = decide(made, CN, {}, Register("t", "", {"unit": "bureau"}, {}, OFFICE, NOON))
+    assert isinstance(outcome, Decision)
+    for held in ("bureau", "water", "city"):
+        done = decide(made, CN, outcome.family, _report(actor=Actor("wang", ("lead",), (held,))), UNITS)
+        assert isinstance(done, Decision) is (held == unit)
+    top = decide(made, CN, {}, Register("t", "", {"unit": "city"}, {}, OFFICE, NOON))
+    assert isinstance(top, Decision)
+    refusal = decide(made, CN, top.family, _report(), UNITS)
+    assert isinstance(refusal, Refusal)
+    assert refusal.facts["units"] == []
 
 
 def test_an_act_said_to_have_happened_just_now_is_no_late_entry() -> None:

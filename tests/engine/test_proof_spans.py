@@ -88,3 +88,28 @@ def test_spans_are_met_somewhere_in_the_calendar() -> None:
     assert worked(cn, 30)[0] <= min(counts)
     assert max(counts) <= worked(cn, 30)[1]
     assert rest(cn) >= max((cn.next_working(day) - day).days for day in days)
+
+
+@pytest.mark.parametrize(
+    ("field", "moves", "sure"),
+    [
+        ({"required": True, "immutable": True}, False, True),
+        ({"required": True}, False, True),
+        ({"required": True}, True, False),
+        ({}, False, False),
+    ],
+)
+def test_a_day_of_the_record_is_sure_that_no_act_changes(field: dict[str, bool], moves: bool, sure: bool) -> None:
+    """Whether it says that it never changes, or no transition does."""
+    move = {"trigger": "move", "from": "a", "by": "office", "to": "b", "form": {"to": {"type": "date"}}}
+    made = edition(
+        {
+            "fields": {"day": {"type": "date", **field}},
+            "states": {"a": {"initial": True}, "b": {"final": True}},
+            "transitions": [move | ({"set": {"day": "form.to"}} if moves else {})],
+            "deadlines": {"owe": {"owed_by": "office", "starts": "registered", "due": "10 days after task.day"}},
+        }
+    )
+    rule = made.process.deadlines["owe"].due
+    assert rule is not None
+    assert Spans(made, made.sheets[""], Scale(calendar(), working=False)).of(rule).sure is sure

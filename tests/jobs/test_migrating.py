@@ -14,13 +14,13 @@ from storage.post import SqlPost
 from tests.jobs.conftest import tools_of
 from tests.post.conftest import Stage
 from tests.workflows.conftest import at
-from tests.workflows.moving import OFFICE, WANG, approved, done, office, plan_text, whole
+from tests.workflows.moving import OFFICE, WANG, approved, done, office, plan_of, plan_text, whole
 from workflows.authoring.proposals import all_of
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.labour.context import Context, GivenBack
 from workflows.labour.kinds import KINDS
-from workflows.labour.migrating import ask_migrate
+from workflows.labour.migrating import ask_migrate, ask_trial
 from workflows.labour.values import Job
 
 
@@ -55,7 +55,7 @@ def _do(stage: Stage, labour: SqlLabour, job: Job, worker: str, most: int = 99) 
 
     on = Context(begun, worker, tools_of(stage), stopping)
     try:
-        result = KINDS["migrate"](on)
+        result = KINDS[job.kind](on)
     except GivenBack:
         labour.give_back(job.id, worker)
         return
@@ -96,6 +96,29 @@ def test_a_job_that_is_cancelled_stops_after_the_task_at_hand(stage: Stage) -> N
     result = KINDS["migrate"](Context(begun, "one", tools_of(stage)))
     assert (result["moved"], result["of"]) == (0, 5)
     assert {task.edition for task in stage.desk.store.tasks(process="leak")} == {"leak@1"}
+
+
+def test_a_plan_is_tried_as_a_job_and_nothing_is_written(stage: Stage) -> None:
+    """A line for each, taken over in the middle; the office is what it was, and a broken family is told among them."""
+    labour = SqlLabour(stage.office.store.engine)
+    plan = plan_of(stage.desk, plan_text(stage.desk, ("lagging: open", "lagging: escalated")))
+    before = [(task.id, task.edition, task.seq) for task in stage.desk.store.tasks(process="leak")]
+    job = ask_trial(stage.desk, labour, plan, WANG, "en")
+    assert isinstance(job, Job)
+    _do(stage, labour, job, "one", 2)
+    kept = labour.job(job.id)
+    assert kept is not None
+    assert (kept.state, kept.total, kept.done) == ("waiting", 5, 2)
+    _do(stage, labour, job, "other")
+    fates = {each.subject: (each.fate, each.detail) for each in labour.fates(job.id)}
+    assert list(fates) == [f"leak-0{n}" for n in range(1, 6)]
+    assert {fate for fate, _ in fates.values()} == {"done"}
+    assert fates["leak-01"][1].startswith("rectifying; rectification")
+    assert fates["leak-02"][1] == "lagging → escalated"
+    ended = labour.job(job.id)
+    assert ended is not None
+    assert (ended.state, ended.result) == ("done", {"good": 5, "of": 5})
+    assert [(task.id, task.edition, task.seq) for task in stage.desk.store.tasks(process="leak")] == before
 
 
 def test_back_as_a_job_with_the_reason_of_each_that_stays(stage: Stage) -> None:

@@ -135,10 +135,11 @@ def test_a_late_report_leads_to_an_interview_and_back_to_the_end(served: Served)
     """The whole of a lag, as visitors do it: the clock is moved in the page between their acts."""
     assert served.does(LATE, "report", POLICE, month="2022-04", percent="10") == "lagging"
     assert served.does(LATE, "order_rectification", OFFICE, requirement="补齐进度") == "rectifying"
-    browser = served.browser(OFFICE)
+    browser, sent = served.browser(OFFICE), len(served.house.post.deliveries())
     asked = browser.post("/demo/clock", data={"by": "to", "day": "2022-06-20"})
     assert "把演示的时钟拨到 2022-06-20 09:00" in asked.text
     served.work()
+    assert len(served.house.post.deliveries()) > sent, "what the days brought went out as they passed"
     page = browser.get(asked.url)
     assert "时钟已拨动" in page.text
     assert LATE in page.text

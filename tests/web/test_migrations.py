@@ -136,8 +136,11 @@ def test_a_dry_run_has_a_verdict_for_each_task_and_writes_nothing(
     assert "Page 2 of 2" in second
     assert "leak-03" in second
     assert "leak-01" not in second
+    assert "Try all 3 as a job" not in text(client.post(PLAN, data={**SAID, "version": 1, "try": "1"}))
     monkeypatch.setattr(plans, "MOST", 2)
-    assert "There are 3 in all" in text(client.post(PLAN, data={**SAID, "version": 1, "try": "1"}))
+    page = text(client.post(PLAN, data={**SAID, "version": 1, "try": "1"}))
+    assert "There are 3 in all" in page
+    assert "Try all 3 as a job" in page
     assert stage.desk.store.task("leak-01") == before
     kept = draft(stage.desk, "leak:1:2", PLANS)
     assert kept is not None
@@ -202,3 +205,21 @@ def test_editions_that_cannot_be_left_for_each_other(stage: Stage) -> None:
         assert "Choose two editions" in text(client.get(answer.headers["location"]))
     assert client.get("/migrations/dalian-livelihood@2022.1").status_code == 404
     assert client.get("/processes/leak/migrations/2/1").status_code == 404
+
+
+def test_a_page_tries_for_so_long_and_leaves_the_rest_to_a_job(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was tried by then is told; a job tries all, from the plan as it is written and from one that waits."""
+    client = begun(stage)
+    monkeypatch.setattr(plans, "SECONDS", 0.0)
+    page = text(client.post(PLAN, data={**SAID, "version": 1, "try": "1"}))
+    assert "1 tasks tried" in page
+    assert "There are 3 in all" in page
+    asked = client.post(PLAN, data={**SAID, "version": 1, "job": "1"})
+    assert asked.status_code == 303, asked.text
+    assert "Plan of a migration tried on 3 tasks" in text(client.get(asked.headers["location"]))
+    waiting = submitted(stage)
+    assert "Try all 3 as a job" in text(client.get(f"{waiting}?page=1"))
+    again = client.post(f"{waiting}/try")
+    job = stage.house.labour.job(again.headers["location"].removeprefix("/jobs/"))
+    assert job is not None
+    assert (job.kind, len(job.body["roots"])) == ("try_migration", 3)

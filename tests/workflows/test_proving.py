@@ -279,3 +279,36 @@ def test_one_person_may_not_do_both() -> None:
     planted = ("by: {role: task_force, not: actor_of('complete')}", "by: [task_force, lead]")
     proof = only(founding("shanwei-key-tasks", planted), "whoever applies for closing does not close")
     assert proof.answer == "refuted"
+
+
+@pytest.mark.parametrize(("written", "answer"), [({"written_by": "transitions"}, "proved"), ({}, "refuted")])
+def test_what_transitions_alone_write_begins_as_it_is_said(written: dict[str, str], answer: str) -> None:
+    """Days are granted up to twenty in all: who registers a task with thirty breaks that, unless nobody can."""
+    days = {"type": "integer", "required": True, "minimum": 1}
+    grant = {"trigger": "grant", "from": "open", "by": "office", "to": "stay", "form": {"days": days}}
+    grant |= {"when": "task.used + form.days <= 20", "set": {"used": "task.used + form.days"}}
+    fields = {"used": {"type": "integer", "default": 0, **written}}
+    proof = claimed({"always": "task.used <= 20"}, transitions=[LATE, TALK, CLOSE, grant], fields=fields)
+    assert proof.answer == answer
+
+
+@pytest.mark.parametrize(("written", "answer"), [({"written_by": "transitions"}, "proved"), ({}, "refuted")])
+def test_what_transitions_alone_write_is_empty_until_one_does(written: dict[str, str], answer: str) -> None:
+    tell = {**CLOSE, "set": {"result": "'done'"}}
+    fields = {"result": {"type": "text", **written}}
+    claim = {"never": "state == 'open' && has(task.result)"}
+    assert claimed(claim, transitions=[LATE, TALK, tell], fields=fields).answer == answer
+
+
+def test_of_a_child_nothing_is_known_at_its_beginning() -> None:
+    """The act that opens it may give what transitions alone write."""
+    child = {
+        "cancelled": "gone",
+        "fields": {"grade": {"type": "integer", "default": 0, "written_by": "transitions"}},
+        "states": {"new": {"initial": True}, "gone": {"final": True}},
+        "transitions": [{"trigger": "drop", "from": "new", "by": "office", "to": "gone", "set": {"grade": "0"}}],
+        "properties": [{"name": "plain", "always": "task.grade < 1"}],
+    }
+    opens = {**CLOSE, "then": {"open": "note", "with": {"grade": "3"}}}
+    made = definition(transitions=[LATE, TALK, opens], children={"note": child})
+    assert only(made, "plain").answer != "proved"

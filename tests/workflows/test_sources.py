@@ -13,7 +13,10 @@ import pytest
 import xlsxwriter
 
 from engine.model import Body
+from tests.engine.stage import edition
 from workflows.lists.sheets import Head, xlsx
+from workflows.office.importing import columns
+from workflows.office.lists import read
 from workflows.sources import UnknownCalendar, calendar_named, load_process, read_list
 
 PROMISES = Path(__file__).with_name("data") / "promises"
@@ -248,3 +251,29 @@ def test_a_list_that_went_out_with_merged_headings_comes_in_again(tmp_path: Path
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert set(re.findall(r'mergeCell ref="([A-F0-9:]+)"', sheet)) == {"A1:A2", "B1:C1", "D1:D2", "E1:F1"}
     assert 'autoFilter ref="A2:F3"' in sheet
+
+
+WRITTEN = {
+    "fields": {"title": {"type": "text"}, "used": {"type": "integer", "default": 0, "written_by": "transitions"}},
+    "states": {"open": {"initial": True}, "shut": {"final": True}},
+    "transitions": [{"trigger": "use", "from": "open", "by": "office", "to": "shut", "set": {"used": "3"}}],
+}
+
+
+def test_what_transitions_alone_write_is_not_for_a_list_to_fill_in(tmp_path: Path) -> None:
+    """A blank cell and what would be there anyway are taken; anything else is told at its cell, with who writes it."""
+    made = edition(WRITTEN).process
+    found = read_list(_csv(tmp_path, ["title", "used"], ["路灯", ""], ["井盖", "0"], ["围墙", "5"]), made)
+    assert [(each.row, each.column) for each in found.problems] == [(4, "used")]
+    assert found.problems[0].message.zh == "登记时不填，请清空；由“use”写入"
+    assert [row.fields for row in found.rows][:2] == [{"title": "路灯"}, {"title": "井盖", "used": 0}]
+
+
+def test_a_list_of_tasks_under_way_states_what_transitions_wrote(tmp_path: Path) -> None:
+    """As it states the state; and so its empty list has the column, which that of new tasks has not."""
+    made = edition(WRITTEN).process
+    found = read(_csv(tmp_path, ["title", "state", "used"], ["路灯", "open", "5"]), made, opening=True)
+    assert not found.problems
+    assert found.rows[0].fields["used"] == 5
+    assert "used" in columns(made, opening=True)
+    assert "used" not in columns(made, opening=False)

@@ -79,6 +79,7 @@ class FieldShape(Shape):
     minimum: int | None = None
     maximum: int | None = None
     personal: bool = Field(False, description="Protected by law: shown on its task alone, to those who work on it.")
+    written_by: str | None = Field(None, description="transitions: acts alone write it; a registration leaves it out.")
     columns: Sequence[FieldShape] | None = Field(None, description="The columns of a table.")
 
 

@@ -42,6 +42,7 @@ def _field(name: str, one: Field, lang: Language) -> FieldShape:
         minimum=one.minimum,
         maximum=one.maximum,
         personal=one.personal,
+        written_by=one.written_by,
         columns=form_of(one.columns, lang) if one.columns is not None else None,
     )
 

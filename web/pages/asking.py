@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import File, Form, UploadFile
+from fastapi import Depends, File, Form, UploadFile
 from fastapi.responses import Response
 
 from engine.calendars import Calendar
@@ -30,6 +30,7 @@ from workflows.authoring.drafts import draft
 from workflows.authoring.rehearse import rehearse
 from workflows.authoring.reporting import report
 from workflows.authoring.trials import Result, Trial, families, run
+from workflows.authoring.trying import as_scenarios
 from workflows.office.lists import tables
 from workflows.pictures.timeline import drawn
 from workflows.sources import ListRow, calendar_named, listed_in
@@ -37,6 +38,21 @@ from workflows.sources import ListRow, calendar_named, listed_in
 routes = Routes()
 
 Text = Annotated[str, Form()]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is being written: the definition, and the scenarios beside it; None where they were not sent."""
+
+    text: str
+    scenarios: str | None
+
+
+def _written(text: Text = "", scenarios: Annotated[str | None, Form()] = None) -> Written:
+    return Written(text.replace("\r\n", "\n"), scenarios)
+
+
+Asked = Annotated[Written, Depends(_written)]
 
 MOST_TASKS = 20
 """So many open tasks are a sample, where no list is given."""
@@ -67,7 +83,8 @@ def _first(visit: Visit, problems: Sequence[Problem]) -> str:
 @dataclass(frozen=True)
 class Answer:
     """What is shown of an answer: `lines` in sum, `more` one by one under a heading each, a `report` as it stands;
-    `proofs` as they were told, with what they take for granted (`assumed`).
+    `proofs` as they were told, with what they take for granted (`assumed`); a `scenario` that may be kept, or what
+    those of the draft come to (`trial`).
     """
 
     heading: str
@@ -78,27 +95,30 @@ class Answer:
     report: str = ""
     proofs: Sequence[Mapping[str, Any]] = ()
     assumed: Sequence[str] = ()
+    scenario: str = ""
+    trial: Mapping[str, Any] | None = None
 
 
 Ask: TypeAlias = Callable[[Edition], Answer]
 
 
-def asked(visit: Visit, name: str, text: str, heading: str, ask: Ask) -> Response:
+def asked(visit: Visit, name: str, told: Written, heading: str, ask: Ask) -> Response:
     """Ask something of a text: the answer alone to whoever asks beside the text, otherwise the page with it."""
     try:
-        answer = ask(draft_of(visit, text))
+        answer = ask(draft_of(visit, told.text))
     except Unfit as unfit:
         answer = Answer(heading, str(unfit))
     if visit.request.headers.get("hx-request"):
-        return visit.page("draft_answer.html", answer=answer)
+        return visit.page("draft_answer.html", answer=answer, name=name)
     kept = draft(visit.desk, name)
     if kept is None:
         raise NotHere
-    return editor(visit, kept, mine=text, answer=answer)
+    beside = kept.scenarios if told.scenarios is None else told.scenarios
+    return editor(visit, kept, mine=(told.text, beside), answer=answer)
 
 
 @routes.post("/drafts/{name}/diff", need=ADMINISTRATOR)
-def differences(visit: Here, name: str, text: Text = "") -> Response:
+def differences(visit: Here, name: str, told: Asked) -> Response:
     """What the draft changes in the edition that was published last, by meaning."""
     heading = visit.words("ask_diff")
 
@@ -110,14 +130,14 @@ def differences(visit: Here, name: str, text: Text = "") -> Response:
         lines = [each.said.in_(visit.lang) for each in changes] or [visit.words("ask_same")]
         return Answer(f"{heading}{visit.words('colon')}{found[0].name}", lines=lines)
 
-    return asked(visit, name, text, heading, ask)
+    return asked(visit, name, told, heading, ask)
 
 
 @routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR)
 def rehearsal(
     visit: Here,
     name: str,
-    text: Text = "",
+    told: Asked,
     since: Text = "",
     until: Text = "",
     tasks: Annotated[UploadFile | None, File()] = None,
@@ -130,9 +150,10 @@ def rehearsal(
         rows = _rows(visit, edition, tasks)
         lived = rehearse(edition, calendar_of(edition), rows, since=first, until=last)
         svg = drawn(edition, lived.events, first, last, visit.lang)
-        return Answer(heading, picture=image(svg), report=report(lived, visit.lang))
+        kept = as_scenarios(lived, rows)
+        return Answer(heading, picture=image(svg), report=report(lived, visit.lang), scenario=kept)
 
-    return asked(visit, name, text, heading, ask)
+    return asked(visit, name, told, heading, ask)
 
 
 def _days(visit: Visit, since: str, until: str) -> tuple[date, date]:
@@ -185,7 +206,7 @@ def calendar_of(edition: Edition) -> Calendar:
 
 
 @routes.post("/drafts/{name}/backtest", need=ADMINISTRATOR)
-def backtest(visit: Here, name: str, text: Text = "") -> Response:
+def backtest(visit: Here, name: str, told: Asked) -> Response:
     """The recorded history of the process under the draft: what would have come otherwise."""
     heading = visit.words("ask_backtest")
 
@@ -199,7 +220,7 @@ def backtest(visit: Here, name: str, text: Text = "") -> Response:
         more = [(told.root, _story(visit, edition, told)) for told in result.differing[:MOST_TASKS]]
         return Answer(heading, lines=list(_backtested(visit, edition, result, len(every))), more=more)
 
-    return asked(visit, name, text, heading, ask)
+    return asked(visit, name, told, heading, ask)
 
 
 def _backtested(visit: Visit, edition: Edition, result: Result, of: int) -> Iterator[str]:

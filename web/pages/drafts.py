@@ -23,7 +23,9 @@ from web.access import ADMINISTRATOR, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
 from workflows.authoring.drafts import Draft, draft, drafts, drop, save
+from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import all_of
+from workflows.authoring.trying import file_of
 from workflows.checking import alone
 from workflows.pictures.drawing import drawn
 from workflows.pictures.placing import NoPicture
@@ -57,18 +59,23 @@ def _listed(visit: Visit, said: str = "", *, name: str = "", status: int = 200) 
 @routes.post("/drafts", need=ADMINISTRATOR)
 def begin(visit: Here, name: Annotated[str, Form()] = "", follows: Annotated[str, Form()] = "") -> Response:
     """Begin a draft: an empty one under a name, or one that follows what is published."""
-    name, text = name.strip() or follows, EMPTY.format(name=name.strip())
+    name, text, scenarios = name.strip() or follows, EMPTY.format(name=name.strip()), ""
     if follows:
         found = visit.desk.latest(follows)
         if isinstance(found, Refusal):
             raise NotHere
-        text = found[0].text
-    kept = save(visit.desk, name, text, 0, visit.known.id)
+        text, scenarios = found[0].text, _published(visit, found[0])
+    kept = save(visit.desk, name, text, 0, visit.known.id, scenarios=scenarios)
     if isinstance(kept, Refusal):
         if kept.code == "draft_stale":
             return visit.go(f"/drafts/{name}")
         return _listed(visit, visit.say(kept), name=name, status=422)
     return visit.go(f"/drafts/{name}")
+
+
+def _published(visit: Visit, edition: Edition) -> str:
+    """The scenarios that were published with an edition, for the draft that follows it."""
+    return (from_edition(visit.desk, edition.name)(file_of(edition)) or b"").decode()
 
 
 @routes.get("/drafts/schema.json", need=ADMINISTRATOR)
@@ -100,30 +107,38 @@ def editor(
     kept: Draft,
     *,
     refused: str = "",
-    mine: str | None = None,
+    mine: tuple[str, str] | None = None,
     answer: object = None,
     status: int = 200,
 ) -> Response:
-    """The page of a draft. `mine` is a text that has not been kept, which stays in the editor; where it was `refused`,
-    `kept` is what somebody else saved. `answer` is what was asked of the text.
+    """The page of a draft. `mine` are texts (definition, scenarios) that have not been kept, which stay in the editor;
+    where they were `refused`, `kept` is what somebody else saved. `answer` is what was asked of the text.
     """
-    text = kept.text if mine is None else mine
-    theirs = kept.text if refused and mine is not None else ""
-    told = {"draft": kept, "text": text, "theirs": theirs, "refused": refused, "answer": answer}
-    return visit.page("draft.html", status, **told, seen=_seen(text, kept.name, visit.lang))
+    text, scenarios = (kept.text, kept.scenarios) if mine is None else mine
+    theirs = kept if refused and mine is not None else None
+    told = {"draft": kept, "text": text, "scenarios": scenarios, "theirs": theirs, "refused": refused, "answer": answer}
+    return visit.page("draft.html", status, **told, name=kept.name, seen=_seen(text, kept.name, visit.lang))
 
 
 @routes.post("/drafts/{name}", need=ADMINISTRATOR)
-def keep(visit: Here, name: str, text: Annotated[str, Form()] = "", version: Annotated[int, Form()] = 0) -> Response:
-    """Keep the text. What somebody else has saved meanwhile is shown beside it, and neither is lost."""
+def keep(
+    visit: Here,
+    name: str,
+    text: Annotated[str, Form()] = "",
+    version: Annotated[int, Form()] = 0,
+    scenarios: Annotated[str | None, Form()] = None,
+) -> Response:
+    """Keep both texts. What somebody else has saved meanwhile is shown beside them, and nothing is lost."""
     text = text.replace("\r\n", "\n")
-    kept = save(visit.desk, name, text, version, visit.known.id)
+    scenarios = scenarios.replace("\r\n", "\n") if scenarios is not None else None
+    kept = save(visit.desk, name, text, version, visit.known.id, scenarios=scenarios)
     wants_json = "application/json" in visit.request.headers.get("accept", "")
     if isinstance(kept, Refusal):
         there = draft(visit.desk, name)
         if there is None or wants_json:
             return JSONResponse({"refused": visit.say(kept), "version": there.version if there else 0}, 409)
-        return editor(visit, there, refused=visit.say(kept), mine=text, status=409)
+        mine = (text, there.scenarios if scenarios is None else scenarios)
+        return editor(visit, there, refused=visit.say(kept), mine=mine, status=409)
     if wants_json:
         return JSONResponse({"version": kept.version, "at": kept.at})
     return editor(visit, kept)
@@ -147,15 +162,16 @@ def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:
 def _seen(text: str, name: str, lang: Language) -> dict[str, Any]:
     loaded = load(text, f"{name}.yaml")
     problems = alone(loaded)
-    drawing = _drawing(loaded.edition, lang) if loaded.edition else None
+    drawn_states = drawing(loaded.edition, lang) if loaded.edition else None
     return {
-        "findings": [_finding(each, lang) for each in problems],
-        "picture": drawing,
+        "findings": [finding(each, lang) for each in problems],
+        "picture": drawn_states,
         "names": _names(loaded.edition) if loaded.edition else None,
     }
 
 
-def _finding(problem: Problem, lang: Language) -> dict[str, Any]:
+def finding(problem: Problem, lang: Language) -> dict[str, Any]:
+    """One problem of a text, for the editor."""
     return {
         "code": problem.code,
         "severity": problem.severity,
@@ -166,7 +182,7 @@ def _finding(problem: Problem, lang: Language) -> dict[str, Any]:
     }
 
 
-def _drawing(edition: Edition, lang: Language) -> str | None:
+def drawing(edition: Edition, lang: Language) -> str | None:
     """The states as the address of an image; None where it cannot be drawn."""
     try:
         svg = drawn(picture(edition, "", lang), lang)
@@ -188,4 +204,6 @@ def _names(edition: Edition) -> Mapping[str, Sequence[str]]:
         "fields": [f"task.{name}" for name in body.fields],
         "parameters": [f"param.{name}" for name in body.parameters],
         "measures": [f"measure.{name}" for name in body.measures],
+        "record": [*body.fields],
+        "forms": sorted({name for each in body.transitions for name in each.form}),
     }

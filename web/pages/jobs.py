@@ -157,6 +157,8 @@ def heading(visit: Visit, job: Job) -> str:
         return t("job_look", name=job.body["file"]["name"])
     if job.kind == "migrate":
         return t("job_migrate_back" if job.body["back"] else "job_migrate", migration=job.body["migration"])
+    if job.kind == "try_migration":
+        return t("job_try_migration", n=len(job.body["roots"]))
     if job.kind == CLOCK:
         return t("job_clock", to=f"{instant(job.body['to']).astimezone(visit.zone):%Y-%m-%d %H:%M}")
     return t("job_other", kind=job.kind)

@@ -80,6 +80,13 @@ def _jobs(visit: Visit, subject: str) -> list[Job]:
     return [job for job in every if job.kind == "migrate" and job.body["migration"] == subject]
 
 
+@routes.post("/migrations/{subject}/try", need=ADMINISTRATOR)
+def try_all(visit: Here, subject: str) -> Response:
+    """Try it on every task, as a job."""
+    known = _found(visit, subject)
+    return plans.as_job(visit, _plan(visit, known)) or _shown(visit, known, visit.words("bulk_no_jobs"), 409)
+
+
 @routes.post("/migrations/{subject}/approve", need=ADMINISTRATOR)
 def approve(visit: Here, subject: str, digest: Annotated[str, Form()] = "") -> Response:
     """Approve what another administrator submitted, in the text that was read."""

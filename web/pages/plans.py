@@ -25,12 +25,18 @@ from workflows.authoring.migrating import GOOD, dry_run
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_writing import write_plan, written
 from workflows.authoring.verdicts import told
+from workflows.clock import monotonic
+from workflows.labour.migrating import ask_trial
+from workflows.labour.values import Job
 from workflows.people.values import ADMIN
 
 routes = Routes()
 
 MOST = 500
-"""So many tasks are tried on a page; the command line tries all of them."""
+"""So many tasks are tried on a page, at most; a job tries all of them."""
+
+SECONDS = 2.0
+"""How long a page tries; what is left is told, and tried by a job."""
 
 SIZE = 25
 
@@ -50,7 +56,8 @@ class Trial:
 
 def trial(visit: Visit, plan: Plan, page: int = 1) -> Trial | Refusal:
     """Try a plan on the tasks that are there, those that cannot move first; nothing is written."""
-    found = dry_run(visit.desk, plan, actor(visit), most=MOST)
+    began = monotonic()
+    found = dry_run(visit.desk, plan, actor(visit), lambda _: monotonic() - began < SECONDS, most=MOST)
     if isinstance(found, Refusal):
         return found
     ordered = sorted(found.found, key=lambda each: each.fate in GOOD)
@@ -61,6 +68,13 @@ def trial(visit: Visit, plan: Plan, page: int = 1) -> Trial | Refusal:
     known = visit.house.lists.tasks_of([each.task for each in shown])
     titles = {name: title_of(visit, task) for name, task in known.items()}
     return Trial(found.total, len(ordered), found.good, lines, number, pages, titles)
+
+
+def as_job(visit: Visit, plan: Plan) -> Response | None:
+    """Try a plan on all its tasks, as a job; None where no jobs are run, or time is not to be trusted."""
+    labour = visit.house.labour
+    made = ask_trial(visit.desk, labour, plan, actor(visit), visit.lang) if labour is not None else None
+    return visit.go(f"/jobs/{quote(made.id)}") if isinstance(made, Job) else None
 
 
 def actor(visit: Visit) -> Actor:
@@ -144,6 +158,8 @@ def keep(visit: Here, process: str, edition: str, to: str, posted: Posted) -> Re
     """Keep what is filled in, try it, or put it before a second administrator, as the button that was pressed says."""
     kept = _kept(visit, process, edition, to)
     plan = _said(visit, _plan(visit, kept.text), posted)
+    if posted.get("job"):
+        return as_job(visit, plan) or _page(visit, kept, plan, refused=visit.words("bulk_no_jobs"), status=409)
     number = str(posted.get("try", ""))
     if number:
         tried = trial(visit, plan, int(number) if number.isdecimal() and len(number) < 6 else 1)

@@ -13,7 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 from engine.edition import Edition
 from engine.proofs.claims import claims_of
 from web.access import ADMINISTRATOR, Routes
-from web.pages.asking import Answer, Text, Unfit, asked, calendar_of, draft_of
+from web.pages.asking import Answer, Asked, Unfit, asked, calendar_of, draft_of
 from web.render import image, rendered
 from web.visit import Here, Visit
 from workflows.authoring.prover import Busy, Overtaken, Told
@@ -25,10 +25,12 @@ LINES = "application/x-ndjson"
 
 
 @routes.post("/drafts/{name}/prove", need=ADMINISTRATOR)
-def prove(visit: Here, name: str, text: Text = "") -> Response:
+def prove(visit: Here, name: str, told: Asked) -> Response:
     """What every process has to have and what the draft states: proved, refuted by a story, or unknown."""
     if visit.request.headers.get("accept") == LINES:
-        return StreamingResponse(_lines(visit, name, text), media_type=LINES, headers={"cache-control": "no-store"})
+        return StreamingResponse(
+            _lines(visit, name, told.text), media_type=LINES, headers={"cache-control": "no-store"}
+        )
 
     heading = visit.words("ask_prove")
 
@@ -37,7 +39,7 @@ def prove(visit: Here, name: str, text: Text = "") -> Response:
         assumed = [each.in_(visit.lang) for each in ASSUMED]
         return Answer(heading, lines=[_said(visit, edition, found)], proofs=found, assumed=assumed)
 
-    return asked(visit, name, text, heading, ask)
+    return asked(visit, name, told, heading, ask)
 
 
 def _lines(visit: Visit, name: str, text: str) -> Iterator[str]:
@@ -47,7 +49,7 @@ def _lines(visit: Visit, name: str, text: str) -> Iterator[str]:
         edition = draft_of(visit, text)
         for told in _proofs(visit, name, edition):
             found.append(told)
-            item = rendered("draft_proof.html", {**visit.context, "one": told})
+            item = rendered("draft_proof.html", {**visit.context, "one": told, "name": name})
             yield f"{json.dumps({'answer': told['answer'], 'item': item})}\n"
         said = _said(visit, edition, found)
     except Unfit as unfit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form
 from fastapi.responses import Response
@@ -14,15 +14,17 @@ from engine.edition import Edition
 from engine.loading import load
 from engine.problems import Problem, errors
 from web.access import ADMINISTRATOR, Routes
-from web.pages.drafts import editor
+from web.pages.drafts import drawing, editor, finding
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import publishing
 from workflows.authoring.diff import compare
 from workflows.authoring.drafts import draft, stale
-from workflows.authoring.kept_scenarios import from_edition
+from workflows.authoring.kept_scenarios import from_edition, tried
 from workflows.authoring.proposals import Proposal, all_of, send_back
+from workflows.authoring.trying import with_draft
+from workflows.checking import alone
 from workflows.people.values import ADMIN
-from workflows.sources import ALONE, Beside, calendar_named
+from workflows.sources import Beside, calendar_named, nothing
 
 routes = Routes()
 
@@ -42,7 +44,9 @@ def submit(visit: Here, name: str, since: Annotated[str, Form()] = "", version: 
     except ValueError:
         return editor(visit, kept, refused=visit.words("ask_days"), status=422)
     latest = visit.desk.latest(name)
-    files = ALONE if isinstance(latest, Refusal) else Beside(scenarios=from_edition(visit.desk, latest[0].name))
+    others = nothing if isinstance(latest, Refusal) else from_edition(visit.desk, latest[0].name)
+    edition = load(kept.text, f"{name}.yaml").edition
+    files = Beside(scenarios=with_draft(kept.scenarios, edition, others) if edition is not None else others)
     found = publishing.submit(visit.desk, kept.text, calendar_named, _actor(visit), f"{name}.yaml", files, since=day)
     if isinstance(found, Refusal):
         return editor(visit, kept, refused=visit.say(found), status=409)
@@ -79,11 +83,20 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200) 
     told = text.decode() if text else record.text if record else ""
     edition = load(told, f"{found.subject}.yaml").edition
     changes = _changes(visit, edition) if edition and found.state == "submitted" else None
+    beside = _beside(visit, edition) if edition and found.state == "submitted" else {}
     mine = found.submitted_by == visit.known.id
     return visit.page(
         "proposal.html", status, proposal=found, text=told, changes=changes, mine=mine, refused=refused,
-        zone=visit.zone,
+        zone=visit.zone, **beside,
     )  # fmt: skip
+
+
+def _beside(visit: Visit, edition: Edition) -> dict[str, Any]:
+    """What whoever approves looks at beside the text: the picture, what is found, what its scenarios come to."""
+    shown = tried(visit.desk, edition, calendar_named(edition.process.calendar))
+    found = [finding(each, visit.lang) for each in alone(load(edition.text, "process.yaml"))]
+    failures = [each.text(visit.lang) for each in shown.failures]
+    return {"picture": drawing(edition, visit.lang), "findings": found, "scenarios": shown, "failures": failures}
 
 
 def _changes(visit: Visit, edition: Edition) -> list[str] | None:

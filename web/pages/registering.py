@@ -18,7 +18,7 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import Json
 from engine.model import Body, Field
-from engine.model.fields import FieldType
+from engine.model.fields import FieldType, to_fill_in
 from web.access import WRITER, Routes
 from web.forms import Control, Sent, Shown, controls, keeper_of, read
 from web.pages.acts import Posted, not_taken, units_of
@@ -57,8 +57,8 @@ class Entry:
     @property
     def fields(self) -> dict[str, Field]:
         """What is asked for: the fields of the record, and the plan as a table."""
-        plan = self.body.milestones
-        return {**self.body.fields, **({PLAN: _table(plan.key, plan.zh, plan.en, plan.fields)} if plan else {})}
+        plan, record = self.body.milestones, to_fill_in(self.body.fields)
+        return {**record, **({PLAN: _table(plan.key, plan.zh, plan.en, plan.fields)} if plan else {})}
 
 
 def _table(key: FieldType, zh: str, en: str, fields: Mapping[str, Field]) -> Field:

@@ -1,20 +1,21 @@
-// The editor of a draft: CodeMirror over the form's own text, which stays the truth. After a pause the text is looked at
-// by the server, whose findings are marked where they stand. What is completed comes from the schema of the language and
-// from the names that the text declares. Without this file the page is a form with a text area.
+// The editor of a draft: CodeMirror over the form's own two texts, the definition and its scenarios, which stay the truth.
+// After a pause they are looked at by the server, whose findings are marked where they stand. What is completed comes from
+// the schema of each and from the names that the definition declares. Without this file the page is a form with two areas.
 "use strict";
 
 const form = document.getElementById("draft");
-const area = document.getElementById("text");
 const cm = await import(form.dataset.library);
-const schema = await fetch("/drafts/schema.json").then((answer) => answer.json());
+const [language, scenarios] = await Promise.all([form.dataset.schema, form.dataset.scenarios].map((each) => fetch(each).then((answer) => answer.json())));
 const PAUSE = 350;
+const sides = { text: { area: document.getElementById("text"), schema: language }, scenarios: { area: document.getElementById("scenarios"), schema: scenarios } };
+let side = "text"; // the one that is shown
 let names = null;
-let saved = area.value;
+for (const each of Object.values(sides)) { each.saved = each.area.value; }
 
 // -- the schema, by the keys that lead to a place ------------------------------------------------------------------
 
 function resolved(node) {
-  while (node && node.$ref) { node = schema.$defs[node.$ref.split("/").pop()]; }
+  while (node && node.$ref) { node = sides[side].schema.$defs[node.$ref.split("/").pop()]; }
   return node;
 }
 
@@ -35,7 +36,7 @@ function below(node, step) {
 }
 
 function at(path) {
-  return path.reduce((nodes, step) => nodes.flatMap((node) => below(node, step)), [schema]);
+  return path.reduce((nodes, step) => nodes.flatMap((node) => below(node, step)), [sides[side].schema]);
 }
 
 // -- where the cursor is: the keys above it, and whether a key or a value is written ---------------------------------
@@ -81,7 +82,9 @@ function byIndentation(state, line, before) {
 const OF_NAMES = {
   by: "roles", owed_by: "roles", open_to: "roles", role: "roles", to: "states", from: "states", state: "states", while: "states", enter: "states", in: "states",
   trigger: "triggers", met_by: "triggers", starts: "triggers", restart_by: "triggers", cancelled_by: "triggers", fire: "triggers", open: "children", notice: "notices",
+  do: "triggers", as: "roles", on: "children", opened: "children", notices: "notices", reminded: "deadlines",
 };
+const KEYS_OF_NAMES = { fields: "record", with: "forms", deadlines: "deadlines" }; // in scenarios
 
 function complete(context) {
   const word = context.matchBefore(/[\w.'-]*/);
@@ -94,12 +97,14 @@ function complete(context) {
     const mine = names && OF_NAMES[key] ? names[OF_NAMES[key]] : [];
     const facts = names && /[.]/.test(word.text) ? [...names.fields, ...names.parameters, ...names.measures] : [];
     const all = [...new Set([...options, ...mine, ...facts].map(String))];
-    return all.length ? { from: word.from, options: all.map((label) => ({ label, type: "constant" })), validFor: /^[\w.'-]*$/ } : null;
+    if (all.length) { return { from: word.from, options: all.map((label) => ({ label, type: "constant" })), validFor: /^[\w.'-]*$/ }; }
+    if (value) { return null; } // an entry of a list may be a group of keys
   }
   const keys = new Map();
   for (const way of at(path).flatMap(ways)) {
     for (const [name, about] of Object.entries(way.properties || {})) { keys.set(name, about.description || ""); }
   }
+  if (names && side === "scenarios" && KEYS_OF_NAMES[last]) { for (const name of names[KEYS_OF_NAMES[last]]) { keys.set(name, ""); } }
   const options = [...keys].map(([label, detail]) => ({ label, detail, type: "property", apply: `${label}: ` }));
   return options.length ? { from: word.from, options, validFor: /^[\w-]*$/ } : null;
 }
@@ -147,18 +152,59 @@ function shown(picture) {
 let waiting = 0;
 let asked = 0;
 
-async function look(view) {
+function marked(name, findings) {
+  const state = name === side ? view.state : sides[name].state;
+  const change = cm.setDiagnostics(state, marks(state, findings));
+  if (name === side) { view.dispatch(change); } else { sides[name].state = state.update(change).state; }
+}
+
+const told = (where, what, headers = {}) => fetch(where, { method: "POST", body: new URLSearchParams(what), headers });
+
+async function look() {
   const number = (asked += 1);
-  const text = view.state.doc.toString();
-  const answer = await fetch(form.dataset.look, { method: "POST", body: new URLSearchParams({ text }) });
+  const text = sides.text.area.value;
+  run(number);
+  const answer = await told(form.dataset.look, { text });
   if (!answer.ok || number !== asked) { return; }
   const seen = await answer.json();
-  if (view.state.doc.toString() !== text) { return; }
   names = seen.names || names;
-  view.dispatch(cm.setDiagnostics(view.state, marks(view.state, seen.findings)));
+  marked("text", seen.findings);
   listed(seen.findings);
   shown(seen.picture);
   prove(text, seen.findings.some((one) => one.severity === "error"));
+}
+
+// -- scenarios: run on the definition as it stands, and told beside it -------------------------------------------------
+
+const trial = document.getElementById("trial-told");
+document.getElementById("trial").hidden = false;
+document.getElementById("try").hidden = true; // they are run after each pause
+
+async function run(number) {
+  const both = { text: sides.text.area.value, scenarios: sides.scenarios.area.value };
+  const answer = await told(form.dataset.try, both, { accept: "application/json" });
+  if (!answer.ok || number !== asked) { return; }
+  const seen = await answer.json();
+  if (number !== asked) { return; }
+  trial.innerHTML = seen.page; // escaped by the server
+  marked("scenarios", seen.findings);
+  document.getElementById("tab-count").textContent = seen.findings.length || "";
+}
+
+function keep(scenario) {
+  const named = /^scenarios:/m.test(sides.text.area.value);
+  if (!named) { write("text", `${sides.text.area.value.trimEnd()}\n\nscenarios: [scenarios.yaml]\n`); }
+  const before = sides.scenarios.area.value.trimEnd();
+  show("scenarios");
+  write("scenarios", `${before ? `${before}\n\n` : ""}${scenario.trimEnd()}\n`);
+  view.dispatch({ selection: { anchor: before ? before.length + 2 : 0 }, scrollIntoView: true });
+  view.focus();
+}
+
+function write(name, text) {
+  const state = name === side ? view.state : sides[name].state;
+  const change = { changes: { from: 0, to: state.doc.length, insert: text } };
+  if (name === side) { view.dispatch(change); } else { sides[name].state = state.update(change).state; typed(name, text); }
 }
 
 // -- proofs: each claim as soon as the server has its answer; what was asked before is given up ------------------------
@@ -171,10 +217,10 @@ let proving = null;
 let last = null;
 proofs.hidden = false;
 
-function claim(told, fresh) {
+function claim(proof, fresh) {
   if (fresh.first) { unproved.replaceChildren(); proved.replaceChildren(); fresh.first = false; }
   for (const list of [unproved, proved]) { list.classList.remove("old"); }
-  (told.answer === "proved" ? proved : unproved).insertAdjacentHTML("beforeend", told.item); // escaped by the server
+  (proof.answer === "proved" ? proved : unproved).insertAdjacentHTML("beforeend", proof.item); // escaped by the server
   document.getElementById("proved").hidden = !proved.children.length;
 }
 
@@ -201,9 +247,9 @@ async function prove(text, broken) {
     const headers = { accept: "application/x-ndjson" };
     const answer = await fetch(proofs.dataset.ask, { method: "POST", body: new URLSearchParams({ text }), headers, signal: mine.signal });
     if (!answer.ok) { throw new Error(String(answer.status)); }
-    for await (const told of lines(answer)) {
+    for await (const each of lines(answer)) {
       if (mine !== proving) { return; }
-      if (told.said) { sum.textContent = told.said; } else { claim(told, fresh); }
+      if (each.said) { sum.textContent = each.said; } else { claim(each, fresh); }
     }
   } catch (problem) {
     if (mine === proving && problem.name !== "AbortError") { sum.textContent = proofs.dataset.failed; last = null; }
@@ -214,57 +260,82 @@ async function prove(text, broken) {
 
 const kept = document.getElementById("kept");
 
-async function save(view) {
-  const text = view.state.doc.toString();
-  const body = new URLSearchParams({ text, version: form.elements.version.value });
-  const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
-  const told = await answer.json();
-  if (!answer.ok) { area.value = text; form.submit(); return; } // the page shows both texts; nothing is lost
-  saved = text;
-  for (const field of document.querySelectorAll("input[name=version]")) { field.value = told.version; }
-  kept.textContent = `${kept.dataset.saved} · ${told.version}`;
+async function save() {
+  const both = { text: sides.text.area.value, scenarios: sides.scenarios.area.value };
+  const answer = await told(form.action, { ...both, version: form.elements.version.value }, { accept: "application/json" });
+  if (!answer.ok) { form.submit(); return; } // the page shows what both have written; nothing is lost
+  const { version } = await answer.json();
+  for (const name of Object.keys(sides)) { sides[name].saved = both[name]; }
+  for (const field of document.querySelectorAll("input[name=version]")) { field.value = version; }
+  kept.textContent = `${kept.dataset.saved} · ${version}`;
 }
 
 const host = document.getElementById("editor");
 host.hidden = false;
-area.hidden = true;
 document.getElementById("help").hidden = false;
 const shadow = host.attachShadow({ mode: "open" }); // its own styles are allowed here, and nowhere else
 
-const view = new cm.EditorView({
-  root: shadow,
-  parent: shadow,
-  state: cm.EditorState.create({
-    doc: area.value,
+function typed(name, text) {
+  sides[name].area.value = text;
+  kept.textContent = kept.dataset.unsaved;
+  window.clearTimeout(waiting);
+  waiting = window.setTimeout(look, PAUSE);
+}
+
+function begun(name) {
+  const label = document.querySelector(`label[for=${name}]`);
+  sides[name].area.hidden = label.hidden = true;
+  return cm.EditorState.create({
+    doc: sides[name].area.value,
     extensions: [
       cm.lineNumbers(), cm.highlightActiveLineGutter(), cm.highlightSpecialChars(), cm.history(), cm.foldGutter(), cm.drawSelection(), cm.indentOnInput(), cm.bracketMatching(),
       cm.closeBrackets(), cm.highlightActiveLine(), cm.highlightSelectionMatches(), cm.syntaxHighlighting(cm.defaultHighlightStyle, { fallback: true }), cm.lintGutter(), cm.yaml(),
       cm.autocompletion({ override: [complete] }),
-      cm.EditorView.contentAttributes.of({ tabindex: "0", "aria-label": document.querySelector("label[for=text]").textContent }),
+      cm.EditorView.lineWrapping,
+      cm.EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label.textContent }),
       cm.keymap.of([
-        { key: "Mod-s", run: (each) => { save(each); return true; }, preventDefault: true },
+        { key: "Mod-s", run: () => { save(); return true; }, preventDefault: true },
         ...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.foldKeymap, ...cm.completionKeymap, ...cm.lintKeymap, cm.indentWithTab,
       ]),
       cm.EditorView.theme({
         "&": { fontSize: "14px", border: "1px solid #aab0b8", borderRadius: "4px", backgroundColor: "#fff" },
-        ".cm-scroller": { fontFamily: "ui-monospace, SFMono-Regular, 'Cascadia Mono', 'Noto Sans Mono', monospace", maxHeight: "74vh", overflow: "auto" },
+        ".cm-scroller": { fontFamily: "ui-monospace, SFMono-Regular, 'Cascadia Mono', 'Noto Sans Mono', monospace", maxHeight: "74vh", minHeight: "16rem", overflow: "auto" },
         "&.cm-focused": { outline: "3px solid #1f4e8c" },
       }),
-      cm.EditorView.updateListener.of((update) => {
-        if (!update.docChanged) { return; }
-        area.value = update.state.doc.toString();
-        kept.textContent = kept.dataset.unsaved;
-        window.clearTimeout(waiting);
-        waiting = window.setTimeout(() => look(view), PAUSE);
-      }),
+      cm.EditorView.updateListener.of((update) => { if (update.docChanged) { typed(name, update.state.doc.toString()); } }),
     ],
-  }),
+  });
+}
+
+for (const name of Object.keys(sides)) { sides[name].state = begun(name); }
+const view = new cm.EditorView({ root: shadow, parent: shadow, state: sides.text.state });
+
+const tabs = document.getElementById("tabs");
+tabs.hidden = false;
+
+function show(name) {
+  if (name === side) { return; }
+  sides[side].state = view.state;
+  side = name;
+  view.setState(sides[name].state);
+  for (const tab of tabs.children) {
+    tab.setAttribute("aria-selected", String(tab.dataset.side === name));
+    tab.tabIndex = tab.dataset.side === name ? 0 : -1;
+  }
+}
+
+tabs.addEventListener("click", (event) => { const tab = event.target.closest("[role=tab]"); if (tab) { show(tab.dataset.side); } });
+tabs.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") { return; }
+  show(side === "text" ? "scenarios" : "text");
+  document.getElementById(`tab-${side}`).focus();
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-at]");
   if (!link) { return; }
   event.preventDefault();
+  show(link.dataset.side || "text");
   const [number, column] = link.dataset.at.split(":").map(Number);
   const line = view.state.doc.line(Math.min(number, view.state.doc.lines));
   view.dispatch({ selection: { anchor: Math.min(line.from + column - 1, line.to) }, scrollIntoView: true });
@@ -272,11 +343,12 @@ document.addEventListener("click", (event) => {
 });
 
 form.addEventListener("submit", (event) => {
-  if (event.submitter && event.submitter.id !== "save") { return; } // what else is asked of the text, htmx asks
+  const by = event.submitter;
+  if (by && by.id !== "save" && by.name !== "scenario") { return; } // what else is asked of the texts, htmx asks
   event.preventDefault();
   event.stopImmediatePropagation();
-  save(view);
+  if (by && by.name === "scenario") { keep(by.value); } else { save(); }
 }, true);
 document.body.addEventListener("htmx:afterSwap", () => { document.getElementById("answer").scrollIntoView({ block: "nearest" }); });
-window.addEventListener("beforeunload", (event) => { if (area.value !== saved) { event.preventDefault(); } });
-look(view);
+window.addEventListener("beforeunload", (event) => { if (Object.values(sides).some((each) => each.area.value !== each.saved)) { event.preventDefault(); } });
+look();

@@ -34,6 +34,32 @@ WORDS = {
         "输入时自动检查；Ctrl+空格补全；Ctrl+S 保存；Tab 前按 Esc 可离开编辑框。",
         "Checked while you type; Ctrl+Space completes; Ctrl+S saves; press Esc before Tab to leave the editor.",
     ),
+    "draft_definition": Text("定义", "Definition"),
+    "draft_tabs": Text("写哪一份", "Which text"),
+    "draft_scenarios": Text("情景", "Scenarios"),
+    "draft_scenarios_text": Text(
+        "情景正文（YAML）：给定、步骤、预期", "Text of the scenarios (YAML): given, steps, expect"
+    ),
+    "draft_theirs_scenarios": Text("对方保存的情景", "The scenarios that the other saved"),
+    "try_scenarios": Text("试跑情景", "Run the scenarios"),
+    "try_none": Text(
+        "还没有情景。情景是流程的试卷：给定一项，按日子办几步，写明预期。",
+        "No scenarios yet. They are the tests of a process: a task, dated steps, and what is expected.",
+    ),
+    "try_begin": Text("写一个情景", "Write a first one"),
+    "try_waits": Text("定义没有错误后试跑。", "They are run when the definition is right."),
+    "try_wrong": Text("情景正文有错，改好后试跑。", "The text of the scenarios is not right yet."),
+    "try_good": Text("{n} 个情景全部符合。", "All {n} scenarios hold."),
+    "try_bad": Text("{n} 个情景中有 {bad} 个不符。", "{bad} of {n} scenarios do not hold."),
+    "try_holds": Text("符合", "holds"),
+    "try_fails": Text("不符", "does not hold"),
+    "try_failure": Text(
+        "第 {step} 步：应为 {expected}，实为 {found}", "step {step}: expected {expected}; found {found}"
+    ),
+    "try_never": Text("没有情景走到的：{n} 处", "What no scenario shows: {n}"),
+    "try_all": Text("情景走遍了全部规定。", "The scenarios show everything that is declared."),
+    "try_keep": Text("存为情景", "Keep as a scenario"),
+    "try_kept": Text("已加入情景。", "Added to the scenarios."),
     "ask_diff": Text("与现行版次对比", "Compare with what is in force"),
     "ask_rehearse": Text("推演", "Rehearse"),
     "ask_backtest": Text("以历史回测", "Backtest"),
@@ -43,7 +69,8 @@ WORDS = {
     "prove_unknown": Text("未知", "unknown"),
     "prove_all_proved": Text("得证的性质", "What is proved"),
     "prove_story": Text("反例经过", "How it happens"),
-    "prove_scenario": Text("存为情景", "As a scenario"),
+    "prove_scenario": Text("写成情景", "As a scenario"),
+    "ask_scenario": Text("写成情景", "As scenarios"),
     "prove_assumed": Text("前提", "What is taken for granted"),
     "prove_asking": Text("正在证明…", "Being proved…"),
     "prove_waits": Text("正文没有错误后给出证明。", "Proofs follow when the text is right."),
@@ -74,8 +101,9 @@ WORDS = {
     "ask_no_tasks": Text("没有在办事项可作样本；请选一份清单。", "There is no open task to try it on: choose a list."),
     "ask_no_history": Text("这一流程还没有历史，无从回测。", "This process has no history to backtest."),
     "ask_backtested": Text(
-        "以草案重走 {of} 项中的 {n} 项：{same} 项毫无差别。全部事项请用 duban backtest。",
-        "{n} of {of} tasks under the draft: {same} come out the same. For all of them, use duban backtest.",
+        "以草案重走 {of} 项中的 {n} 项：{same} 项至今毫无差别（未到的期限见迁移试算）。全部事项请用 duban backtest。",
+        "{n} of {of} tasks under the draft: {same} come out the same so far (of dates still to come a migration that is"
+        " tried tells). For all of them, use duban backtest.",
     ),
     "ask_lost": Text("草案不许可的已记录操作：{n} 次", "Recorded acts that the draft refuses: {n}"),
     "ask_diverges": Text(
@@ -84,7 +112,9 @@ WORDS = {
     ),
     "draft_submit": Text("报批", "Submit for approval"),
     "draft_submit_since": Text("自哪一天起施行（不填则自批准之时）", "In force from (else from its approval)"),
-    "draft_submit_saved": Text("报批的是最近一次保存的正文。", "What was saved last is submitted."),
+    "draft_submit_saved": Text(
+        "报批的是最近一次保存的正文和情景。", "What was saved last is submitted, scenarios included."
+    ),
     "proposals_title": Text("待批与已批的版次", "Editions that wait, and those approved"),
     "proposals_none": Text("还没有报批的版次。", "Nothing has been submitted yet."),
     "col_proposal": Text("版次", "Edition"),
@@ -99,6 +129,7 @@ WORDS = {
     "proposal_digest": Text("SHA-256 {digest}", "SHA-256 {digest}"),
     "proposal_changes": Text("与现行版次相比", "What it changes"),
     "proposal_first": Text("这是该流程的第一个版次。", "It is the first edition of its process."),
+    "proposal_no_scenarios": Text("没有随附情景。", "No scenarios came with it."),
     "proposal_approve": Text("批准发布", "Approve and publish"),
     "proposal_read": Text("我已读过正文和改动。", "I have read the text and what it changes."),
     "proposal_mine": Text(

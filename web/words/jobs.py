@@ -31,6 +31,7 @@ WORDS = {
     "job_look": Text("预览“{name}”", "Preview of {name}"),
     "job_migrate": Text("迁移 {migration}", "Migration {migration}"),
     "job_migrate_back": Text("撤回迁移 {migration}", "Taking back {migration}"),
+    "job_try_migration": Text("试算迁移方案（{n} 项）", "Plan of a migration tried on {n} tasks"),
     "job_already": Text("此前已迁移", "moved already"),
     "job_clock": Text("把演示的时钟拨到 {to}", "The demonstration's clock, on to {to}"),
     "job_other": Text("作业 {kind}", "Job {kind}"),

@@ -135,9 +135,10 @@ WORDS = {
     "plan_tried": Text("试算结果", "What it comes to"),
     "plan_sum": Text("试算 {n} 项：可以 {good}，不能 {bad}。", "{n} tasks tried: {good} can, {bad} cannot."),
     "plan_sum_more": Text(
-        "共 {total} 项，其余请用 duban migrate {process} --plan 试算。",
-        "There are {total} in all; duban migrate {process} --plan tries the rest.",
+        "共 {total} 项，本页只试算到此；全部请作为作业试算。",
+        "There are {total} in all, and the page went no further; a job tries them all.",
     ),
+    "plan_try_all": Text("作为作业试算全部 {total} 项", "Try all {total} as a job"),
     "policy_keep": Text("日期不变", "keep the date"),
     "policy_start_anew": Text("自迁移起重新计算", "start anew"),
     "policy_re_anchor": Text("自原起算日按新规定计算", "the new rule from where it began"),

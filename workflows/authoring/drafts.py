@@ -35,13 +35,16 @@ PLANS = Shelf("plan", re.compile(r"[a-z][a-z0-9_-]{0,59}:[0-9A-Za-z._-]{1,40}:[0
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text under its name. `version` counts the times that it was saved; `by` saved it last, `at` that instant."""
+    """A text under its name, with the scenarios that are written beside it. `version` counts the times that it was
+    saved; `by` saved it last, `at` that instant.
+    """
 
     name: str
     text: str
     version: int
     by: str
     at: str
+    scenarios: str = ""
 
 
 def drafts(desk: Desk, shelf: Shelf = DEFINITIONS) -> list[Draft]:
@@ -66,17 +69,22 @@ def _counted(note: str | None) -> int:
     return int(told["version"] if isinstance(told, dict) else told)
 
 
-def save(desk: Desk, name: str, text: str, version: int, by: str, shelf: Shelf = DEFINITIONS) -> Draft | Refusal:
-    """Keep a text as the version after `version`; 0 begins a draft. Refused where it is another one by now."""
+def save(
+    desk: Desk, name: str, text: str, version: int, by: str, shelf: Shelf = DEFINITIONS, *, scenarios: str | None = None
+) -> Draft | Refusal:
+    """Keep a text as the version after `version`; 0 begins a draft. Its scenarios stay as they are where none are
+    given. Refused where it is another one by now.
+    """
     if not shelf.names.fullmatch(name):
         return Refusal("draft_name", {"name": name})
-    if len(text) > LONGEST:
+    if max(len(text), len(scenarios or "")) > LONGEST:
         return Refusal("draft_too_long", {"most": LONGEST})
     before = desk.store.note(_key(shelf, name))
     there = _there(before)
     if (there.version if there else 0) != version:
         return stale(name, there)
-    kept = Draft(name, text, _counted(before) + 1, by, iso(desk.clock()))
+    beside = scenarios if scenarios is not None else there.scenarios if there else ""
+    kept = Draft(name, text, _counted(before) + 1, by, iso(desk.clock()), beside)
     if not desk.store.swap_note(_key(shelf, name), before, canonical(asdict(kept))):
         return stale(name, draft(desk, name, shelf))
     _list(desk, shelf, name, there=True)

@@ -24,7 +24,7 @@ def keep(desk: Desk, edition: Edition, files: Finds) -> dict[str, Json]:
 
 
 def from_edition(desk: Desk, name: str) -> Finds:
-    """The files that were published with an edition (`process@edition`), for the draft that follows it."""
+    """The files that were published with an edition (`process@edition`), or submitted with one that waits."""
     digests = _digests(desk, name)
     return lambda file: desk.store.file(digests[file]) if file in digests else None
 
@@ -47,7 +47,7 @@ class Tried:
 
 
 def tried(desk: Desk, edition: Edition, calendar: Calendar) -> Tried:
-    """Run the scenarios that were published with an edition."""
+    """Run the scenarios that were published with an edition, or submitted with one that waits."""
     scripts = _scripts(desk, edition)
     happened = Happened()
     failures = [each for script in scripts.values() for each in run(edition, calendar, script, happened)]
@@ -64,5 +64,5 @@ def _scripts(desk: Desk, edition: Edition) -> dict[str, Script]:
 
 def _digests(desk: Desk, name: str) -> Mapping[str, str]:
     known = all_of(desk.store).get(name)
-    done = known.by(Done.EDITION_PUBLISHED) if known else None
+    done = known.by(Done.EDITION_PUBLISHED) or known.by(Done.EDITION_SUBMITTED) if known else None
     return done.told.get("scenarios") or {} if done else {}

@@ -116,14 +116,20 @@ def dry_run(
     refusal = desk.untrusted()
     if refusal is not None:
         return refusal
-    known = of_plan(all_of(desk.store), plan)
-    how = Move(plan, known.subject if known else "", actor, desk.book(plan.new.name))
-    roots = chosen(desk, plan, how.migration or None)
-    done = _each(roots[:most], lambda root: _tried(desk, how, root), progress)
+    how = trying(desk, plan, actor)
+    roots = roots_of(desk, how)
+    done = _each(roots[:most], lambda root: tried(desk, how, root), progress)
     return Verdicts(len(roots), done.found)
 
 
-def _tried(desk: Desk, how: Move, root: str) -> Verdict:
+def trying(desk: Desk, plan: Plan, actor: Actor) -> Move:
+    """A plan to be tried, whether it was submitted or not."""
+    known = of_plan(all_of(desk.store), plan)
+    return Move(plan, known.subject if known else "", actor, desk.book(plan.new.name))
+
+
+def tried(desk: Desk, how: Move, root: str) -> Verdict:
+    """What would become of one family now; nothing is written or locked."""
     family, now = _family(desk, root), desk.clock()
     try:
         done = _already(how, family.get(root))
@@ -213,7 +219,7 @@ def moved(desk: Desk, migration: Proposal) -> list[str]:
 def roots_of(desk: Desk, move: Move) -> list[str]:
     """The families that it is about, in order."""
     if not move.back:
-        return chosen(desk, move.plan, move.migration)
+        return chosen(desk, move.plan, move.migration or None)
     return moved(desk, all_of(desk.store)[move.migration])
 
 

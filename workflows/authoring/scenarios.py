@@ -228,12 +228,16 @@ def _same(text: str) -> Text:
     return Text(text, text)
 
 
-def run(edition: Edition, calendar: Calendar, script: Script, happened: Happened | None = None) -> list[Failure]:
-    """Run every scenario of a file; returns every expectation that did not hold, in order. What happens in them is
-    told to `happened`.
+def run(
+    edition: Edition, calendar: Calendar, script: Script, happened: Happened | None = None, only: int | None = None
+) -> list[Failure]:
+    """Run every scenario of a file, or `only` one by its number; returns every expectation that did not hold, in order.
+    What happens in them is told to `happened`.
     """
     failures = list[Failure]()
     for number, scenario in enumerate(script.scenarios):
+        if only not in (None, number):
+            continue
         assert script.document is not None, "scenarios were read from a document"
         one = Run(edition, calendar, scenario, (number,), script.document)
         failures += one.go()

@@ -16,7 +16,7 @@ from workflows.audit.sealing.growing import seal as seal_now
 from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list, look_through
-from workflows.labour.migrating import migrate
+from workflows.labour.migrating import migrate, try_migration
 from workflows.labour.moving import CLOCK, move_clock
 from workflows.labour.rendering import render
 from workflows.labour.reprojecting import work_out
@@ -120,6 +120,7 @@ KINDS: Mapping[str, Kind] = {
     "issue_waiting": issue,
     "reproject": work_out,
     "migrate": migrate,
+    "try_migration": try_migration,
     "bulk": bulk,
     "render": render,
     "look": look_through,

@@ -1,5 +1,6 @@
 """Moving running tasks to another edition, or back, as a job: the fate of each is reported. Whoever takes a job over
-goes on after the last fate that was written; what was moved after that is told to be moved already.
+goes on after the last fate that was written; what was moved after that is told to be moved already. And trying a plan
+so, where there are more tasks than a page has time for.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from collections.abc import Mapping
 from engine.commands import Actor, Refusal
 from engine.events import Json
 from engine.problems import Language
-from workflows.authoring.migrating import Verdict, conclude, ends, move, ready, roots_of
+from workflows.authoring.migrating import Verdict, conclude, ends, move, ready, roots_of, tried, trying
+from workflows.authoring.migration_plans import Plan, read_plan
+from workflows.authoring.verdicts import told
 from workflows.desk import Desk
 from workflows.labour.context import Context, GivenBack, Refused
 from workflows.labour.guises import still
@@ -36,6 +39,40 @@ def ask_migrate(
     who = {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)}
     body: dict[str, Json] = {"migration": migration, "actors": [who], "back": back, "reason": reason, "lang": lang}
     return labour.ask("migrate", {**body, "roots": roots_of(desk, how)}, asked_by)
+
+
+def ask_trial(desk: Desk, labour: Labour, plan: Plan, actor: Actor, lang: Language = "zh") -> Job | Refusal:
+    """Ask for a plan to be tried on every task that it is about; nothing is written but what would become of each."""
+    refusal = desk.untrusted()
+    if refusal is not None:
+        return refusal
+    asked_by = actor.id if desk.people is not None and desk.people.user(actor.id) is not None else None
+    who = {"id": actor.id, "roles": list(actor.roles), "units": list(actor.units)}
+    roots = roots_of(desk, trying(desk, plan, actor))
+    body: dict[str, Json] = {"plan": plan.text, "actors": [who], "lang": lang, "roots": roots}
+    return labour.ask("try_migration", body, asked_by)
+
+
+def try_migration(on: Context) -> Mapping[str, Json]:
+    """See `workflows.labour.context.Kind`. Each verdict is told in one line; whoever takes it over goes on."""
+    body, desk = on.job.body, on.tools.desk()
+    plan = read_plan(desk, body["plan"])
+    if not isinstance(plan, Plan):
+        raise LookupError("a plan that was tried on a page is none for this program")  # noqa: TRY004 - no type is wrong
+    how, roots = trying(desk, plan, _asserted(body["actors"])), list(body["roots"])
+    on.progress(total=len(roots))
+    good = on.job.done
+    for n in range(on.job.done + on.job.failed + 1, len(roots) + 1):
+        if not on.go_on:
+            break
+        found = told(desk, tried(desk, how, roots[n - 1]), plan.old, plan.new, body["lang"])
+        good += found.good
+        said = "; ".join([found.said, *(each.line for each in found.days)])
+        on.fate(n, found.task, "done" if found.good else "refused", said)
+    on.progress()
+    if on.stopping() and not on.cancelled:
+        raise GivenBack
+    return {"good": good, "of": len(roots)}
 
 
 def migrate(on: Context) -> Mapping[str, Json]:

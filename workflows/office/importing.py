@@ -11,7 +11,7 @@ from engine.commands import Actor, Refusal
 from engine.edition import Edition
 from engine.events import Json
 from engine.model import Body, Field
-from engine.model.fields import FieldType
+from engine.model.fields import FieldType, to_fill_in
 from engine.problems import Language
 from engine.task import Task
 from workflows.cells import Table
@@ -100,7 +100,7 @@ class Preview(Verdict):
 
 def columns(body: Body, *, opening: bool) -> dict[str, Field]:
     """The columns of a list for a body, in their order."""
-    fields = (widened(body) if opening else body).fields
+    fields = to_fill_in((widened(body) if opening else body).fields)
     return {name: field for name, field in fields.items() if field.type not in UNLISTED}
 
 

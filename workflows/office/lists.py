@@ -62,8 +62,9 @@ def _some(found: TaskList) -> TaskList:
 
 
 def widened(body: Body) -> Body:
-    """A body with the columns of an opening list beside those of its record."""
-    return body.model_copy(update={"fields": {**body.fields, **_opening_columns(body)}})
+    """A body with the columns of an opening list beside those of its record. It may state what transitions wrote."""
+    record = {name: field.model_copy(update={"written_by": None}) for name, field in body.fields.items()}
+    return body.model_copy(update={"fields": {**record, **_opening_columns(body)}})
 
 
 def _opening_columns(body: Body) -> dict[str, Field]:

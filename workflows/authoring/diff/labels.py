@@ -45,6 +45,7 @@ KEYS: Mapping[str, Text] = {
     "required": Text("必填", "required"),
     "default": Text("默认值", "default"),
     "immutable": Text("不可更改", "immutable"),
+    "written_by": Text("由谁写入", "written by"),
     "personal": Text("个人信息", "personal"),
     "public": Text("可公开", "public"),
     "cites": Text("可引用", "cites"),

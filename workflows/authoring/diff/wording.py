@@ -133,6 +133,9 @@ class Words:
         if text == "start":
             return Text("起算", "the start")
         value = self.edition.parameters.get(text.removeprefix("param.")) if text.startswith("param.") else None
+        record, _, field = text.partition(".")
+        if record in ("task", "form", "parent") and field.isidentifier():
+            return quoted(Text(self._zh.field(field), self._en.field(field)))
         return self.name(text, "date") if value is None else Text(f"{value}（{text}）", f"{value} ({text})")
 
     def _sentence(self, value: BaseModel) -> Text:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.cel.tree import walk
 from engine.edition import Edition, Sheet
 from engine.model import Field, Transition
-from engine.model.fields import FieldType
+from engine.model.fields import FieldType, to_fill_in
 
 MOST_FORMS = 36
 """How many ways to fill in one form are tried."""
@@ -35,7 +35,7 @@ def records(
 ) -> Iterator[dict[str, Any]]:
     """Ways to fill in the record of a task, the plainest first; `about` names the expressions that matter, else all."""
     asked = list(sheet.expressions if about is None else _with_measures(sheet, about))
-    yield from _filled(edition, sheet, sheet.body.fields, asked, now, _looked_at(sheet, asked))
+    yield from _filled(edition, sheet, to_fill_in(sheet.body.fields), asked, now, _looked_at(sheet, asked))
 
 
 def _with_measures(sheet: Sheet, texts: Iterable[str]) -> Iterator[str]:
