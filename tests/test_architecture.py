@@ -53,7 +53,7 @@ HOMES = {
     "anyio": ("web/",),
     "uvicorn": ("commands/",),
     "pwdlib": ("workflows/people/accounts.py",),
-    "authlib": ("web/",),
+    "authlib": ("web/provider.py",),
     "joserfc": ("web/provider.py",),
     "cryptography": ("workflows/audit/checkpoints.py",),
     "structlog": ("web/logs.py", "commands/logs.py"),
@@ -62,7 +62,7 @@ HOMES = {
     "docx": ("documents/",),
     "lxml": ("documents/",),
     "icalendar": ("web/",),
-    "xlsxwriter": ("workflows/", "documents/"),
+    "xlsxwriter": ("workflows/",),
     "prometheus_client": ("web/",),
     "z3": ("engine/guards/logic.py",),
 }

@@ -170,7 +170,7 @@ def _said(saying: tuple[Text, Text]) -> tuple[str, str]:
     return zh, en
 
 
-def _codes() -> Table:
+def _slips() -> Table:
     """What loading and checking a text may find wrong in it."""
     rows = {f"`{code}`": _said((each.what, each.cure)) for code, each in {**CODES, **IN_TEXTS}.items()}
     return Table(("code", "中文", "English"), rows, written=False)
@@ -192,7 +192,7 @@ _OTHERS: Mapping[str, Callable[[], Table]] = {
     "field types": _types,
     "events": _events,
     "refusals": _refusals,
-    "codes": _codes,
+    "codes": _slips,
     "findings zh": partial(_findings, "zh"),
     "findings en": partial(_findings, "en"),
 }
