@@ -14,7 +14,6 @@ from msgspec import structs
 from engine.chain import (
     APART,
     GENESIS,
-    SALT_BYTES,
     canonical,
     header,
     leaves,
@@ -27,7 +26,7 @@ from engine.chain import (
     seal,
 )
 from engine.events import Event, EventType, instant, iso
-from engine.lines import leaf
+from engine.lines import SALT_BYTES, leaf
 from workflows.personal import RECORDS
 
 EVENT = Event(
