@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine.chain import canonical
 from engine.lines import PERSONAL
 from storage.engines import turn
 from storage.errors import StoreBusy
@@ -50,6 +51,18 @@ ACCOUNT = (
 )
 """What is kept of a person beside the record."""
 
+OVER = "state IN ('done', 'failed', 'cancelled')"
+ENDED = (
+    (f"SELECT id, body, result FROM jobs WHERE {OVER}", "UPDATE jobs SET body = ?, result = ? WHERE id = ?", 1),  # noqa: S608 - constants
+    (
+        f"SELECT job, n, subject, detail FROM fates WHERE job IN (SELECT id FROM jobs WHERE {OVER})",  # noqa: S608 - the same
+        "UPDATE fates SET subject = ?, detail = ? WHERE job = ? AND n = ?",
+        2,
+    ),
+)
+"""What is kept of jobs for a while: they ask for acts and lists in the words of whoever asked. One that is not over is
+left: it would do something else."""
+
 REWRITTEN = (
     "events",
     "tasks",
@@ -62,6 +75,8 @@ REWRITTEN = (
     "users",
     "sessions",
     "views",
+    "jobs",
+    "fates",
 )
 """The tables in which something may have stood."""
 
@@ -105,8 +120,18 @@ class SqlEraser(Transactions):
                 told = _less(subject, words), _less(text, words)
                 if told != (subject, text):
                     self._do(within, RETELL, (*told, number))
+        for select_, update_, count in ENDED if words else ():
+            self._forget_in(within, select_, update_, count, words)
         for key in sorted(keys):
             self._do(within, FORGET_KEY, key)
+
+    def _forget_in(self, within: Work, select_: str, update_: str, keys: int, words: Collection[str]) -> None:
+        """Take words out of the columns of a question; the first `keys` of them are the row's key."""
+        told = {*words, *map(quoted, words)}
+        for row in self._do(within, select_, ()).fetchall():
+            less = [text and _less(text, told) for text in row[keys:]]
+            if less != list(row[keys:]):
+                self._do(within, update_, (*less, *row[:keys]))
 
     def forget_files(self, within: Work, digests: Collection[str]) -> None:
         for digest in sorted(digests):
@@ -179,6 +204,11 @@ def _cursor(within: Within) -> Any:
     if isinstance(within, SqlWork | SqlChained):
         return within.cursor
     raise TypeError("values are erased in the database that holds the tasks")
+
+
+def quoted(word: str) -> str:
+    """A word as JSON writes it, without the quotes."""
+    return canonical(word)[1:-1]
 
 
 def _less(text: str, words: Collection[str]) -> str:

@@ -2,8 +2,9 @@
 
 What may go is what a definition marks as personal, and what somebody wrote in words of their own: a field of type
 text, the reason of an act, the source of an opening entry. Figures, dates, choices, units, states and times stay, and
-so does a text by which a rule decided: its value stands among the operands of that decision. Rows of a plan are facts
-and persons on one line: they may go where the definition protects a column of theirs and the task has ended.
+so does a text by which a rule decided (its value stands among the operands of that decision), that the public is shown,
+or that is never to change. Rows of a plan are facts and persons on one line: they may go where the definition protects
+a column of theirs and the task has ended.
 
 What the office issued stays as it was issued, what a refusal saw, and why administrators did something to a task. In
 the stream of the organisation what tells of the person of a closed account may go.
@@ -40,9 +41,13 @@ def may_go(sheet: Sheet, part: str, name: str | None, *, ended: bool, do: str = 
 
 
 def _in_words(sheet: Sheet, name: str) -> bool:
-    """Whether whatever goes by this name is a text."""
+    """Whether whatever goes by this name is a text, and none that was promised to the public or is never to change."""
     found = [fields[name] for fields in (sheet.body.fields, sheet.forms) if name in fields]
-    return bool(found) and all(field.type is FieldType.TEXT for field in found)
+    return bool(found) and all(map(_free, found))
+
+
+def _free(field: Field) -> bool:
+    return field.type is FieldType.TEXT and not (field.public or field.immutable)
 
 
 def field_of(sheet: Sheet, name: str) -> Field | None:
