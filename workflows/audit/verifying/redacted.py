@@ -153,6 +153,13 @@ class Lost:
             mine.update(PLAN if part == PLAN else name or part for _, part, name in lines)
         return {task: frozenset(names) for task, names in found.items()}
 
+    @once
+    def said(self) -> frozenset[str]:
+        """The names of the values of which an event says that they were erased: only these excuse anything."""
+        events = (told for told in self.family.told.values() if told.event.type is EventType.VALUES_REDACTED)
+        lines = (line for told in events for each in _read(told.raw) for line in each.lines)
+        return frozenset(PLAN if line.part == PLAN else line.name or line.part for line in lines)
+
     def filled(self, event: Event) -> Event:
         """The event with fitting values for those that are gone."""
         sheet = _sheet(self.family, event.task, event.seq)
@@ -172,7 +179,7 @@ class Lost:
         of the plan, a name in one of its guards, a value that would be refused in the place of the true one; or
         whether nothing but values under such names differs, as where some of them were erased and others not.
         """
-        lost = frozenset().union(*self.names.values())
+        lost = self.said
         if PLAN in lost:
             return True
         if isinstance(made, Refusal):
