@@ -41,7 +41,12 @@ def _wanted() -> Iterator[tuple[str, str]]:
     yield from ((LANGUAGE.name, f"`{name}`") for name in vocabulary.ALWAYS)
     yield from ((LANGUAGE.name, f"`{each.name}(") for each in vocabulary.FUNCTIONS)
     yield from ((EVENTS.name, f"`{each.value}`") for each in EventType)
-    yield from ((EVENTS.name, f"`{code}`") for code in docs.refusal_codes("engine", "workflows"))
+    yield from ((EVENTS.name, f"`{code}`") for code in _codes())
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(docs.refusal_codes("engine", "workflows"))
 
 
 def unsaid(pages: Mapping[str, str]) -> list[str]:

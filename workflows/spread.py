@@ -54,7 +54,7 @@ def spread(
                 handed = sum(not each.done() for each in waiting)
                 waiting.append(pool.submit(_look, batch) if handed < AHEAD * others else _done(look(here, batch)))
                 while waiting and waiting[0].done():
-                    yield waiting.popleft().result()
+                    yield waiting.popleft().result(0)
             while waiting:
                 yield _answer(waiting.popleft(), pool, patience)
         except BrokenProcessPool as error:
