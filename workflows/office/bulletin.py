@@ -232,7 +232,7 @@ def _overdue(on: Occasion, task: Task, lang: Language) -> list[dict[str, Any]]:
 
 
 def said_key(key: str) -> str:
-    """The key of an occurrence where it says which one is meant; the first of those that are only counted needs none."""
+    """The key of an occurrence where it says which one is meant: where they are only counted, the first needs none."""
     return "" if key == "1" else key
 
 
