@@ -90,6 +90,7 @@ def json_schema() -> dict[str, Any]:
         if "properties" in each:
             each["properties"] = {key: _property(key, inner) for key, inner in each["properties"].items()}
     definitions["Signal"] = _signal(definitions["Signal"])
+    definitions["Publication"]["properties"]["text"]["anyOf"].insert(0, {"type": "string"})
     return {"$schema": DIALECT, **schema, "title": "Duban process definition", "$defs": definitions}
 
 

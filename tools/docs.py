@@ -229,6 +229,7 @@ _SHORT: Mapping[tuple[str, str], str] = {
     ("Deadline", "met_by"): "trigger, `MetBy`, or a list",
     ("Deadline", "remind"): "sentence, `Reminder`, or a list",
     ("Child", "on_end"): "`OnChildren`, or a list",
+    ("Publication", "text"): "`Titled`, or the name of another publication",
     ("Property", "never"): "guard, or `{state: …}`",
     ("Deadline", "remind_at"): "local time",
     ("Due", "at"): "local time",

@@ -224,11 +224,16 @@ def _overdue(on: Occasion, task: Task, lang: Language) -> list[dict[str, Any]]:
             row = _row(on, task, lang)
             found.append({
                 "task": task.id, "title": row["title"], "unit": row["unit"], "status": each["status"],
-                "deadline": titles.deadline(each["name"]), "key": each["key"],
+                "deadline": titles.deadline(each["name"]), "key": said_key(each["key"]),
                 "last_day": last.isoformat(), "days_late": (on.day - last).days,
                 "working_days_late": dues.days_late(on.calendar, last, on.day),
             })  # fmt: skip
     return found
+
+
+def said_key(key: str) -> str:
+    """The key of an occurrence where it says which one is meant: where they are only counted, the first needs none."""
+    return "" if key == "1" else key
 
 
 def _counted(tasks: Sequence[Mapping[str, Any]], by: str, title: str) -> list[dict[str, Any]]:
