@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Otherwise(RuntimeError):
-    """A file of results belongs to another run, as its heading says; the message is its path."""
+    """A file of results belongs to another run, as its heading says, or is none; the message is its path."""
 
 
 def results_in(file: Path, heading: Mapping[str, Any]) -> list[Any]:
@@ -22,11 +22,11 @@ def results_in(file: Path, heading: Mapping[str, Any]) -> list[Any]:
     if not whole and _line(heading).encode().startswith(told):  # new, or stopped while it was begun
         file.write_text(_line(heading), encoding="utf-8")
         return []
-    first, *lines = whole.decode().split("\n")[:-1] or [""]
-    if _parsed(first) != heading:
+    first, *lines = map(_parsed, whole.decode(errors="replace").split("\n")[:-1] or [""])
+    if first != heading or not all(isinstance(each, dict) for each in lines):
         raise Otherwise(str(file))
     os.truncate(file, len(whole))
-    return [json.loads(line) for line in lines]
+    return lines
 
 
 def keep(file: Path, results: Iterable[Mapping[str, Any]]) -> None:

@@ -253,6 +253,12 @@ def test_a_draft_is_submitted_read_and_approved_by_another(stage: Stage, publish
     assert admin.get("/proposals/nothing@1").status_code == 404
 
 
+def test_an_edition_that_one_person_published_has_its_page_too(stage: Stage) -> None:
+    page = unescape(stage.client("admin", "en").get("/proposals/dalian-livelihood@2022.1").text)
+    assert "2022-01-20" in page
+    assert "process: dalian-livelihood" in page
+
+
 def test_what_cannot_be_submitted_is_said(stage: Stage) -> None:
     admin = stage.client("admin", "en")
     admin.post("/drafts", data={"name": "unfinished"})

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from engine.commands import Actor, Refusal
 from engine.edition import Edition
+from engine.events import instant
 from engine.loading import load
 from engine.problems import Problem, errors
 from web.access import ADMINISTRATOR, Routes
@@ -87,7 +88,7 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200) 
     mine = found.submitted_by == visit.known.id
     return visit.page(
         "proposal.html", status, proposal=found, text=told, changes=changes, mine=mine, refused=refused,
-        zone=visit.zone, **beside,
+        zone=visit.zone, since=_since(visit, found), **beside,
     )  # fmt: skip
 
 
@@ -97,6 +98,12 @@ def _beside(visit: Visit, edition: Edition) -> dict[str, Any]:
     found = [finding(each, visit.lang) for each in alone(load(edition.text, "process.yaml"))]
     failures = [each.text(visit.lang) for each in shown.failures]
     return {"picture": drawing(edition, visit.lang), "findings": found, "scenarios": shown, "failures": failures}
+
+
+def _since(visit: Visit, found: Proposal) -> str | None:
+    """The day from which it is in force, as it was asked for, or as one person who published it at once had it."""
+    at = found.told.get("in_force_at")
+    return f"{instant(at).astimezone(visit.zone):%Y-%m-%d}" if at else found.told.get("since")
 
 
 def _changes(visit: Visit, edition: Edition) -> list[str] | None:
