@@ -6,8 +6,9 @@ Every change is an event that carries the whole occurrence as it is afterwards, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from engine import dues, kept
 from engine.dues import Due
@@ -24,8 +25,7 @@ REGISTERED = "registered"
 """The trigger of an act that is a registration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """What just happened to a task: the trigger (`registered` for its registration), its form, and the states around
     it.
     """
@@ -34,13 +34,12 @@ class Act:
     trigger: str
     event: Event
     came_from: str | None
-    form: Mapping[str, Json] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, Json] = {}
+    fixed: Mapping[str, str] = {}
     """Due days that an opening entry states for deadlines, by name."""
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(Struct):
     """One deadline of one task in a turn."""
 
     turn: Turn

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from engine.edition import Edition
 from engine.events import SYSTEM, Event, Json
 from engine.task import Family
@@ -126,8 +128,7 @@ class Revert:
     origin: Origin = Origin()
 
 
-@dataclass(frozen=True, slots=True)
-class TimePassed:
+class TimePassed(Struct, frozen=True):
     """An instant has come at which a task wakes: `name` and `key` say for which occurrence.
 
     `occurred_at` is that instant, `at` the present of the decision (a tick later where others of the family share the
@@ -145,8 +146,7 @@ class TimePassed:
 Command: TypeAlias = Register | Fire | Reproject | Migrate | Revert | TimePassed
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What follows from a command: the events in order, across the family, and the family after them. No events: no
     change.
     """

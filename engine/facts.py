@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from engine.edition import Sheet
 from engine.events import Json, instant
@@ -19,16 +20,15 @@ from engine.turn import Turn
 from engine.values import as_number
 
 
-@dataclass(slots=True)
-class Situation:
+class Situation(Struct):
     """The facts of one evaluation: a task in a turn, with the form that was filled in and the occurrence at hand, if
     any.
     """
 
     turn: Turn
     task: Task
-    form: Mapping[str, Json] = field(default_factory=dict)
-    occurrence: Mapping[str, Json] = field(default_factory=dict)
+    form: Mapping[str, Json] = {}
+    occurrence: Mapping[str, Json] = {}
     unset: bool = False
     """Whether an evaluation asked for something that is not there yet: an empty field, a date that is not known."""
 

@@ -7,9 +7,11 @@ did.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from engine.calendars import Calendar
 from engine.commands import TIME, Actor
@@ -42,8 +44,7 @@ Mark: TypeAlias = tuple[list[Event], dict[str, Task], list[Pending]]
 """How far a decision had come: its events, the family after them, and what was pending."""
 
 
-@dataclass
-class Turn:
+class Turn(Struct, dict=True):
     """`now` is the present of the decision, `occurred_at` when its act is said to have happened (the same, or
     earlier).
     """
@@ -54,11 +55,11 @@ class Turn:
     now: datetime
     occurred_at: datetime
     due_at: datetime | None = None
-    units: Mapping[str, Over] = field(default_factory=dict)
+    units: Mapping[str, Over] = {}
     command: Mapping[str, Json] | None = None
-    family: dict[str, Task] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    pending: list[Pending] = field(default_factory=list)
+    family: dict[str, Task] = {}
+    events: list[Event] = []
+    pending: list[Pending] = []
     ledgers: Ledgers = field(default_factory=Ledgers)
 
     @once

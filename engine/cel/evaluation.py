@@ -6,8 +6,9 @@ So what it is given here only passes the call on to the facts of the evaluation 
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from engine.cel.kinds import ACCEPT, Function, Value
 from engine.cel.known import Asked
@@ -41,14 +42,13 @@ class Evaluation(NamedTuple):
         return self.value is True and self.error is None
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """What the functions of a running evaluation need to know."""
 
     facts: Facts
     operands: dict[str, Any]
     depth: int
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Asked] = []
     failed: bool = False
 
     def ask(self, before: Asked) -> Any:
