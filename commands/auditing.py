@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from re import fullmatch
 from typing import TYPE_CHECKING, Any
 
@@ -144,13 +145,17 @@ READ = (("时间", "When"), ("谁", "Who"), ("页面", "Page"), ("事项", "Task
 @click.command(help="审计员和管理员在页面和接口上查阅过什么 / What auditors and administrators have read.")
 @click.option("--user", metavar="USER", default="", help="某一人的 / By one person.")
 @click.option("--task", metavar="TASK", default="", help="关于某一事项的 / About one task.")
+@click.option(
+    "--most", type=click.IntRange(1, 100_000), default=200, show_default=True, help="最多几条 / At most so many."
+)
+@click.option("--before", type=click.IntRange(1), metavar="N", help="第几条记录之前的 / Those before this number.")
 @click.pass_obj
-def readings(on: Session, user: str, task: str) -> None:
+def readings(on: Session, user: str, task: str, most: int, before: int | None) -> None:
     from workflows.audit.readings import READINGS
     from workflows.audit.readings import readings as look
 
     with on.desk() as desk:
-        found, zone = look(desk, who=user, task=task), zone_of(desk)
+        found, zone = list(islice(look(desk, who=user, task=task, before=before), most)), zone_of(desk)
     if on.json:
         answer(on, [each.to_json() for each in found])
     elif not found:
@@ -158,3 +163,6 @@ def readings(on: Session, user: str, task: str) -> None:
     else:
         rows = [(local(e.at, zone), e.who, e.page, e.task, e.channel, f"{READINGS}#{e.seq}") for e in found]
         table(on, READ, rows)
+        if len(found) == most:
+            last = found[-1].seq
+            click.echo(on.of(f"更早的：duban readings --before {last}", f"Older ones: duban readings --before {last}"))

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from threading import RLock
 
+from engine.chain import recorded_text
 from engine.events import Event, Json
 from engine.task import Family, Task
 from storage.instants import FOREVER, micros, moment_of
@@ -304,6 +306,18 @@ class MemoryStore:
 
     def chain(self, stream: str) -> Sequence[Entry]:
         return list(self._chains.get(stream, ()))
+
+    def chain_back(
+        self, stream: str, most: int, *, before: int | None = None, actor: str = "", naming: str = ""
+    ) -> Sequence[Entry]:
+        found = (
+            each
+            for each in reversed(self._chains.get(stream, ()))
+            if (before is None or each.seq < before)
+            and actor in ("", each.actor)
+            and naming in recorded_text(each.told)
+        )
+        return list(islice(found, most))
 
     def close(self) -> None:
         """Nothing is held open."""

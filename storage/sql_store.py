@@ -213,5 +213,11 @@ class SqlStore(Transactions):
         with self._read() as connection:
             return streams.read(connection, stream)
 
+    def chain_back(
+        self, stream: str, most: int, *, before: int | None = None, actor: str = "", naming: str = ""
+    ) -> Sequence[Entry]:
+        with self._read() as connection:
+            return streams.read_back(connection, stream, most, before=before, actor=actor, naming=naming)
+
     def close(self) -> None:
         self.engine.dispose()

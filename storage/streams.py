@@ -73,11 +73,26 @@ def _header(stream: str, seq: int, kind: str, actor: str, at: datetime) -> str:
 
 def read(connection: Connection, stream: str, after: int = 0) -> Sequence[Entry]:
     """The events of a stream, in order, from the one that follows `after`."""
-    columns = (events.c.seq, events.c.type, events.c.actor, events.c.recorded_at, events.c.payload, events.c.salts)
-    rows = connection.execute(
-        select(*columns).where(events.c.stream == stream, events.c.seq > after).order_by(events.c.seq)
-    )
-    return [
-        Entry(seq, kind, actor, moment_of(at), parsed(readable(payload, salts)))
-        for seq, kind, actor, at, payload, salts in rows
-    ]
+    query = select(*_ENTRY).where(events.c.stream == stream, events.c.seq > after).order_by(events.c.seq)
+    return [_entry(*row) for row in connection.execute(query)]
+
+
+def read_back(
+    connection: Connection, stream: str, most: int, *, before: int | None = None, actor: str = "", naming: str = ""
+) -> Sequence[Entry]:
+    """At most so many events of a stream, the latest first; see `workflows.ports.Store.chain_back`."""
+    query = select(*_ENTRY).where(events.c.stream == stream).order_by(events.c.seq.desc()).limit(most)
+    if before is not None:
+        query = query.where(events.c.seq < before)
+    if actor:
+        query = query.where(events.c.actor == actor)
+    if naming:
+        query = query.where(events.c.payload.contains(naming, autoescape=True))
+    return [_entry(*row) for row in connection.execute(query)]
+
+
+_ENTRY = (events.c.seq, events.c.type, events.c.actor, events.c.recorded_at, events.c.payload, events.c.salts)
+
+
+def _entry(seq: int, kind: str, actor: str, at: int, payload: str, salts: str) -> Entry:
+    return Entry(seq, kind, actor, moment_of(at), parsed(readable(payload, salts)))

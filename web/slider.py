@@ -4,7 +4,7 @@ changed, and what is asked of the past by the address. It is a form with a range
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from urllib.parse import urlencode
@@ -99,6 +99,15 @@ class Back:
         return {name: value for name, value in told.items() if value}
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happened before or after: the number and the words of an event, and its local time."""
+
+    seq: int
+    text: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Slider:
     """The slider as a page draws it: days from `first` to `last`, where it stands, and where to step. `kept` are the
@@ -112,6 +121,16 @@ class Slider:
     before: date | None
     after: date | None
     kept: Mapping[str, str]
+    marks: Sequence[date] = ()
+    """The days on which something happened."""
+    stands: Step | None = None
+    earlier: Step | None = None
+    later: Step | None = None
+    """Of one task: the event after which it stands, if it stands at one, and those before and after."""
+
+    def to_event(self, step: Step) -> str:
+        """The address of the moment of an event."""
+        return self.to(step.at.date(), step=str(step.seq))
 
     @property
     def at(self) -> date:

@@ -286,6 +286,14 @@ class Store(Protocol):
         """What stands in such a stream, in order."""
         ...
 
+    def chain_back(
+        self, stream: str, most: int, *, before: int | None = None, actor: str = "", naming: str = ""
+    ) -> Sequence[Entry]:
+        """At most so many entries of such a stream, the latest first: those before a number, by one actor, whose
+        payload as it is recorded has the text `naming` in it, where these are given.
+        """
+        ...
+
     def close(self) -> None: ...
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -363,6 +364,26 @@ def test_a_stream_that_is_no_task_s_is_chained_with_what_it_tells(store: Store, 
     assert store.chain("calendars") == []
     assert list(store.streams()) == []
     assert (store.note("n"), len(store.editions())) == ("one", 1)
+
+
+def test_a_stream_is_read_backwards_a_page_at_a_time(store: Store) -> None:
+    """By one actor, by what is named in it, word for word, from a number on."""
+    with store.chained("readings") as chain:
+        for number in range(1, 8):
+            chain.append(
+                "PageRead", "li" if number % 2 else "wu", {"page": f"/{number}", "task": "a%" if number > 4 else "ab"}
+            )
+
+    def found(most: int, **asked: Any) -> list[int]:
+        return [each.seq for each in store.chain_back("readings", most, **asked)]
+
+    assert found(3) == [7, 6, 5]
+    assert found(3, before=5) == [4, 3, 2]
+    assert found(9, actor="wu") == [6, 4, 2]
+    assert found(9, naming='"task":"a%"') == [7, 6, 5]
+    assert found(2, actor="li", naming='"task":"ab"', before=3) == [1]
+    assert found(9, actor="nobody") == []
+    assert store.chain_back("readings", 1) == [store.chain("readings")[-1]]
 
 
 def test_an_exception_leaves_nothing_in_a_stream(store: Store) -> None:

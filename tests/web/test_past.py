@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 
 from engine.commands import Actor
-from tests.web.stage import HOUSING, OFFICE, PROCESS, Stage, at, underway
+from tests.web.stage import HOUSING, OFFICE, PROCESS, ZONE, Stage, at, underway
 from workflows.audit.moments import Moment, rules_at
 from workflows.authoring.calendars import override
 from workflows.office.firing import Act, Outcome, fire
@@ -147,3 +149,53 @@ def test_the_past_names_the_rules_that_were_in_force(stage: Stage) -> None:
             assert ("order.docx" in text) == (day == "11")
     assert rules_at(stage.desk, PROCESS, Moment(at("2021-12-31 09:00"))).edition is None
     assert "当时尚未发布" in stage.client("li").get("/board?at=2021-12-31").text
+
+
+def test_one_steps_from_event_to_event_without_scripts(stage: Stage) -> None:
+    """By links, from the last event back to the first and forth again; each page is the task just after its event."""
+    task, browser = _late(stage), stage.client("li")
+    events = [each.event for each in stage.desk.store.events(task)]
+    instants = sorted({event.occurred_at for event in events})
+
+    def walked(path: str, way: str) -> list[str]:
+        found = list[str]()
+        while path and len(found) <= len(events):
+            text = browser.get(path).text
+            found.append(text)
+            link = re.search(rf'accesskey="{re.escape(way)}" href="([^"]+)"', text)
+            path = unescape(link[1]) if link else ""
+        return found
+
+    back = walked(f"/tasks/{task}/past", ",")
+    assert len(back) == len(instants) + 1
+    assert all("不是现在" in text for text in back)
+    first = events[0]
+    forth = (
+        walked(f"/tasks/{task}/past?at={first.occurred_at.date()}&step=2", ".")
+        if first.seq == 2
+        else walked(re.findall(r'accesskey="," href="([^"]+)"', back[-2])[-1].replace("&amp;", "&"), ".")
+    )
+    assert len(forth) == len(instants)
+    assert [_state(text) for text in forth[:1]] == [_state(back[-1])]
+    assert _state(forth[-1]) == "暂缓实施"
+    marks = re.findall(r'<option value="(\d+)" label="([-\d]+)">', back[0])
+    assert [label for _, label in marks] == sorted(
+        {event.occurred_at.astimezone(ZONE).date().isoformat() for event in events}
+    )
+    assert all(date.fromordinal(int(value)).isoformat() == label for value, label in marks)
+
+
+def test_a_step_is_as_known_when_it_was_recorded_if_that_is_asked(stage: Stage) -> None:
+    task, browser = _late(stage), stage.client("li", "en")
+    seq = next(
+        each.event.seq for each in stage.desk.store.events(task) if each.event.payload.get("trigger") == "suspend"
+    )
+    last = max(
+        e.event.seq
+        for e in stage.desk.store.events(task)
+        if e.event.occurred_at == stage.desk.store.events(task)[seq - 1].event.occurred_at
+    )
+    text = browser.get(f"/tasks/{task}/past?at=2022-02-12&step={last}&known=then").text
+    assert f"just after event {last}" in text
+    assert _state(text) == "Suspended"
+    assert browser.get(f"/tasks/{task}/past?step=999").status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from sqlalchemy import select
 
@@ -16,7 +17,7 @@ from workflows.audit.readings import READINGS, Readings, readings
 
 def _read(stage: Stage) -> list[tuple[str, str, str]]:
     """Who read which page about which task, the first first."""
-    return [(each.who, each.page, each.task) for each in readings(stage.desk)][::-1]
+    return [(each.who, each.page, each.task) for each in list(readings(stage.desk))[::-1]]
 
 
 def test_an_auditors_reading_is_recorded_and_that_of_those_who_work_is_not(stage: Stage) -> None:
@@ -133,6 +134,28 @@ def test_administrators_see_all_readings_and_an_auditor_their_own(stage: Stage) 
     assert wu.count(f"<code>/tasks/{task}</code>") == 1
     assert stage.client("wu").get("/readings?who=admin").text.count(f"<code>/tasks/{task}</code>") == 1
     assert stage.client("admin").get("/readings?who=admin").text.count(f"<code>/tasks/{task}</code>") == 1
-    assert stage.client("admin").get("/readings?task=none&page=99").status_code == 200
+    assert stage.client("admin").get("/readings?task=none&before=99").status_code == 200
     for user in ("li", "wang", "nobody"):
         assert stage.client(user).get("/readings").status_code == 403
+
+
+def test_readings_are_gone_through_page_by_page(stage: Stage) -> None:
+    """Each once, the latest first, at both doors; the stream is never read whole."""
+    with stage.desk.store.chained(READINGS) as stream:
+        for number in range(450):
+            who, task = ("wu", "a%") if number % 3 else ("admin", "a")
+            stream.append("PageRead", who, {"page": f"/tasks/{number}", "task": task, "channel": "web"})
+    pages, path = list[list[str]](), "/readings?who=wu"
+    while path:
+        text = stage.client("admin").get(path).text
+        pages.append(re.findall(r"<code>/tasks/(\d+)</code>", text))
+        link = re.search(r'rel="next" href="([^"]+)"', text)
+        path = unescape(link[1]) if link else ""
+    assert [len(page) for page in pages] == [100, 100, 100]
+    assert [int(each) for page in pages for each in page] == [n for n in reversed(range(450)) if n % 3]
+    store = stage.desk.store
+    assert [each.seq for each in store.chain_back(READINGS, 2, before=4)] == [3, 2]
+    assert {each.task for each in readings(stage.desk, task="a%")} == {"a%"}
+    assert {each.task for each in readings(stage.desk, task="a")} == {"a"}
+    first = next(readings(stage.desk))
+    assert first.seq == len(store.chain(READINGS))

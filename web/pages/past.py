@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.titles import Titles
 from web.access import PERSON, Routes
 from web.naming import title_of
 from web.pages.task import decisions
-from web.slider import Back, Slider, local_day
+from web.slider import Back, Slider, Step, local_day
 from web.visit import Here, Visit
 from workflows.audit.changed import Changed, Worded, changed
 from workflows.audit.history import Entry, history
@@ -41,11 +42,16 @@ def task_past(visit: Here) -> Response:
         back = Back.of({"at": today.isoformat()}, zone)
         moment = back.moment
     assert moment is not None, "today is a day"
+    steps, at = _steps(entries), visit.request.query_params.get("step", "")
+    stands = next((each for each in steps if at == str(each.seq)), None)
+    if stands is not None:
+        moment = _at_event(entries[stands.seq - 1], back)
+        back = replace(back, at=stands.at.date())
     return visit.page(
         "past.html",
         task=task,
         title=title_of(visit, task),
-        slider=_slider(f"/tasks/{task.id}/past", back, entries, today),
+        slider=_stepping(_slider(f"/tasks/{task.id}/past", back, entries, today), steps, stands, moment),
         back=back,
         **_then(visit, entries, moment),
         otherwise=_otherwise(visit, recorded, back),
@@ -58,7 +64,30 @@ def _slider(address: str, back: Back, entries: Sequence[Entry], today: date) -> 
     at = back.at or today
     before, after = [day for day in days if day < at], [day for day in days if day > at]
     first = min(days, default=today)
-    return Slider(address, back, first, today, before[-1] if before else None, after[0] if after else None, {})
+    ends = before[-1] if before else None, after[0] if after else None
+    return Slider(address, back, first, today, *ends, {}, days)
+
+
+def _steps(entries: Sequence[Entry]) -> list[Step]:
+    """The instants at which something happened, in order, each by the last event of the decision that made it so."""
+    found: dict[datetime, Step] = {}
+    for each in entries:
+        event = each.recorded.event
+        found[event.occurred_at] = Step(event.seq, each.text, each.occurred_at)
+    return [found[at] for at in sorted(found)]
+
+
+def _at_event(entry: Entry, back: Back) -> Moment:
+    """Just after an event, as known when it was recorded, on another day, or now."""
+    at, moment = entry.recorded.event.occurred_at, back.moment
+    known = entry.recorded.recorded_at if back.same else moment.known_at if moment is not None else None
+    return Moment(at, known)
+
+
+def _stepping(slider: Slider, steps: Sequence[Step], stands: Step | None, moment: Moment) -> Slider:
+    before = [each for each in steps if each.at < moment.at] if stands else [e for e in steps if e.at <= moment.at]
+    after = [each for each in steps if each.at > moment.at]
+    return replace(slider, stands=stands, earlier=before[-1] if before else None, later=after[0] if after else None)
 
 
 def _day(entry: Entry, back: Back) -> date:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
 from web.access import AUDIT, Routes
-from web.pages.board import Pages
 from web.visit import Here
 from workflows.audit.readings import readings
 from workflows.people.rights import system
@@ -19,17 +19,18 @@ SIZE = 100
 
 
 @routes.get("/readings", need=AUDIT)
-def readings_page(visit: Here, who: str = "", task: str = "", page: int = 1) -> Response:
-    """The latest first, by person or task."""
+def readings_page(visit: Here, who: str = "", task: str = "", before: int | None = None) -> Response:
+    """The latest first, by person or task; a page of them, and where the older ones are."""
     whole = system(visit.known, ADMIN)
-    found = readings(visit.desk, who=who[:200] if whole else visit.known.id, task=task[:200])
-    pages = max(1, -(-len(found) // SIZE))
-    number = min(max(page, 1), pages)
+    whose = who[:200] if whole else visit.known.id
+    found = list(islice(readings(visit.desk, who=whose, task=task[:200], before=before), SIZE + 1))
+    shown = found[:SIZE]
+    older = {"who": who, "task": task, "before": shown[-1].seq} if len(found) > SIZE else None
     return visit.page(
         "readings.html",
-        rows=[(each, each.at.astimezone(visit.zone)) for each in found[(number - 1) * SIZE : number * SIZE]],
-        pages=Pages(number, pages, len(found)),
-        next_page=lambda number: f"/readings?{urlencode({'who': who, 'task': task, 'page': number})}",
+        rows=[(each, each.at.astimezone(visit.zone)) for each in shown],
+        older=f"/readings?{urlencode({name: value for name, value in older.items() if value})}" if older else "",
+        latest=before is None,
         whole=whole,
         who=who,
         about=task,

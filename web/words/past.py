@@ -10,6 +10,11 @@ WORDS = {
     "slider_steps": Text("按变动前后移动", "Steps from change to change"),
     "slider_before": Text("前一变动日", "Change before:"),
     "slider_after": Text("后一变动日", "Change after:"),
+    "slider_event_before": Text("前一条 #{n}", "Event before: #{n}"),
+    "slider_event_after": Text("后一条 #{n}", "Event after: #{n}"),
+    "past_event_banner": Text(
+        "这是 {at} 第 {n} 条记录之后的情况，不是现在：{text}", "This is just after event {n}, {at}, not now: {text}"
+    ),
     "past_banner": Text("这是 {day} 终了时的情况，不是现在。", "This is the end of {day}, not now."),
     "past_known_now": Text("按现在所知。", "As it is known now."),
     "past_known_then": Text("按当时所知。", "As it was known then."),

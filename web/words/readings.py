@@ -18,5 +18,7 @@ WORDS = {
     "readings_who": Text("谁", "Who"),
     "readings_page": Text("页面", "Page"),
     "readings_channel": Text("途径", "By"),
+    "readings_latest": Text("最新的", "The latest"),
+    "readings_older": Text("更早的", "Older ones"),
     "readings_number": Text("记录", "Record"),
 }

@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
+from engine.chain import canonical
 from engine.events import Json, iso
 from workflows.clock import monotonic
 from workflows.desk import Desk
 from workflows.people.rights import system
-from workflows.people.values import ADMIN, AUDITOR, Person
+from workflows.people.values import ADMIN, AUDITOR, Entry, Person
 
 READINGS = "readings"
 """The stream."""
 
 PAGE_READ = "PageRead"
+PAGE = 200
+"""So many readings are read at once."""
 AGAIN = 600.0
 """Seconds within which the same page is the same reading."""
 
@@ -78,12 +81,22 @@ def watched(person: Person) -> bool:
     return system(person, AUDITOR) or system(person, ADMIN)
 
 
-def readings(desk: Desk, *, who: str = "", task: str = "") -> list[Reading]:
-    """What was read, the latest first; by one person, or about one task."""
-    return [each for each in _all(desk) if who in ("", each.who) and task in ("", each.task)][::-1]
+def readings(desk: Desk, *, who: str = "", task: str = "", before: int | None = None) -> Iterator[Reading]:
+    """What was read, the latest first: by one person, about one task, before a number. The stream is read a page at a
+    time, as far as somebody asks on.
+    """
+    naming = f'"task":{canonical(task)}' if task else ""
+    while True:
+        page = desk.store.chain_back(READINGS, PAGE, before=before, actor=who, naming=naming)
+        found = (_reading(each) for each in page)
+        yield from (each for each in found if task in ("", each.task))
+        if len(page) < PAGE:
+            return
+        before = page[-1].seq
 
 
-def _all(desk: Desk) -> Iterator[Reading]:
-    for entry in desk.store.chain(READINGS):
-        told = entry.told
-        yield Reading(entry.seq, entry.actor, entry.recorded_at, told["page"], told["task"], told["channel"])
+def _reading(entry: Entry) -> Reading:
+    told = entry.told
+    return Reading(
+        entry.seq, entry.actor, entry.recorded_at, str(told["page"]), str(told["task"]), str(told["channel"])
+    )
