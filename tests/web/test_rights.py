@@ -54,6 +54,7 @@ SAMPLES = {
     "code": "none",
     "project": "dalian-livelihood-01",
     "subject": "dalian-livelihood",
+    "order": "none",
     "to": "2022.2",
 }
 """What stands in a path for each of its parameters but `task`."""
