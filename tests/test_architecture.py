@@ -39,7 +39,7 @@ HOMES = {
     "pydantic": ("engine/", "workflows/", "web/api/"),
     "yaml": ("engine/reading.py", "engine/syntax.py"),
     "orjson": ("engine/chain.py",),
-    "msgspec": ("engine/chain.py", "engine/events.py", "engine/task.py"),
+    "msgspec": ("engine/",),
     "jinja2": ("workflows/texts.py", "documents/", "web/"),
     "python_calamine": ("workflows/",),
     "sqlalchemy": ("storage/",),
