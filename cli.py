@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "restore": ("commands.backup", "把备份恢复到空库", "Restore a backup into an empty database"),
     "user": ("commands.users", "用户：添加、密码、停用", "Users: add, passwords, close"),
     "unit": ("commands.units", "单位：设立、并入、撤销", "Units: found, merge, close"),
-    "role": ("commands.units", "身份：任命、接任、代理", "Roles: grant, succeed, deputise"),
+    "role": ("commands.units", "角色：任命、接任、代理", "Roles: grant, succeed, deputise"),
     "token": ("commands.users", "令牌：供程序调用接口", "Tokens, with which programs call"),
     "check": ("commands.authoring", "检查流程定义", "Check definitions, with all problems and positions"),
     "prove": ("commands.authoring", "证明定义的性质", "Prove the properties of a definition"),
@@ -124,7 +124,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
         raise told from error
 
 
-WHO = "姓名[:身份,…[@单位,…]]，如 zhang:office / Who acts, as in zhang:office."
+WHO = "姓名[:角色,…[@单位,…]]，如 zhang:office / Who acts, as in zhang:office."
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]}, help=ABOUT)

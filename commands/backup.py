@@ -30,7 +30,9 @@ def backup(on: Session, file: Path, *, force: bool) -> None:
     from storage.opening import opened_engine
 
     if file.exists() and not force:
-        raise on.no(f"{file} 已存在；换个名称，或加 --force。", f"{file} is there; give another name, or --force.")
+        raise on.no(
+            f"{file} 已存在；换个名称，或加 --force。", f"{file} already exists; give another name, or --force."
+        )
     with on.told_plainly(), opened_engine(on.db) as engine, _bars(on) as told, _whole(on, file) as part:
         with part.open("wb") as out:
             kept = back_up(engine, out, told)

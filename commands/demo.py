@@ -35,7 +35,7 @@ FOUNDING = ("dalian-livelihood", "shanwei-key-tasks")
 """The founding processes, in the order of their years: one virtual clock lives through both."""
 
 INTO = "放到哪个文件夹 / The folder that it is left in."
-SERVE = "在浏览器中办理：各身份的用户、可拨动的时钟 / In a browser: a user for each role, and a clock to move."
+SERVE = "在浏览器中办理：各角色的用户、可拨动的时钟 / In a browser: a user for each role, and a clock to move."
 UNTIL = (
     "走到此时为止，留下在办的事；--serve 默认 2022-05-05 / "
     "Live until then, and leave what is under way; with --serve by default 2022-05-05."

@@ -36,7 +36,7 @@ def read_list(on: Session, file: Path, columns: Mapping[str, Field]) -> Sequence
     try:
         found = read(file, columns)
     except (OSError, ValueError) as error:
-        raise on.no(f"读不了 {file}：{error}", f"{file} cannot be read: {error}") from error
+        raise on.no(f"无法读取 {file}：{error}", f"{file} cannot be read: {error}") from error
     if found.problems:
         lines = [f"{file.name}: {each.text(on.lang)}" for each in found.problems]
         told = [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command(help="待办清单，最急的在前 / What is owed, the most urgent first.")
 @click.option("--unit", metavar="UNIT", help="只看某单位 / What one unit owes.")
 @click.option(
-    "--role", metavar="ROLE", help="只看某身份，写定义中的标识 / What one role owes, by its name in the definition."
+    "--role", metavar="ROLE", help="只看某角色，写定义中的标识 / What one role owes, by its name in the definition."
 )
 @click.pass_obj
 def worklist(on: Session, unit: str | None, role: str | None) -> None:
@@ -44,7 +44,7 @@ def worklist(on: Session, unit: str | None, role: str | None) -> None:
 
 WORKLIST = (
     ("期限", "Due"), ("状况", "Status"), ("事项", "Task"), ("名称", "Title"), ("时限", "Deadline"), ("单位", "Unit"),
-    ("身份", "Role"),
+    ("角色", "Role"),
 )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def _write(on: Session, process: str, to: str, since: str | None, out: Path) -> 
     if isinstance(text, Refusal):
         raise on.refused(text)
     if out.exists():
-        raise on.no(f"{out} 已存在；请换一个 --out。", f"{out} is there already; name another --out.")
+        raise on.no(f"{out} 已存在；请换一个 --out。", f"{out} already exists; name another --out.")
     out.write_text(text, encoding="utf-8")
     said = on.of(
         f"方案已写入 {out}；填好“?”后试算：duban migrate {process} --plan {out}",

@@ -135,7 +135,7 @@ def _bad_path(name: str, given: str) -> tuple[str, str]:
         )
     if Path(given).is_dir():
         return f"{name}：{given} 是文件夹；请写文件的路径。", f"{name}: {given} is a folder; give the path of a file."
-    return f"{name}：读不了 {given}；请检查权限。", f"{name}: {given} cannot be read; check its permissions."
+    return f"{name}：无法读取 {given}；请检查权限。", f"{name}: {given} cannot be read; check its permissions."
 
 
 def _plain(error: click.UsageError, context: click.Context | None) -> tuple[str, str]:

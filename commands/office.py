@@ -59,7 +59,7 @@ def register(on: Session, process: str, list_: Path, programme: str | None, *, o
         try:
             listed = read(list_, edition.sheets[kind].body, opening=opening, part_of=programme)
         except (OSError, ValueError) as error:
-            raise on.no(f"读不了 {list_}：{error}", f"{list_} cannot be read: {error}") from error
+            raise on.no(f"无法读取 {list_}：{error}", f"{list_} cannot be read: {error}") from error
         if listed.problems:
             raise _unreadable(on, listed.problems, list_.name)
         name = edition.process.process

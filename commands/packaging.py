@@ -26,7 +26,7 @@ OUT = "新的文件夹；加 --zip 则是文件 / A folder that is not there yet
 
 
 @click.command(
-    help="打成审计包，内附核验程序；取包留痕 / The record to take home, with its verifier; the taking is recorded."
+    help="打成审计包，内附核验程序；导出留痕 / The record to take home, with its verifier; the taking is recorded."
 )
 @click.argument("out", type=click.Path(path_type=Path), help=OUT)
 @click.option("--zip", "zipped", is_flag=True, help="打成一个 zip 文件 / One zip instead of a folder.")
@@ -40,7 +40,7 @@ def package(on: Session, out: Path, tasks: tuple[str, ...], until: str | None, *
     from workflows.packaging.values import Scope
 
     if out.exists():
-        raise on.no(f"{out} 已存在；换个名称。", f"{out} is there; give another name.")
+        raise on.no(f"{out} 已存在；换个名称。", f"{out} already exists; give another name.")
     with on.desk() as desk:
         scope = Scope(tasks, through(until, zone_of(desk), "--until") if until else None)
         refusal = strange(desk, scope)
@@ -67,7 +67,7 @@ def _said(on: Session, out: Path, taken: Taken) -> str:
     return on.of(
         f"已打包到 {out}：{taken.streams} 条链，{taken.events} 条记录，{taken.files} 个文件，"
         f"{taken.bytes / 1e6:.1f} MB。"
-        f"取包已记录：{taken.ref}。",
+        f"导出审计包已记录：{taken.ref}。",
         f"Packaged in {out}: {taken.streams} chains, {taken.events} events, {taken.files} files, "
         f"{taken.bytes / 1e6:.1f} MB. That it was taken is recorded: {taken.ref}.",
     )

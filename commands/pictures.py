@@ -24,7 +24,7 @@ WHAT = (
 @click.command(help="状态图（SVG、PNML、BPMN） / The states of a definition as SVG, PNML or BPMN.")
 @click.argument("what", help=WHAT)
 @click.option("--body", default="", metavar="NAME", help="子流程，如 interview / A child, as in interview; programme.")
-@click.option("--role", metavar="ROLE", help="只画某身份的操作 / Only what one role may do.")
+@click.option("--role", metavar="ROLE", help="只画某角色的操作 / Only what one role may do.")
 @click.option(
     "--format",
     "form",
@@ -100,7 +100,7 @@ def _known(on: Session, edition: Edition, body: str, role: str | None) -> None:
     from engine.problems import meant
 
     asked = [(body, list(edition.sheets), "子流程", "body")]
-    asked += [(role, [*edition.process.roles, SYSTEM, "anyone"], "身份", "role")] if role is not None else []
+    asked += [(role, [*edition.process.roles, SYSTEM, "anyone"], "角色", "role")] if role is not None else []
     for name, known, zh, en in asked:
         if name in known:
             continue

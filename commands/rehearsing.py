@@ -102,7 +102,7 @@ def _list(on: Session, tasks: Path, body: Body) -> TaskList:
     try:
         return listed(tasks, body)
     except (OSError, ValueError) as error:
-        raise on.no(f"读不了 {tasks}：{error}", f"{tasks} cannot be read: {error}") from error
+        raise on.no(f"无法读取 {tasks}：{error}", f"{tasks} cannot be read: {error}") from error
 
 
 def _story(on: Session, script: Path) -> Story:

@@ -194,7 +194,7 @@ def session(db: str, lang: Lang, who: str | None, *, as_json: bool) -> Session:
     user, _, roles = head.partition(":")
     if not user:
         raise wrong(
-            "--as 没有写明是谁；请写成 姓名:身份@单位，如 zhang:office。",
+            "--as 没有写明是谁；请写成 姓名:角色@单位，如 zhang:office。",
             "--as does not say who; write USER:role@unit, as in zhang:office.",
         )
     return Session(db, lang, user, _parts(roles), _parts(units), login, as_json, named=who is not None)

@@ -116,7 +116,7 @@ def move(on: Session, name: str, *, over: str | None, level: str | None) -> None
 @click.option("--into", required=True, metavar="UNIT", help="并入的单位 / The unit that succeeds it.")
 @AT
 @click.option(
-    "--with-people", is_flag=True, help="原单位人员的身份一并转入 / Its people keep their roles, for the other."
+    "--with-people", is_flag=True, help="原单位人员的角色一并转入 / Its people keep their roles, for the other."
 )
 @click.pass_obj
 def merge(on: Session, name: str, *, into: str, at: str | None, with_people: bool) -> None:
@@ -162,14 +162,14 @@ def import_(on: Session, file: Path) -> None:
 # -- roles
 
 
-@click.group(help="身份：任命、结束、接任、代理 / Roles: grant, end, succeed, deputise.")
+@click.group(help="角色：任命、结束、接任、代理 / Roles: grant, end, succeed, deputise.")
 def role() -> None:
     """The commands below do it."""
 
 
-@role.command(help="任命：某人自何时至何时有某身份 / Give somebody a role, from when to when.")
+@role.command(help="任命：某人自何时至何时有某角色 / Give somebody a role, from when to when.")
 @click.argument("user", help=USER)
-@click.argument("name", metavar="ROLE", help="身份，如 office、admin、auditor / The role, such as office or admin.")
+@click.argument("name", metavar="ROLE", help="角色，如 office、admin、auditor / The role, such as office or admin.")
 @PROCESS
 @FOR_UNIT
 @FROM
@@ -204,7 +204,7 @@ def end(on: Session, number: int, *, at: str | None) -> None:
 @role.command(help="接任：一人离任，另一人同时接任 / Somebody leaves a role, somebody else takes it over.")
 @click.argument("leaver", help="离任者 / Who leaves.")
 @click.argument("follower", help="接任者 / Who takes over.")
-@click.argument("name", metavar="ROLE", help="身份 / The role.")
+@click.argument("name", metavar="ROLE", help="角色 / The role.")
 @PROCESS
 @FOR_UNIT
 @AT
@@ -221,10 +221,10 @@ def succeed(
         _say(on, [required(on, hand_over(people, leaver, follower, post, _at(desk, at, "--at"), on.by))], desk)
 
 
-@role.command(help="代理：某人在一段时间内代行另一人的身份 / Let somebody act for another for some time.")
+@role.command(help="代理：某人在一段时间内代行另一人的角色 / Let somebody act for another for some time.")
 @click.argument("user", help="代理者 / Who stands in.")
 @click.option("--for", "principal", required=True, metavar="USER", help="被代理者 / For whom.")
-@click.option("--role", "name", metavar="ROLE", help="身份，默认全部 / In which role; by default in all.")
+@click.option("--role", "name", metavar="ROLE", help="角色，默认全部 / In which role; by default in all.")
 @FROM
 @TO
 @click.pass_obj
@@ -239,7 +239,7 @@ def deputise(on: Session, user: str, *, principal: str, name: str | None, start:
 
 @role.command("list", help="列出任职 / Who holds what.")
 @click.option("--user", metavar="USER", help="只看某人 / Of one user only.")
-@click.option("--role", "name", metavar="ROLE", help="只看某身份 / Of one role only.")
+@click.option("--role", "name", metavar="ROLE", help="只看某角色 / Of one role only.")
 @FOR_UNIT
 @click.option("--all", "past", is_flag=True, help="连同已结束和未开始的 / With what is over or yet to come.")
 @click.pass_obj
@@ -253,7 +253,7 @@ def list_roles(on: Session, *, user: str | None, name: str | None, unit: str | N
     columns = [
         ("编号", "No."),
         ("用户", "User"),
-        ("身份", "Role"),
+        ("角色", "Role"),
         ("流程", "Process"),
         ("单位", "Unit"),
         ("自", "From"),

@@ -42,11 +42,11 @@ def user() -> None:
 @click.option("--name", "shown", metavar="TEXT", help="姓名 / What they are called.")
 @click.option("--mail", metavar="ADDRESS", help="邮箱，通知送达处 / Where notices go.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="语言 / Their language.")
-@click.option("--role", metavar="ROLE", help="身份，如 admin、auditor、office / A role, such as admin or office.")
+@click.option("--role", metavar="ROLE", help="角色，如 admin、auditor、office / A role, such as admin or office.")
 @click.option(
-    "--process", metavar="PROCESS", default="", help="身份所属流程，默认全部 / Of which process; by default any."
+    "--process", metavar="PROCESS", default="", help="角色所属流程，默认全部 / Of which process; by default any."
 )
-@click.option("--unit", metavar="UNIT", help="身份所属单位 / For which unit.")
+@click.option("--unit", metavar="UNIT", help="角色所属单位 / For which unit.")
 @STDIN
 @click.option("--no-password", is_flag=True, help="暂不设密码 / Without a password for now.")
 @click.pass_obj
@@ -137,7 +137,7 @@ def _hidden(channels: Sequence[str]) -> list[str]:
     return [f"{each.partition('://')[0]}://…" for each in channels]
 
 
-@user.command("list", help="列出用户及其身份 / All users with what they hold.")
+@user.command("list", help="列出用户及其角色 / All users with what they hold.")
 @click.option("--all", "closed", is_flag=True, help="连同已停用的 / With those that are closed.")
 @click.pass_obj
 def list_(on: Session, *, closed: bool) -> None:
@@ -149,7 +149,7 @@ def list_(on: Session, *, closed: bool) -> None:
         told = [{**_told(each), "roles": [_post(one) for one in held[each.id]]} for each in users]
         answer(on, {"users": told})
         return
-    columns = [("用户", "User"), ("姓名", "Name"), ("身份", "Roles"), ("邮箱", "Mail"), ("在用", "Open")]
+    columns = [("用户", "User"), ("姓名", "Name"), ("角色", "Roles"), ("邮箱", "Mail"), ("在用", "Open")]
     rows = [(u.id, u.name, _roles(on, held[u.id]), u.mail, on.of("是", "yes") if u.active else "") for u in users]
     table(on, columns, rows)
 
@@ -180,7 +180,7 @@ def passwd(on: Session, name: str, *, password_stdin: bool) -> None:
     answer(on, {"user": name}, [on.of(f"已设置 {name} 的密码", f"The password of {name} is set")])
 
 
-@user.command(help="停用用户：身份、登录、令牌一并结束 / Close an account: its roles, sessions and tokens end.")
+@user.command(help="停用用户：角色、登录、令牌一并结束 / Close an account: its roles, sessions and tokens end.")
 @click.argument("name", help=NAME)
 @click.pass_obj
 def close(on: Session, name: str) -> None:
@@ -197,7 +197,7 @@ def close(on: Session, name: str) -> None:
     "file",
     metavar="LIST",
     type=FILE,
-    help="名单：用户名、姓名、邮箱、身份、流程、单位 / Columns id, name, mail, role …",
+    help="名单：用户名、姓名、邮箱、角色、流程、单位 / Columns id, name, mail, role …",
 )
 @click.pass_obj
 def import_(on: Session, file: Path) -> None:

@@ -122,6 +122,10 @@ CODES: Mapping[str, Code] = {
         Text("操作改写了不可更改的字段", "an act sets a field that is immutable"),
         Text("去掉 set，或去掉 immutable", "drop the `set`, or the `immutable`"),
     ),
+    "written-by": Code(
+        Text("只由操作写入的字段又要人填", "a field that transitions alone write is asked of people too"),
+        Text("两处只留一处", "leave out one of the two"),
+    ),
     "required-field": Code(
         Text("开设子事项没有填必填的字段", "a child is opened without a field that it requires"),
         Text("在 with 中填写", "give it in `with`"),
@@ -156,6 +160,10 @@ CODES: Mapping[str, Code] = {
     ),
     "otherwise-not-last": Code(
         Text("otherwise 不在最后", "`otherwise` is not the last branch"), Text("把它放到最后", "put it last")
+    ),
+    "refusal-not-last": Code(
+        Text("不带条件的理由不在最后，之后的不会出现", "words of a refusal without a condition stand before others"),
+        Text("把它放到最后", "put it last"),
     ),
     "no-start": Code(
         Text("时限没有说明何时起算", "nothing starts a deadline"),

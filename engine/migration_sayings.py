@@ -69,7 +69,7 @@ MIGRATIONS: Mapping[str, tuple[Text, Text]] = {
         ),
     ),
     "migrate_undated": (
-        Text("{task} 的“{deadline}”按新版次算不出期限", "the new edition gives {deadline} of {task} no date"),
+        Text("{task} 的“{deadline}”按新版次无法算出期限", "the new edition gives {deadline} of {task} no date"),
         Text("请在方案中改用 keep 或 start_anew", "choose keep or start_anew in the plan"),
     ),
     "migrate_kept": (

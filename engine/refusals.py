@@ -31,11 +31,11 @@ _PROBLEMS = Text("{problems}", "{problems}")
 SAYINGS: Mapping[str, Saying] = {
     # who
     "wrong_role": Saying(
-        Text("这一步只能由{role}操作，您的身份是{roles}", "only {role} may do this, and you act as {roles}"),
+        Text("这一步只能由{role}操作，您的角色是{roles}", "only {role} may do this, and you act as {roles}"),
         Text("请由{role}操作", "ask {role} to do it"),
     ),
     "wrong_role_none": Saying(
-        Text("这一步只能由{role}操作，您没有任何身份", "only {role} may do this, and you act in no role"),
+        Text("这一步只能由{role}操作，您没有任何角色", "only {role} may do this, and you act in no role"),
         Text("请由{role}操作", "ask {role} to do it"),
     ),
     "wrong_unit": Saying(
@@ -97,11 +97,11 @@ SAYINGS: Mapping[str, Saying] = {
         Text("请在 {day} 之后办理", "do it after {day}"),
     ),
     "window_not_after": Saying(
-        Text("“{trigger}”只能办到 {day} 为止", "{trigger} was possible through {day}"),
+        Text("“{trigger}”的办理截止于 {day}", "{trigger} was possible through {day}"),
         Text("如确在期内办理，请作补录并写明原因", "if it happened in time, enter it late with the reason"),
     ),
     "window_unknown": Saying(
-        Text("“{trigger}”的办理时间还定不下来", "it is not known yet when {trigger} is possible"),
+        Text("“{trigger}”的办理时间尚未确定", "it is not known yet when {trigger} is possible"),
         Text("请先填好它所依据的日期", "fill in the date that it hangs on"),
     ),
     "right_lapsed": Saying(

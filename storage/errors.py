@@ -27,7 +27,7 @@ class StoreProblem(Exception):
 class StoreMissing(StoreProblem):
     """There is no database where one was expected."""
 
-    cause = Text("找不到数据库", "there is no database here")
+    cause = Text("没有找到数据库", "there is no database here")
     cure = Text(
         "用 `duban init` 新建，或检查 --db 的地址", "create one with `duban init`, or check the address given to --db"
     )
@@ -111,7 +111,7 @@ class StoreGone(StoreProblem):
 class StoreUnreachable(StoreProblem):
     """The server does not answer, or does not let us in."""
 
-    cause = Text("连接不上数据库服务器", "the database server cannot be reached, or refuses the connection")
+    cause = Text("无法连接数据库服务器", "the database server cannot be reached, or refuses the connection")
     cure = Text(
         "请检查 --db 的地址、库名、用户和服务器状态", "check the address, name and user given to --db, and the server"
     )

@@ -164,7 +164,7 @@ class Desk:
     def _loaded(self, record: EditionRecord) -> tuple[Calendar, Edition]:
         edition = load(record.text, f"{record.name}.yaml").edition
         if edition is None:
-            raise LookupError(f"{record.name} was published and is no definition for this version of the program")
+            raise LookupError(f"{record.name} was published and is not a definition for this version of the program")
         text = self.store.calendar(record.calendar)
         if text is None:
             raise LookupError(f"the calendar {record.calendar} of {record.name} is not in this database")

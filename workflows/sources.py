@@ -235,7 +235,7 @@ class _ListReader:
             return
         kept = self._key(str(key))
         if kept is None:
-            self._report(number, _KEY[0], Text(f"“{key}”不是节点的时间", f"{key!r} is no key of a milestone"))
+            self._report(number, _KEY[0], Text(f"“{key}”不是节点的时间", f"{key!r} is not the key of a milestone"))
             return
         row = plans[rows[task - 1]].setdefault(kept, {})
         for heading, cell in given.items():
@@ -319,7 +319,7 @@ def _check_share(field: Field, cell: Any) -> None:
     if field.type is FieldType.PERCENT and isinstance(cell, float) and 0 < cell < 1:
         share = f"{cell * 100:.15g}"
         raise ValueProblem(
-            f"分不清是 {cell:g}% 还是 {share}%，请把这一格存为文本，如 {share}%",
+            f"无法判断是 {cell:g}% 还是 {share}%，请把这一格存为文本，如 {share}%",
             f"this may be {cell:g} % or {share} %: keep the cell as text, such as {share}%",
         )
 

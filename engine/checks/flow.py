@@ -139,7 +139,7 @@ def _check_refusals(draft: Draft, transition: Transition, path: Path, words: Wor
     for index, why in enumerate(transition.refusals):
         draft.guard(why.when, (*path, index, "when"), words)
         if why.when is None and index < len(transition.refusals) - 1:
-            message = Text("之后的话永远说不出来", "the words after these are never said")
+            message = Text("之后的理由永远不会出现", "the words after these are never said")
             draft.findings.add("refusal-not-last", (*path, index), message, Text("把它放到最后", "put it last"))
 
 

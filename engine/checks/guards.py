@@ -31,7 +31,7 @@ CODES: Mapping[str, Text] = {
     "guard-never": Text("条件永远不能成立", "a guard can never hold"),
     "guard-always": Text("条件总是成立，不必写", "a guard always holds and need not be said"),
     "branch-never": Text(
-        "去向永远走不到：前面的已把情形占完", "a branch is never taken: those before it take every case"
+        "去向永远无法到达：前面的已包括所有情形", "a branch is never taken: those before it take every case"
     ),
     "branch-overlap": Text(
         "两个去向的条件可以同时成立，只凭先后取舍", "two branches can hold at once, and only their order decides"
@@ -39,7 +39,7 @@ CODES: Mapping[str, Text] = {
     "no-otherwise": Text("条件都不成立时没有去向", "nothing is said for the case in which no branch holds"),
     "signal-never": Text("灯色永远不亮", "a light never shows"),
     "window-never": Text("可以操作的时间是空的", "a window never opens"),
-    "refusal-never": Text("拒绝的话永远说不出来", "a refusal is never said"),
+    "refusal-never": Text("不受理的理由永远不会出现", "a refusal is never said"),
 }
 """What is found here, by code."""
 
@@ -118,7 +118,7 @@ class _Body:
             cure = Text("请核对 not_before、after 与 not_after", "compare `not_before`, `after` and `not_after`")
             yield self._problem("window-never", (*path, "window"), message, cure)
         if transition.refusals and transition.when is None and transition.to[-1].otherwise:
-            message = Text("没有 when，拒绝的话永远说不出来", "there is no `when`: this refusal is never said")
+            message = Text("没有 when，不受理的理由永远不会出现", "there is no `when`: this refusal is never said")
             cure = Text("写上 when，或删去 refusal", "add a `when`, or take the refusal out")
             yield self._problem("refusal-never", (*path, "refusal"), message, cure, "warning")
 
@@ -225,7 +225,7 @@ class _Body:
         return self._problem("guard-always", path, message, cure, "note", said=when)
 
     def _covered(self, path: Path, when: str) -> Problem:
-        message = Text("永远走不到：前面的去向已把情形占完", "never taken: the branches before it take every case")
+        message = Text("永远无法到达：前面的去向已包括所有情形", "never taken: the branches before it take every case")
         cure = Text("把较特殊的条件放在前面", "put the special case first")
         return self._problem("branch-never", path, message, cure, said=when)
 

@@ -26,11 +26,11 @@ def _unreached(ground: Ground, ways: Ways) -> Iterator[Problem]:
         if name in ways.reachable:
             continue
         if state.final:
-            message = Text(f"终结状态 `{name}` 走不到", f"the final state `{name}` cannot be reached")
+            message = Text(f"终结状态 `{name}` 无法到达", f"the final state `{name}` cannot be reached")
             yield ground.named("end-never", path, message, _ENTER, severity)
         else:
             message = Text(
-                f"从初始状态走不到 `{name}`，只有在办登记能进入",
+                f"从初始状态无法到达 `{name}`，只有在办登记能进入",
                 f"no way leads to `{name}` from the initial state: only the entry of a task under way",
             )
             yield ground.named("state-never", path, message, _ENTER)
@@ -52,7 +52,7 @@ def _stuck(ground: Ground, ways: Ways) -> Iterator[Problem]:
             )
             yield ground.named("dead-end", path, message, cure, severity)
         elif name in ways.reachable - ways.finals and not ways.closure([name]) & (ways.finals | dead):
-            message = Text(f"从 `{name}` 走不到任何终结状态", f"no final state can be reached from `{name}`")
+            message = Text(f"从 `{name}` 无法到达任何终结状态", f"no final state can be reached from `{name}`")
             cure = Text("给这一圈状态一个出口", "give the states that lead round and round a way out")
             yield ground.named("no-way-to-end", path, message, cure, severity)
 
@@ -69,6 +69,6 @@ def _triggers(ground: Ground, ways: Ways) -> Iterator[Problem]:
             cure = Text("让时限的 missed 等执行它，或在 by 中加上角色", "let a deadline fire it, or add a role to `by`")
             yield ground.problem("trigger-never", (*path, "trigger"), message, cure, "error")
         elif not origins & ways.reachable:
-            message = Text(f"`{name}` 的起始状态都走不到", f"no state from which `{name}` is possible can be reached")
+            message = Text(f"`{name}` 的起始状态都无法到达", f"no state from which `{name}` is possible can be reached")
             cure = Text("请核对 from", "look at its `from`")
             yield ground.problem("trigger-never", (*path, "from"), message, cure, "warning" if origins else "error")

@@ -112,7 +112,7 @@ def _check_asked(findings: Findings, fields: Mapping[str, Field], path: Path) ->
     """`written_by` is a word of the record: forms, plans and columns are filled in by people."""
     for name, field in fields.items():
         if field.written_by is not None:
-            message = Text(f"`{name}` 是要人填的，谈不上由操作写入", f"`{name}` is filled in by people here")
+            message = Text(f"`{name}` 须由人填写，不能由操作写入", f"`{name}` is filled in by people here")
             cure = Text("written_by 只用于 fields 下的字段，请删去", "`written_by` belongs to `fields`: remove it here")
             findings.add("written-by", (*path, name, "written_by"), message, cure, name)
 

@@ -54,7 +54,7 @@ def _check_binding(draft: Draft, name: str, binding: Binding, path: Path) -> Non
             return
         message = Text(
             f"角色 `{name}` 取自字段 `{binding.field}`，此处没有这个字段",
-            f"the role `{name}` is bound to `{binding.field}`, which is no field here",
+            f"the role `{name}` is bound to `{binding.field}`, which is not a field here",
         )
         wanted = binding.field
         cure = Text(f"在 fields 中加上 {wanted}", f"add `{wanted}` to the fields here, or use another role")
@@ -62,6 +62,6 @@ def _check_binding(draft: Draft, name: str, binding: Binding, path: Path) -> Non
         return
     field = lineage[steps][binding.field]
     if field.type not in _UNITS or field.personal:
-        message = Text(f"字段 `{binding.field}` 不是单位", f"the field `{binding.field}` is no unit")
+        message = Text(f"字段 `{binding.field}` 不是单位", f"the field `{binding.field}` is not a unit")
         cure = Text("其类型应为 unit 或 units", "its type should be `unit` or `units`")
         draft.findings.add("role-unit", ("roles", name, "unit"), message, cure)

@@ -19,10 +19,10 @@ from engine.edition import Edition
 from engine.problems import Problem, Text
 
 CODES: Mapping[str, Text] = {
-    "state-never": Text("从初始状态走不到的状态", "no way leads to a state from the initial one"),
-    "end-never": Text("走不到的终结状态", "a final state cannot be reached"),
-    "dead-end": Text("进得去出不来的状态", "a state without a way out"),
-    "no-way-to-end": Text("从这里走不到任何终结状态", "no final state can be reached from a state"),
+    "state-never": Text("从初始状态无法到达的状态", "no way leads to a state from the initial one"),
+    "end-never": Text("无法到达的终结状态", "a final state cannot be reached"),
+    "dead-end": Text("只能进入、不能离开的状态", "a state without a way out"),
+    "no-way-to-end": Text("从这里无法到达任何终结状态", "no final state can be reached from a state"),
     "trigger-never": Text("没有人、也没有事能执行的操作", "nobody and nothing may fire a trigger"),
     "deadline-never": Text("永远不会起算的时限", "a deadline never starts"),
     "deadline-unmet": Text("既不能完成也不能取消的时限", "nothing meets a deadline, and nothing cancels it"),

@@ -71,7 +71,7 @@ def _common(kind: str, sheet: Sheet) -> Iterator[Claim]:
     body = sheet.body
     finals = tuple(name for name, state in body.states.items() if state.final)
     if finals and kind.split("/", maxsplit=1)[0] != "programme":  # a programme may go on for ever
-        title = Text("从每个状态都能走到终结", "an end can be reached from every state")
+        title = Text("从每个状态都能到达终结", "an end can be reached from every state")
         yield Claim("reach", kind, title, None, tuple(body.states), finals)
     if finals:
         title = Text("时间本身不会使已终结的事项重启", "time alone leaves no final state")

@@ -101,14 +101,14 @@ def a_second_administrator(site: Site, page: Page) -> Page:
     page.get_by_role("button", name="添加用户").click()
     grant(page, "管理员")
     other = site.arrive()
-    fill(other, {"账号": "deng", "密码": "correct horse 8 staple"})
+    fill(other, {"用户名": "deng", "密码": "correct horse 8 staple"})
     other.get_by_role("button", name="登录", exact=True).click()
     expect(other.get_by_role("link", name="deng", exact=True)).to_be_visible()
     return other
 
 
 def grant(page: Page, role: str) -> None:
-    page.get_by_role("region", name="任命").get_by_label("身份").select_option(label=role)
+    page.get_by_role("region", name="任命").get_by_label("角色").select_option(label=role)
     page.get_by_role("button", name="任命", exact=True).click()
     expect(page.get_by_role("status")).to_be_visible()
 

@@ -93,6 +93,9 @@ SLIPS = (
     slip("bad-term", "remind: 2 working days before", "remind: 2 workdays before"),
     slip("personal", "with: {subject: task.title}", "with: {subject: task.contact}"),
     slip("immutable", "set: {percent: form.done}", "set: {percent: form.done, lead_unit: task.lead_unit}"),
+    slip(
+        "written-by", "type: percent, default: 0", "type: percent, required: true, written_by: transitions, default: 0"
+    ),
     slip("required-field", ", with: {subject: task.title}", ""),
     slip("for-each", ", as: unit", ""),
     slip("form-type", "form: {reason: {type: text", "form: {done: {type: text"),
@@ -106,6 +109,11 @@ SLIPS = (
         "  - {state: closed, when: task.percent == 100.0}\n      - {state: open, otherwise: true}",
         "  - {state: open, otherwise: true}\n      - {state: closed, when: task.percent == 100.0}",
         "no-otherwise",
+    ),
+    slip(
+        "refusal-not-last",
+        "en: Submit, from",
+        "en: Submit, when: task.percent > 50.0, refusal: [{zh: 一, en: One}, {zh: 二, en: Two}], from",
     ),
     slip("no-start", "owed_by: lead, while: open, due", "owed_by: lead, due"),
     slip(

@@ -142,7 +142,7 @@ def test_every_code_has_a_sentence_with_a_cure_in_both_languages(code: str, edit
         (
             Refusal("wrong_role", {"role": "lead", "roles": ["office", "system"]}),
             "zh",
-            "这一步只能由牵头单位操作，您的身份是督考办、系统；请由牵头单位操作。",
+            "这一步只能由牵头单位操作，您的角色是督考办、系统；请由牵头单位操作。",
         ),
         (
             Refusal(

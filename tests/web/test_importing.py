@@ -255,7 +255,7 @@ def test_attacks_are_refused_and_said(stage: Stage) -> None:
     browser = stage.client("li")
     cases = {
         "bomb.xlsx": (_bomb(), "压缩内容过大"),
-        "far.xlsx": (out.getvalue(), "读不了"),
+        "far.xlsx": (out.getvalue(), "无法读取"),
         "macro.xlsm": (workbook([HEAD]), "含有宏"),
         "lies.xlsx": (b"PK\x03\x04 no", "不符"),
         "list.pdf": (b"%PDF-1.7", "须是 .xlsx 或 .csv"),

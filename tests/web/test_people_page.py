@@ -58,7 +58,7 @@ def test_a_new_unit_and_a_new_user_begin_to_work(stage: Stage, admin: TestClient
         ("/people/units", {"unit": "a b", "level": "bureau"}, "unit", "cannot be the id"),
         ("/people/units", {"unit": "new", "level": "bureau", "over": "none"}, "over", "There is no unit none"),
         ("/people/users", {"user": "li"}, "user", "There is a user li"),
-        ("/people/users", {"user": "x", "mail": "nowhere"}, "mail", "is no mail address"),
+        ("/people/users", {"user": "x", "mail": "nowhere"}, "mail", "is not a mail address"),
         ("/people/users", {"user": "x", "password": "short"}, "password", "fewer than"),
         ("/people/users/wang/grant", {"role": f"{PROCESS}/lead"}, "unit", "is held for a unit"),
         ("/people/users/wang/grant", {"role": "x/y"}, "role", "x"),

@@ -478,7 +478,7 @@ def test_a_list_with_faults_leaves_nothing_and_names_each_row(people: SqlPeople,
 def test_a_user_of_a_list_may_have_several_rows(people: SqlPeople, tmp_path: Path) -> None:
     """One row for each role; the account is opened once."""
     file = tmp_path / "users.csv"
-    text = "用户名,姓名,身份,流程,单位\nqian,钱,lead,,A\nqian,钱,partner,dalian-livelihood,B\nzhou,周,,,\n"
+    text = "用户名,姓名,角色,流程,单位\nqian,钱,lead,,A\nqian,钱,partner,dalian-livelihood,B\nzhou,周,,,\n"
     file.write_text(text, encoding="utf-8")
     entered = lists.import_users(people, lists.read(file, lists.USERS).rows, BY, KNOWN)
     assert entered == lists.Imported(["qian", "zhou"])

@@ -97,7 +97,7 @@ def test_a_plan_of_no_task_is_told(tmp_path: Path, body: Body) -> None:
     plan = [["序号", "月份", "计划进度"], [2, "2022-02", 10], [1, "spring", 10]]
     found = read_list(_xlsx(tmp_path, [HEADINGS[:4], ROW[:4]], plan), body)
     assert [(problem.row, problem.column) for problem in found.problems] == [(2, "task"), (3, "month")]
-    assert found.problems[1].text("en") == "sheet 2, row 3, month: 'spring' is no key of a milestone"
+    assert found.problems[1].text("en") == "sheet 2, row 3, month: 'spring' is not the key of a milestone"
     assert found.problems[1].text("zh").startswith("第 2 张表第 3 行")
     assert [row.row for row in found.rows] == [2], "the rows of the first sheet are counted for themselves"
 

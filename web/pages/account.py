@@ -119,7 +119,7 @@ def issue_token(
     days: Annotated[int, Form()] = 90,
     scope: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Issue a key; it is shown in this answer and never again."""
+    """Issue a token; it is shown in this answer and never again."""
     wanted = set(scope or ())
     if ADMIN in wanted and not rights.system(visit.known, ADMIN):
         wanted.discard(ADMIN)

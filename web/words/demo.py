@@ -21,9 +21,9 @@ WORDS = {
     "demo_several": Text("共 {n} 项", "{n} tasks"),
     "demo_no": Text("时钟只能往后拨，一次不超过两年。", "The clock goes forward only, two years at most at a time."),
     "demo_moving": Text("有人正在拨动时钟，请稍候。", "Somebody is moving the clock: wait a moment."),
-    "demo_users": Text("以谁的身份看一看？", "As whom would you like to look around?"),
+    "demo_users": Text("以谁的角色看一看？", "As whom would you like to look around?"),
     "demo_users_why": Text(
-        "这是演示：数据虚构，什么也不会发出去。点一个身份即可登录；密码都是 {password}。",
+        "这是演示：数据虚构，什么也不会发出去。点一个角色即可登录；密码都是 {password}。",
         "This is a demonstration: its data are invented, and nothing leaves it. Choose somebody; every password is "
         "{password}.",
     ),

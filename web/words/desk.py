@@ -15,7 +15,7 @@ WORDS = {
     "col_task": Text("事项", "Task"),
     "col_deadline": Text("时限", "Deadline"),
     "col_unit": Text("单位", "Unit"),
-    "col_role": Text("身份", "Role"),
+    "col_role": Text("角色", "Role"),
     "col_state": Text("状态", "State"),
     "col_light": Text("灯", "Light"),
     "col_acts": Text("可办", "Acts"),

@@ -40,7 +40,7 @@ WORDS = {
     "import_no_file": Text("请选择一个文件。", "Choose a file."),
     "import_ending": Text("清单须是 .xlsx 或 .csv 文件", "a list is a file in .xlsx or .csv"),
     "import_unreadable": Text(
-        "读不了：不是电子表格、已损坏，或内容过大。",
+        "无法读取：不是电子表格、已损坏，或内容过大。",
         "it cannot be read: it is no spreadsheet, damaged, or far too large.",
     ),
     "import_again": Text("请重新上传清单。", "Send the list again."),

@@ -11,7 +11,7 @@ WORDS = {
     "process_open": Text("在办事项", "Open tasks"),
     "process_tasks": Text("督办事项", "Tasks"),
     "process_body": Text("事项种类", "Kind of task"),
-    "process_role": Text("身份", "Role"),
+    "process_role": Text("角色", "Role"),
     "process_show": Text("显示", "Show"),
     "process_states": Text("状态与在办事项", "States and open tasks"),
     "process_state_tasks": Text("{state}：未办结 {n} 项，打开看板", "{state}: {n} open, see the board"),

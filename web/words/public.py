@@ -38,7 +38,7 @@ WORDS = {
     "public_about": Text("关于", "About"),
     "public_send": Text("提交", "Send"),
     "public_website": Text("请勿填写此项", "Leave this empty"),
-    "public_bait": Text("没有收到。请不要填写隐藏的项目。", "It was not taken: leave the hidden field empty."),
+    "public_bait": Text("没有收到。请不要填写隐藏的项目。", "Nothing was sent: leave the hidden field empty."),
     "public_long": Text("内容过长，每项不超过 {most} 字。", "Too long: {most} characters at most in each field."),
     "public_often": Text("提交过于频繁，请过一小时再试。", "Too often: try again in an hour."),
     "public_refused": Text("现在不能提交，请稍后再试。", "It cannot be sent now; try again later."),

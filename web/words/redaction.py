@@ -51,7 +51,7 @@ WORDS = {
     ),
     "redact_gone": Text("已于 {day} 按 {order} 号令删除", "erased on {day} by order {order}"),
     "redact_user_why": Text(
-        "账户已停用：可报批删除姓名、邮箱等，账户名留在记录中。",
+        "用户已停用：可报批删除姓名、邮箱等，用户名留在记录中。",
         "The account is closed: its name and mail may be erased; the account's own name stays in the record.",
     ),
 }

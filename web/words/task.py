@@ -15,7 +15,7 @@ WORDS = {
     "acts_none": Text("目前没有您可以办理的操作。", "There is nothing that you can do here now."),
     "acts_not_now": Text("现在不能办理", "Not possible now"),
     "acts_elsewhere": Text("在其他状态才能办理", "Possible in other states"),
-    "acts_others": Text("由其他身份办理", "For others to do"),
+    "acts_others": Text("由其他角色办理", "For others to do"),
     "deadlines": Text("时限", "Deadlines"),
     "deadlines_over": Text("已了结的时限（{n}）", "Deadlines that are over ({n})"),
     "why_date": Text("为什么是这一天", "Why this date"),

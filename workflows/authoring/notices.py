@@ -18,7 +18,7 @@ def notice_in(text: bytes, file: str) -> Calendar | list[Problem]:
     except CalendarError as error:
         message, cure = Text(**error.message), Text(**error.cure)
     except (AttributeError, KeyError, TypeError):
-        message = Text("不是工作日历", "this is no working calendar")
+        message = Text("不是工作日历", "this is not a working calendar")
         cure = Text(
             "须有 calendar、edition、week、known（from、until）、closed、working",
             "write calendar, edition, week, known (from and until), closed, working",

@@ -38,7 +38,7 @@ ASSUMED: Sequence[Text] = (
         "事项从立项开始，而不是作为“已在进行”的事项登记", "tasks begin with their registration, not as an opening entry"
     ),
     Text(
-        "每个主体单独证明；上级、子事项随时可能对它做能做的事",
+        "各流程（含子事项）分别证明；上级和子事项随时可能办理其可办的操作",
         "each body is proved alone: its family may do to it what it can, at any time",
     ),
     Text(

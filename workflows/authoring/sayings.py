@@ -82,7 +82,7 @@ WHY: Mapping[str, tuple[Text, Text]] = {
     ),
     "migrate_elsewhere": (
         Text(
-            "{task} 在版次 {edition} 下，不是方案所写的版次",
+            "{task} 适用版次 {edition}，与方案所列不符",
             "{task} is under {edition}, which the plan does not speak of",
         ),
         Text("请另做一个方案", "make another plan for it"),

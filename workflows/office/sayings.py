@@ -63,7 +63,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
     "calendar_other": (
         Text(
             "文件写的是日历 {given}，或每周工作日不同，不能录入 {calendar}",
-            "the file is of the calendar {given}, or works other days of the week, and is no notice for {calendar}",
+            "the file is of the calendar {given}, or works other days of the week, and is not a notice for {calendar}",
         ),
         Text(
             "calendar 须是 {calendar}，week 须与其一致",

@@ -48,7 +48,7 @@ USERS: Mapping[str, Field] = {
         en="Language",
     ),
     "subject": _text("统一身份", "Subject"),
-    "role": _text("身份", "Role"),
+    "role": _text("角色", "Role"),
     "process": _text("流程", "Process"),
     "unit": _text("单位", "Unit"),
 }

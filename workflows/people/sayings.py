@@ -47,7 +47,7 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("请核对统一身份的标识", "check who that is to the provider"),
     ),
     "mail_address": (
-        Text("“{mail}”不是邮箱地址", "{mail!r} is no mail address"),
+        Text("“{mail}”不是邮箱地址", "{mail!r} is not a mail address"),
         Text("请写成 li@example.org 这样", "write it as in li@example.org"),
     ),
     "channel_address": (
@@ -100,24 +100,24 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("请先把它们撤销、合并或划归别的单位", "close, merge or move them first"),
     ),
     "unit_cycle": (
-        Text("{unit} 不能归入 {into}，会成循环", "{unit} cannot go to {into}: they would go round in a circle"),
+        Text("{unit} 不能归入 {into}，会形成循环隶属", "{unit} cannot go to {into}: they would go round in a circle"),
         Text("请核对两个单位", "check which unit goes where"),
     ),
     # roles
     "unknown_role": (
-        Text("没有身份 {role}", "there is no role {role}"),
+        Text("没有角色 {role}", "there is no role {role}"),
         Text("可用的有：{known}", "known here: {known}"),
     ),
     "role_of_the_system": (
-        Text("{role} 是全系统的身份，不分流程和单位", "{role} is held for the whole system"),
+        Text("{role} 是全系统的角色，不分流程和单位", "{role} is held for the whole system"),
         Text("请去掉流程和单位", "leave process and unit out"),
     ),
     "role_needs_unit": (
-        Text("身份 {role} 是某一单位的", "the role {role} is held for a unit"),
+        Text("角色 {role} 是某一单位的", "the role {role} is held for a unit"),
         Text("请写明单位：--unit 单位", "say which: --unit UNIT"),
     ),
     "role_held": (
-        Text("{user} 在此期间已有身份 {role}", "{user} holds the role {role} in that time already"),
+        Text("{user} 在此期间已有角色 {role}", "{user} holds the role {role} in that time already"),
         Text("要改期间，先用 duban role end 结束原来的", "to change when, end the old one first with duban role end"),
     ),
     "unknown_holding": (
@@ -125,7 +125,7 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("用 duban role list 查看编号", "duban role list shows the numbers"),
     ),
     "not_held": (
-        Text("届时 {user} 没有身份 {role}", "{user} does not hold the role {role} then"),
+        Text("届时 {user} 没有角色 {role}", "{user} does not hold the role {role} then"),
         Text("用 duban role list 查看任职", "duban role list shows who holds what"),
     ),
     "deputy_self": (
@@ -138,11 +138,11 @@ WHY: Mapping[str, tuple[Text, Text]] = {
     ),
     # tokens
     "token_scope": (
-        Text("令牌的用途不可用：{scope}", "these are no scopes of a token: {scope}"),
+        Text("令牌的用途不可用：{scope}", "a token cannot have these scopes: {scope}"),
         Text("可用的有：{known}", "known here: {known}"),
     ),
     "token_days": (
-        Text("令牌有效 {days} 天不可用", "a token cannot last {days} days"),
+        Text("令牌有效期不得为 {days} 天", "a token cannot last {days} days"),
         Text("请写 1 至 {most} 天", "give 1 to {most} days"),
     ),
     "unknown_token": (

@@ -1,4 +1,4 @@
-"""Keys for programs: `duban_` and 256 random bits, of which the database has the digest alone; scoped and expiring.
+"""Tokens for programs: `duban_` and 256 random bits, of which the database has the digest alone; scoped and expiring.
 
 A program acts as the user who owns its key, within the key's scopes: to read, to act, and for an administrator's key to
 administer. A changed password leaves keys as they are; closing the account ends them.

@@ -28,7 +28,7 @@ COLOURS = ("#0b5394", "#a33c00", "#1b6e3c", "#6a3d9a", "#8a1538", "#00687a", "#5
 """Each has a contrast of 5 to 1 with white at least."""
 
 _LEGEND = Text("谁操作", "Who acts")
-_DASHED = Text("虚线：到期或由下级事项触发，无人操作", "Dashed: nobody acts; a deadline or a child does it")
+_DASHED = Text("虚线：到期或由子事项触发，无人操作", "Dashed: nobody acts; a deadline or a child does it")
 _DUE = Text("【到期】", "[due] ")
 _TASKS = Text("未办结 {count} 项", "{count} open")
 

@@ -30,7 +30,7 @@ SENTENCES = {
         "“{notice}”不再发给 {recipient}（{channel}）：原地址已删除",
         "{notice}: no longer sent to {recipient} ({channel}): the address is gone",
     ),
-    "NobodyToTell": Text("“{notice}”无人可通知：没有人任此身份", "{notice}: nobody holds the role that is told"),
+    "NobodyToTell": Text("“{notice}”无人可通知：没有人担任此角色", "{notice}: nobody holds the role that is told"),
     "RecipientUnreachable": Text("“{notice}”送不到 {recipient}：没有地址", "{notice}: {recipient} has no address"),
     "NoticeTextFailed": Text(
         "“{notice}”的文本有误，只发标题：{error}", "{notice}: its text failed, the title is sent: {error}"

@@ -106,7 +106,7 @@ def read_proof(text: str) -> Proof:
         leaf = base64.b64decode(extra.removeprefix("extra "), validate=True).decode()
         return Proof(leaf, int(position), tuple(map(partial(base64.b64decode, validate=True), hashes)), note)
     except ValueError as error:
-        raise NoProof("a line is no base64") from error
+        raise NoProof("a line is not base64") from error
 
 
 def proved(proof: Proof, who: Verifier, tree: str = MAIN) -> Head:

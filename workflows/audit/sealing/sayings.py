@@ -57,11 +57,11 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         ),
     ),
     "seal_key_exists": (
-        Text("文件 {file} 已经存在", "the file {file} is there already"),
+        Text("文件 {file} 已经存在", "the file {file} already exists"),
         Text("密钥从不覆盖；请换一个文件名", "a key is never written over: choose another file"),
     ),
     "seal_key_missing": (
-        Text("读不了密钥文件 {file}（{reason}）", "the key's file {file} cannot be read ({reason})"),
+        Text("无法读取密钥文件 {file}（{reason}）", "the key's file {file} cannot be read ({reason})"),
         Text(
             "用 duban seal init 新建，或改正 DUBAN_SEAL_KEY", "make one with duban seal init, or correct DUBAN_SEAL_KEY"
         ),
@@ -88,7 +88,8 @@ WHY: Mapping[str, tuple[Text, Text]] = {
     ),
     "seal_memory": (
         Text(
-            "读不了已签树头的记忆文件 {file}，未签", "what was signed cannot be read from {file}, and nothing is signed"
+            "无法读取已签树头的留存文件 {file}，未签",
+            "what was signed cannot be read from {file}, and nothing is signed",
         ),
         Text("请从备份恢复该文件", "restore the file from a backup of it"),
     ),
@@ -130,7 +131,7 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("请保留两份树头，用 duban seal check 查明", "keep both heads and run duban seal check"),
     ),
     "witness_broken": (
-        Text("读不了见证文件 {file}", "the witness file {file} cannot be read"),
+        Text("无法读取见证文件 {file}", "the witness file {file} cannot be read"),
         Text("请从备份恢复，不要删除了事", "restore it from a backup; do not just delete it"),
     ),
 }
@@ -197,7 +198,7 @@ _KEPT = Text(
     " elsewhere",
 )
 _UNSIGNED = Text(
-    "这份树头不能作证；向经管单位核实公钥和树头的来处",
+    "这份树头不能作为凭据；向经管单位核实公钥和树头的来处",
     "this head proves nothing: ask those who keep the log about the key, and where the head came from",
 )
 _OVERDUE = Text(

@@ -88,7 +88,7 @@ _TIME = Text(
 CODES: Mapping[str, Kind] = {
     # -- the database itself
     "unreadable": Kind(
-        Text("读不出来：{error}", "cannot be read: {error}"),
+        Text("无法读取：{error}", "cannot be read: {error}"),
         Text(
             "文件已损坏，或内容被写坏；停用并从备份恢复",
             "the file is damaged, or something was written over: stop using it and restore a backup",
@@ -214,7 +214,7 @@ CODES: Mapping[str, Kind] = {
     ),
     "parcel_silenced": Kind(
         Text(
-            "第 {seq} 条所命制发的文书标为已办，却没有制发",
+            "第 {seq} 条：应制发的文书已标为办结，但未制发",
             "the document ordered by #{seq} is marked as done and was never issued",
         ),
         _DERIVED,

@@ -93,7 +93,7 @@ def _dated(clock: Clock, found: Occurrence) -> Fate | None:
     try:
         planned = clock.planned(found)
     except (Refused, LookupError) as problem:
-        why = Text(f"新版算不出日期：{problem}", f"the new edition gives no date: {problem}")
+        why = Text(f"新版无法算出日期：{problem}", f"the new edition gives no date: {problem}")
         return Fate(clock.id, clock.name, found["key"], before, None, gone=False, why=why)
     if planned["due_at"] == found.get("due_at"):
         return None
