@@ -152,8 +152,13 @@ _SQLITE: dict[int, type[StoreProblem]] = {
     14: StoreMissing,
     26: StoreForeign,
 }
-# Another was faster. A violated CHECK or NOT NULL has the same code (19) and is a fault of the program.
-_SQLITE_TAKEN = "UNIQUE constraint failed"
+# What the codes do not tell apart. Another was faster: a violated CHECK or NOT NULL has the same code (19) and is a
+# fault of the program. Something was taken out of the schema: a wrong statement has the same code (1).
+_SQLITE_SAYS: dict[str, type[StoreProblem]] = {
+    "UNIQUE constraint failed": StoreBusy,
+    "no such table": StoreDamaged,
+    "no such column": StoreDamaged,
+}
 
 # By SQLSTATE, or its class of two characters: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES: dict[str, type[StoreProblem]] = {
@@ -163,6 +168,7 @@ _POSTGRES: dict[str, type[StoreProblem]] = {
     "3D000": StoreMissing,
     "40001": StoreBusy,
     "40P01": StoreBusy,
+    "42703": StoreDamaged,
     "42P01": StoreForeign,
     "53100": StoreFull,
     "53300": StoreBusy,
@@ -177,8 +183,9 @@ def translated(error: Exception) -> StoreProblem | None:
     original = getattr(error, "orig", None) or error
     code = getattr(original, "sqlite_errorcode", None)
     if code is not None:
-        taken = str(original).startswith(_SQLITE_TAKEN)
-        return _known(StoreBusy if taken else _SQLITE.get(code & 0xFF), original)
+        said = str(original)
+        kind = next((found for words, found in _SQLITE_SAYS.items() if said.startswith(words)), None)
+        return _known(kind or _SQLITE.get(code & 0xFF), original)
     if not type(original).__module__.startswith("psycopg"):
         return None
     state = getattr(original, "sqlstate", None)

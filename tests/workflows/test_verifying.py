@@ -328,6 +328,16 @@ def test_the_command_says_yes_and_no(damage: Damage) -> None:
     assert [each["code"] for each in found] == ["row_differs"]
 
 
+@pytest.mark.parametrize("table", ["events", "leaves", "trees", "spans", "notes"])
+def test_a_table_that_is_gone_is_told(damage: Damage, table: str) -> None:
+    ((_, _, path),) = damage.ask("PRAGMA database_list")
+    damage.sql("PRAGMA foreign_keys = OFF")
+    damage.sql(f"DROP TABLE {table}")
+    ran = CliRunner().invoke(cli, ["--lang", "en", "--db", f"sqlite:///{path}", "verify"])
+    assert (ran.exit_code, isinstance(ran.exception, SystemExit)) == (1, True), ran.exception
+    assert table in ran.output
+
+
 def test_a_database_that_is_none_is_refused(tmp_path: Path) -> None:
     told = CliRunner().invoke(cli, ["--db", f"sqlite:///{tmp_path / 'none.db'}", "--lang", "en", "verify"])
     assert told.exit_code == 1

@@ -24,6 +24,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import io
 import json
 import re
 import sys
@@ -1729,6 +1730,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lang", choices=("zh", "en", "both"), default="both")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a name may hold what no terminal can write
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         bag = Bag(asked.package)
         heads = [path.read_text(encoding="utf-8") for path in asked.head]
