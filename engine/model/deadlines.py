@@ -40,9 +40,19 @@ class Due(Model):
             self.earliest_of is not None,
         ]
         if sum(shapes) != 1:
-            raise ValueError("a due date is one of `term`, `date`, `latest_of`, `earliest_of`")
+            raise Mistake(
+                Text(
+                    "到期日从 `term`、`date`、`latest_of`、`earliest_of` 中任写一项",
+                    "a due date is one of `term`, `date`, `latest_of`, `earliest_of`",
+                )
+            )
         if (self.term is not None) != ((self.after is not None) != (self.before is not None)):
-            raise ValueError("a `term` has one anchor: `after` or `before`; nothing else has")
+            raise Mistake(
+                Text(
+                    "`term` 写且只写一个起算点：`after` 或 `before`；其他写法没有起算点",
+                    "a `term` has one anchor: `after` or `before`; nothing else has",
+                )
+            )
         return self
 
 
@@ -74,7 +84,12 @@ class Pause(Model):
     @model_validator(mode="after")
     def _is_one_rule(self) -> Pause:
         if sum((bool(self.by), bool(self.in_), self.while_open is not None)) != 1 or bool(self.by) != bool(self.until):
-            raise ValueError("a pause is `by` a trigger `until` another, `in` states, or `while_open` a child")
+            raise Mistake(
+                Text(
+                    "中止有三种写法：`by` 某操作 `until` 另一操作，`in` 若干状态，或 `while_open` 某种子事项",
+                    "a pause is `by` a trigger `until` another, `in` states, or `while_open` a child",
+                )
+            )
         return self
 
 
@@ -123,7 +138,12 @@ def _reminder(item: Any) -> Any:
         return item
     term, _, side = item.rpartition(" ")
     if side not in ("before", "after"):
-        raise ValueError("a reminder reads `3 working days before` or `2 working days after`")
+        raise Mistake(
+            Text(
+                "提醒写作 `3 working days before`（到期前）或 `2 working days after`（到期后）",
+                "a reminder reads `3 working days before` or `2 working days after`",
+            )
+        )
     return {"term": term, "after": side == "after"}
 
 
@@ -196,13 +216,23 @@ class Deadline(Titled):
     @model_validator(mode="after")
     def _is_whole(self) -> Deadline:
         if (self.owed_by is None) == (self.open_to is None):
-            raise ValueError("a deadline is a duty (`owed_by`) or a right (`open_to`)")
+            raise Mistake(
+                Text(
+                    "时限或是义务（`owed_by`），或是权利（`open_to`），任写一项",
+                    "a deadline is a duty (`owed_by`) or a right (`open_to`)",
+                )
+            )
         if (self.every is None) == (self.due is None):
-            raise ValueError("a deadline has either `due` or `every`")
+            raise Mistake(Text("时限的 `due` 和 `every` 任写一项", "a deadline has either `due` or `every`"))
         if (self.missed and self.open_to) or (self.lapsed and self.owed_by):
-            raise ValueError("a duty is `missed`, a right has `lapsed`")
+            raise Mistake(Text("义务逾期用 `missed`，权利届满用 `lapsed`", "a duty is `missed`, a right has `lapsed`"))
         if self.catch_up != "each" and (self.missed or self.lapsed):
-            raise ValueError("a deadline that fires a trigger always catches up one by one")
+            raise Mistake(
+                Text(
+                    "到期触发操作的时限，错过的逐个补办，不能另写 catch_up",
+                    "a deadline that fires a trigger always catches up one by one",
+                )
+            )
         return self
 
     @property

@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from engine.expressions import Kind
 from engine.model.base import Guard, Name, Rules, Titled
+from engine.problems import Mistake, Text
 
 
 class FieldType(StrEnum):
@@ -80,9 +81,19 @@ class Field(Titled):
     @model_validator(mode="after")
     def _fits_its_type(self) -> Field:
         if (self.type is FieldType.CHOICE) != (self.choices is not None):
-            raise ValueError("`choices` belongs to a field of type choice, which needs it")
+            raise Mistake(
+                Text(
+                    "`choices` 用于 choice 类型的字段，且该类型必须写",
+                    "`choices` belongs to a field of type choice, which needs it",
+                )
+            )
         if (self.type is FieldType.ROWS) != (self.columns is not None):
-            raise ValueError("`columns` belongs to a field of type rows, which needs it")
+            raise Mistake(
+                Text(
+                    "`columns` 用于 rows 类型的字段，且该类型必须写",
+                    "`columns` belongs to a field of type rows, which needs it",
+                )
+            )
         return self
 
 
@@ -104,7 +115,7 @@ class Milestones(Titled):
     @model_validator(mode="after")
     def _keyed_by_time(self) -> Milestones:
         if self.key not in (FieldType.MONTH, FieldType.DATE):
-            raise ValueError("milestones are keyed by month or date")
+            raise Mistake(Text("节点以 month 或 date 为键", "milestones are keyed by month or date"))
         return self
 
 
@@ -123,7 +134,7 @@ class Parameter(Titled):
     @model_validator(mode="after")
     def _has_one_value(self) -> Parameter:
         if (self.value is None) == (self.values is None):
-            raise ValueError("a parameter has either `value` or `values`")
+            raise Mistake(Text("参数的 `value` 和 `values` 任写一项", "a parameter has either `value` or `values`"))
         return self
 
 

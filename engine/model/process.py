@@ -48,11 +48,20 @@ class Measure(Titled):
     @model_validator(mode="after")
     def _is_one_shape(self) -> Measure:
         if sum(x is not None for x in (self.value, self.count, self.sum)) != 1:
-            raise ValueError("a measure is one of `value`, `count`, `sum`")
+            raise Mistake(
+                Text("指标从 `value`、`count`、`sum` 中任写一项", "a measure is one of `value`, `count`, `sum`")
+            )
         if (self.over is not None) != (self.value is None):
-            raise ValueError("`count` and `sum` say `over` what; `value` does not")
+            raise Mistake(
+                Text(
+                    "`count` 和 `sum` 须用 `over` 写明范围；`value` 不写",
+                    "`count` and `sum` say `over` what; `value` does not",
+                )
+            )
         if self.scored_by is not None and self.value is None:
-            raise ValueError("`scored_by` belongs to a measure with a `value`")
+            raise Mistake(
+                Text("`scored_by` 只用于写有 `value` 的指标", "`scored_by` belongs to a measure with a `value`")
+            )
         return self
 
 
@@ -78,7 +87,12 @@ def _signal(item: Any) -> Any:
         return item
     colours = [key for key in item if key in COLOURS]
     if len(colours) != 1:
-        raise ValueError(f"a signal rule has one colour of {', '.join(COLOURS)}")
+        raise Mistake(
+            Text(
+                f"灯色规则从 {'、'.join(COLOURS)} 中写且只写一种",
+                f"a signal rule has one colour of {', '.join(COLOURS)}",
+            )
+        )
     when = item[colours[0]]
     rest = {key: value for key, value in item.items() if key != colours[0]}
     return {"colour": colours[0], "when": "true" if when is True else when, **rest}
@@ -112,9 +126,16 @@ class Notice(Titled):
     @model_validator(mode="after")
     def _has_a_time(self) -> Notice:
         if self.open_hours is not None and self.open_hours[0] >= self.open_hours[1]:
-            raise ValueError("`hours` end later on the same day than they begin")
+            raise Mistake(
+                Text("`hours` 的结束须晚于开始，且在同一日", "`hours` end later on the same day than they begin")
+            )
         if self.urgent and (self.hours is not None or self.on_days != "all" or self.digest != "none"):
-            raise ValueError("an `urgent` notice goes at once: it has no `hours`, `on_days` or `digest`")
+            raise Mistake(
+                Text(
+                    "`urgent` 通知立即发出，不能写 `hours`、`on_days`、`digest`",
+                    "an `urgent` notice goes at once: it has no `hours`, `on_days` or `digest`",
+                )
+            )
         return self
 
 
@@ -169,10 +190,15 @@ class Publication(Titled):
     @model_validator(mode="after")
     def _is_a_document_or_none(self) -> Publication:
         if (self.template is None) != (self.number is None):
-            raise ValueError("a document has both a `template` and a `number`")
+            raise Mistake(
+                Text("公文的 `template` 和 `number` 须同时写", "a document has both a `template` and a `number`")
+            )
         if self.template is None and (self.organ or self.to or self.copies or self.marks or self.attendance):
-            raise ValueError(
-                "`organ`, `to`, `copies`, `marks` and `attendance` belong to a document, which has a `template`"
+            raise Mistake(
+                Text(
+                    "`organ`、`to`、`copies`、`marks`、`attendance` 用于公文，须写 `template`",
+                    "`organ`, `to`, `copies`, `marks` and `attendance` belong to a document, which has a `template`",
+                )
             )
         return self
 
@@ -222,9 +248,14 @@ class Property(Model):
             bool(self.no_starvation),
         )
         if sum(shapes) != 1:
-            raise ValueError("a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`")
+            raise Mistake(
+                Text(
+                    "性质从 `never`、`always`、`from … reaches`、`can_reach`、`no_starvation` 中任写一项",
+                    "a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`",
+                )
+            )
         if self.reaches and not self.from_:
-            raise ValueError("`reaches` says `from` which states")
+            raise Mistake(Text("`reaches` 须用 `from` 写明起始状态", "`reaches` says `from` which states"))
         return self
 
 

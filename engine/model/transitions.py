@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, model_validator
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
 from engine.model.deadlines import DueLike
 from engine.model.fields import Field
+from engine.problems import Mistake, Text
 
 
 class By(Model):
@@ -68,11 +69,21 @@ class Effect(Model):
     @model_validator(mode="after")
     def _is_one_thing(self) -> Effect:
         if sum(x is not None for x in (self.notice, self.open, self.fire, self.publish)) != 1:
-            raise ValueError("an effect is exactly one of `notice`, `open`, `fire`, `publish`")
+            raise Mistake(
+                Text(
+                    "效果从 `notice`、`open`、`fire`、`publish` 中写且只写一项",
+                    "an effect is exactly one of `notice`, `open`, `fire`, `publish`",
+                )
+            )
         if self.notice is not None and not self.to:
-            raise ValueError("a notice says `to` whom it goes")
+            raise Mistake(Text("通知须用 `to` 写明发给谁", "a notice says `to` whom it goes"))
         if self.fire is not None and self.on is None:
-            raise ValueError("`fire` says `on` whom: task (itself), parent, or a kind of children")
+            raise Mistake(
+                Text(
+                    "`fire` 须用 `on` 写明对象：task（本事项）、parent（上级事项）或某种子事项",
+                    "`fire` says `on` whom: task (itself), parent, or a kind of children",
+                )
+            )
         return self
 
 
@@ -95,7 +106,9 @@ class Branch(Model):
     @model_validator(mode="after")
     def _guarded_or_otherwise(self) -> Branch:
         if (self.when is None) == (self.otherwise is None):
-            raise ValueError("a branch has either `when` or `otherwise: true`")
+            raise Mistake(
+                Text("分支的 `when` 和 `otherwise: true` 任写一项", "a branch has either `when` or `otherwise: true`")
+            )
         return self
 
 

@@ -1,5 +1,7 @@
 """What breaks a model's shape is said at the line that a person wrote, with the name that was probably meant."""
 
+import ast
+from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
@@ -7,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from engine.problems import Mistake, Problem, Text
 from engine.reading import Document, problems_of, read
+
+MODEL = Path(__file__).resolve().parents[2] / "engine" / "model"
 
 
 class Closed(BaseModel):
@@ -208,3 +212,13 @@ def test_each_limit_has_its_sentence(text: str, sentence: str, chinese: str) -> 
     with pytest.raises(ValidationError) as caught:
         Limits.model_validate(document.data)
     assert [each.message for each in problems_of(caught.value, document, Limits)] == [Text(chinese, sentence)]
+
+
+def test_what_a_model_refuses_is_said_in_both_languages() -> None:
+    """A plain ValueError would speak English within a Chinese problem; one that is raised is seen."""
+    raised = [node for path in MODEL.glob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = [
+        ast.unparse(node.exc.func) for node in raised if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+    ]
+    assert set(names) == {"Mistake"}
+    assert len(names) > 25
