@@ -81,8 +81,8 @@ def board(on: Session, at: str | None, known_at: str | None, since: str | None, 
 
     with on.desk() as desk:
         zone = zone_of(desk)
-        then = through(at, zone) if at else None
-        known = through(known_at, zone, "--known-at") if known_at else None
+        then = through(at, zone) if at is not None else None
+        known = through(known_at, zone, "--known-at") if known_at is not None else None
         found = look(desk, on.lang, then, known)
         if since or known_since:
             earlier = through(since, zone, "--since") if since else then

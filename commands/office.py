@@ -276,7 +276,7 @@ def sweep(on: Session, at: str | None, *, accept_gap: bool) -> None:
     from workflows.office.sweeping import sweep as run
 
     with on.desk() as desk:
-        until = end_of(at, zone_of(desk)) if at else None
+        until = end_of(at, zone_of(desk)) if at is not None else None
         swept = (past(desk, until) if until else None) or run(desk, until, accept_gap=accept_gap)
         if isinstance(swept, Refusal):
             raise on.refused(swept)
@@ -323,7 +323,7 @@ def issue(
     if (programme is None) == (task is None):
         raise wrong("请写明 --programme 或 --task 之一。", "Say which one: --programme or --task.")
     with on.desk() as desk:
-        as_of = end_of(at, zone_of(desk)) if at else None
+        as_of = end_of(at, zone_of(desk)) if at is not None else None
         if programme is not None and not is_programme(desk, programme):
             raise on.refused(Refusal("unknown_programme", {"programme": programme}))
         stream = programme or task or ""

@@ -25,11 +25,11 @@ def asked(desk: Desk, at: str | None, known_at: str | None) -> Moment | None:
     """The moment that is asked for; None where it is the present as known now. A day alone is its last moment."""
     from workflows.audit.moments import Moment
 
-    if not at and not known_at:
+    if at is None and known_at is None:
         return None
     zone = zone_of(desk)
-    known = through(known_at, zone, "--known-at") if known_at else None
-    return Moment(through(at, zone) if at else desk.clock(), known)
+    known = through(known_at, zone, "--known-at") if known_at is not None else None
+    return Moment(through(at, zone) if at is not None else desk.clock(), known)
 
 
 def show_then(on: Session, desk: Desk, task: str, moment: Moment) -> None:

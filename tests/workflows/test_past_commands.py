@@ -66,3 +66,11 @@ def test_what_was_not_there_is_said(url: str) -> None:
     assert "当时版次 promises@1，工作日历 cn" in said
     assert "138" not in said, "nothing personal"
     assert CliRunner().invoke(cli, ["--db", url, "show", LATE, "--at", "soon"]).exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--at", "--known-at"])
+@pytest.mark.parametrize("words", [("board",), ("show", LATE), ("history", LATE)], ids=" ".join)
+def test_an_empty_time_is_not_now(url: str, words: tuple[str, ...], option: str) -> None:
+    """As a script says it whose variable is not set."""
+    done = CliRunner().invoke(cli, ["--db", url, "--lang", "en", *words, option, ""])
+    assert (done.exit_code, "'' is no time" in done.output) == (2, True), done.output
