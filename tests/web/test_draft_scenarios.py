@@ -132,7 +132,7 @@ def test_they_are_submitted_with_the_draft_and_read_by_whoever_approves(stage: S
     """The one who approves sees the picture and what the scenarios come to; the next draft begins with them."""
     at = begun(admin, "leak")
     admin.post(at, data={"text": LEAK, "scenarios": GOOD + BAD, "version": 1})
-    where = admin.post(f"{at}/submit").headers["location"]
+    where = admin.post(f"{at}/submit", data={"version": 2}).headers["location"]
     second = _second(stage)
     page = unescape(second.get(where).text)
     assert "1 do not hold" in page

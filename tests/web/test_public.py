@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 from fastapi.testclient import TestClient
 
+from engine.commands import Opening
 from tests.web.stage import CITY, DALIAN, HOUSING, LEADS, OFFICE, PROCESS, Stage, at, underway
 from workflows.authoring.publishing import Published, publish
 from workflows.office.openness import digest
@@ -147,8 +148,9 @@ def _full_of_secrets(stage: Stage, programme: str) -> list[str]:
         for name, field in body.fields.items()
         if not field.public and field.type.value in ("text", "person")
     }
+    opening = Opening("planned", source=SECRET)  # taken over, it may state what acts alone write
     rows = [
-        Row(n, {**secret, "title": f"公开项目{n}", "annual_target": "完成", "lead_unit": unit}, part_of=programme)
+        Row(n, {**secret, "title": f"公开项目{n}", "annual_target": "完成", "lead_unit": unit}, {}, opening, programme)
         for n, unit in enumerate((HOUSING, CITY), 1)
     ]
     made = register(stage.desk, PROCESS, rows, OFFICE)

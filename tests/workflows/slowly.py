@@ -18,7 +18,7 @@ def main(database: str, kept: str) -> None:
     trials.BATCH = 1
     with opened(database) as desk:
         every = families(desk, PROCESS)
-    run(partial(opened, database), DRAFTED, every, processes=2, kept=Path(kept), progress=lambda _: time.sleep(0.05))
+    run(partial(opened, database), DRAFTED, every, processes=2, kept=Path(kept), progress=lambda _: time.sleep(0.3))
 
 
 if __name__ == "__main__":

@@ -81,8 +81,8 @@ def test_a_date_that_a_parameter_gives_is_told_with_its_value() -> None:
     rules = {name: rule.due for name, rule in BEFORE.process.deadlines.items() if rule.due is not None}
     words = Words(BEFORE, "")
     promise, report = words.due(rules["promise"]), words.due(rules["special_report"])
-    assert promise.zh == "取最晚：2022-12-31（param.promise_day）；`task.resumed_until`"
-    assert promise.en == "latest of 2022-12-31 (param.promise_day); `task.resumed_until`"
+    assert promise.zh == "取最晚：2022-12-31（param.promise_day）；“恢复后完成时限”"
+    assert promise.en == "latest of 2022-12-31 (param.promise_day); “To be done by after the suspension”"
     assert report.zh.startswith("2022-12-25（param.special_report_before）")
 
 

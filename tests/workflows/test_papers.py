@@ -33,6 +33,7 @@ from workflows.office.firing import Act, Outcome, fire
 from workflows.office.publications import Asked, Issued, issue
 from workflows.office.registering import Row, register
 from workflows.papers.archive import archive
+from workflows.papers.issuing import digest_of
 from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
 from workflows.papers.templates import keep_template
@@ -143,7 +144,7 @@ def test_an_act_issues_a_numbered_word_file(either: Desk) -> None:
     event = next(each.event for each in either.store.events(task) if each.event.type is EventType.PUBLICATION_ISSUED)
     assert event.payload["document"] == {
         "number": "督〔2022〕1号", "series": "市督查室 督〔2022〕#号", "year": 2022, "serial": 1, "language": "zh",
-        "template": document.template, "docx": document.digest,
+        "template": document.template, "docx": document.digest, "facts": digest_of(either.papers.facts(document.id)),
     }  # fmt: skip
     assert document.seq == event.seq
     edition, _ = either.book(event.edition)
