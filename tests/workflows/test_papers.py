@@ -142,9 +142,11 @@ def test_an_act_issues_a_numbered_word_file(either: Desk) -> None:
     assert told[:5] == ["市督查室", "督〔2022〕1号", "关于水库1的通知", "水务局：", "一、要求"]
     assert told[5:] == ["请于2022年3月31日前整改。", "市督查室", "2022年1月20日"]
     event = next(each.event for each in either.store.events(task) if each.event.type is EventType.PUBLICATION_ISSUED)
+    papers = either.papers
+    assert papers is not None
     assert event.payload["document"] == {
         "number": "督〔2022〕1号", "series": "市督查室 督〔2022〕#号", "year": 2022, "serial": 1, "language": "zh",
-        "template": document.template, "docx": document.digest, "facts": digest_of(either.papers.facts(document.id)),
+        "template": document.template, "docx": document.digest, "facts": digest_of(papers.facts(document.id)),
     }  # fmt: skip
     assert document.seq == event.seq
     edition, _ = either.book(event.edition)
