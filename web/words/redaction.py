@@ -6,22 +6,22 @@ WORDS = {
     "redactions": Text("删除令", "Erasures"),
     "redact_data": Text("删除个人信息", "Erase personal data"),
     "redact_what": Text("删除哪些", "What to erase"),
-    "redact_places": Text("{n} 处：{places}", "{n} places: {places}"),
+    "redact_places": Text("{n} 处：{places}", "in {places}"),
     "redact_none": Text("本事项没有可以删除的内容。", "There is nothing in this task that may be erased."),
     "redact_why": Text(
         "内容永久删除，不能恢复；摘要留下，哈希链和证明不受影响，删除本身记入办理经过。须另一位管理员批准。"
         "与个人无关的事实不能删除。",
         "It is gone for good. Its digest stays, so that every proof holds, and the erasure is on record. Another"
-        " person, an administrator, has to approve. Facts about no person stay.",
+        " person, an administrator, has to approve. Facts that are about nobody stay.",
     ),
     "redact_files": Text("佐证材料", "Evidence"),
-    "redact_files_why": Text("内容删除，摘要留下", "the bytes go, the digest stays"),
+    "redact_files_why": Text("内容删除，摘要留下", "the contents go, the digest stays"),
     "redact_beside": Text(
-        "同样的文字还在这些记录中，不随之删除：", "The same words stand in these events too, and stay:"
+        "同样的文字还在这些记录中，不随之删除：", "The same words stand in these events too, and stay: "
     ),
-    "redact_documents": Text("印发的公文中还有，公文不删：", "Documents as issued hold them, and stay:"),
-    "redact_unread": Text("打不开、请自查的文件：", "Files that cannot be looked into:"),
-    "redact_others": Text("别的事项中也有：", "Other tasks hold them too:"),
+    "redact_documents": Text("印发的公文中还有，公文不删：", "Documents as issued hold them, and stay: "),
+    "redact_unread": Text("打不开、请自查的文件：", "Files that cannot be looked into: "),
+    "redact_others": Text("别的事项中也有：", "Other tasks hold them too: "),
     "redact_reason": Text("理由", "Why"),
     "redact_reason_hint": Text(
         "如：本人申请删除。不要写个人信息", "Such as: at the person's own request. Name nobody here"
@@ -45,7 +45,7 @@ WORDS = {
     "redact_mine": Text("由您报批，须另一位管理员批准。", "You asked for it: another administrator has to approve."),
     "redact_approve": Text("批准并删除", "Approve and erase"),
     "redact_return": Text("退回", "Return"),
-    "redact_orders_none": Text("还没有删除令。", "No order yet."),
+    "redact_orders_none": Text("还没有删除令。", "There are no orders yet."),
     "redact_wiping": Text(
         "数据库文件中的残留由作业清除，稍候片刻。", "What is left in the database's files is being wiped by a job."
     ),
