@@ -6,7 +6,7 @@ WORDS = {
     "redactions": Text("删除令", "Erasures"),
     "redact_data": Text("删除个人信息", "Erase personal data"),
     "redact_what": Text("删除哪些", "What to erase"),
-    "redact_places": Text("{n} 处：{places}", "in {places}"),
+    "redact_places": Text("{n} 处：{places}", "{n} in all: {places}"),
     "redact_none": Text("本事项没有可以删除的内容。", "There is nothing in this task that may be erased."),
     "redact_why": Text(
         "内容永久删除，不能恢复；摘要留下，哈希链和证明不受影响，删除本身记入办理经过。须另一位管理员批准。"
