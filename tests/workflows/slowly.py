@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from functools import partial
@@ -15,6 +16,8 @@ from workflows.authoring.trials import families, run
 
 def main(database: str, kept: str) -> None:
     """A family a batch, on two processes, with a pause after each."""
+    # whoever is begun in the background by a shell ignores it, and so would this
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     trials.BATCH = 1
     with opened(database) as desk:
         every = families(desk, PROCESS)
