@@ -12,6 +12,7 @@ from commands.session import Session, wrong
 
 if TYPE_CHECKING:
     from engine.commands import Actor
+    from engine.edition import Edition
     from storage.erasing import SqlEraser
     from workflows.desk import Desk
     from workflows.redaction.carrying import Finished
@@ -59,8 +60,9 @@ def look(on: Session, task: str, names: tuple[str, ...], events: tuple[int, ...]
         wanted = Wanted(task, names or _all(on, desk, task), events)
         refusal = on.tried(desk, _process(desk, task), lambda actor: may_ask(desk, wanted, actor) or ())
         found = refusal if isinstance(refusal, Refusal) else preview(desk, eraser_of(desk), wanted)
+        edition = _edition(desk, task)
     if isinstance(found, Refusal):
-        raise on.refused(found)
+        raise on.refused(found, edition)
     answer(on, found.to_json(), _shown(on, found))
 
 
@@ -73,6 +75,12 @@ def _all(on: Session, desk: Desk, name: str) -> tuple[str, ...]:
     if task is None:
         raise on.refused(Refusal("unknown_task", {"task": name}))
     return names_in(desk, task)
+
+
+def _edition(desk: Desk, name: str) -> Edition | None:
+    """The edition of a task, whose words a refusal uses."""
+    task = desk.store.task(name)
+    return desk.book(task.edition)[0] if task is not None else None
 
 
 def _process(desk: Desk, name: str) -> str:
@@ -148,7 +156,7 @@ def _ask(on: Session, wanted: Wanted, reason: str, *, alone: bool) -> None:
 
         order = on.tried(desk, _process(desk, wanted.stream), asked)
         if isinstance(order, Refusal):
-            raise on.refused(order)
+            raise on.refused(order, _edition(desk, wanted.stream))
         if order.state == "approved":
             told(on, finish(desk, eraser))
             return

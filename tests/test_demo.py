@@ -36,6 +36,8 @@ from workflows.authoring.backtest import backtest
 from workflows.desk import Desk
 from workflows.ports import Store
 
+TASK = "dalian-livelihood-01"
+
 
 @dataclass(frozen=True)
 class Lived:
@@ -331,3 +333,12 @@ def test_every_figure_names_events_that_are_there(lived: Lived) -> None:
             assert line.behind, (name, line)
             for ref in line.behind:
                 assert lived.store.events(ref.task)[ref.seq - 1].event.ref == str(ref)
+
+
+@pytest.mark.parametrize("words", [("look", TASK, "source"), ("task", TASK, "source", "--reason", "x")], ids=" ".join)
+def test_who_may_not_erase_is_told_so_in_the_words_of_the_process(lived: Lived, words: tuple[str, ...]) -> None:
+    """The office by its name, and not by its key."""
+    url = f"sqlite:///{lived.folder / 'duban.db'}"
+    ran = CliRunner().invoke(cli, ["--db", url, "--lang", "zh", "redact", *words])
+    assert ran.exit_code == 1
+    assert "只能由市政府督考办操作" in ran.output
