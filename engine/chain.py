@@ -44,6 +44,11 @@ def canonical(value: Json) -> str:
     return _encode(value).decode()
 
 
+def quoted(word: str) -> str:
+    """How a text stands within canonical JSON: without the quotes."""
+    return canonical(word)[1:-1]
+
+
 def parsed(text: str) -> Json:
     """The inverse of `canonical`, and of `recorded_text`."""
     return orjson.loads(text)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.chain import canonical
+from engine.chain import quoted
 from engine.lines import PERSONAL
 from storage.engines import turn
 from storage.errors import StoreBusy
@@ -204,11 +204,6 @@ def _cursor(within: Within) -> Any:
     if isinstance(within, SqlWork | SqlChained):
         return within.cursor
     raise TypeError("values are erased in the database that holds the tasks")
-
-
-def quoted(word: str) -> str:
-    """A word as JSON writes it, without the quotes."""
-    return canonical(word)[1:-1]
 
 
 def _less(text: str, words: Collection[str]) -> str:

@@ -7,13 +7,13 @@ another way (a PDF, a picture) cannot be, and that is told.
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine.chain import quoted
 from engine.events import Json
 from workflows.redaction.ports import Eraser, Kept
 
@@ -99,8 +99,3 @@ def _unmarked(text: str) -> str:
 def in_text(text: str, words: Collection[str]) -> bool:
     """Whether a text holds a word, plainly or as JSON writes it."""
     return any(word in text or quoted(word) in text for word in words)
-
-
-def quoted(word: str) -> str:
-    """A word as JSON writes it, without the quotes."""
-    return json.dumps(word, ensure_ascii=False)[1:-1]
