@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.past import AT, KNOWN_AT, asked, show_then
+from commands.past import AT, KNOWN_AT, asked, both_times, show_then
 from commands.render import answer, light, local, table
 from commands.session import Session, process_of, tame
 from commands.times import through, zone_of
@@ -81,8 +81,7 @@ def board(on: Session, at: str | None, known_at: str | None, since: str | None, 
 
     with on.desk() as desk:
         zone = zone_of(desk)
-        then = through(at, zone) if at is not None else None
-        known = through(known_at, zone, "--known-at") if known_at is not None else None
+        then, known = both_times(desk, at, known_at)
         found = look(desk, on.lang, then, known)
         if since or known_since:
             earlier = through(since, zone, "--since") if since else then

@@ -12,6 +12,8 @@ from commands.session import Session
 from commands.times import through, zone_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.task import Task
     from workflows.audit.changed import Worded
     from workflows.audit.moments import Moment, Rules
@@ -25,11 +27,15 @@ def asked(desk: Desk, at: str | None, known_at: str | None) -> Moment | None:
     """The moment that is asked for; None where it is the present as known now. A day alone is its last moment."""
     from workflows.audit.moments import Moment
 
-    if at is None and known_at is None:
-        return None
+    then, known = both_times(desk, at, known_at)
+    return None if then is None and known is None else Moment(then or desk.clock(), known)
+
+
+def both_times(desk: Desk, at: str | None, known_at: str | None) -> tuple[datetime | None, datetime | None]:
+    """What `--at` and `--known-at` say, each None where it is not given."""
     zone = zone_of(desk)
-    known = through(known_at, zone, "--known-at") if known_at is not None else None
-    return Moment(through(at, zone) if at is not None else desk.clock(), known)
+    then = through(at, zone) if at is not None else None
+    return then, through(known_at, zone, "--known-at") if known_at is not None else None
 
 
 def show_then(on: Session, desk: Desk, task: str, moment: Moment) -> None:

@@ -175,7 +175,7 @@ def test_what_was_killed_half_way_goes_back_and_so_does_what_was_stopped_on_its_
         labour.cancel(back.id)
         on.progress()
 
-    on.fate = cancelled_after_the_first  # type: ignore[assignment,method-assign]
+    on.fate = cancelled_after_the_first  # type: ignore[assignment,method-assign]  # a person is in time
     labour.end(back.id, "two", "cancelled", KINDS["migrate"](on))
     assert all_of(stage.desk.store)["leak-m1"].state == "reverted"
     labour, again = _asked(stage, back=True, reason="改错了")

@@ -81,7 +81,7 @@ class Cells:
         new = self._other(chance, table, column, old)
         where = " AND ".join(f"{name} = {self.mark}" for name in keys)
         values = (new, *(row[names.index(name)] for name in keys))
-        done = new != old and self.asked(f"UPDATE {table} SET {column} = {self.mark} WHERE {where}", *values)  # noqa: S608
+        done = new != old and self.asked(f"UPDATE {table} SET {column} = {self.mark} WHERE {where}", *values)  # noqa: S608 - ours
         if self.asked(f"SELECT * FROM {table}") == self.rows[table]:  # noqa: S608 - a number as text is a number
             return None
         return f"{table}.{column}: {old!r:.60} -> {new!r:.60}" if done else None
@@ -145,7 +145,7 @@ def of_postgres(url: str) -> Iterator[Cells]:
             for table, rows in cells.rows.items():
                 asked(f"DELETE FROM {table}")  # noqa: S608 - ours
                 for row in rows:
-                    asked(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", *row)  # noqa: S608
+                    asked(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", *row)  # noqa: S608 - ours
 
 
 def told(url: str, *words: str) -> list[str]:

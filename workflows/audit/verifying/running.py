@@ -94,7 +94,8 @@ def _families(
     waiting, count = [name for name in mine.groups if name not in done], len(done)
     batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
     progress(count, len(mine.groups))
-    for batch in _looked_at(opener, mine, batches, asked):
+    begin = partial(_begin, opener, asked.whole)
+    for batch in spread(begin, Bench.look, batches, asked.processes, mine=mine):
         for looked in batch:
             _add(result, said, looked)
         if asked.kept is not None:
@@ -138,12 +139,6 @@ def _add(result: Verified, said: house.House, looked: Looked) -> None:
 
 
 # -- processes
-
-
-def _looked_at(
-    opener: Callable[[], Opener], mine: Bench, batches: Sequence[Sequence[str]], asked: Asked
-) -> Iterator[Sequence[Looked]]:
-    return spread(partial(_begin, opener, asked.whole), Bench.look, batches, asked.processes, mine=mine)
 
 
 def _begin(opener: Callable[[], Opener], whole: bool, stack: ExitStack) -> Bench:  # noqa: FBT001 - given by position
