@@ -18,6 +18,11 @@ MAIN, SM3 = "sha256", "sm3"
 """The tree that every log has, and the one beside it for those who ask: the names of their hashes."""
 
 
+def tree_of(origin: str) -> str:
+    """The tree of which a head with this origin is."""
+    return SM3 if origin.endswith(f"/{SM3}") else MAIN
+
+
 class Leaf(NamedTuple):
     """Which event stands at a position, and its hash in the chain of its stream."""
 
