@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflows.audit.sealing.printed import OnPaper
     from workflows.audit.sealing.signing import Pen
     from workflows.desk import Desk
+    from workflows.packaging.receipts import Held
     from workflows.ports import Store
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -42,6 +43,13 @@ TYPED = click.option(
     multiple=True,
     metavar="HEAD",
     help="照纸上录入的树头：日志名、条数、十六进制根及校验 / A head typed from paper: log, size, root with its check.",
+)
+RECEIPTS = click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    metavar="FILE",
+    help="回执：文件、印出的文字，或照纸录入 / A receipt: a file, the text of a page, or typed from paper.",
 )
 
 
@@ -102,35 +110,58 @@ def elsewhere(
     witness: Path | None,
     vkeys: Sequence[str],
     typed: Sequence[str] = (),
+    receipts: Sequence[str] = (),
 ) -> Elsewhere:
-    """What is known from outside: heads in files, those of a witness, those typed from paper, and keys; the database's
-    `own` where no others were given.
+    """What is known from outside: heads in files, those of a witness, those typed from paper, receipts, and keys; the
+    database's `own` where no others were given.
     """
     from workflows.audit.sealing.claims import Elsewhere
     from workflows.clock import wall
 
     keys = [key for told in (vkeys or own.values()) for key in keys_in(on, told)]
+    held = [(source, each) for text in receipts for source, each in _received(on, text)]
     papers = [*_in_files(heads), *_typed(on, typed)]
+    papers += [head for source, each in held for head in _heads_in(source, each.text)]
     seen = heads_remembered(on, witness) if witness is not None else []
     notes = [(source, each) for source, each in papers if isinstance(each, str)]
     unsigned = [(source, each) for source, each in papers if not isinstance(each, str)]
     heads_given = [*notes, *((file, note) for file, note, _ in seen)]
-    return Elsewhere([*(who for _, _, who in seen), *keys], heads_given, wall() if vkeys or seen else None, unsigned)
+    events = [(source, leaf) for source, each in held for leaf in each.events]
+    keys_known = [*(who for _, _, who in seen), *keys]
+    return Elsewhere(keys_known, heads_given, wall() if vkeys or seen else None, unsigned, events)
+
+
+def _received(on: Session, told: str) -> Iterator[tuple[str, Held]]:
+    """A receipt in a file, or typed. Refuses what is none."""
+    from workflows.packaging.receipts import NoReceipt, read_receipt
+
+    try:
+        yield told if _is_file(Path(told)) else on.of("纸上", "paper"), read_receipt(told_in(told))
+    except NoReceipt as error:
+        raise wrong(
+            f"--receipt：{told[:80]} 不是回执，或有录入错误（{error}）；请核对事项编号、序号、八组哈希和最后四位校验。",
+            f"--receipt: {told[:80]} is no receipt, or has a slip in it ({error}); compare the task, the number, the"
+            " eight groups of the hash, and the four characters of the check.",
+        ) from error
 
 
 def _in_files(files: Sequence[Path]) -> Iterator[tuple[str, str | OnPaper]]:
     """What each file holds: a checkpoint, or the text of a page with heads in its small print."""
-    from workflows.audit.sealing.printed import Mistyped, found_in
-
     for file in files:
         text = file.read_text(encoding="utf-8", errors="replace")
-        try:
-            found = list(found_in(text))
-        except Mistyped as error:
-            raise _mistyped(str(file)) from error
-        yield from ((str(file), each.note or each) for each in found)
-        if not found:
-            yield str(file), text
+        yield from _heads_in(str(file), text) or [(str(file), text)]
+
+
+def _heads_in(source: str, text: str) -> list[tuple[str, str | OnPaper]]:
+    """The heads in a text: printed ones, or the checkpoint that it is."""
+    from workflows.audit.checkpoints import is_checkpoint
+    from workflows.audit.sealing.printed import Mistyped, found_in
+
+    try:
+        found = [(source, each.note or each) for each in found_in(text)]
+    except Mistyped as error:
+        raise _mistyped(source) from error
+    return found or ([(source, text)] if is_checkpoint(text) else [])
 
 
 def _typed(on: Session, told: Sequence[str]) -> Iterator[tuple[str, str | OnPaper]]:

@@ -11,6 +11,7 @@ from commands.render import OUT, answer
 from commands.seal_files import (
     FILE,
     HEADS,
+    RECEIPTS,
     THERE,
     TYPED,
     VKEYS,
@@ -46,6 +47,7 @@ TREE = click.option(
 NAME = "日志名称，写进每个树头，如 duban.example.org / The log's name, which stands in each head."
 SM3 = "同时建一棵国密 SM3 树 / Keep a tree of SM3 too."
 TASK = "事项编号或记录流，如 leak-3、exports / A task or another stream."
+TASK_ONLY = "事项编号 / The id of a task."
 SEQ = "第几条记录 / Which event of it."
 OLD = "较早的树头：文件、公文文字或照纸录入 / The older head: a file, the text of a page, or typed from paper."
 NEW = "较晚的树头，不写则为最近一份 / The younger one; by default the last."
@@ -212,6 +214,26 @@ def prove(
     answer(on, {"file": str(out), **found.to_json()}, [on.of(f"已写入 {out}", f"Written to {out}")])
 
 
+@seal.command(help="一条记录的回执：哈希、树头，入树后还有证明 / The receipt of an event: its hash, a head, its proof.")
+@click.argument("task", help=TASK_ONLY)
+@click.argument("seq", type=click.IntRange(min=1), help=SEQ)
+@OUT
+@click.pass_obj
+def receipt(on: Session, task: str, seq: int, out: Path | None) -> None:
+    from engine.commands import Refusal
+    from workflows.packaging.receipts import receipt_of
+
+    with on.desk() as desk:
+        found = receipt_of(desk, log_of(desk), task, seq)
+    if found is None:
+        raise on.refused(Refusal("receipt_none", {"event": f"{task}#{seq}"}))
+    if out is None:
+        answer(on, found.to_json(on.lang), found.lines(on.lang))
+        return
+    write_out(on, out, found.to_text())
+    answer(on, {"file": str(out), **found.to_json(on.lang)}, [on.of(f"已写入 {out}", f"Written to {out}")])
+
+
 @seal.command(help="核验一份证明，不用数据库 / Verify a proof, without a database.")
 @click.argument("proof", type=THERE, help="证明文件 / The file with the proof.")
 @click.option(
@@ -262,9 +284,15 @@ def _grown(on: Session, text: str, keys: Sequence[Verifier]) -> tuple[dict[str, 
 @WITNESS
 @VKEYS
 @TYPED
+@RECEIPTS
 @click.pass_obj
 def check(
-    on: Session, heads: tuple[Path, ...], witness: Path | None, vkeys: tuple[str, ...], typed: tuple[str, ...]
+    on: Session,
+    heads: tuple[Path, ...],
+    witness: Path | None,
+    vkeys: tuple[str, ...],
+    typed: tuple[str, ...],
+    receipts: tuple[str, ...],
 ) -> None:
     from storage.evidence import open_to_read
     from workflows.audit.sealing.checking import check as look
@@ -274,7 +302,7 @@ def check(
 
     with on.told_plainly(), open_to_read(on.db) as (store, log):
         own, wrong = own_keys(store)
-        known = elsewhere(on, own, heads, witness, vkeys, typed)
+        known = elsewhere(on, own, heads, witness, vkeys, typed, receipts)
         findings = [Finding("tree_unreadable", facts={"error": each}) for each in wrong]
         findings += look(log, known, virtual=store.note(CLOCK) is not None, texts=True)
         last = log.checkpoint("sha256")
@@ -284,6 +312,7 @@ def check(
     told = {
         "size": size,
         "heads": len(known.heads) + len(known.typed),
+        "receipts": len(known.receipts),
         "findings": [each.to_json() for each in findings],
     }
     if findings:
@@ -298,4 +327,7 @@ def check(
         "没有别处留存的树头：能改数据库并重签的人改了什么，看不出来。",
         "No head from elsewhere was given: what somebody did who writes the database and signs anew cannot be seen.",
     )
-    answer(on, told, [fine] if outside else [fine, none])
+    kept = on.of(
+        f"回执上的 {len(known.receipts)} 条记录都在。", f"Events of receipts that are there: {len(known.receipts)}."
+    )
+    answer(on, told, [fine, *([kept] if known.receipts else []), *([] if outside else [none])])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.render import answer, bar, fallen
-from commands.seal_files import HEADS, THERE, TYPED, VKEYS, WITNESS, elsewhere, own_keys
+from commands.seal_files import HEADS, RECEIPTS, THERE, TYPED, VKEYS, WITNESS, elsewhere, own_keys
 from commands.session import Session
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ MOST = 200
 @WITNESS
 @VKEYS
 @TYPED
+@RECEIPTS
 @click.option("--chains-only", is_flag=True, help="只核验哈希链 / The hash chains alone.")
 @click.option(
     "--resume",
@@ -77,7 +78,8 @@ def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding
     try:
         with open_to_read(on.db) as (store, log):
             own, damaged = own_keys(store)
-            known = elsewhere(on, own, asked["heads"], asked["witness"], asked["vkeys"], asked["typed"])
+            given = (asked[name] for name in ("heads", "witness", "vkeys", "typed", "receipts"))
+            known = elsewhere(on, own, *given)
             unread = [Finding("unreadable", "notes", None, {"error": each}) for each in damaged]
             return [*unread, *sealed(log, known, virtual=store.note(CLOCK) is not None)]
     except StoreProblem as problem:

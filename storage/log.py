@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Row as Row_
 
 from engine.chain import GENESIS, seal
 from engine.tree import HASHES, TILE, grown
@@ -20,7 +21,7 @@ from storage.log_rows import damaged, dated, edge_in, fits
 from storage.reading import driver_rows
 from storage.tables import checkpoints, events, leaves, tiles, trees, unsealed
 from storage.transactions import Transactions
-from workflows.audit.sealing.values import MAIN, Checkpoint, Grown, Kept, Leaf, Outside, Tree, Unfit
+from workflows.audit.sealing.values import MAIN, Checkpoint, Grown, Kept, Leaf, Outside, Row, Tree, Unfit
 
 SEQUENCING = 0x6475_6262
 """The advisory lock of the sequencer on PostgreSQL."""
@@ -178,6 +179,12 @@ class SqlLog(Transactions):
         with self._read() as connection:
             return _leaves(connection, start, end)
 
+    def row(self, stream: str, seq: int) -> Row | None:
+        query = select(*(events.c[name] for name in Row._fields)).where(events.c.stream == stream, events.c.seq == seq)
+        with self._read() as connection:
+            found = connection.execute(query).first()
+        return Row(*found) if found is not None else None
+
     def position(self, stream: str, seq: int) -> int | None:
         query = select(leaves.c.position).where(leaves.c.stream == stream, leaves.c.seq == seq)
         with self._read() as connection:
@@ -306,5 +313,5 @@ def _leaves(connection: Connection, start: int, end: int) -> list[Leaf]:
     return [Leaf(*row) for row in connection.execute(query)]
 
 
-def _checkpoint(row: Row[Any]) -> Checkpoint:
+def _checkpoint(row: Row_[Any]) -> Checkpoint:
     return Checkpoint(row.tree, row.size, row.note, moment_of(row.signed_at))

@@ -17,8 +17,8 @@ from storage.office_tables import templates
 from storage.sql import POSTGRES, SQLITE
 from storage.tables import calendars, checkpoints, events, leaves, tasks
 from storage.transactions import of_one_moment, told_plainly
-from workflows.audit.sealing.values import SEAL_KEYS
-from workflows.packaging.values import Note, Row, Sealed
+from workflows.audit.sealing.values import SEAL_KEYS, Row
+from workflows.packaging.values import Note, Sealed
 from workflows.papers.values import Template
 from workflows.ports import BoardRow
 

@@ -61,6 +61,7 @@ WALKS = (
     Walk("/tasks/{task}/acts/{trigger}", ("看板", LATE, "督查")),
     Walk("/tasks/{task}/why", ("看板", LATE, "为什么是现在的状态")),
     Walk("/tasks/{task}/why/{seq}", ("看板", LATE, "缘由：…")),
+    Walk("/tasks/{task}/receipts/{seq}", ("看板", LATE, "办理回执：…")),
     Walk("/tasks/{task}/redaction", ("看板", LATE, "删除个人信息")),
     Walk("/account", (OFFICE,)),
     Walk("/documents", ("公文",)),

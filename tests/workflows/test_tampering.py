@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from cli import cli
 from engine.chain import canonical
@@ -342,6 +342,34 @@ def test_the_command_finds_it_with_a_head_and_is_silent_without(
     silent, told = CliRunner().invoke(cli, asked), CliRunner().invoke(cli, [*asked, str(head)])
     assert (silent.exit_code, json.loads(silent.stdout)["findings"]) == (0, [])
     assert (told.exit_code, [each["code"] for each in json.loads(told.stdout)["findings"]]) == (1, ["head_unmet"])
+
+
+def test_a_units_receipt_finds_who_has_the_key_and_rewrote_its_report(
+    office: Office, path: Path, lied: Callable[[Lie], Path], tmp_path: Path
+) -> None:
+    """From a file or typed from paper, by `verify` and by `seal check`; the sound office meets it. One with a slip is
+    refused, and so is one of no event.
+    """
+
+    def run(db: Path, *words: str) -> Result:
+        return CliRunner().invoke(cli, ["--db", url_of(db), "--lang", "en", "--json", *words])
+
+    with closing(Damage(office.path)) as damage:
+        stream, seq = damage.first("TriggerFired", "大水库")
+    file = tmp_path / "receipt.txt"
+    taken = run(office.path, "seal", "receipt", stream, str(seq), "--out", str(file))
+    assert taken.exit_code == 0, taken.output
+    paper = " ".join(json.loads(taken.stdout)["lines"][:2])
+    shutil.copyfile(lied(KINDS[0].lie), path)
+    sign(path, OWNER)
+    for given in (str(file), paper):
+        for words in (("verify", "--processes", "1"), ("seal", "check")):
+            assert run(office.path, *words, "--receipt", given).exit_code == 0
+            found = run(path, *words, "--receipt", given)
+            codes_ = {each["code"] for each in json.loads(found.stdout)["findings"]}
+            assert (found.exit_code, "receipt_unmet" in codes_) == (1, True)
+    assert run(path, "seal", "check", "--receipt", paper[:-1]).exit_code == 2
+    assert "no event" in run(office.path, "seal", "receipt", stream, "9999").stderr
 
 
 DAMAGED = {

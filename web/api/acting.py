@@ -22,6 +22,7 @@ from engine.task import Task
 from web.access import WRITER, Routes
 from web.api.answers import DoneShape, FileShape, RegisteredShape
 from web.api.asked import Asked, Body
+from web.api.receipts import of_act
 from web.api.references import with_files
 from web.api.shown import issued_shape
 from web.forms import keeper_of
@@ -281,6 +282,7 @@ def _done(visit: Visit, outcome: Outcome) -> DoneShape:
         events=told,
         issued=[issued_shape(each) for each in outcome.issued if isinstance(each, Issued)],
         unissued=[visit.say(each, visit.task) for each in outcome.issued if isinstance(each, Refusal)],
+        receipt=of_act(visit, outcome),
     )
 
 

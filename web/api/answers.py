@@ -388,6 +388,21 @@ class IssuedShape(Shape):
     document: str | None = Field(None, description="The document number, where it is an official document.")
 
 
+class ReceiptShape(Shape):
+    """The receipt of an event: keep it, and you can prove that it was recorded."""
+
+    event: str = Field(description="`<task>#<seq>`.")
+    hash: str = Field(description="The hash of the event in the chain of its task.")
+    head: str | None = Field(
+        description="The head of everything recorded before that was signed last (C2SP tlog-checkpoint); null if none."
+    )
+    proof: str | None = Field(
+        description="That the event stands in a signed head (C2SP tlog-proof); null until it does, a minute or so."
+    )
+    lines: Sequence[str] = Field(description="Event and head for paper: short lines that can be typed back.")
+    text: str = Field(description="The file of the receipt (`duban-receipt/1`), less what the law protects.")
+
+
 class DoneShape(Shape):
     """What an act did."""
 
@@ -400,6 +415,7 @@ class DoneShape(Shape):
     events: Sequence[str] = Field(description="What happened, sentences across the family.")
     issued: Sequence[IssuedShape] = Field(description="Publications that it ordered.")
     unissued: Sequence[str] = Field(description="Why ordered publications could not be issued yet, in words.")
+    receipt: ReceiptShape | None = Field(description="The receipt of the act; null where no log is kept.")
 
 
 class RegisteredShape(Shape):

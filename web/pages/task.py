@@ -25,6 +25,7 @@ from workflows.audit.history import Entry, history
 from workflows.audit.sentences import said
 from workflows.office.evidence import files_in
 from workflows.office.views import DeadlineView, TaskView, view
+from workflows.packaging.receipts import own_event
 from workflows.papers.archive import archive
 from workflows.personal import record
 from workflows.redaction.ordering import may_ask
@@ -78,6 +79,7 @@ def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> R
         shown=len(shown),
         total=len(entries),
         just_done=[each.text for each in entries if done and each.recorded.event.seq >= done],
+        receipt_of=_receipt_of(entries, task, done),
         evidence=list(evidence(visit, found.task, entries)),
         documents=documents(visit, task),
         unissued=told == "unissued",
@@ -86,6 +88,12 @@ def task_page(visit: Here, done: int = 0, events: str = "", told: str = "") -> R
         repeated=told == "repeated",
         system=SYSTEM,
     )
+
+
+def _receipt_of(entries: Sequence[Entry], task: Task, done: int) -> int:
+    """The number of the event of which whoever just did something gets a receipt; 0 where nothing was just done."""
+    own = own_event([each.recorded.event for each in entries if done and each.recorded.event.seq >= done], task.id)
+    return own.seq if own is not None else 0
 
 
 def _may_redact(visit: Visit, task: Task) -> bool:

@@ -41,6 +41,29 @@ WORDS = {
         "这里的公钥由本网站自述；请与从别处得来的核对。",
         "These are the public keys as this site tells them: compare them with what you got elsewhere.",
     ),
+    "act_receipt": Text("办理回执", "Receipt"),
+    "act_receipt_task": Text("事项", "Task"),
+    "act_receipt_what": Text("办理内容", "What was recorded"),
+    "act_receipt_who": Text("经办", "By"),
+    "act_receipt_occurred": Text("发生时间", "Occurred"),
+    "act_receipt_recorded": Text("入库时间", "Recorded"),
+    "act_receipt_waits": Text(
+        "上列记录的哈希此刻还没有入树，树头是此前全部记录的；一两分钟后再取本回执，文件里就有不依赖本系统的证明。",
+        "The event is in no signed head yet; the head above is of everything before it. Fetch this receipt again in"
+        " a minute or two, and its file holds a proof that does not depend on this system.",
+    ),
+    "act_receipt_proved": Text(
+        "回执文件里有它已入树的证明：凭公钥即可断定，不必相信任何人。",
+        "The file of this receipt holds the proof that it stands in the record: the public key decides, and nobody has"
+        " to be trusted.",
+    ),
+    "act_receipt_check": Text(
+        "日后核对：duban seal check --receipt 文件或照纸录入；离线：verify_package.py proof 文件 --key 公钥。",
+        "To check it later: duban seal check --receipt with the file, or what is printed above; offline:"
+        " verify_package.py proof FILE --key KEY.",
+    ),
+    "act_receipt_file": Text("下载回执文件", "Download the file of the receipt"),
+    "act_receipt_print": Text("回执（可打印、下载）", "The receipt, to print or to keep"),
     "receipt_leaf": Text("您这一件的记录与哈希：", "What was recorded, and its hash:"),
     "receipt_proof": Text("它在记录树中的证明", "Its proof in the tree of the record"),
     "op_seal": Text("封存", "The tree over the record"),

@@ -9,12 +9,12 @@ from datetime import datetime
 from engine.chain import canonical, parsed
 from engine.edition import Edition
 from engine.events import Json, instant, iso
+from workflows.audit.sealing.values import Row
 from workflows.exporting.taken import EXPORTS
 from workflows.office.evidence import files_in
-from workflows.packaging.compiled import personal_plan, protected
 from workflows.packaging.ports import Moment
-from workflows.packaging.values import Row, Scope
-from workflows.packaging.withholding import Hidden, everything, of_body, withheld
+from workflows.packaging.values import Scope
+from workflows.packaging.withholding import Hidden, everything, of_sheet, withheld
 from workflows.ports import CALENDARS, EDITIONS
 from workflows.post import values as post
 from workflows.redaction.values import REDACTED, REDACTIONS
@@ -141,6 +141,5 @@ class _Hiding:
         if edition is None or kind is None or kind not in edition.sheets:
             return everything
         if (name, kind) not in self.known:
-            sheet = edition.sheets[kind]
-            self.known[name, kind] = of_body(protected(sheet), plan=personal_plan(sheet))
+            self.known[name, kind] = of_sheet(edition.sheets[kind])
         return self.known[name, kind]

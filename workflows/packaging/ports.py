@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from workflows.packaging.values import Row, Sealed
+from workflows.audit.sealing.values import Row
+from workflows.packaging.values import Sealed
 from workflows.papers.values import Template
 from workflows.ports import BoardRow
 

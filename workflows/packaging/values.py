@@ -10,18 +10,6 @@ from typing import NamedTuple
 FORMAT = "duban-package/1"
 
 
-class Row(NamedTuple):
-    """An event as it stands in the database, damaged or not."""
-
-    stream: str
-    seq: int
-    header: str
-    payload: str
-    salts: str
-    prev: str
-    hash: str
-
-
 class Note(NamedTuple):
     """A signed head: of which tree (the name of its hash), its size, and its text."""
 

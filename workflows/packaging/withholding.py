@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.edition import Sheet
 from engine.lines import erased, set_apart
-from workflows.packaging.values import Row
+from workflows.audit.sealing.values import Row
+from workflows.packaging.compiled import personal_plan, protected
 
 Hidden = Callable[[str, str | None], bool]
 """Whether a line is withheld, by the part of the payload in which it stands and its name; None: it is all of it."""
@@ -29,6 +31,11 @@ def of_body(personal: frozenset[str], *, plan: bool) -> Hidden:
         return (part in VALUES and name in personal) or (plan and part == "milestones" and name is not None)
 
     return hidden
+
+
+def of_sheet(sheet: Sheet) -> Hidden:
+    """The same of a body of an edition."""
+    return of_body(protected(sheet), plan=personal_plan(sheet))
 
 
 def withheld(row: Row, hidden: Hidden) -> Row:

@@ -62,9 +62,21 @@ def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Itera
             yield Finding("event_outside", each.stream, each.seq)
         elif each.recorded_at is None:
             yield Finding("tree_unreadable", each.stream, each.seq, {"error": "recorded_at"})
+    yield from _received(log, known.receipts)
     if known.now is not None:
         size = max((each.head.size for each in claims if each.tree == MAIN), default=0)
         yield from _overdue(log, size, None if virtual else known.now)
+
+
+def _received(log: Log, receipts: Sequence[tuple[str, Leaf]]) -> Iterator[Finding]:
+    """Events that somebody holds a receipt of. What is recorded of them now is held against the leaves elsewhere."""
+    for source, leaf in receipts:
+        row = log.row(leaf.stream, leaf.seq)
+        if row is None:
+            yield Finding("receipt_missing", leaf.stream, leaf.seq, {"source": source})
+        elif row.hash != leaf.hash:
+            facts = {"source": source, "receipt": leaf.hash, "hash": str(row.hash)}
+            yield Finding("receipt_unmet", leaf.stream, leaf.seq, facts)
 
 
 def _overdue(log: Log, size: int, now: datetime | None) -> Iterator[Finding]:

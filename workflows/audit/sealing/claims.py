@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.tree import Head
 from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
-from workflows.audit.sealing.values import Checkpoint, Finding, tree_of
+from workflows.audit.sealing.values import Checkpoint, Finding, Leaf, tree_of
 
 STORED = "database"
 """Where a head is from that the database itself keeps."""
@@ -31,6 +31,8 @@ class Elsewhere:
     """
     typed: Sequence[tuple[str, OnPaper]] = ()
     """Heads as somebody read them from paper without a signature: it is the paper that is believed."""
+    receipts: Sequence[tuple[str, Leaf]] = ()
+    """Events as receipts have them, each with where it is from."""
 
     def key_of(self, origin: str) -> Verifier | None:
         """Whose signature a head of this origin has to bear."""

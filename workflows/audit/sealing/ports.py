@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from engine.tree import Edge
-from workflows.audit.sealing.values import Checkpoint, Grown, Kept, Leaf, Outside, Tree
+from workflows.audit.sealing.values import Checkpoint, Grown, Kept, Leaf, Outside, Row, Tree
 
 
 class Log(Protocol):
@@ -31,6 +31,10 @@ class Log(Protocol):
 
     def leaves(self, start: int, end: int) -> Sequence[Leaf]:
         """The leaves from a position up to another, as many as there are."""
+        ...
+
+    def row(self, stream: str, seq: int) -> Row | None:
+        """An event as it stands, sealed or not."""
         ...
 
     def position(self, stream: str, seq: int) -> int | None:

@@ -1,4 +1,4 @@
-"""A head on paper: three short lines of small print that people can type again and a program finds in a page's text.
+"""Heads and events on paper: short lines that people can type again and a program finds in a page's text.
 
     记录树头 duban.example.org 20852742
     09f8a1b2 … (eight groups of eight: the root) … 3f2c
@@ -7,6 +7,11 @@
 The root is hexadecimal, so that no letter looks like a digit; the last four characters are the beginning of
 SHA-256 over origin, size and root (a line feed between them), so that a slip of the fingers is told from another
 record. The signature is that of the checkpoint, which these lines give back byte for byte.
+
+    记录 leak-3#7
+    5f1c07aa … (eight groups of eight: its hash in the chain) … 81d0
+
+An event stands so on a receipt. Its last four characters are of SHA-256 over its name and its hash.
 """
 
 from __future__ import annotations
@@ -18,13 +23,18 @@ from hashlib import sha256
 
 from engine.tree import DIGEST_BYTES, Head
 from workflows.audit.checkpoints import body, claimed
+from workflows.audit.sealing.values import Leaf
 
 LABEL = {"zh": "记录树头", "en": "Head of the record"}
+EVENT = {"zh": "记录", "en": "Event"}
 GROUP, CHECK = 8, 4
 
 _FOUND = re.compile(
     r"(?P<origin>[^\s+]+)\s+(?P<size>0|[1-9]\d{0,18})\s+(?P<root>(?:[0-9a-f]{8}\s+){8})(?P<check>[0-9a-f]{4})\b"
     r"(?:\s+— (?P=origin)\s+(?P<signature>[A-Za-z0-9+/]{91,92}=?))?"
+)
+_EVENT = re.compile(
+    r"(?P<stream>\S+)#(?P<seq>[1-9]\d{0,8})\s+(?P<hash>(?:[0-9a-f]{8}\s*){8})(?P<check>[0-9a-f]{4})\b", re.IGNORECASE
 )
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _DIGITS = re.compile(rf"[0-9a-f]{{{2 * DIGEST_BYTES + CHECK}}}")
@@ -46,15 +56,37 @@ class OnPaper:
 def printed(note: str, lang: str) -> list[str]:
     """The lines of a checkpoint for paper. Raises `NotSigned` where it is none."""
     origin, head = claimed(note)
-    said = head.root.hex()
-    groups = [said[at : at + GROUP] for at in range(0, len(said), GROUP)]
     first = next((line for line in note.splitlines() if line.startswith(f"— {origin} ")), None)
-    lines = [f"{LABEL[lang]} {origin} {head.size}", " ".join([*groups, _check(origin, head)])]
+    lines = [f"{LABEL[lang]} {origin} {head.size}", _grouped(head.root.hex(), _check(origin, head))]
     return [*lines, first] if first is not None else lines
+
+
+def printed_event(leaf: Leaf, lang: str) -> list[str]:
+    """The lines of an event for paper."""
+    return [f"{EVENT[lang]} {leaf.stream}#{leaf.seq}", _grouped(leaf.hash, _check_of(leaf))]
+
+
+def _grouped(digits: str, check: str) -> str:
+    return " ".join([*(digits[at : at + GROUP] for at in range(0, len(digits), GROUP)), check])
 
 
 def _check(origin: str, head: Head) -> str:
     return sha256(f"{origin}\n{head.size}\n{head.root.hex()}".encode()).hexdigest()[:CHECK]
+
+
+def _check_of(leaf: Leaf) -> str:
+    return sha256(f"{leaf.stream}#{leaf.seq}\n{leaf.hash}".encode()).hexdigest()[:CHECK]
+
+
+def events_in(text: str) -> Iterator[Leaf]:
+    """Every event in the text of a receipt as it is printed, or as somebody typed it. One with a slip in it raises
+    `Mistyped`.
+    """
+    for match in _EVENT.finditer(text):
+        found = Leaf(match["stream"], int(match["seq"]), "".join(match["hash"].split()).lower())
+        if _check_of(found) != match["check"].lower():
+            raise Mistyped(match["check"])
+        yield found
 
 
 def found_in(text: str) -> Iterator[OnPaper]:

@@ -104,6 +104,10 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         ),
         Text("请核对编号和序号，或先运行 duban seal now", "check the id and the number, or run duban seal now first"),
     ),
+    "receipt_none": (
+        Text("没有 {event} 这一条记录", "there is no event {event}"),
+        Text("请用 duban history 核对编号和序号", "see duban history for the id and the number"),
+    ),
     "growth_unread": (
         Text("这不是签署的树头：{reason}", "this is no signed head: {reason}"),
         Text(
@@ -185,6 +189,14 @@ FINDINGS: Mapping[str, Text] = {
         "{source}的树头有 {size} 条记录（{tree}），数据库里只剩 {leaves} 条",
         "{source}: a head has {size} events ({tree}), and this database has {leaves} left",
     ),
+    "receipt_missing": Text(
+        "{source}的回执上有 {event}，数据库里没有这一条",
+        "{source}: a receipt is of {event}, and there is no such event",
+    ),
+    "receipt_unmet": Text(
+        "{source}的回执上 {event} 的哈希，与数据库里的不同",
+        "{source}: a receipt has another hash of {event} than is recorded",
+    ),
     "tree_missing": Text("树（{tree}）不见了", "the tree ({tree}) is gone"),
     "tree_wrong": Text(
         "树（{tree}）记为 {size} 条，与 {leaves} 条树叶算出的不符",
@@ -240,6 +252,12 @@ _OVERDUE = Text(
     "heads were taken away, or signing has stood for long: look at /health/ready and run duban seal now; verify again"
     " if it signs, and if it refuses, the past was rewritten",
 )
+_RECEIPT = Text(
+    "要么记录被改动、删去，要么回执是假的：回执带证明的，凭公钥即可断定（verify_package.py proof）；"
+    "没有证明的，看其树头，并与外部留存的备份核对",
+    "either the record was changed or cut, or the receipt is made up: one with its proof is decided by the public key"
+    " alone (verify_package.py proof); for one without look at its head, and in a backup kept elsewhere",
+)
 _TREE = Text(
     "树被人动过，它自己的树叶足以查明；看同时列出的记录",
     "somebody wrote into the tree; its leaves tell what is wrong: look at the events named beside it",
@@ -258,6 +276,7 @@ MEANINGS: Mapping[str, Text] = {
     **dict.fromkeys(("head_wrong", "head_unmet", "rolled_back"), _KEPT),
     **dict.fromkeys(("tree_missing", "tree_wrong", "tile_wrong", "leaf_missing", "leaf_misplaced"), _TREE),
     "tree_unreadable": _TREE,
+    **dict.fromkeys(("receipt_missing", "receipt_unmet"), _RECEIPT),
     **dict.fromkeys(("event_deleted", "event_changed"), _EVENT),
     **dict.fromkeys(("event_backdated", "event_outside"), _BESIDE),
     "head_overdue": _OVERDUE,

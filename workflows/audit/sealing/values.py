@@ -30,9 +30,31 @@ class Leaf(NamedTuple):
     seq: int
     hash: str
 
+    @property
+    def told(self) -> str:
+        """As people read it: `STREAM#SEQ HASH`."""
+        return f"{self.stream}#{self.seq} {self.hash}"
+
     def digest(self, hashed: Hash = sha256) -> bytes:
         """The hash of this leaf."""
         return leaf_hash(leaf_text(*self), hashed)
+
+
+class Row(NamedTuple):
+    """An event as it stands in the database, damaged or not."""
+
+    stream: str
+    seq: int
+    header: str
+    payload: str
+    salts: str
+    prev: str
+    hash: str
+
+    @property
+    def leaf(self) -> Leaf:
+        """What it is in the tree."""
+        return Leaf(self.stream, self.seq, self.hash)
 
 
 @dataclass(frozen=True, slots=True)
