@@ -67,7 +67,7 @@ def _run(on: Session, asked: dict[str, Any], others: tuple[Heads, ...]) -> Verif
         return verify(partial(open_evidence, on.db), what, progress, others)
 
 
-def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding]:
+def _sealed(on: Session, asked: dict[str, Any], evidence: Evidence) -> Sequence[Finding]:
     """The tree and the heads that were given. A damaged tree is a finding, and no reason to tell nothing else."""
     from storage import StoreProblem
     from storage.evidence import open_to_read
@@ -81,7 +81,7 @@ def _sealed(on: Session, asked: dict[str, Any], _: Evidence) -> Sequence[Finding
             given = (asked[name] for name in ("heads", "witness", "vkeys", "typed", "receipts"))
             known = elsewhere(on, own, *given)
             unread = [Finding("unreadable", "notes", None, {"error": each}) for each in damaged]
-            return [*unread, *sealed(log, known, virtual=store.note(CLOCK) is not None)]
+            return [*unread, *sealed(log, known, evidence, virtual=store.note(CLOCK) is not None)]
     except StoreProblem as problem:
         return [Finding("unreadable", TREE, None, {"error": str(problem)})]
 

@@ -106,12 +106,12 @@ def _log(path: Path) -> Iterator[tuple[SqlStore, SqlLog]]:
 def found(path: Path, office: Office, level: str) -> list[Finding]:
     """All that `duban verify` finds with so much from outside. The office lived in virtual time."""
 
-    def tree(_: Evidence) -> Sequence[Finding]:
+    def tree(evidence: Evidence) -> Sequence[Finding]:
         with open_to_read(url_of(path)) as (store, log):
             own = [verifier_of(each) for each in growing.keys_of(store).values()]
             keys, now = (own, None) if level == NOTHING else ([OWNER.verifier], wall())
             heads = [("auditor", office.head)] if level == HEAD else []
-            return sealed(log, Elsewhere(keys, heads, now), virtual=True)
+            return sealed(log, Elsewhere(keys, heads, now), evidence, virtual=True)
 
     return looked(url_of(path), others=[tree]).findings
 

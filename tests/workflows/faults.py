@@ -243,6 +243,8 @@ _BESIDE = (
     _sql("facts_altered", "the basis of a document", "UPDATE documents SET facts = replace(facts, 'since', 'sinse')"),
     _sql("facts_altered", "facts that are no text", "UPDATE documents SET facts = x'00ff' WHERE serial = 1"),
     Fault("facts_otherwise", "a title, its digest fitting", _printed_otherwise),
+    _told("facts_unknown", "words of a version to come", "PublicationIssued", '"wording"', _set("document", wording=9)),
+    _told("facts_unknown", "words of no version", "PublicationIssued", '"wording"', _set("document", wording="1")),
     Fault("facts_stale", "what had happened was not read", _read_less),
     _told("text_altered", "the words of a publication", "PublicationIssued", "", _set("text", zh="另一段话")),
     _told("number_gap", "a number is skipped", "PublicationIssued", '"serial":2', _set("document", serial=4)),

@@ -147,6 +147,7 @@ def test_an_act_issues_a_numbered_word_file(either: Desk) -> None:
     assert event.payload["document"] == {
         "number": "督〔2022〕1号", "series": "市督查室 督〔2022〕#号", "year": 2022, "serial": 1, "language": "zh",
         "template": document.template, "docx": document.digest, "facts": digest_of(papers.facts(document.id)),
+        "wording": 1,
     }  # fmt: skip
     assert document.seq == event.seq
     edition, _ = either.book(event.edition)

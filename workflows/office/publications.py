@@ -26,11 +26,12 @@ from engine.recall import told
 from engine.recurrence import Period, periods
 from engine.task import Family, Task, evolve
 from workflows.desk import Desk, behind
-from workflows.office.bulletin import Occasion, contents, words
+from workflows.office.bulletin import Occasion, words
 from workflows.office.changes import changes
-from workflows.papers.issuing import Printed, Proof, keep, make, proofed
+from workflows.papers.issuing import Printed, Proof, keep, proofed
 from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
+from workflows.papers.wording import contents_now, made_now
 from workflows.ports import Work
 from workflows.texts import TextProblem
 
@@ -233,7 +234,7 @@ def _proof(desk: Desk, asked: Asked, actor: Actor) -> Proof | Refusal | None:
     on = _occasion(desk, task, asked, now, desk.store.last_number(_series(task, asked)) + 1)
     try:
         with _told_as_failure():
-            return proofed(on, make(on, _contents(on), lambda series: desk.store.last_number(series) + 1))
+            return proofed(on, made_now(on, _contents(on), lambda series: desk.store.last_number(series) + 1))
     except PublicationFailed as failed:
         return _failed(asked, failed)
 
@@ -324,8 +325,8 @@ def _occasion(desk: Desk, task: Task, asked: Asked, now: datetime, number: int) 
     return Occasion(desk, edition, calendar, task, rule, key, number, as_of, since, asked.form, asked.marks, head)
 
 
-def _contents(on: Occasion) -> dict[Language, dict[str, Any]]:
-    return {lang: contents(on, lang) for lang in LANGUAGES}
+def _contents(on: Occasion) -> dict[Language, Mapping[str, Any]]:
+    return {lang: contents_now(on, lang) for lang in LANGUAGES}
 
 
 @contextmanager
@@ -346,7 +347,7 @@ def _made(work: Work, on: Occasion, asked: Asked, actor: Actor, proof: Proof | N
     if on.rule.template is None:
         text = {lang: words(on, lang, told[lang]) for lang in LANGUAGES}
     else:
-        made = make(on, told, work.number)
+        made = made_now(on, told, work.number)
         printed = keep(on, work, made, asked.publication, actor.id, proof)
         text = {lang: made.words[lang].text for lang in LANGUAGES}
     digest = sha256(canonical(text).encode()).hexdigest()

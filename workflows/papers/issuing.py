@@ -26,13 +26,14 @@ from workflows.texts import fill_in
 @dataclass(frozen=True, slots=True)
 class Printed:
     """A document as its event carries it: its number, and the digests of its template, of its bytes, and of the facts
-    that it was made of.
+    that it was made of, with the version of how these were worded (`workflows.papers.wording`).
     """
 
     number: Numbered
     template: str
     docx: str
     facts: str
+    wording: int
 
     def to_json(self) -> dict[str, Json]:
         """Plain data."""
@@ -45,6 +46,7 @@ class Printed:
             "template": self.template,
             "docx": self.docx,
             "facts": self.facts,
+            "wording": self.wording,
         }
 
 
@@ -55,6 +57,8 @@ class Made:
     number: Numbered
     words: Mapping[Language, Written]
     facts: Mapping[Language, Mapping[str, Json]]
+    wording: int = 1
+    """The version by which the facts were made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def keep(on: Occasion, work: Work, made: Made, publication: str, actor: str, pro
         issued_at=on.as_of,
         issued_by=actor,
     )
-    return Printed(made.number, template, papers.issue(work, paper, docx), digest_of(told))
+    return Printed(made.number, template, papers.issue(work, paper, docx), digest_of(told), made.wording)
 
 
 def basis(on: Occasion) -> dict[str, Json]:

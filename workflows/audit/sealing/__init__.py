@@ -7,6 +7,7 @@ proving.py    one event's proof as a text that needs neither this program nor it
 growth.py     that one head goes on from another, likewise
 witnessing.py a file that remembers the last head seen, and demands that the next one goes on from it
 checking.py   the leaves against the events, the heads against the leaves
+on_documents.py  the heads that the database's own documents bear
 growing.py    the standing job: append, then sign
 sayings.py    findings in words
 """

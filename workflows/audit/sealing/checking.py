@@ -14,7 +14,8 @@ from itertools import chain
 
 from engine.events import iso
 from engine.tree import HASHES, TILE, Edge, edge_root, grown
-from workflows.audit.sealing.claims import STORED, Claim, Elsewhere, claims_of
+from workflows.audit.sealing.claims import Claim, Elsewhere, claims_of
+from workflows.audit.sealing.on_documents import OnDocument, claims_on
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN, Checkpoint, Finding, Kept, Leaf, Tree
 
@@ -29,26 +30,35 @@ ALL = 2**63 - 1
 
 
 def check(
-    log: Log, elsewhere: Elsewhere | None = None, *, virtual: bool = False, texts: bool = False
+    log: Log,
+    elsewhere: Elsewhere | None = None,
+    *,
+    virtual: bool = False,
+    texts: bool = False,
+    documents: Sequence[OnDocument] = (),
 ) -> Iterator[Finding]:
-    """Everything that is found: heads by themselves, leaves in their order, heads against leaves, events outside the
-    tree. In `virtual` time nothing is compared with when heads were signed. With `texts` each event's hash is computed
-    anew; whoever verifies the chains too need not do it twice. Rows may hold anything: one that the log cannot have
-    written is told and passed over.
+    """Everything that is found: heads by themselves, leaves in their order, heads against leaves, those of `documents`
+    too, events outside the tree. In `virtual` time nothing is compared with when heads were signed. With `texts` each
+    event's hash is computed anew; whoever verifies the chains too need not do it twice. Rows may hold anything: one
+    that the log cannot have written is told and passed over.
     """
     try:
         for row, wrong in log.damaged():
             yield Finding("tree_unreadable", facts={"error": f"{row}: {wrong}"})
-        yield from _checked(log, elsewhere or Elsewhere(), virtual=virtual, texts=texts)
+        yield from _checked(log, elsewhere or Elsewhere(), documents, virtual=virtual, texts=texts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         yield Finding("tree_unreadable", facts={"error": f"{type(error).__name__}: {error}"})
 
 
-def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Iterator[Finding]:
+def _checked(
+    log: Log, known: Elsewhere, documents: Sequence[OnDocument], *, virtual: bool, texts: bool
+) -> Iterator[Finding]:
     trees = log.trees()
     stored = {name: log.checkpoints(name) for name in sorted(HASHES)}
-    claims, findings = claims_of(stored, known)
-    yield from findings
+    heads, findings = claims_of(stored, known)
+    printed, more = claims_on(documents, stored, known)
+    yield from (*findings, *more)
+    claims = [*heads, *printed]
     if MAIN not in trees and claims:
         yield Finding("tree_missing", facts={"tree": MAIN})
     kept = log.kept(max((tree.size for tree in trees.values()), default=0), texts=texts)
@@ -56,7 +66,7 @@ def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Itera
     yield from _looked_over(kept, builds, () if virtual else stored[MAIN])
     for build in builds:
         yield from build.ended()
-    yield from (_lost(claim, 0) for claim in claims if claim.tree not in trees)
+    yield from (claim.lost(0) for claim in claims if claim.tree not in trees)
     for each in log.outside():
         if not each.waits:
             yield Finding("event_outside", each.stream, each.seq)
@@ -64,7 +74,7 @@ def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Itera
             yield Finding("tree_unreadable", each.stream, each.seq, {"error": "recorded_at"})
     yield from _received(log, known.receipts)
     if known.now is not None:
-        size = max((each.head.size for each in claims if each.tree == MAIN), default=0)
+        size = max((each.head.size for each in heads if each.tree == MAIN), default=0)
         yield from _overdue(log, size, None if virtual else known.now)
 
 
@@ -172,7 +182,7 @@ class _Build:
 
     def _met(self, claim: Claim) -> Iterator[Finding]:
         if claim.head.size != self._edge.size or self.broken or claim.head.root != self._root():
-            yield Finding("head_wrong" if claim.source == STORED else "head_unmet", facts=claim.told)
+            yield claim.unmet()
 
     def _root(self) -> bytes:
         return edge_root(self._edge, self._hashed)
@@ -182,14 +192,9 @@ class _Build:
         while self._claims and self._claims[0].head.size == 0:
             claim = self._claims.pop(0)
             if claim.head.root != self._hashed(b""):
-                yield Finding("head_unmet", facts=claim.told)
+                yield claim.unmet()
         yield from self._grown()
-        yield from (_lost(claim, self._edge.size) for claim in self._claims)
+        yield from (claim.lost(self._edge.size) for claim in self._claims)
         if self._edge != self._tree.edge and not self.broken:
             facts = {"tree": self._tree.name, "size": self._tree.size, "leaves": self._edge.size}
             yield Finding("tree_wrong", facts=facts)
-
-
-def _lost(claim: Claim, size: int) -> Finding:
-    """A head of more leaves than there are: what it covered has been taken away."""
-    return Finding("rolled_back", facts={**claim.told, "leaves": size})

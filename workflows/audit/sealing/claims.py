@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from engine.events import Json
 from engine.tree import Head
 from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
@@ -39,17 +40,38 @@ class Elsewhere:
         return next((each for each in self.keys if each.name == origin), None)
 
 
+class Bearer(Protocol):
+    """Something in the database that bears a head."""
+
+    def found(self, code: str, **facts: Json) -> Finding:
+        """A finding about it."""
+        ...
+
+
 class Claim(NamedTuple):
-    """What a head says of a tree, and where the head is from."""
+    """What a head says of a tree, and where the head is from; of one on a document of the database, the document."""
 
     source: str
     tree: str
     head: Head
+    document: Bearer | None = None
 
     @property
     def told(self) -> dict[str, object]:
         """For a finding."""
         return {"source": self.source, "tree": self.tree, "size": self.head.size}
+
+    def unmet(self) -> Finding:
+        """That it is not a head of this tree."""
+        if self.document is not None:
+            return self.document.found("document_head_unmet", size=self.head.size)
+        return Finding("head_wrong" if self.source == STORED else "head_unmet", facts=self.told)
+
+    def lost(self, leaves: int) -> Finding:
+        """That the tree has fewer leaves: what the head covered has been taken away."""
+        if self.document is not None:
+            return self.document.found("document_head_unmet", size=self.head.size)
+        return Finding("rolled_back", facts={**self.told, "leaves": leaves})
 
 
 def claims_of(

@@ -189,6 +189,17 @@ FINDINGS: Mapping[str, Text] = {
         "{source}的树头有 {size} 条记录（{tree}），数据库里只剩 {leaves} 条",
         "{source}: a head has {size} events ({tree}), and this database has {leaves} left",
     ),
+    "document_head_bad": Text(
+        "公文 {number} 上印的树头不可信：{reason}", "the head on the document {number} is not to be believed: {reason}"
+    ),
+    "document_head_unmet": Text(
+        "公文 {number} 上印的树头（{size} 条）不是本库的",
+        "the head of {size} events on the document {number} is not one of this database",
+    ),
+    "document_head_unkept": Text(
+        "公文 {number} 印有 {origin} 第 {size} 条的树头，库中却没有留存这份树头",
+        "the document {number} bears a head of {size} events of {origin}, and the database keeps no such head",
+    ),
     "receipt_missing": Text(
         "{source}的回执上有 {event}，数据库里没有这一条",
         "{source}: a receipt is of {event}, and there is no such event",
@@ -258,6 +269,11 @@ _RECEIPT = Text(
     "either the record was changed or cut, or the receipt is made up: one with its proof is decided by the public key"
     " alone (verify_package.py proof); for one without look at its head, and in a backup kept elsewhere",
 )
+_DOCUMENT = Text(
+    "公文印发时带的是当时最近的树头：要么历史或树头在此后被改动、拿走，要么公文是从别处放进来的；与寄出的公文核对",
+    "a document goes out with the head that was last then: the past or the heads were changed or taken away since, or"
+    " the document was put in from elsewhere; compare it with the one that was sent",
+)
 _TREE = Text(
     "树被人动过，它自己的树叶足以查明；看同时列出的记录",
     "somebody wrote into the tree; its leaves tell what is wrong: look at the events named beside it",
@@ -276,6 +292,7 @@ MEANINGS: Mapping[str, Text] = {
     **dict.fromkeys(("head_wrong", "head_unmet", "rolled_back"), _KEPT),
     **dict.fromkeys(("tree_missing", "tree_wrong", "tile_wrong", "leaf_missing", "leaf_misplaced"), _TREE),
     "tree_unreadable": _TREE,
+    **dict.fromkeys(("document_head_bad", "document_head_unmet", "document_head_unkept"), _DOCUMENT),
     **dict.fromkeys(("receipt_missing", "receipt_unmet"), _RECEIPT),
     **dict.fromkeys(("event_deleted", "event_changed"), _EVENT),
     **dict.fromkeys(("event_backdated", "event_outside"), _BESIDE),

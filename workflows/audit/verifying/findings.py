@@ -250,6 +250,17 @@ CODES: Mapping[str, Kind] = {
         ),
         _BESIDE,
     ),
+    "facts_unknown": Kind(
+        Text(
+            "公文 {number} 是按第 {version} 版写法编成的，本程序只会到第 {known} 版，无从重做",
+            "the document {number} was worded by version {version}; this program knows them up to {known} and cannot"
+            " make it again",
+        ),
+        Text(
+            "用签发它的程序或更新的程序核验；没有这样的程序，就是记录被改写",
+            "verify it with the program that issued it, or a later one; if there is none, the record was rewritten",
+        ),
+    ),
     "facts_otherwise": Kind(
         Text(
             "公文 {number} 的 {where} 与当时的记录不符：印为 {printed}，应为 {made}",

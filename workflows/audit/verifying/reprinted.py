@@ -2,9 +2,10 @@
 
 An event names its document's facts by a digest. The facts stand beside it with their basis: how far the record of each
 task went when it was read. So what a document says of a task is compared with what the task's events had come to
-then, by the edition, calendar and organisation of that day. A document that was issued before its event named its facts
-is passed over; one that told words which were erased since cannot be made again, which is told apart. A fact that a
-later version of the program adds is not compared.
+then, by the edition, calendar and organisation of that day, and by the version of the words (`papers.wording`) that the
+event names, so that a later program finds nothing in what an earlier one said otherwise. A document that was issued
+before its event named its facts is passed over; one that told words which were erased since cannot be made again, which
+is told apart. A fact that a later version of the program adds is not compared.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence
 from workflows.audit.verifying.redacted import words_lost
 from workflows.desk import Desk
-from workflows.office.bulletin import Occasion, contents
+from workflows.office.bulletin import Occasion
 from workflows.office.publications import LANGUAGES, declared, order
-from workflows.papers.issuing import digest_of, make
+from workflows.papers.issuing import digest_of
 from workflows.papers.marks import Given
 from workflows.papers.values import BASIS, OFFICIAL
+from workflows.papers.wording import WORDINGS, Wording
 from workflows.ports import Store
 
 LATE = timedelta(minutes=10)
@@ -59,6 +61,10 @@ def _document(books: Books, lives: _Lives, told: Told, kept: Any) -> Iterator[Fi
     facts = _read(kept, event.payload["document"]["facts"])
     if facts is None:
         yield Finding("facts_altered", event.task, event.seq, {"number": number})
+        return
+    if _wording(event) is None:
+        told_of = {"number": number, "version": str(event.payload["document"]["wording"])[:20], "known": max(WORDINGS)}
+        yield Finding("facts_unknown", event.task, event.seq, told_of)
         return
     try:
         found = list(_compared(books, lives, told, facts))
@@ -148,7 +154,15 @@ def _made(
         instant(event.payload["as_of"]), date.fromisoformat(basis["since"]), form, Given(**facts[OFFICIAL]["marks"]),
     )  # fmt: skip
     serial = int(event.payload["document"]["serial"])
-    return make(on, {lang: contents(on, lang) for lang in LANGUAGES}, lambda _: serial).facts
+    wording = _wording(event)
+    assert wording is not None, "whoever asks has looked"
+    return wording.make(on, {lang: wording.contents(on, lang) for lang in LANGUAGES}, lambda _: serial).facts
+
+
+def _wording(event: Event) -> Wording | None:
+    """How the facts of this document were made; None where this program does not know it."""
+    version = event.payload["document"].get("wording", 1)
+    return WORDINGS.get(version) if type(version) is int else None
 
 
 def _desk(books: Books, lives: _Lives, seen: Mapping[str, int], units: Mapping[str, Over]) -> Desk:

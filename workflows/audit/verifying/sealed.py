@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.chain import parsed
 from engine.problems import Language
 from workflows.audit.sealing.checking import check
 from workflows.audit.sealing.claims import Elsewhere
+from workflows.audit.sealing.on_documents import OnDocument
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.sayings import meaning, said
 from workflows.audit.sealing.values import Finding as Found
 from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.ports import Evidence, Unreadable
+from workflows.office.publications import LANGUAGES
 
 TREE = "tree"
 """Where a finding is that is of no event."""
@@ -28,9 +32,28 @@ class AgainstTree(Finding):
         return meaning(self.code, lang)
 
 
-def sealed(log: Log, known: Elsewhere, *, virtual: bool) -> Sequence[Finding]:
-    """What is otherwise than it was sealed, and which heads do not hold. Chains are verified beside it: texts are not
-    hashed twice.
+def sealed(log: Log, known: Elsewhere, evidence: Evidence, *, virtual: bool) -> Sequence[Finding]:
+    """What is otherwise than it was sealed, and which heads do not hold, those on documents among them. Chains are
+    verified beside it: texts are not hashed twice.
     """
-    found = check(log, known, virtual=virtual)
+    found = check(log, known, virtual=virtual, documents=list(_documents(evidence)))
     return [AgainstTree(each.code, str(each.stream) or TREE, each.seq or None, each.facts) for each in found]
+
+
+def _documents(evidence: Evidence) -> Iterator[OnDocument]:
+    """The documents with the heads that they were printed with. What cannot be read is told where documents are
+    compared with the record.
+    """
+    try:
+        rows = list(evidence.table("documents"))
+    except Unreadable:
+        return
+    for row in rows:
+        try:
+            facts = parsed(row["facts"])
+            heads = {lang: facts[lang].get("head") or () for lang in LANGUAGES if lang in facts}
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
+        lines = {lang: [str(line) for line in each] for lang, each in heads.items() if isinstance(each, list | tuple)}
+        seq = row["seq"] if isinstance(row["seq"], int) else 0
+        yield OnDocument(str(row["stream"]), seq, str(row["number"]), lines)
