@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from engine.commands import Refusal
-    from workflows.audit.checkpoints import Verifier
+    from workflows.audit.sealing.checkpoints import Verifier
     from workflows.audit.sealing.claims import Elsewhere
     from workflows.audit.sealing.ports import Log
     from workflows.audit.sealing.printed import OnPaper
@@ -66,7 +66,7 @@ def pen_in(on: Session, file: Path) -> Pen:
 
 def key_in(on: Session, text: str) -> Verifier:
     """A public key as it is written. Refuses what is none."""
-    from workflows.audit.checkpoints import verifier_of
+    from workflows.audit.sealing.checkpoints import verifier_of
 
     try:
         return verifier_of(text)
@@ -90,7 +90,7 @@ def keys_given(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier
 
 def own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[str]]:
     """The keys that the database tells itself; a damaged note is told and is no key."""
-    from workflows.audit.checkpoints import verifier_of
+    from workflows.audit.sealing.checkpoints import verifier_of
     from workflows.audit.sealing.growing import keys_of
     from workflows.audit.sealing.values import SEAL_KEYS
 
@@ -154,7 +154,7 @@ def _in_files(files: Sequence[Path]) -> Iterator[tuple[str, str | OnPaper]]:
 
 def _heads_in(source: str, text: str) -> list[tuple[str, str | OnPaper]]:
     """The heads in a text: printed ones, or the checkpoint that it is."""
-    from workflows.audit.checkpoints import is_checkpoint
+    from workflows.audit.sealing.checkpoints import is_checkpoint
     from workflows.audit.sealing.printed import Mistyped, found_in
 
     try:
@@ -198,7 +198,7 @@ def _mistyped(told: str) -> Wrong:
 
 def key_for(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:
     """The key of the origin of a head. Refuses where none is known."""
-    from workflows.audit.checkpoints import NotSigned, claimed
+    from workflows.audit.sealing.checkpoints import NotSigned, claimed
 
     try:
         origin, _ = claimed(note)

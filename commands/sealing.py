@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from engine.commands import Refusal
     from engine.events import Json
-    from workflows.audit.checkpoints import Verifier
+    from workflows.audit.sealing.checkpoints import Verifier
     from workflows.audit.sealing.growth import Growth
     from workflows.audit.sealing.proving import Proof
 
@@ -155,7 +155,7 @@ def now(on: Session, file: Path | None) -> None:
 @click.pass_obj
 def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...], *, paper: bool) -> None:
     from engine.commands import Refusal
-    from workflows.audit.checkpoints import NotSigned
+    from workflows.audit.sealing.checkpoints import NotSigned
     from workflows.audit.sealing.printed import printed
 
     with on.desk() as desk:
@@ -297,13 +297,13 @@ def check(
     from storage.evidence import open_to_read
     from workflows.audit.sealing.checking import check as look
     from workflows.audit.sealing.sayings import said
-    from workflows.audit.sealing.values import Finding
+    from workflows.audit.sealing.values import Flaw
     from workflows.desk import CLOCK
 
     with on.told_plainly(), open_to_read(on.db) as (store, log):
         own, wrong = own_keys(store)
         known = elsewhere(on, own, heads, witness, vkeys, typed, receipts)
-        findings = [Finding("tree_unreadable", facts={"error": each}) for each in wrong]
+        findings = [Flaw("tree_unreadable", facts={"error": each}) for each in wrong]
         findings += look(log, known, virtual=store.note(CLOCK) is not None, texts=True)
         last = log.checkpoint("sha256")
         size = max((tree.size for tree in log.trees().values()), default=0)

@@ -18,7 +18,7 @@ from jobs.hands import Hands
 from storage.log import SqlLog
 from tests.jobs.conftest import Heard, Started, over, tools_of, until
 from tests.post.conftest import LEAD, OFFICE, Stage
-from workflows.audit.checkpoints import Signer, head_of
+from workflows.audit.sealing.checkpoints import Signer, head_of
 from workflows.audit.sealing.growing import standing
 from workflows.audit.sealing.keyring import make_key, pen_of
 from workflows.audit.sealing.signing import Pen

@@ -17,7 +17,7 @@ from tests.packaging.mutations import KEY, relisted, sealed
 from tests.packaging.second import Files, load
 from tests.torture.stage import OFFICE, PLAN, TEXT, UNIT, likely
 from tests.workflows import moving
-from workflows.audit.checkpoints import Signer
+from workflows.audit.sealing.checkpoints import Signer
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk

@@ -17,7 +17,7 @@ import pytest
 from engine.tree import Head, Levels, leaf_hash, leaf_text
 from tests.packaging.second_proofs import proof_holds
 from tests.torture.stage import size
-from workflows.audit.checkpoints import Signer, Verifier, checkpoint
+from workflows.audit.sealing.checkpoints import Signer, Verifier, checkpoint
 from workflows.audit.sealing.growth import Growth, has_grown, read_growth
 from workflows.audit.sealing.proving import NoProof, Proof, proved, read_proof
 from workflows.audit.sealing.signing import signer_for

@@ -20,7 +20,7 @@ from tests.workflows.attackers import HEAD, KEY, NOTHING, OWNER, THIEF, Office, 
 from tests.workflows.conftest import OFFICE
 from tests.workflows.switches import off
 from tests.workflows.verified import TRUE, Damage, at_work, codes
-from workflows.audit.checkpoints import Signer, checkpoint, claimed
+from workflows.audit.sealing.checkpoints import Signer, checkpoint, claimed
 from workflows.audit.sealing.printed import found_in, printed
 from workflows.audit.sealing.sayings import FINDINGS
 from workflows.audit.verifying import sealed

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from cli import cli
 from engine.tree import Head
-from workflows.audit.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.printed import printed
 
 Run = Callable[..., Result]

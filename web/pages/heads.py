@@ -16,7 +16,7 @@ from engine.commands import Refusal
 from web.access import PUBLIC, Routes
 from web.downloads import attachment
 from web.visit import Here, NotHere, Visit
-from workflows.audit.checkpoints import NotSigned, claimed
+from workflows.audit.sealing.checkpoints import NotSigned, claimed
 from workflows.audit.sealing.growing import keys_of
 from workflows.audit.sealing.growth import Growth, grown_to
 from workflows.audit.sealing.proving import prove

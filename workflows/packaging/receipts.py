@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from engine.chain import canonical, parsed, seal
 from engine.commands import Refusal
 from engine.events import SYSTEM, Event, Json
-from workflows.audit.checkpoints import NotSigned, is_checkpoint
+from workflows.audit.sealing.checkpoints import NotSigned, is_checkpoint
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.printed import Mistyped, events_in, found_in, printed, printed_event
 from workflows.audit.sealing.proving import FIRST_LINE, NoProof, Proof, prove, read_proof

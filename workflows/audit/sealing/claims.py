@@ -9,9 +9,9 @@ from typing import NamedTuple, Protocol
 
 from engine.events import Json
 from engine.tree import Head
-from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
+from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
-from workflows.audit.sealing.values import Checkpoint, Finding, Leaf, tree_of
+from workflows.audit.sealing.values import Checkpoint, Flaw, Leaf, tree_of
 
 STORED = "database"
 """Where a head is from that the database itself keeps."""
@@ -43,7 +43,7 @@ class Elsewhere:
 class Bearer(Protocol):
     """Something in the database that bears a head."""
 
-    def found(self, code: str, **facts: Json) -> Finding:
+    def found(self, code: str, **facts: Json) -> Flaw:
         """A finding about it."""
         ...
 
@@ -61,22 +61,20 @@ class Claim(NamedTuple):
         """For a finding."""
         return {"source": self.source, "tree": self.tree, "size": self.head.size}
 
-    def unmet(self) -> Finding:
+    def unmet(self) -> Flaw:
         """That it is not a head of this tree."""
         if self.document is not None:
             return self.document.found("document_head_unmet", size=self.head.size)
-        return Finding("head_wrong" if self.source == STORED else "head_unmet", facts=self.told)
+        return Flaw("head_wrong" if self.source == STORED else "head_unmet", facts=self.told)
 
-    def lost(self, leaves: int) -> Finding:
+    def lost(self, leaves: int) -> Flaw:
         """That the tree has fewer leaves: what the head covered has been taken away."""
         if self.document is not None:
             return self.document.found("document_head_unmet", size=self.head.size)
-        return Finding("rolled_back", facts={**self.told, "leaves": leaves})
+        return Flaw("rolled_back", facts={**self.told, "leaves": leaves})
 
 
-def claims_of(
-    stored: Mapping[str, Sequence[Checkpoint]], known: Elsewhere
-) -> tuple[Sequence[Claim], Sequence[Finding]]:
+def claims_of(stored: Mapping[str, Sequence[Checkpoint]], known: Elsewhere) -> tuple[Sequence[Claim], Sequence[Flaw]]:
     """Every head that can be read, and what is wrong with the heads by themselves."""
     origins = {each.name for each in known.keys}
     found = [
@@ -90,24 +88,24 @@ def claims_of(
         _foreign(source, paper.origin, origins) or Claim(source, tree_of(paper.origin), paper.head)
         for source, paper in known.typed
     ]
-    return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Finding)]
+    return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Flaw)]
 
 
-def _stored(tree: str, kept: Checkpoint, known: Elsewhere, origins: set[str]) -> Claim | Finding:
+def _stored(tree: str, kept: Checkpoint, known: Elsewhere, origins: set[str]) -> Claim | Flaw:
     """A head that the database keeps, which has to be of the size that is written beside it."""
     found = _read(STORED, kept.note, known, origins, tree)
     if isinstance(found, Claim) and found.head.size != kept.size:
-        return Finding("head_bad", facts={**found.told, "reason": f"kept as of {kept.size}"})
+        return Flaw("head_bad", facts={**found.told, "reason": f"kept as of {kept.size}"})
     if isinstance(found, Claim) and not signed_by_name(kept.note):
-        return Finding("head_bad", facts={**found.told, "reason": "it bears no signature of its own log"})
+        return Flaw("head_bad", facts={**found.told, "reason": "it bears no signature of its own log"})
     return found
 
 
-def _foreign(source: str, origin: str, origins: set[str]) -> Finding | None:
+def _foreign(source: str, origin: str, origins: set[str]) -> Flaw | None:
     """That a head is of another log than those that are known, if any are."""
     if not origins or origin in origins:
         return None
-    return Finding("head_foreign", facts={"source": source, "origin": origin, "known": sorted(origins)})
+    return Flaw("head_foreign", facts={"source": source, "origin": origin, "known": sorted(origins)})
 
 
 def _origins(stored: Mapping[str, Sequence[Checkpoint]]) -> Iterator[str]:
@@ -118,7 +116,7 @@ def _origins(stored: Mapping[str, Sequence[Checkpoint]]) -> Iterator[str]:
             continue
 
 
-def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str | None = None) -> Claim | Finding:
+def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str | None = None) -> Claim | Flaw:
     try:
         origin, head = claimed(note)
         if (foreign := _foreign(source, origin, origins)) is not None:
@@ -127,5 +125,5 @@ def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str
         if key is not None:
             head = head_of(note, key)
     except NotSigned as error:
-        return Finding("head_bad", facts={"source": source, "reason": str(error)})
+        return Flaw("head_bad", facts={"source": source, "reason": str(error)})
     return Claim(source, tree or tree_of(origin), head)

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from engine.commands import Refusal
 from engine.events import Json
 from engine.tree import HASHES, Head, consistent
-from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of, is_checkpoint
+from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of, is_checkpoint
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.printed import Mistyped, typed
 from workflows.audit.sealing.proving import NoProof, hashes_in, levels_of

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from engine.events import Json
 from engine.problems import Language
 from engine.tree import Head
-from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of
+from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of
 from workflows.audit.sealing.claims import Claim, Elsewhere
 from workflows.audit.sealing.printed import Mistyped, OnPaper, found_in
-from workflows.audit.sealing.values import MAIN, Checkpoint, Finding
+from workflows.audit.sealing.values import MAIN, Checkpoint, Flaw
 
 
 class OnDocument(NamedTuple):
@@ -26,18 +26,18 @@ class OnDocument(NamedTuple):
     number: str
     heads: Mapping[Language, Sequence[str]]
 
-    def found(self, code: str, **facts: Json) -> Finding:
+    def found(self, code: str, **facts: Json) -> Flaw:
         """A finding about it."""
-        return Finding(code, self.stream, self.seq, {"number": self.number, **facts})
+        return Flaw(code, self.stream, self.seq, {"number": self.number, **facts})
 
 
 def claims_on(
     documents: Sequence[OnDocument], stored: Mapping[str, Sequence[Checkpoint]], known: Elsewhere
-) -> tuple[list[Claim], list[Finding]]:
+) -> tuple[list[Claim], list[Flaw]]:
     """What the documents claim of the main tree, and what is wrong with their heads by themselves."""
     kept = set(_kept(stored.get(MAIN, ())))
     found = [each for document in documents if any(document.heads.values()) for each in _read(document, kept, known)]
-    return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Finding)]
+    return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Flaw)]
 
 
 def _kept(stored: Sequence[Checkpoint]) -> Iterator[tuple[str, Head]]:
@@ -48,7 +48,7 @@ def _kept(stored: Sequence[Checkpoint]) -> Iterator[tuple[str, Head]]:
             continue
 
 
-def _read(document: OnDocument, kept: Collection[tuple[str, Head]], known: Elsewhere) -> Iterator[Claim | Finding]:
+def _read(document: OnDocument, kept: Collection[tuple[str, Head]], known: Elsewhere) -> Iterator[Claim | Flaw]:
     try:
         papers = {paper for lines in document.heads.values() for paper in _on_page(lines)}
         ((origin, head),) = {(each.origin, each.head) for each in papers}

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from engine.commands import Refusal
 from engine.events import Json
 from engine.tree import DIGEST_BYTES, HASHES, TILE, Head, Levels, Tiles, included, leaf_hash
-from workflows.audit.checkpoints import NotSigned, Verifier, head_of
+from workflows.audit.sealing.checkpoints import NotSigned, Verifier, head_of
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN, Leaf, Tree
 

@@ -120,7 +120,7 @@ class Outside(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Flaw:
     """Something that is not as it was recorded. `stream` and `seq` name an event, or are empty and 0."""
 
     code: str
