@@ -22,11 +22,11 @@ from commands.backtests import opened
 from engine.edition import Edition
 from engine.loading import Loaded, load
 from workflows.authoring.backtesting import Period
+from workflows.authoring.checking import problems
 from workflows.authoring.diff import compare
 from workflows.authoring.proving import givens, prove
 from workflows.authoring.refuting.search import Given
 from workflows.authoring.trials import Result, Trial, families, run
-from workflows.checking import problems
 from workflows.sources import calendar_named, definitions_folder
 
 T = TypeVar("T")

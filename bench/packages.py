@@ -20,7 +20,7 @@ from engine.chain import canonical
 from engine.tree import Edge, Head, append, edge_root
 from storage.log import SqlLog
 from storage.moment import moment
-from workflows.audit.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.values import SEAL_KEYS
 from workflows.packaging.bagged import Bag, Folder
 from workflows.packaging.taking import VERIFIER, Taken, books, noted, written

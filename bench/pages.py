@@ -25,9 +25,10 @@ from web.garbage import put_aside
 from web.house import House, Settings
 from web.visit import cookie_name
 from workflows.desk import Desk
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people import accounts, organisation, rights, sessions
 from workflows.people.values import By, Holding, Unit
+from workflows.rows import Row
 
 WITHIN = Budget("≤", 100, "ms")
 UNITS, CATEGORIES, OWED = 40, 15, 1_000

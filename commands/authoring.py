@@ -64,7 +64,7 @@ def definition(on: Session, file: Path) -> Edition:
 def _checked(on: Session, file: Path, *, scenarios: bool, coverage: bool) -> dict[str, Any]:
     from documents.press import Press
     from engine.problems import errors
-    from workflows.checking import problems as checked
+    from workflows.authoring.checking import problems as checked
     from workflows.sources import load_process
 
     told: dict[str, Any] = {"file": str(file), "problems": [], "scenarios": 0, "failures": []}

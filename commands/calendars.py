@@ -227,7 +227,7 @@ def _moved(on: Session, found: Reprojected) -> Iterator[str]:
         yield on.of(f"{count} 个未完时限重算：", f"{count} open deadlines worked out anew:")
         yield from (f"  {_moved_line(on, each)}" for each in found.moved)
     for each in found.stuck:
-        from workflows.office.sayings import say
+        from workflows.sayings import say
 
         yield on.of("未能重算：", "not worked out: ") + f"{each.facts['task']}  {say(each, None, on.lang)}"
 

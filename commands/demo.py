@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from storage.offices import Office
     from workflows.audit.sealing.signing import Pen
     from workflows.clock import VirtualClock
-    from workflows.demo import Month, Year
+    from workflows.demo.year import Month, Year
     from workflows.desk import Desk
     from workflows.papers.ports import Papers
 
@@ -157,7 +157,7 @@ def _years(
 ) -> Iterator[Year]:
     from storage.offices import open_office
     from workflows.clock import VirtualClock
-    from workflows.demo import begins, live
+    from workflows.demo.year import begins, live
     from workflows.sources import definitions_folder
 
     clock = VirtualClock(datetime.fromisoformat(BEGINS))
@@ -246,9 +246,9 @@ def _sealed(desk: Desk, key: Path) -> _Seal:
 def _everyday(desk: Desk, office: Office) -> None:
     """Whenever time has run there are users for whoever is named now, and they are told what they would be told."""
     from post.providers import nowhere
+    from workflows.demo.visitors import settle
     from workflows.post.planning import plan_all
     from workflows.post.sending import Round, deliver
-    from workflows.visitors import settle
 
     settle(desk, office.people)
     plan_all(desk, office.people, office.post)
@@ -257,7 +257,7 @@ def _everyday(desk: Desk, office: Office) -> None:
 
 @contextmanager
 def _stops(on: Session) -> Iterator[None]:
-    from workflows.demo import StoryStopped
+    from workflows.demo.year import StoryStopped
 
     try:
         yield
@@ -340,7 +340,7 @@ def _whose(on: Session, year: Year, tasks: tuple[str, ...]) -> str:
 
 
 def _farewell(on: Session, into: Path, url: str, years: list[Year]) -> None:
-    from workflows.demo import busiest
+    from workflows.demo.year import busiest
 
     events = sum(year.events for year in years)
     papers = sum(1 for year in years for _ in year.publications())

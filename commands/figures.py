@@ -73,7 +73,7 @@ def _command(name: str, said: str) -> click.Command:
 def _tasks(on: Session, desk: Desk, process: str | None, unit: str | None) -> list[str]:
     """The tasks that are asked for; a process that is not there is refused."""
     from engine.commands import Refusal
-    from workflows.office.changes import unit_field
+    from workflows.changes import unit_field
 
     if process is not None and isinstance(found := desk.latest(process), Refusal):
         raise on.refused(found)
@@ -128,7 +128,7 @@ def _few(on: Session, names: Sequence[str]) -> str:
 
 
 def _write(on: Session, out: Path, title: str, head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
-    from workflows.lists import sheets
+    from workflows import sheets
 
     if out.suffix not in (".xlsx", ".csv"):
         raise wrong("--out：请写 .xlsx 或 .csv 文件。", "--out: name an .xlsx or a .csv file.")

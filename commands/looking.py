@@ -210,7 +210,7 @@ def _page_json(found: TaskView) -> dict[str, Any]:
 
 
 def _page(on: Session, found: TaskView) -> None:
-    from workflows.audit.sentences import said
+    from workflows.sentences import said
 
     task = found.task
     click.echo(f"{task.id}  {found.state}  {light(on, task.signal)}  {_under(on, found)}  #{task.seq}")

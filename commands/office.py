@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from engine.edition import Edition
     from engine.task import Task
     from workflows.desk import Desk
+    from workflows.listing import ListProblem
     from workflows.office.firing import Act, Outcome
-    from workflows.office.registering import Listed
-    from workflows.sources import ListProblem
+    from workflows.rows import Listed
 
 UNDER_WAY = (
     "在办事项：另有“状态”“due:时限”“依据”三种列 / "
@@ -44,8 +44,8 @@ PROCESS = "流程标识，或 流程@版次，见 duban editions / The process, 
 def register(on: Session, process: str, list_: Path, programme: str | None, *, opening: bool, programmes: bool) -> None:
     from engine.commands import Refusal
     from workflows.office.lists import read
-    from workflows.office.registering import Listed
     from workflows.office.registering import register as enter
+    from workflows.rows import Listed
 
     kind = "programme" if programmes else ""
     with on.desk() as desk:
@@ -100,7 +100,7 @@ def _nothing(on: Session, lines: Sequence[str], told: Sequence[Mapping[str, Any]
 def _faults(on: Session, listed: Listed, edition: Edition, file: str) -> No:
     """Every fault of a list with its row and column."""
     from engine.titles import Titles
-    from workflows.office.sayings import say
+    from workflows.sayings import say
 
     titles = Titles(edition, on.lang)
     lines, told = [], []
@@ -249,7 +249,7 @@ def _done(on: Session, desk: Desk, outcome: Any, asked: Act) -> None:
 
 
 def _sentences(on: Session, desk: Desk, outcome: Outcome) -> list[str]:
-    from workflows.audit.sentences import sentence
+    from workflows.sentences import sentence
 
     lines = []
     for event in outcome.events:
@@ -348,7 +348,7 @@ def _issue_json(each: Any) -> dict[str, Any]:
 
 def _issue_line(on: Session, each: Any) -> str:
     from engine.commands import Refusal
-    from workflows.office.sayings import say
+    from workflows.sayings import say
 
     if isinstance(each, Refusal):
         return say(each, None, on.lang)

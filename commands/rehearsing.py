@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workflows.authoring.story import Story
     from workflows.authoring.supposing import Supposed
     from workflows.coverage import Part
-    from workflows.sources import TaskList
+    from workflows.listing import TaskList
 
 _SPAN = {"since": "--from", "until": "--until"}
 NEW = click.Path(path_type=Path, dir_okay=False)
@@ -97,7 +97,7 @@ def _lived(
 
 
 def _list(on: Session, tasks: Path, body: Body) -> TaskList:
-    from workflows.office.lists import listed
+    from workflows.listing import listed
 
     try:
         return listed(tasks, body)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from engine.commands import Refusal
-    from workflows.audit.checkpoints import Verifier
+    from workflows.audit.sealing.checkpoints import Verifier
     from workflows.audit.sealing.claims import Elsewhere
     from workflows.audit.sealing.ports import Log
     from workflows.audit.sealing.printed import OnPaper
@@ -58,7 +58,7 @@ def pen_in(on: Session, file: Path) -> Pen:
 
 def key_in(on: Session, text: str) -> Verifier:
     """A public key as it is written. Refuses what is none."""
-    from workflows.audit.checkpoints import verifier_of
+    from workflows.audit.sealing.checkpoints import verifier_of
 
     try:
         return verifier_of(text)
@@ -82,7 +82,7 @@ def keys_given(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier
 
 def own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[str]]:
     """The keys that the database tells itself; a damaged note is told and is no key."""
-    from workflows.audit.checkpoints import verifier_of
+    from workflows.audit.sealing.checkpoints import verifier_of
     from workflows.audit.sealing.growing import keys_of
     from workflows.audit.sealing.values import SEAL_KEYS
 
@@ -154,7 +154,7 @@ def _mistyped(told: str) -> Wrong:
 
 def key_for(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:
     """The key of the origin of a head. Refuses where none is known."""
-    from workflows.audit.checkpoints import NotSigned, claimed
+    from workflows.audit.sealing.checkpoints import NotSigned, claimed
 
     try:
         origin, _ = claimed(note)

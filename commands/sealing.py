@@ -139,7 +139,7 @@ def now(on: Session, file: Path | None) -> None:
 @click.pass_obj
 def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...], *, paper: bool) -> None:
     from engine.commands import Refusal
-    from workflows.audit.checkpoints import NotSigned
+    from workflows.audit.sealing.checkpoints import NotSigned
     from workflows.audit.sealing.printed import printed
 
     with on.desk() as desk:

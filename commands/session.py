@@ -115,7 +115,7 @@ class Session:
 
     def refused(self, refusal: Refusal, edition: Edition | None = None, kind: str = "") -> No:
         """A refusal as the answer."""
-        from workflows.office.sayings import say
+        from workflows.sayings import say
 
         message = say(refusal, edition, self.lang, kind)
         told = {"code": refusal.code, "message": message, "facts": dict(refusal.facts)}

@@ -88,7 +88,7 @@ def pen_here(key: Path | None = None) -> Pen | None:
     """The key that the environment names, or else this one, if any. Raises ValueError where it cannot be used."""
     from engine.commands import Refusal
     from workflows.audit.sealing.keyring import pen_of
-    from workflows.office.sayings import say
+    from workflows.sayings import say
 
     named = os.environ.get(KEY, "").strip()
     file = Path(named) if named else key

@@ -32,6 +32,9 @@ ADAPTERS = {"storage", "documents", "post"}
 # Beside them stands the one sandbox of all templates from outside.
 DOOR = re.compile(r"workflows(\.\w+)*\.(ports|values)(\.\w+)?|workflows\.texts(\.\w+)?")
 
+# Within workflows what any room may import of any other: their Protocols, their values, what their refusals say.
+ROOM_DOOR = re.compile(r"workflows(\.\w+)*\.(ports|values|sayings)(\.\w+)?")
+
 # A library, and the files or rooms that may import it.
 HOMES = {
     "transitions": ("engine/machine.py",),
@@ -55,7 +58,7 @@ HOMES = {
     "pwdlib": ("workflows/people/accounts.py",),
     "authlib": ("web/provider.py",),
     "joserfc": ("web/provider.py",),
-    "cryptography": ("workflows/audit/checkpoints.py",),
+    "cryptography": ("workflows/audit/sealing/checkpoints.py",),
     "structlog": ("web/logs.py", "commands/logs.py"),
     "dbos": ("jobs/library.py",),
     "docxtpl": ("documents/",),
@@ -132,6 +135,57 @@ def imports_past_a_door(root: Path) -> list[str]:
 def _door(module: str) -> bool:
     """`from workflows import ports` names `workflows` too, which holds nothing by itself."""
     return module == "workflows" or DOOR.fullmatch(module) is not None
+
+
+def rooms_in_order() -> dict[str, int]:
+    """The rooms of workflows as the tour draws them, by name: a room may import those with a smaller number."""
+    drawn = re.findall(r"^\| (\d) \| `([\w.]+)` \|", _rooms_drawn(), re.MULTILINE)
+    return {room: int(number) for number, room in drawn}
+
+
+def _rooms_drawn() -> str:
+    tour = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+    return tour.split("### The rooms of `workflows`")[1].split("\nUnder all of them")[0]
+
+
+def rooms_that_look_up(root: Path) -> list[str]:
+    """A room imports rooms below it; a door imports doors; what lies under the rooms imports none of them."""
+    order, found = rooms_in_order(), []
+    for floor, name, tree in _sources(root):
+        if floor != "workflows":
+            continue
+        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        room = _room(module, order)
+        if room == "" and name.count("/") > 1:
+            found.append(f"{name} is in a room without a place in docs/tour.md")
+        for target, line in _named(tree):
+            if target.startswith("workflows.") and not _may_look(module, room, target, order):
+                found.append(f"{name}:{line} imports {target}, which is no door and not below")
+    return found
+
+
+def _may_look(module: str, room: str, target: str, order: dict[str, int]) -> bool:
+    if ROOM_DOOR.fullmatch(target):
+        return True
+    if ROOM_DOOR.fullmatch(module):
+        return False
+    other = _room(target, order)
+    return other in ("", room) or (room != "" and order[other] < order[room])
+
+
+def _room(module: str, order: dict[str, int]) -> str:
+    """The room in which a module, or a name of one, stands; "" for what lies under all of them."""
+    inside = [room for room in order if f"{module}.".startswith(f"workflows.{room}.")]
+    return max(inside, key=len, default="")
+
+
+def _named(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """As `_imports`, with what a package is asked for and not the package."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
 def libraries_away_from_home(root: Path) -> list[str]:
@@ -224,6 +278,7 @@ Rule = Callable[[Path], list[str]]
     [
         imports_that_point_up,
         imports_past_a_door,
+        rooms_that_look_up,
         libraries_away_from_home,
         libraries_not_declared,
         impurities_of_the_engine,
@@ -246,6 +301,14 @@ def test_the_repository_keeps_the_rule(rule: Rule) -> None:
         (imports_that_point_up, "engine/decide.py", "from .machine import Machine"),
         (imports_past_a_door, "storage/store.py", "from workflows.office import fire"),
         (imports_past_a_door, "storage/store.py", "from workflows import office"),
+        (rooms_that_look_up, "workflows/people/rights.py", "from workflows.office.registering import register"),
+        (rooms_that_look_up, "workflows/people/rights.py", "def f():\n    from workflows.office import registering"),
+        (rooms_that_look_up, "workflows/people/rights.py", "import workflows.office.registering"),
+        (rooms_that_look_up, "workflows/people/rights.py", "from workflows.pictures import svg"),
+        (rooms_that_look_up, "workflows/people/values.py", "from workflows.people.rights import rights"),
+        (rooms_that_look_up, "workflows/office/sayings.py", "from workflows.desk import Desk"),
+        (rooms_that_look_up, "workflows/desk.py", "from workflows.people.rights import rights"),
+        (rooms_that_look_up, "workflows/audit/sealing/signing.py", "from workflows.audit.history import history"),
         (libraries_away_from_home, "engine/decide.py", "import transitions"),
         (libraries_away_from_home, "engine/machine.py", "from cel_expr_python import cel"),
         (libraries_away_from_home, "workflows/office.py", "from sqlalchemy import select"),
@@ -282,6 +345,17 @@ def test_what_stands_below_may_be_imported(tmp_path: Path) -> None:
     )
     (tmp_path / "storage" / "store.py").write_text(text, encoding="utf-8")
     assert imports_that_point_up(tmp_path) + imports_past_a_door(tmp_path) + libraries_away_from_home(tmp_path) == []
+
+
+def test_every_room_has_its_place(tmp_path: Path) -> None:
+    """The tour draws just the rooms that are there; one that it does not draw is seen, whatever it imports."""
+    drawn = {f"workflows/{room.replace('.', '/')}" for room in rooms_in_order()}
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("workflows/*/__init__.py")}
+    assert folders < drawn
+    assert all((ROOT / folder).is_dir() for folder in drawn)
+    (tmp_path / "workflows" / "nowhere").mkdir(parents=True)
+    (tmp_path / "workflows" / "nowhere" / "what.py").write_text('"""Why."""\n', encoding="utf-8")
+    assert rooms_that_look_up(tmp_path) != []
 
 
 def test_no_top_level_name_is_taken_by_a_dependency() -> None:

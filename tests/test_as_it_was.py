@@ -19,11 +19,12 @@ from storage import open_store
 from workflows.audit.moments import Moment, task_at
 from workflows.authoring.publishing import publish
 from workflows.clock import VirtualClock
-from workflows.demo import live
+from workflows.demo.year import live
 from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.ports import BoardRow, Recorded, Work
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 FOLDER = Path(__file__).parents[1] / "definitions" / "dalian-livelihood"

@@ -32,10 +32,10 @@ from engine.problems import Language, Text
 from engine.recurrence import Bound, Count, Every
 from engine.refusals import SAYINGS
 from tools import api_page, command_page
+from workflows import sayings as office
 from workflows.audit.verifying.findings import CODES as FINDINGS
 from workflows.authoring import grammar
-from workflows.checking import CODES as IN_TEXTS
-from workflows.office import sayings as office
+from workflows.authoring.checking import CODES as IN_TEXTS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = tuple(ROOT / "docs" / name for name in ("language.md", "events.md", "audit.md", "audit.zh.md"))

@@ -16,8 +16,8 @@ from engine.checks import guards, horizon, whole
 from engine.codes import CODES
 from engine.loading import load
 from engine.reading import MAX_BYTES
-from workflows import checking
-from workflows.checking import problems
+from workflows.authoring import checking
+from workflows.authoring.checking import problems
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -14,7 +14,7 @@ from engine.tree import Head
 from tests.documents.ink import bands, converted, words
 from tests.documents.test_layout import FACTS, ORGAN
 from tools.make_templates import build
-from workflows.audit.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.printed import found_in, printed
 
 SIGNER = Signer("duban.dalian.example.org", bytes(range(32)))

@@ -18,7 +18,7 @@ from jobs.hands import Hands
 from storage.log import SqlLog
 from tests.jobs.conftest import Heard, Started, over, tools_of, until
 from tests.post.conftest import LEAD, OFFICE, Stage
-from workflows.audit.checkpoints import Signer, head_of
+from workflows.audit.sealing.checkpoints import Signer, head_of
 from workflows.audit.sealing.growing import standing
 from workflows.audit.sealing.keyring import make_key, pen_of
 from workflows.audit.sealing.signing import Pen
@@ -32,10 +32,11 @@ from workflows.labour.kinds import KINDS, SWEEP_REFUSED, deliver
 from workflows.labour.rendering import ask_render, render
 from workflows.labour.values import Job, Standing
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people.accounts import close_user
 from workflows.people.ports import Note
 from workflows.people.values import By
+from workflows.rows import Row
 
 
 def test_the_sweep_and_the_post_come_again_and_again_by_themselves(stage: Stage, started: Started) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from engine.chain import canonical, recorded_text, salt_bytes, salted, seal
 from engine.tree import Head, leaf_hash, leaf_text, root
 from tests.packaging.second import Files
-from workflows.audit.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.checkpoints import Signer, checkpoint
 
 KEY = Signer("duban.example.org", bytes(range(32)))
 EVENTS, ABOUT = "data/events.ndjson", "data/package.json"

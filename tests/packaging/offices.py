@@ -17,12 +17,12 @@ from tests.packaging.mutations import KEY, relisted, sealed
 from tests.packaging.second import Files, load
 from tests.torture.stage import OFFICE, PLAN, TEXT, UNIT, likely
 from tests.workflows import moving
-from workflows.audit.checkpoints import Signer
+from workflows.audit.sealing.checkpoints import Signer
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
 from workflows.packaging.bagged import Bag, Folder
 from workflows.packaging.taking import Taken, books, noted, written
@@ -30,6 +30,7 @@ from workflows.packaging.values import Scope
 from workflows.redaction.carrying import finish
 from workflows.redaction.ordering import approve, ask
 from workflows.redaction.values import Order, Wanted
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 CONTACT = "contact: {type: person, personal: true, zh: 联系人, en: Contact}"

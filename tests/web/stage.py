@@ -41,9 +41,10 @@ from workflows.desk import Desk
 from workflows.labour.context import Tools
 from workflows.labour.kinds import KINDS
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people import accounts, organisation, rights, sessions
 from workflows.people.values import ADMIN, ANY, AUDITOR, By, Holding, Unit
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 ROOT = Path(__file__).resolve().parents[2]

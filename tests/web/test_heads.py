@@ -8,8 +8,8 @@ from pathlib import Path
 
 from engine.commands import Refusal
 from tests.web.stage import Stage, underway
-from workflows.audit.checkpoints import Signer, head_of, verifier_of
 from workflows.audit.sealing import growing
+from workflows.audit.sealing.checkpoints import Signer, head_of, verifier_of
 from workflows.audit.sealing.keyring import make_key, pen_of
 from workflows.audit.sealing.proving import proved, read_proof
 from workflows.audit.sealing.signing import Pen

@@ -13,10 +13,11 @@ from tests.web.stage import CITY, DALIAN, HOUSING, LEADS, OFFICE, POLICE, PROCES
 from tests.web.test_api_acting import PDF, program
 from workflows.lists.ports import Order, Wanted
 from workflows.office.mine import owed
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.papers.templates import keep_found
 from workflows.people import organisation, rights
 from workflows.people.values import By, Unit
+from workflows.rows import Row
 from workflows.sources import templates_beside
 
 

@@ -20,9 +20,10 @@ from workflows.authoring.plan_writing import proposed, written
 from workflows.authoring.proposals import all_of
 from workflows.authoring.publishing import Published, publish
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people import accounts, holdings, rights
 from workflows.people.values import ADMIN, ANY, By, Holding
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 PLAN = "/processes/leak/migrations/1/2"

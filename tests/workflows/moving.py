@@ -21,8 +21,9 @@ from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import SLACK, Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 WANG, LI, OFFICE = Actor("wang", ("admin",)), Actor("li", ("admin",)), Actor("zhang", ("office",))

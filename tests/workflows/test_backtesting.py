@@ -31,10 +31,11 @@ from workflows.authoring.rehearse import rehearse
 from workflows.authoring.story import Telling, parse_story
 from workflows.authoring.trials import Opener, Trial, families, run
 from workflows.clock import VirtualClock
-from workflows.demo import live
+from workflows.demo.year import live
 from workflows.desk import CLOCK, PURPOSE, Desk
 from workflows.kept import Otherwise
-from workflows.sources import calendar_named, definitions_folder, read_list
+from workflows.listing import read_list
+from workflows.sources import calendar_named, definitions_folder
 
 DALIAN = definitions_folder() / "dalian-livelihood"
 TEXT = (DALIAN / "process.yaml").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.tree import Head, root, sha256
-from workflows.audit.checkpoints import (
+from workflows.audit.sealing.checkpoints import (
     NotSigned,
     Signer,
     body,

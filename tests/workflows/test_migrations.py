@@ -36,8 +36,9 @@ from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.views import TaskView, view
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 

@@ -18,7 +18,7 @@ from engine.tree import Head
 from storage.log import SqlLog
 from storage.sql_store import SqlStore
 from tests.workflows.test_papers import either, lagging, only, order, press, template
-from workflows.audit.checkpoints import NotSigned, Signer, checkpoint
+from workflows.audit.sealing.checkpoints import NotSigned, Signer, checkpoint
 from workflows.audit.sealing.growing import seal
 from workflows.audit.sealing.keyring import make_key, pen_of
 from workflows.audit.sealing.printed import Mistyped, found_in, printed, typed

@@ -17,7 +17,8 @@ from engine.refusals import say
 from workflows.authoring.rehearse import Rehearsal, rehearse
 from workflows.authoring.reporting import compare, report
 from workflows.authoring.story import Registration, Story, Telling, acts_of, parse_story, part_of, task_id
-from workflows.sources import ListRow, calendar_named, load_process, read_list
+from workflows.listing import ListRow, read_list
+from workflows.sources import calendar_named, load_process
 
 PROMISES = Path(__file__).with_name("data") / "promises"
 STORY = (PROMISES / "story.yaml").read_text(encoding="utf-8")

@@ -54,7 +54,7 @@ from tests.workflows.faults import FAULTS
 from tests.workflows.switches import CHECKS, DECISIVE, off
 from tests.workflows.test_papers import DEFINED
 from tests.workflows.verified import TRUE, Damage, Press, at_work, codes
-from workflows.audit.checkpoints import Signer, checkpoint, claimed
+from workflows.audit.sealing.checkpoints import Signer, checkpoint, claimed
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.values import Raw
 from workflows.office.firing import Act, Outcome, fire

@@ -16,8 +16,9 @@ from workflows.authoring.story import Story, Telling, parse_story
 from workflows.authoring.supposing import Supposed, WhatIf, parse_what_if
 from workflows.coverage import Happened, Part, covered, declared, missing, said
 from workflows.coverage import Sort as Declared
+from workflows.listing import ListRow, read_list
 from workflows.pictures.timeline import MOST, drawn, lanes
-from workflows.sources import ListRow, calendar_named, load_process, read_list
+from workflows.sources import calendar_named, load_process
 
 PROMISES = Path(__file__).with_name("data") / "promises"
 CN = calendar_named("cn")

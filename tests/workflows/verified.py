@@ -34,12 +34,13 @@ from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
 from workflows.papers.values import Document, Template
 from workflows.papers.voiding import void
 from workflows.people import accounts, organisation
 from workflows.people.values import By, Holding, Unit
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 ADMIN = Actor("root", ("admin",))

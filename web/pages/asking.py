@@ -31,9 +31,9 @@ from workflows.authoring.rehearse import rehearse
 from workflows.authoring.reporting import report
 from workflows.authoring.trials import Result, Trial, families, run
 from workflows.authoring.trying import as_scenarios
-from workflows.office.lists import tables
+from workflows.listing import ListRow, listed_in, tables
 from workflows.pictures.timeline import drawn
-from workflows.sources import ListRow, calendar_named, listed_in
+from workflows.sources import calendar_named
 
 routes = Routes()
 

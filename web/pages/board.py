@@ -17,9 +17,9 @@ from engine.titles import COLOURS, Titles
 from web.access import PERSON, Routes
 from web.slider import Back, Slider, local_day, start_of
 from web.visit import Here, Visit
+from workflows import sheets
 from workflows.audit.differences import Difference, differences, face
 from workflows.audit.moments import rules_at
-from workflows.lists import sheets
 from workflows.lists.board import SIZE, Bar, Glance, Line, Reader, lasting_of
 from workflows.lists.ports import GROUPS, ORDERS, Order, Wanted
 from workflows.office.views import board_rows, shown

@@ -11,8 +11,8 @@ from fastapi.responses import Response
 from engine.events import instant
 from web.access import PERSON, Routes
 from web.visit import Here, NotHere, Visit
+from workflows.demo.visitors import Moved, goal, heard, zone_of
 from workflows.labour.moving import ask_move, under_way
-from workflows.visitors import Moved, goal, heard, zone_of
 
 routes = Routes()
 

@@ -22,11 +22,11 @@ from engine.schema import json_schema
 from web.access import ADMINISTRATOR, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
+from workflows.authoring.checking import alone
 from workflows.authoring.drafts import Draft, draft, drafts, drop, save
 from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import all_of
 from workflows.authoring.trying import file_of
-from workflows.checking import alone
 from workflows.pictures.drawing import drawn
 from workflows.pictures.placing import NoPicture
 from workflows.pictures.states import picture

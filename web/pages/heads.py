@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse, Response
 from engine.commands import Refusal
 from web.access import PUBLIC, Routes
 from web.visit import Here, NotHere, Visit
-from workflows.audit.checkpoints import NotSigned, claimed
+from workflows.audit.sealing.checkpoints import NotSigned, claimed
 from workflows.audit.sealing.growing import keys_of
 from workflows.audit.sealing.proving import prove
 from workflows.audit.sealing.values import MAIN, SM3

@@ -29,7 +29,6 @@ from workflows.cells import Table, Unreadable, tables_apart
 from workflows.labour.importing import ask_import, ask_look
 from workflows.lists.ports import Order
 from workflows.lists.ports import Wanted as Listing
-from workflows.lists.sheets import CSV, XLSX
 from workflows.office import blanks
 from workflows.office.importing import (
     LARGE,
@@ -43,8 +42,9 @@ from workflows.office.importing import (
     preview,
     take_in,
 )
-from workflows.office.publications import PROGRAMME
-from workflows.office.registering import Listed
+from workflows.ports import PROGRAMME
+from workflows.rows import Listed
+from workflows.sheets import CSV, XLSX
 
 routes = Routes()
 

@@ -20,10 +20,10 @@ from workflows.labour.moving import CLOCK
 from workflows.labour.ports import Labour
 from workflows.labour.stopping import stop
 from workflows.labour.values import OVER, Fate, Job
-from workflows.lists.sheets import XLSX, xlsx
-from workflows.office.sayings import say
 from workflows.people.rights import system
 from workflows.people.values import ADMIN
+from workflows.sayings import say
+from workflows.sheets import XLSX, xlsx
 
 routes = Routes()
 

@@ -14,7 +14,7 @@ from web.visit import Here, NotHere, Visit
 from workflows.lists.board import SIZE, Reader
 from workflows.lists.ledger import Item, Register, items, registers
 from workflows.lists.ports import Order, Wanted
-from workflows.lists.sheets import Cell
+from workflows.sheets import Cell
 
 routes = Routes()
 

@@ -24,7 +24,7 @@ from web.pages.jobs import moment
 from web.pages.task import actors_of
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit
-from workflows.office.publications import not_theirs
+from workflows.papers.issuers import not_theirs
 from workflows.papers.ports import PressProblem
 from workflows.papers.templates import ADMIN, declared, keep_template, sample
 from workflows.papers.values import Document, Template

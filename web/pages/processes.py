@@ -24,11 +24,11 @@ from web.access import PERSON, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import standings
+from workflows.authoring.checking import alone
 from workflows.authoring.diff.wording import Words, joined
 from workflows.authoring.drafts import PLANS, drafts
 from workflows.authoring.kept_scenarios import Tried, tried
 from workflows.authoring.proposals import Proposal, all_of
-from workflows.checking import alone
 from workflows.coverage import SORTS, said, shares
 from workflows.lists.ports import Wanted
 from workflows.pictures.drawing import Drawing, drawing

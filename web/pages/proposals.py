@@ -18,12 +18,12 @@ from web.access import ADMINISTRATOR, Routes
 from web.pages.drafts import drawing, editor, finding
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import publishing
+from workflows.authoring.checking import alone
 from workflows.authoring.diff import compare
 from workflows.authoring.drafts import draft, stale
 from workflows.authoring.kept_scenarios import from_edition, tried
 from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.authoring.trying import with_draft
-from workflows.checking import alone
 from workflows.people.values import ADMIN
 from workflows.sources import Beside, calendar_named, nothing
 

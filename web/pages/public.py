@@ -32,10 +32,10 @@ from web.visit import Here, NotHere, Visit, sender
 from workflows.clock import monotonic
 from workflows.lists.ports import Order, Wanted
 from workflows.office import openness
-from workflows.office.publications import PROGRAMME
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import Document
 from workflows.people.values import EVERYTHING
+from workflows.ports import PROGRAMME
 
 routes = Routes()
 

@@ -26,10 +26,11 @@ from web.uploads import ACCEPT
 from web.visit import Here, NotHere, Visit, kinds_to_register
 from web.words import WORDS
 from workflows.lists.ports import Order, Wanted
-from workflows.office.publications import PROGRAMME
-from workflows.office.registering import Listed, Once, Row, register
-from workflows.office.sayings import plainly
+from workflows.office.registering import Once, register
 from workflows.people.rights import in_first
+from workflows.ports import PROGRAMME
+from workflows.rows import Listed, Row
+from workflows.sayings import plainly
 
 routes = Routes()
 

@@ -12,7 +12,7 @@ from web.access import PERSON, Routes
 from web.pages.board import as_file
 from web.visit import Here, NotHere, Visit
 from workflows.lists.scores import Appraisal, Cause, Score, appraisals, by_unit, scores
-from workflows.lists.sheets import Cell
+from workflows.sheets import Cell
 
 routes = Routes()
 

@@ -15,9 +15,9 @@ from web.entering import check, enter
 from web.logs import log
 from web.pages.frame import remember_language
 from web.visit import Here, NotHere, Visit, cookie_name, local
+from workflows.demo.visitors import PASSWORD, visitors
 from workflows.people import sessions
 from workflows.people.values import User
-from workflows.visitors import PASSWORD, visitors
 
 routes = Routes()
 

@@ -17,8 +17,8 @@ from engine.events import EventType, Json
 from engine.task import Task, evolve, replay_part
 from workflows.calendars import in_force as with_changes
 from workflows.calendars import record_of
+from workflows.changes import title_field, unit_field
 from workflows.desk import Desk
-from workflows.office.changes import title_field, unit_field
 from workflows.papers.values import Template
 from workflows.ports import CALENDARS, EditionRecord, Recorded, in_force
 

@@ -21,8 +21,8 @@ from engine.task import OWED, Family, Task
 from workflows.authoring.migration_plans import Chosen, Plan, read_plan
 from workflows.authoring.plan_approval import of_plan
 from workflows.authoring.proposals import Done, Proposal, administrator, all_of, note
+from workflows.changes import changes, parcels
 from workflows.desk import Desk, behind
-from workflows.office.changes import changes, parcels
 from workflows.office.publications import issue_ordered
 from workflows.office.sweeping import DAMAGED
 from workflows.ports import EDITIONS, Work

@@ -18,6 +18,7 @@ from engine.events import SYSTEM, Json, iso
 from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
+from workflows.authoring.checking import of_texts, place
 from workflows.authoring.kept_scenarios import keep as keep_scenarios
 from workflows.authoring.proposals import (
     Done,
@@ -30,7 +31,6 @@ from workflows.authoring.proposals import (
     waiting,
 )
 from workflows.calendars import keep
-from workflows.checking import of_texts, place
 from workflows.desk import Desk
 from workflows.papers.checks import of_templates
 from workflows.papers.templates import declared, keep_found

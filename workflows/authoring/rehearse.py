@@ -34,7 +34,7 @@ from workflows.authoring.story import (
 )
 from workflows.authoring.supposing import Supposed
 from workflows.authoring.virtual import VirtualFamily
-from workflows.sources import ListRow
+from workflows.listing import ListRow
 
 PROGRAMME = "programme"
 ORIGIN = Origin("rehearsal")

@@ -25,9 +25,9 @@ from workflows.authoring.backtesting import Lost, Period, Told, through
 from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
 from workflows.authoring.reach import Reach, reach
 from workflows.desk import Desk, uncollected
+from workflows.erased.filling import history_filled
 from workflows.kept import keep, results_in
 from workflows.ports import Recorded
-from workflows.redaction.filling import history_filled
 from workflows.sources import calendar_named
 from workflows.spread import spread
 

@@ -23,7 +23,7 @@ from workflows.labour.reprojecting import work_out
 from workflows.labour.values import Standing
 from workflows.office.publications import Issued
 from workflows.office.sweeping import sweep as let_time_run
-from workflows.papers.waiting import issue_waiting
+from workflows.office.waiting import issue_waiting
 from workflows.post.following import follow
 from workflows.post.planning import plan_all
 from workflows.post.sending import Round

@@ -18,7 +18,7 @@ from workflows.labour.context import Context, GivenBack, Refused
 from workflows.labour.guises import still
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
-from workflows.office.sayings import say
+from workflows.sayings import say
 
 
 def ask_migrate(

@@ -25,17 +25,15 @@ from engine.problems import Language
 from engine.recall import told
 from engine.recurrence import Period, periods
 from engine.task import Family, Task, evolve
+from workflows.changes import changes
 from workflows.desk import Desk, behind
-from workflows.office.bulletin import Occasion, contents, words
-from workflows.office.changes import changes
+from workflows.papers.bulletin import Occasion, contents, words
+from workflows.papers.issuers import not_theirs
 from workflows.papers.issuing import Printed, Proof, keep, make, proofed
 from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
-from workflows.ports import Work
+from workflows.ports import PROGRAMME, Work
 from workflows.texts import TextProblem
-
-PROGRAMME = "programme"
-"""The kind of the tasks that others are part of."""
 
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
@@ -247,20 +245,6 @@ def _issue_on(desk: Desk, asked: Asked, actor: Actor, proof: Proof | None) -> Is
         assert task is not None, "a root stands for a task"
         refusal = behind(before, work.now) or not_theirs(desk, task, actor) or _refused(desk, task, asked, work.now)
         return refusal or _write(desk, work, before, task, asked, actor, proof)
-
-
-def not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
-    """Why this actor may not issue here: those may who may register in the process."""
-    if actor == TIME:
-        return None
-    edition, _ = desk.book(task.edition)
-    bodies = [sheet.body for kind, sheet in edition.sheets.items() if kind in (task.kind, "", PROGRAMME)]
-    named = [by.role for body in bodies for by in body.registration.by if by.role != "anyone"]
-    unbound = [name for name, role in edition.process.roles.items() if role.unit is None]
-    may = list(dict.fromkeys(named or unbound or edition.process.roles))
-    if set(may) & set(actor.roles):
-        return None
-    return Refusal("wrong_role", {"role": may[0] if may else "", "roles": list(actor.roles)})
 
 
 def _refused(desk: Desk, task: Task, asked: Asked, now: datetime) -> Refusal | None:

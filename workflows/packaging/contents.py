@@ -11,10 +11,10 @@ from engine.edition import Edition
 from engine.events import Json, instant, iso
 from workflows.exporting.taken import EXPORTS
 from workflows.office.evidence import files_in
-from workflows.packaging.compiled import personal_plan, protected
 from workflows.packaging.ports import Moment
 from workflows.packaging.values import Row, Scope
 from workflows.packaging.withholding import Hidden, everything, of_body, withheld
+from workflows.personal import personal_plan, protected
 from workflows.ports import CALENDARS, EDITIONS
 from workflows.post import values as post
 from workflows.redaction.values import REDACTED, REDACTIONS

@@ -13,13 +13,12 @@ from engine.commands import Refusal
 from engine.model import Body, Field, State
 from engine.model.base import Titled
 from engine.model.fields import FieldType
-from workflows.office.lists import listed
-from workflows.office.registering import Listed, RowRefused
+from workflows.listing import ListRow, TaskList, listed
 from workflows.people import accounts, organisation
 from workflows.people.ports import People
 from workflows.people.rights import Roles
 from workflows.people.values import ANY, By, Holding, Unit, User
-from workflows.sources import ListRow, TaskList
+from workflows.rows import Listed, RowRefused
 
 T = TypeVar("T")
 

@@ -14,9 +14,9 @@ from itertools import chain
 
 from engine.events import iso
 from engine.tree import HASHES, TILE, Edge, edge_root, grown
-from workflows.audit.sealing.claims import STORED, Claim, Elsewhere, claims_of
+from workflows.audit.sealing.claims import Claim, Elsewhere, claims_of
 from workflows.audit.sealing.ports import Log
-from workflows.audit.sealing.values import MAIN, Checkpoint, Finding, Kept, Leaf, Tree
+from workflows.audit.sealing.values import MAIN, STORED, Checkpoint, Finding, Kept, Leaf, Tree
 
 BACKDATED = timedelta(minutes=10)
 """How long before the last head an event may have been recorded that entered the tree after it: no transaction is open

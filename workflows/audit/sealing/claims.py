@@ -8,12 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.tree import Head
-from workflows.audit.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
+from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
-from workflows.audit.sealing.values import MAIN, SM3, Checkpoint, Finding
-
-STORED = "database"
-"""Where a head is from that the database itself keeps."""
+from workflows.audit.sealing.values import MAIN, SM3, STORED, Checkpoint, Finding
 
 
 @dataclass(frozen=True)

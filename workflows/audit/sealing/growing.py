@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engine.chain import canonical, parsed
 from engine.commands import Refusal
 from engine.events import Json
-from workflows.audit.checkpoints import Signer
+from workflows.audit.sealing.checkpoints import Signer
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.signing import Pen, sign, signer_for
 from workflows.audit.sealing.values import MAIN, SEAL_KEYS, Checkpoint, Grown

@@ -20,7 +20,7 @@ from typing import Any
 
 from engine.commands import Refusal
 from engine.tree import Edge, edge_of
-from workflows.audit.checkpoints import KEY_BYTES, Signer, signer_of
+from workflows.audit.sealing.checkpoints import KEY_BYTES, Signer, signer_of
 from workflows.audit.sealing.signing import Pen
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO

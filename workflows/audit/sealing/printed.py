@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from engine.tree import DIGEST_BYTES, Head
-from workflows.audit.checkpoints import body, claimed
+from workflows.audit.sealing.checkpoints import body, claimed
 
 LABEL = {"zh": "记录树头", "en": "Head of the record"}
 GROUP, CHECK = 8, 4

@@ -21,7 +21,7 @@ from functools import partial
 from engine.commands import Refusal
 from engine.events import Json
 from engine.tree import HASHES, TILE, Head, Levels, Tiles, consistent, included, leaf_hash
-from workflows.audit.checkpoints import NotSigned, Verifier, head_of
+from workflows.audit.sealing.checkpoints import NotSigned, Verifier, head_of
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN, Leaf, Tree
 

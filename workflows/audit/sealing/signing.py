@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from engine.commands import Refusal
 from engine.tree import HASHES, Edge, Hash, Head, append, edge_root
-from workflows.audit.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.ports import Log, Memory
 from workflows.audit.sealing.values import MAIN, Checkpoint, Tree
 

@@ -17,6 +17,9 @@ the same database, and so it proves nothing against who writes there."""
 MAIN, SM3 = "sha256", "sm3"
 """The tree that every log has, and the one beside it for those who ask: the names of their hashes."""
 
+STORED = "database"
+"""Where a head is from that the database itself keeps."""
+
 
 class Leaf(NamedTuple):
     """Which event stands at a position, and its hash in the chain of its stream."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.commands import Refusal
 from engine.tree import Head
-from workflows.audit.checkpoints import NotSigned, Verifier, head_of, verifier_of
+from workflows.audit.sealing.checkpoints import NotSigned, Verifier, head_of, verifier_of
 from workflows.audit.sealing.keyring import write_whole
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.proving import grows

@@ -23,9 +23,9 @@ from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.family import Family, Told
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.values import Raw
-from workflows.packaging.compiled import protected
-from workflows.redaction.erasable import VALUES, done, may_go
-from workflows.redaction.filling import filled, filled_task
+from workflows.erased.erasable import VALUES, done, may_go
+from workflows.erased.filling import filled, filled_task
+from workflows.personal import protected
 from workflows.redaction.values import ORGANISATION, PLAN, REDACTED, Line, Redaction, redaction
 
 _UNREAD = (AttributeError, KeyError, TypeError, ValueError)

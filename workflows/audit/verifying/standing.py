@@ -15,8 +15,8 @@ from workflows.audit.verifying.family import MOVED, OFFICE, Family, Step
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence
 from workflows.audit.verifying.values import Life, Row, Saved, Shape, Standing
-from workflows.lists.facets import facets, headed, named_units
-from workflows.office.changes import facts, parcels
+from workflows.changes import facts, parcels
+from workflows.facets import facets, headed, named_units
 from workflows.ports import Change, Parcel
 
 Tables = Mapping[str, Sequence[Row]]

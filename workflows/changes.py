@@ -10,7 +10,7 @@ from engine.events import Event, EventType, Json, instant
 from engine.model.fields import FieldType
 from engine.task import Family, Occurrence, Task
 from engine.wakes import Wake, wakes
-from workflows.lists.facets import differences, headed
+from workflows.facets import differences, headed
 from workflows.ports import Change, Parcel
 
 TITLES = ("title", "name", "task")

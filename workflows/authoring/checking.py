@@ -14,8 +14,8 @@ from engine.edition import Edition
 from engine.loading import Loaded
 from engine.model import Body
 from engine.problems import Position, Problem, Text, in_order, meant
-from workflows.office.bulletin import NAMES as IN_PUBLICATIONS
 from workflows.office.notices import NAMES as IN_NOTICES
+from workflows.papers.bulletin import NAMES as IN_PUBLICATIONS
 from workflows.papers.checks import of_documents, of_templates
 from workflows.papers.ports import Press
 from workflows.sources import calendar_named, calendar_names, templates_beside

@@ -18,14 +18,14 @@ from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language
 from engine.task import Task
-from workflows.audit.sentences import sentence
-from workflows.demo import is_heard, present
+from workflows.demo.year import is_heard, present
 from workflows.desk import Desk
-from workflows.lists.facets import named_units
+from workflows.facets import named_units
 from workflows.office.sweeping import Swept, sweep
 from workflows.people import accounts, organisation, rights, sessions
 from workflows.people.ports import People
 from workflows.people.values import ADMIN, ANY, AUDITOR, By, Holding, Unit, User
+from workflows.sentences import sentence
 
 PASSWORD = "duban-2022-demo"  # noqa: S105 - shown on the page of a demonstration, and good for nothing else
 
