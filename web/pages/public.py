@@ -24,7 +24,8 @@ from engine.events import Json
 from engine.model import Transition
 from engine.task import Task
 from web.access import PUBLIC, Routes
-from web.downloads import DOCX, attachment, issued
+from web.documents import issued
+from web.downloads import DOCX, PDF, attachment
 from web.forms import Keeper, Shown, controls, read
 from web.pace import Pace
 from web.pages.heads import head_of, leaf_of, proof_of
@@ -46,7 +47,6 @@ BODY, LONGEST = 64 * 1024, 5_000
 FRESH = 60.0
 """Seconds for which figures are shown before they are worked out again."""
 
-PDF = "application/pdf"
 BAIT = "website"
 """A field that people do not see, and programs fill in."""
 

@@ -17,7 +17,8 @@ from engine.task import OWED, Task
 from engine.titles import Titles
 from web.access import PERSON, Routes, reads_only
 from web.charts import Chart, chart
-from web.downloads import DOCX, attachment, issued
+from web.documents import issued
+from web.downloads import DOCX, attachment
 from web.errors import failed
 from web.naming import kind_of, own_title, title_of
 from web.visit import Here, NotHere, Visit
