@@ -156,7 +156,7 @@ class Session:
     def administrator(self, people: People) -> None:
         """Refuse unless `--as` names somebody whom the database knows as an administrator."""
         from engine.commands import Refusal
-        from workflows.people.organisation import admins
+        from workflows.people.holdings import admins
 
         known = admins(people, people.now())
         if not known:

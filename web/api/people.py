@@ -28,7 +28,11 @@ from web.api.paging import Cursor, Limit, page
 from web.api.shown import holding_shape
 from web.problems import Problem
 from web.visit import Here, NotHere, Visit
-from workflows.people import accounts, organisation, rights
+from workflows.people import accounts, rights
+from workflows.people.holdings import end as end_holding
+from workflows.people.holdings import grant as grant_role
+from workflows.people.units import close_unit as close
+from workflows.people.units import found
 from workflows.people.values import ANY, By, Holding, Unit, User
 
 routes = Routes()
@@ -167,7 +171,7 @@ def add_unit(visit: Here, told: Annotated[UnitAsked, Depends(Body(UnitAsked))]) 
     """A name that is taken is 409."""
     people = visit.house.people
     unit = Unit(told.unit, told.title, told.level, told.over, people.now(), None, told.title_en)
-    made = organisation.found(people, unit, by(visit))
+    made = found(people, unit, by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return unit_shape(made)
@@ -197,7 +201,7 @@ def close_unit(visit: Here, unit: str, told: Annotated[Ending, Depends(Body(Endi
     """One that nobody succeeds; the roles held for it end. A merger is another thing: `/units/{unit}/merge`."""
     if all(each.id != unit for each in visit.house.people.units()):
         raise NotHere
-    made = organisation.close_unit(visit.house.people, unit, instant_of(told.at), by(visit))
+    made = close(visit.house.people, unit, instant_of(told.at), by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return unit_shape(made)
@@ -241,7 +245,7 @@ def grant(visit: Here, told: Annotated[HoldingAsked, Depends(Body(HoldingAsked))
     people = visit.house.people
     begins = instant_of(told.valid_from) or people.now()
     holding = Holding(told.user, told.role, told.process, told.unit, begins, instant_of(told.valid_to))
-    made = organisation.grant(people, holding, by(visit), rights.roles(visit.desk))
+    made = grant_role(people, holding, by(visit), rights.roles(visit.desk))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return holding_shape(made)
@@ -260,7 +264,7 @@ def end(
     told: Annotated[Ending, Depends(Body(Ending))],
 ) -> HoldingShape:
     """What deputies hold in their stead ends with it; what has ended already stays as it is."""
-    made = organisation.end(visit.house.people, id, instant_of(told.at), by(visit))
+    made = end_holding(visit.house.people, id, instant_of(told.at), by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return holding_shape(made)

@@ -16,7 +16,7 @@ from web.pages.acts import Posted
 from web.pages.jobs import Pages
 from web.plain import Filled, filled, settled, shown_day
 from web.visit import Here, Visit
-from workflows.people import accounts, organisation
+from workflows.people import accounts, units
 from workflows.people.values import ADMIN, AUDITOR, By, Holding, Unit, User
 
 routes = Routes()
@@ -174,7 +174,7 @@ def add_unit(visit: Here, posted: Posted) -> Response:
     return settled(
         visit,
         sent,
-        lambda: organisation.found(kept, unit, by(visit)),
+        lambda: units.found(kept, unit, by(visit)),
         UNIT_AT,
         show=lambda form: _page(visit, form, 422),
         to=to,

@@ -295,11 +295,6 @@ def _script(folder: Path, name: str) -> Script:
     return Script((), None, [Problem("no-file", Position(str(file)), missing, cure)])
 
 
-def run_all(definitions: Path) -> list[Result]:
-    """Run the scenarios of every definition below a folder, in the order of their paths."""
-    return [run_file(file) for file in sorted(definitions.rglob(PROCESS))]
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run the scenarios of these definitions and print what does not hold; 1 where something does not."""
     bad = False
