@@ -20,7 +20,7 @@ from engine.commands import Opening, Refusal
 from engine.events import Json
 from engine.task import Task
 from web.access import WRITER, Routes
-from web.api.answers import DoneShape, FileShape, RegisteredShape
+from web.api.answers.acts import DoneShape, FileShape, RegisteredShape
 from web.api.asked import Asked, Body
 from web.api.references import with_files
 from web.api.shown import issued_shape

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from web.access import PUBLIC, Access, Need, Routes, declared
-from web.api.answers import ProblemShape
+from web.api.answers.problems import ProblemShape
 from web.api.asked import Body
 from web.errors import PROBLEM
 from web.visit import Here

@@ -13,7 +13,7 @@ from engine.calendars import Calendar
 from engine.commands import Refusal
 from engine.edition import Edition
 from web.access import PERSON, Routes
-from web.api.answers import (
+from web.api.answers.definitions import (
     DayPage,
     DayShape,
     EditionPage,
@@ -22,8 +22,8 @@ from web.api.answers import (
     ProcessDetail,
     ProcessPage,
     ProcessShape,
-    moment,
 )
+from web.api.answers.shape import moment
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, page
 from web.api.shown import form_of

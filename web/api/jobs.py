@@ -12,7 +12,8 @@ from pydantic import Field
 from engine.commands import Refusal
 from web.access import PERSON, WRITER, Routes
 from web.api.acting import Key, form_of, key_of, refused
-from web.api.answers import FatePage, FateShape, JobPage, JobShape, moment
+from web.api.answers.jobs import FatePage, FateShape, JobPage, JobShape
+from web.api.answers.shape import moment
 from web.api.asked import Asked, Body
 from web.api.paging import next_of
 from web.problems import Fault, Problem, pointer

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from engine.commands import Refusal
 from web.access import ADMINISTRATOR, Routes
 from web.api.acting import refused
-from web.api.answers import HoldingPage, HoldingShape, UnitShape
+from web.api.answers.people import HoldingPage, HoldingShape, UnitShape
 from web.api.asked import Asked, Body
 from web.api.people import TAGS, Ending, Name, Title, by, instant_of, unit_shape
 from web.api.shown import holding_shape

@@ -10,17 +10,9 @@ from pydantic import AwareDatetime, Field
 
 from engine.events import iso
 from web.access import PERSON, Routes
-from web.api.answers import (
-    BoardPage,
-    DeadlinePage,
-    OpenDeadlineShape,
-    OwedPage,
-    OwedShape,
-    TaskSummary,
-    WaitsPage,
-    WaitsShape,
-    moment,
-)
+from web.api.answers.owed import DeadlinePage, OpenDeadlineShape, OwedPage, OwedShape, WaitsPage, WaitsShape
+from web.api.answers.shape import moment
+from web.api.answers.tasks import BoardPage, TaskSummary
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, next_of, page, place
 from web.visit import Here

@@ -12,7 +12,9 @@ from pydantic import AwareDatetime, Field
 from engine.commands import Refusal
 from web.access import PERSON, WRITER, Routes
 from web.api.acting import refused
-from web.api.answers import DocumentPage, DocumentShape, IssuedShape, moment
+from web.api.answers.acts import IssuedShape
+from web.api.answers.documents import DocumentPage, DocumentShape
+from web.api.answers.shape import moment
 from web.api.asked import Asked, Body
 from web.api.paging import MOST, page
 from web.api.shown import issued_shape

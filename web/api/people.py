@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from engine.commands import Refusal
 from web.access import ADMINISTRATOR, AUDIT, PERSON, Routes
 from web.api.acting import refused
-from web.api.answers import (
+from web.api.answers.people import (
     DeliveryPage,
     DeliveryShape,
     HoldingPage,
@@ -21,8 +21,8 @@ from web.api.answers import (
     UnitShape,
     UserPage,
     UserShape,
-    moment,
 )
+from web.api.answers.shape import moment
 from web.api.asked import Asked, Body
 from web.api.paging import Cursor, Limit, page
 from web.api.shown import holding_shape
