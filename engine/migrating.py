@@ -22,9 +22,10 @@ from engine.edition import Sheet
 from engine.events import Event, EventType, Json
 from engine.model import Field
 from engine.once import once
+from engine.problems import ValueProblem
 from engine.task import OPEN, Task
 from engine.turn import Turn
-from engine.values import EMPTY, ValueProblem, parse_value
+from engine.values import EMPTY, parse_value
 
 UNANSWERED: Final = "?"
 """Stands in rules for what people have not answered yet."""

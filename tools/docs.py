@@ -22,6 +22,7 @@ from pydantic_core import PydanticUndefined
 from engine import model, vocabulary
 from engine.codes import CODES
 from engine.events import EventType
+from engine.every import Bound, Count, Every
 from engine.model import Field, deadlines
 from engine.model.base import Guard, Name, Names, Rules, Slug
 from engine.model.deadlines import DueLike
@@ -29,8 +30,7 @@ from engine.model.fields import FieldType, kind_of
 from engine.model.process import OnChildren, Programme
 from engine.model.transitions import Bys, Effects, Window
 from engine.problems import Language, Text
-from engine.recurrence import Bound, Count, Every
-from engine.refusals import SAYINGS
+from engine.refusal_sayings import SAYINGS
 from tools import api_page, command_page
 from workflows import sayings as office
 from workflows.audit.verifying.findings import CODES as FINDINGS

@@ -14,8 +14,8 @@ from engine.entering import writers
 from engine.events import Json
 from engine.model import Body, Field
 from engine.model.fields import FieldType
-from engine.problems import Language, Text, suggest
-from engine.values import ValueProblem, not_by_hand, parse_value
+from engine.problems import Language, Text, ValueProblem, suggest
+from engine.values import not_by_hand, parse_value
 from workflows.cells import Table, tables_in
 from workflows.headings import Heading, Headings, headings_of
 

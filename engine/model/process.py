@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, StringConstraints, model_validator
 from pydantic import Field as Key
 
+from engine.every import Every
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
 from engine.model.deadlines import Deadline
 from engine.model.fields import Field, FieldType, Milestones, Parameter, Role
 from engine.model.transitions import Bys, Effects, Transition
 from engine.problems import Mistake, Text
-from engine.recurrence import Every
 
 
 class State(Titled):

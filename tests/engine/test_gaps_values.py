@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.model.fields import Field, FieldType
-from engine.values import ValueProblem, as_number, parse_value
+from engine.problems import ValueProblem
+from engine.values import as_number, parse_value
 
 TITLE = {"zh": "项", "en": "Item"}
 ROWS = {"columns": {"name": {"type": "text", "required": True, **TITLE}, "n": {"type": "integer", **TITLE}}}
