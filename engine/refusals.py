@@ -1,7 +1,7 @@
 """What a refusal says to people: one sentence with its reason and its cure, in Chinese and in English.
 
-The sentences stand in one table, by code (`engine.refusal_sayings`). What fills them comes from the refusal's facts; names are said with their
-titles where the definition has them.
+The sentences stand in one table, by code (`engine.refusal_sayings`). What fills them comes from the refusal's facts;
+names are said with their titles where the definition has them.
 """
 
 from __future__ import annotations
