@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
@@ -35,9 +36,15 @@ from storage.transactions import of_one_moment, told_plainly
 from workflows.audit.verifying.ports import Unreadable
 from workflows.audit.verifying.values import FileFound, Life, Raw, Row, Shape
 
-_EVENTS = ", ".join(Raw._fields)
+_EVENTS = Raw._fields
 _AMONG = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(%s)"}
 _PAGE = 2000
+_TEXTS = ("header", "payload", "salts")
+_UTF8 = {
+    "sqlite": "CASE typeof({0}) WHEN 'text' THEN CAST({0} AS BLOB) END",
+    "postgresql": "convert_to({0}, 'UTF8')",
+}
+"""A text as bytes, which is what is hashed: a driver takes longer to make characters of it than to read it."""
 
 Among = Callable[[Sequence[str]], Any]
 
@@ -137,10 +144,22 @@ class SqlEvidence:
     def digests(self) -> Sequence[str]:
         return [digest for (digest,) in self._ask("SELECT digest FROM files")]
 
+    def streams(self) -> Sequence[str]:
+        return sorted(str(stream) for (stream,) in self._ask("SELECT DISTINCT stream FROM events"))
+
     def rows(self, streams: Sequence[str]) -> Mapping[str, Sequence[Raw]]:
-        said = f"SELECT {_EVENTS} FROM events WHERE stream {_AMONG[self._kind]} ORDER BY stream, seq"  # noqa: S608 - constants
-        found = map(Raw._make, self._ask(said, (self._among(streams),)))
-        return {stream: list(rows) for stream, rows in groupby(found, key=itemgetter(0))}
+        made: Callable[[Row], Raw] = partial(tuple.__new__, Raw)  # `Raw._make` without its count
+        return {stream: list(map(made, rows)) for stream, rows in self._streams(_EVENTS, streams)}
+
+    def links(self, streams: Sequence[str]) -> Mapping[str, Sequence[Row]]:
+        utf8 = _UTF8[self._kind]
+        columns = [utf8.format(name) if name in _TEXTS else name for name in _EVENTS]
+        return {stream: list(rows) for stream, rows in self._streams(columns, streams)}
+
+    def _streams(self, columns: Sequence[str], streams: Sequence[str]) -> Iterator[tuple[str, Iterator[Row]]]:
+        among = f"stream {_AMONG[self._kind]} ORDER BY stream, seq"
+        found = self._ask(f"SELECT {', '.join(columns)} FROM events WHERE {among}", (self._among(streams),))  # noqa: S608 - constants
+        return groupby(found, key=itemgetter(0))
 
     def kept(self, tasks: Sequence[str]) -> Mapping[str, Sequence[Row]]:
         wanted = self._among(tasks)

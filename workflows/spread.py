@@ -20,7 +20,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 AHEAD = 2
-"""So many batches are handed to each other process before it asks: it never waits for one."""
+"""So many batches are handed to each other process that has set up its bench before it asks: it never waits for one."""
 PATIENCE = 1800.0
 """Seconds after which a batch, a second's work or so, is not waited for any more."""
 
@@ -48,10 +48,10 @@ def spread(
             return
         others = processes - 1
         pool = ProcessPoolExecutor(others, get_context("spawn"), initializer=_begin, initargs=(begin, look))
+        there, waiting = pool.submit(_there), deque[Future[R]]()
         try:
-            waiting = deque[Future[R]]()
             for batch in batches:
-                handed = sum(not each.done() for each in waiting)
+                handed = sum(not each.done() for each in waiting) if there.done() else AHEAD * others
                 waiting.append(pool.submit(_look, batch) if handed < AHEAD * others else _done(look(here, batch)))
                 while waiting and waiting[0].done():
                     yield waiting.popleft().result(0)
@@ -60,6 +60,8 @@ def spread(
         except BrokenProcessPool as error:
             raise Fallen("a process that was at work fell") from error
         finally:
+            if not there.done():
+                _kill(pool)  # all was done before it had started
             pool.shutdown(cancel_futures=True)
 
 
@@ -75,9 +77,13 @@ def _answer(found: Future[R], pool: ProcessPoolExecutor, patience: float) -> R:
     except TimeoutError as error:
         if found.done():  # the work itself said so
             raise
-        for each in list((pool._processes or {}).values()):  # noqa: SLF001 - Python 3.14 has `kill_workers`
-            each.kill()
+        _kill(pool)
         raise Fallen(f"nothing came from a process for {patience:.0f} s") from error
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    for each in list((pool._processes or {}).values()):  # noqa: SLF001 - Python 3.14 has `kill_workers`
+        each.kill()
 
 
 _BENCH: list[tuple[ExitStack, Any, Callable[[Any, Any], Any]]] = []
@@ -87,6 +93,10 @@ def _begin(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -
     """Set up the bench of this process, for as long as it lives."""
     stack = ExitStack()
     _BENCH[:] = [(stack, begin(stack), look)]
+
+
+def _there() -> None:
+    """Answered by a process that has set up its bench."""
 
 
 def _look(batch: Any) -> Any:
