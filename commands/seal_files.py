@@ -144,6 +144,19 @@ def _typed(on: Session, told: Sequence[str]) -> Iterator[tuple[str, str | OnPape
         yield on.of("纸上", "paper"), found.note or found
 
 
+def told_in(text: str) -> str:
+    """What is in a file of this name, else the text itself."""
+    file = Path(text)
+    return file.read_text(encoding="utf-8", errors="replace") if _is_file(file) else text
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # longer than a name may be
+        return False
+
+
 def _mistyped(told: str) -> Wrong:
     return wrong(
         f"树头有误：{told}；请核对日志名、条数、八组根和最后四位校验。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,11 +22,22 @@ from commands.seal_files import (
     own_keys,
     pen_in,
     show_to_witness,
+    told_in,
     unwritten,
     write_out,
 )
 from commands.session import No, Session
+from commands.speech import wrong
 from commands.worker import KEY, log_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.commands import Refusal
+    from engine.events import Json
+    from workflows.audit.sealing.checkpoints import Verifier
+    from workflows.audit.sealing.growth import Growth
+    from workflows.audit.sealing.proving import Proof
 
 KEY_FILE = click.option("--key", "file", type=FILE, envvar=KEY, help="密钥文件，在数据库之外 / The key's file.")
 TREE = click.option(
@@ -35,6 +47,8 @@ NAME = "日志名称，写进每个树头，如 duban.example.org / The log's na
 SM3 = "同时建一棵国密 SM3 树 / Keep a tree of SM3 too."
 TASK = "事项编号或记录流，如 leak-3、exports / A task or another stream."
 SEQ = "第几条记录 / Which event of it."
+OLD = "较早的树头：文件、公文文字或照纸录入 / The older head: a file, the text of a page, or typed from paper."
+NEW = "较晚的树头，不写则为最近一份 / The younger one; by default the last."
 
 
 @click.group(help="封存：记录之树、签署的树头与证明 / The tree over what was recorded, its signed heads, proofs.")
@@ -158,18 +172,37 @@ def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...], *
     answer(on, {"tree": tree, "size": kept.size, "checkpoint": kept.note}, lines)
 
 
-@seal.command(help="某条记录在树中的证明，离线可验 / Why an event is in the tree; needs no database to verify.")
-@click.argument("task", help=TASK)
-@click.argument("seq", type=click.IntRange(min=1), help=SEQ)
+@seal.command(
+    help="一条记录在树中、或两份树头前后相接的证明，离线可验"
+    " / Why an event is in the tree, or why one head goes on from another; needs no database to verify."
+)
+@click.argument("task", required=False, help=TASK)
+@click.argument("seq", required=False, type=click.IntRange(min=1), help=SEQ)
+@click.option("--from", "old", metavar="HEAD", help=OLD)
+@click.option("--to", "new", metavar="HEAD", help=NEW)
 @TREE
 @OUT
 @click.pass_obj
-def prove(on: Session, task: str, seq: int, tree: str, out: Path | None) -> None:
+def prove(
+    on: Session, task: str | None, seq: int | None, old: str | None, new: str | None, tree: str, out: Path | None
+) -> None:
     from engine.commands import Refusal
+    from workflows.audit.sealing.growth import grown_to
     from workflows.audit.sealing.proving import prove as proof_of
 
+    event = task is not None and seq is not None
+    if event == (old is not None) or (old is None and new is not None):
+        raise wrong(
+            "请写事项编号与序号，或写 --from 树头 [--to 树头]。",
+            "name a task and the number of an event, or say --from HEAD [--to HEAD].",
+        )
     with on.desk() as desk:
-        found = proof_of(log_of(desk), task, seq, tree)
+        log = log_of(desk)
+        found: Proof | Growth | Refusal
+        if old is None:
+            found = proof_of(log, str(task), seq or 0, tree)
+        else:
+            found = grown_to(log, told_in(old), None if new is None else told_in(new))
     if isinstance(found, Refusal):
         raise on.refused(found)
     if out is None:
@@ -187,18 +220,41 @@ def prove(on: Session, task: str, seq: int, tree: str, out: Path | None) -> None
 @TREE
 @click.pass_obj
 def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
-    from workflows.audit.sealing.proving import NoProof, proved, read_proof
+    from workflows.audit.sealing.growth import GROWTH
+    from workflows.audit.sealing.proving import NoProof
 
+    keys = keys_in(on, vkey)
     try:
-        found = read_proof(proof.read_text(encoding="utf-8"))
-        met = proved(found, key_for(on, found.note, keys_in(on, vkey)), tree)
+        text = proof.read_text(encoding="utf-8")
+        told, said = _grown(on, text, keys) if text.startswith(GROWTH) else _included(on, text, keys, tree)
     except (NoProof, UnicodeDecodeError) as error:
         raise on.no(f"不成立：{error}。", f"It proves nothing: {error}.") from error
+    answer(on, told, [said])
+
+
+def _included(on: Session, text: str, keys: Sequence[Verifier], tree: str) -> tuple[dict[str, Json], str]:
+    from workflows.audit.sealing.proving import proved, read_proof
+
+    found = read_proof(text)
+    met = proved(found, key_for(on, found.note, keys), tree)
     said = on.of(
         f"成立：{found.leaf} 是 {met.size} 条记录中的第 {found.position + 1} 条。",
         f"It holds: {found.leaf} is number {found.position + 1} of {met.size} events.",
     )
-    answer(on, {"leaf": found.leaf, "index": found.position, "size": met.size}, [said])
+    return {"leaf": found.leaf, "index": found.position, "size": met.size}, said
+
+
+def _grown(on: Session, text: str, keys: Sequence[Verifier]) -> tuple[dict[str, Json], str]:
+    from workflows.audit.sealing.growth import has_grown, read_growth
+
+    found = read_growth(text)
+    who = key_for(on, found.new, keys)
+    old, new = has_grown(found, who)
+    said = on.of(
+        f"成立：{who.name} 的 {new.size} 条记录是从 {old.size} 条接下来的，其间一条未改。",
+        f"It holds: the {new.size} events of {who.name} begin with the {old.size} of the older head, unaltered.",
+    )
+    return {"origin": who.name, "from": old.size, "to": new.size}, said
 
 
 @seal.command(help="以树核对全部记录；给出别处留存的树头更有力 / The whole record against the tree and against heads.")

@@ -198,11 +198,16 @@ class SqlLog(Transactions):
             row = {"tree": tree, "size": size, "note": note, "signed_at": self._micros(connection)}
             connection.execute(insert(checkpoints).values(row))
 
-    def checkpoint(self, tree: str) -> Checkpoint | None:
+    def checkpoint(self, tree: str, size: int | None = None) -> Checkpoint | None:
         query = select(checkpoints).where(checkpoints.c.tree == tree).order_by(checkpoints.c.size.desc()).limit(1)
         with self._read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(query if size is None else query.where(checkpoints.c.size == size)).first()
         return _checkpoint(row) if row is not None and fits(checkpoints, row) else None
+
+    def recent(self, tree: str, most: int) -> Sequence[Checkpoint]:
+        query = select(checkpoints).where(checkpoints.c.tree == tree).order_by(checkpoints.c.size.desc()).limit(most)
+        with self._read() as connection:
+            return [_checkpoint(row) for row in connection.execute(query) if fits(checkpoints, row)]
 
     def checkpoints(self, tree: str) -> Sequence[Checkpoint]:
         query = select(checkpoints).where(checkpoints.c.tree == tree).order_by(checkpoints.c.size)

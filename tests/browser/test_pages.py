@@ -104,6 +104,7 @@ WALKS = (
         ),
         None,
     ),
+    Walk("/public/heads", (*PUBLIC, "历次树头与证明"), None),
 )
 ELSEWHERE = {
     "/": "leads to the worklist",

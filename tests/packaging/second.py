@@ -205,6 +205,47 @@ def unescaped(path: str) -> str:
 # -- the rest of a package
 
 
+def event_in(row: dict[str, Any]) -> dict[str, Any]:
+    """An event read from its row, by itself."""
+    need(sorted(row) == ["hash", "header", "payload", "prev", "salts", "seq", "stream"])
+    need(all(isinstance(row[name], str) for name in row if name != "seq") and type(row["seq"]) is int)
+    lines, words = row["payload"].split("\n"), row["salts"].split(" ")
+    need(len(lines) == len(words) and all(re.fullmatch("([0-9a-f]{32}){1,2}", word) for word in words))
+    digests = [
+        word if len(word) == 64 else sha((word + line).encode()) for word, line in zip(words, lines, strict=True)
+    ]
+    need(row["hash"] == sha((row["prev"] + row["header"]).encode() + b"".join(map(bytes.fromhex, digests))))
+    header, payload = told(row["header"]), told(row["payload"])
+    need(one_text(header) == row["header"] and one_text(payload) == "".join(lines))
+    need(isinstance(payload, dict) and header["task"] == row["stream"] and header["seq"] == row["seq"])
+    need(header["v"] == 1)
+    need(all(isinstance(header[n], str) for n in ("type", "occurred_at", "recorded_at", "actor", "cause", "edition")))
+    hidden = list(hidden_in(lines, words)) if any(len(word) == 64 for word in words) else []
+    return {
+        **header,
+        "ref": f"{row['stream']}#{row['seq']}",
+        "payload": payload,
+        "hash": row["hash"],
+        "hidden": hidden,
+    }
+
+
+def hidden_in(lines: list[str], words: list[str]) -> Iterator[tuple[str, str | None]]:
+    places = dict(apart(lines))
+    for number, word in enumerate(words):
+        if len(word) == 64:
+            part, named = places[number]
+            line = lines[number].removesuffix(",")
+            if not named:
+                need(line == '"<personal>"')
+                yield part, None
+                continue
+            need(line.endswith(':"<personal>"'))
+            (name, value), *more = json.loads("{" + line + "}").items()
+            need(value == "<personal>" and not more and not line.startswith((" ", "\t")))
+            yield part, name
+
+
 class Package:
     """Events by stream, editions, and what they lead to."""
 
@@ -253,47 +294,11 @@ class Package:
         return noted
 
     def _event(self, row: dict[str, Any]) -> dict[str, Any]:
-        need(sorted(row) == ["hash", "header", "payload", "prev", "salts", "seq", "stream"])
-        need(all(isinstance(row[name], str) for name in row if name != "seq") and type(row["seq"]) is int)
+        event = event_in(row)
         mine = self.streams.get(row["stream"], [])
         need(row["seq"] == len(mine) + 1 and row["prev"] == (mine[-1]["hash"] if mine else "0" * 64))
-        lines, words = row["payload"].split("\n"), row["salts"].split(" ")
-        need(len(lines) == len(words) and all(re.fullmatch("([0-9a-f]{32}){1,2}", word) for word in words))
-        digests = [
-            word if len(word) == 64 else sha((word + line).encode()) for word, line in zip(words, lines, strict=True)
-        ]
-        need(row["hash"] == sha((row["prev"] + row["header"]).encode() + b"".join(map(bytes.fromhex, digests))))
-        header, payload = told(row["header"]), told(row["payload"])
-        need(one_text(header) == row["header"] and one_text(payload) == "".join(lines))
-        need(isinstance(payload, dict) and header["task"] == row["stream"] and header["seq"] == row["seq"])
-        need(header["v"] == 1)
-        need(
-            all(isinstance(header[n], str) for n in ("type", "occurred_at", "recorded_at", "actor", "cause", "edition"))
-        )
-        need(not mine or mine[-1]["recorded_at"] <= header["recorded_at"])
-        hidden = list(self._hidden(lines, words)) if any(len(word) == 64 for word in words) else []
-        return {
-            **header,
-            "ref": f"{row['stream']}#{row['seq']}",
-            "payload": payload,
-            "hash": row["hash"],
-            "hidden": hidden,
-        }
-
-    def _hidden(self, lines: list[str], words: list[str]) -> Iterator[tuple[str, str | None]]:
-        places = dict(apart(lines))
-        for number, word in enumerate(words):
-            if len(word) == 64:
-                part, named = places[number]
-                line = lines[number].removesuffix(",")
-                if not named:
-                    need(line == '"<personal>"')
-                    yield part, None
-                    continue
-                need(line.endswith(':"<personal>"'))
-                (name, value), *more = json.loads("{" + line + "}").items()
-                need(value == "<personal>" and not more and not line.startswith((" ", "\t")))
-                yield part, name
+        need(not mine or mine[-1]["recorded_at"] <= event["recorded_at"])
+        return event
 
     # -- editions
 

@@ -61,7 +61,7 @@ def _leaves(files: Files) -> list[bytes]:
 
 def _signed_as_sm3(files: Files) -> Files:
     from engine.tree import Head, leaf_hash, root
-    from workflows.audit.checkpoints import checkpoint
+    from workflows.audit.sealing.checkpoints import checkpoint
 
     leaves = _leaves(files)
     head = Head(len(leaves), root([leaf_hash(leaf) for leaf in leaves]))

@@ -7,10 +7,13 @@ from html import unescape
 from pathlib import Path
 
 from engine.commands import Refusal
+from engine.tree import Head
 from tests.web.stage import Stage, underway
 from workflows.audit.sealing import growing
-from workflows.audit.sealing.checkpoints import Signer, head_of, verifier_of
+from workflows.audit.sealing.checkpoints import Signer, checkpoint, head_of, verifier_of
+from workflows.audit.sealing.growth import has_grown, read_growth
 from workflows.audit.sealing.keyring import make_key, pen_of
+from workflows.audit.sealing.printed import printed
 from workflows.audit.sealing.proving import proved, read_proof
 from workflows.audit.sealing.signing import Pen
 
@@ -43,6 +46,30 @@ def test_public_pages_end_with_the_whole_head(stage: Stage, tmp_path: Path) -> N
     root = browser.get("/checkpoint").text.splitlines()[2]
     for path in ("/public", "/public/bulletins", "/public/receipt"):
         assert root in browser.get(path).text.replace("&#43;", "+")
+
+
+def test_an_outsider_fetches_the_proof_between_two_heads(stage: Stage, tmp_path: Path) -> None:
+    """Told by sizes, pasted whole, or as paper has it; a head that was never signed has none, and is told so."""
+    browser = stage.client(lang="en")
+    assert "No head has been signed" in browser.get("/public/heads").text
+    _sealed(stage, tmp_path)
+    old = browser.get("/checkpoint").text
+    underway(stage)
+    _sealed(stage, tmp_path)
+    new, key = browser.get("/checkpoint").text, verifier_of(browser.get("/checkpoint/key").text)
+    page = browser.get("/public/heads").text
+    assert all(note.splitlines()[1] in page for note in (old, new))
+    paper = "\n".join(printed(old, "zh")[:2])
+    for told in ({"from": old.splitlines()[1]}, {"from": old, "to": new}, {"from": paper}, {"from": new, "to": old}):
+        answer = browser.get("/public/heads", params=told)
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert [each.size for each in has_grown(read_growth(answer.text), key)] == [
+            int(note.splitlines()[1]) for note in (old, new)
+        ]
+    forged = checkpoint(Head(1, bytes(32)), Signer("duban.example.org", bytes(32)))
+    for told in ({"from": forged}, {"from": "9999"}, {"from": "x"}, {"from": old, "to": forged}):
+        answer = browser.get("/public/heads", params=told)
+        assert (answer.status_code, 'role="alert"' in answer.text) == (409, True)
 
 
 def test_whoever_keeps_the_machine_is_told_how_the_tree_stands(stage: Stage, tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine
 
 from cli import cli
+from engine.tree import Head
+from workflows.audit.sealing.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.printed import printed
 
 Run = Callable[..., Result]
 
@@ -44,6 +47,48 @@ def test_from_a_key_to_a_proof_that_holds(duban: Run, tmp_path: Path) -> None:
     assert "proves nothing" in duban("seal", "verify", "proof", "--vkey", "vkey", "--tree", "sm3", exit=1).output
     told = json.loads(duban("--json", "seal", "prove", "organisation", "1").output)
     assert set(told) == {"leaf", "index", "hashes", "checkpoint"}
+
+
+def test_one_head_is_shown_to_go_on_from_another(duban: Run, tmp_path: Path) -> None:
+    """From a file, from the text of a page, or typed without its signature; to the last, or to another; SM3 likewise.
+    A head that the tree does not lead through has no proof.
+    """
+    duban("seal", "init", "--name", "d.example", "--key", "k", "--sm3")
+    duban("seal", "now", "--key", "k")
+    duban("seal", "key", "--out", "vkey")
+    (tmp_path / "old").write_text(duban("seal", "head").output)
+    (tmp_path / "old3").write_text(duban("seal", "head", "--tree", "sm3").output)
+    paper = duban("seal", "head", "--paper").output
+    (tmp_path / "page").write_text(f"No. 7\n{paper}\npage 1")
+    duban("--as", "wang", "user", "add", "li", "--name", "李", "--no-password")
+    duban("seal", "now", "--key", "k")
+    (tmp_path / "new").write_text(duban("seal", "head").output)
+    typed = " ".join(paper.splitlines()[:2])
+    for old, *new in (("old",), ("old", "--to", "new"), ("page",), (typed,), ("old3",), ("new", "--to", "old")):
+        duban("seal", "prove", "--from", old, *new, "--out", "growth")
+        assert (tmp_path / "growth").read_text().startswith("duban-growth/1\n")
+        assert "begin with the" in duban("seal", "verify", "growth", "--vkey", "vkey").output
+    told = json.loads(duban("--json", "seal", "prove", "--from", "old", "--to", "new").output)
+    assert set(told) == {"from", "hashes", "to"}
+    text = (tmp_path / "growth").read_text()
+    (tmp_path / "growth").write_text(
+        text.replace(told["hashes"][0], told["hashes"][-1][::-1].replace("=", "A")[:43] + "=")
+    )
+    assert "proves nothing" in duban("seal", "verify", "growth", "--vkey", "vkey", exit=1).output
+    assert "two logs" in duban("seal", "prove", "--from", "old", "--to", "old3", exit=1).output
+    (tmp_path / "no").write_text("nothing")
+    assert "no signed head" in duban("seal", "prove", "--from", "no", exit=1).output
+    for words in ((), ("organisation",), ("organisation", "1", "--from", "old"), ("--to", "old")):
+        assert "--from HEAD" in duban("seal", "prove", *words, exit=2).output
+    engine = create_engine(f"sqlite:///{tmp_path / 'duban.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE leaves SET hash = replace(hash, 'a', 'b') WHERE position = 0")
+    engine.dispose()
+    assert "forged" in duban("seal", "prove", "--from", "old", "--to", "new", exit=1).output
+    (tmp_path / "other").write_text(checkpoint(Head(1, bytes(32)), Signer("d.example", bytes(32))))
+    assert "forged" in duban("seal", "prove", "--from", "other", exit=1).output
+    other = " ".join(printed(checkpoint(Head(1, bytes(32)), Signer("d.example", bytes(32))), "en")[:2])
+    assert "keeps none like it" in duban("seal", "prove", "--from", other, exit=1).output
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -1,22 +1,34 @@
-"""The last signed head of the tree, for everybody: whoever keeps it can tell later whether the record was changed."""
+"""The signed heads of the tree, for everybody: whoever keeps one can tell later whether the record was changed, and
+fetch the proof that another goes on from it.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
+from fastapi import Query
 from fastapi.responses import PlainTextResponse, Response
 
 from engine.commands import Refusal
 from web.access import PUBLIC, Routes
+from web.downloads import attachment
 from web.visit import Here, NotHere, Visit
 from workflows.audit.sealing.checkpoints import NotSigned, claimed
 from workflows.audit.sealing.growing import keys_of
+from workflows.audit.sealing.growth import Growth, grown_to
 from workflows.audit.sealing.proving import prove
-from workflows.audit.sealing.values import MAIN, SM3
+from workflows.audit.sealing.values import MAIN, SM3, Checkpoint
 
 routes = Routes()
+
+RECENT, LONGEST = 20, 2_000
+"""Heads that the page lists, and the longest one that may be pasted, in characters."""
+
+CHECKED_BY = "python3 verify_package.py proof FILE --key KEY"
+"""What somebody types who verifies a proof."""
 
 FRESH = {"cache-control": "no-store"}
 
@@ -52,6 +64,29 @@ def key(visit: Here) -> Response:
     return PlainTextResponse("".join(f"{each}\n" for each in keys.values()), headers=FRESH)
 
 
+@routes.get("/public/heads", need=PUBLIC)
+def heads(
+    visit: Here,
+    old: Annotated[str, Query(alias="from", max_length=LONGEST)] = "",
+    new: Annotated[str, Query(alias="to", max_length=LONGEST)] = "",
+) -> Response:
+    """The heads that were signed last; of two, each told by its size or pasted, the proof as a file."""
+    log = visit.house.log
+    if log is None:
+        raise NotHere
+    found = grown_to(log, old, new if new.strip() else None) if old.strip() else None
+    if isinstance(found, Growth):
+        name = "-".join(str(claimed(each)[1].size) for each in (found.old, found.new))
+        return attachment(f"growth-{name}.txt", found.to_text().encode(), PlainTextResponse.media_type)
+    told = {"old": old, "new": new, "refused": visit.say(found) if found is not None else ""}
+    recent = [shown for kept in log.recent(MAIN, RECENT) if (shown := _shown(kept)) is not None]
+    keys = list(keys_of(visit.desk.store).values())
+    status = 409 if found is not None else 200
+    return visit.page(
+        "public_heads.html", status, head=head_of(visit), recent=recent, keys=keys, command=CHECKED_BY, **told
+    )
+
+
 def _note(visit: Visit, tree: str) -> Response:
     kept = visit.house.log.checkpoint(tree) if visit.house.log is not None else None
     if kept is None:
@@ -62,8 +97,10 @@ def _note(visit: Visit, tree: str) -> Response:
 def head_of(visit: Visit) -> Shown | None:
     """The last head of the main tree, for the foot of a page."""
     kept = visit.house.log.checkpoint(MAIN) if visit.house.log is not None else None
-    if kept is None:
-        return None
+    return _shown(kept) if kept is not None else None
+
+
+def _shown(kept: Checkpoint) -> Shown | None:
     try:
         origin, head = claimed(kept.note)
     except NotSigned:  # somebody wrote into the database: `duban seal check` says it, and no page shows it

@@ -12,6 +12,35 @@ WORDS = {
         "Keep or print this line: if the record is changed or cut later, it tells.",
     ),
     "head_note": Text("签名全文", "The signed text"),
+    "heads": Text("历次树头与证明", "Heads and proofs"),
+    "heads_why": Text(
+        "每份树头是对当时全部记录的签名。留存任何一份，日后就能查出此前的记录有没有被改动、删减。",
+        "Each head is a signature over everything recorded by then. Whoever keeps one can tell later whether"
+        " anything before it was changed or cut.",
+    ),
+    "heads_none": Text("还没有签过树头。", "No head has been signed yet."),
+    "heads_size": Text("记录条数", "Events"),
+    "heads_signed": Text("签署时间", "Signed"),
+    "heads_root": Text("根", "Root"),
+    "heads_proof": Text("两份树头前后相接的证明", "The proof that one head goes on from another"),
+    "heads_proof_why": Text(
+        "填您留存的树头：贴上全文、照纸录入，或只写记录条数。得到的文件不到 1.5 kB，离线可验，不必相信本网站。",
+        "Give a head that you kept: paste it, type it from paper, or say how many events it has. The file that you get"
+        " is below 1.5 kB and is verified offline, without trust in this site.",
+    ),
+    "heads_from": Text("较早的树头", "The older head"),
+    "heads_to": Text("较晚的树头（不填则为最近一份）", "The younger one (the last, if nothing is said)"),
+    "heads_fetch": Text("下载证明", "Download the proof"),
+    "heads_check": Text("怎样核验", "How it is verified"),
+    "heads_check_how": Text(
+        "在任何装有 Python 的机器上运行审计包里的那一个文件，不用联网；加 --head 文件，还会说明是否正是您留存的树头。",
+        "Run the one file of the audit package on any machine with Python, offline; with --head FILE it also says"
+        " whether the head that you kept is the one in the proof.",
+    ),
+    "heads_key_why": Text(
+        "这里的公钥由本网站自述；请与从别处得来的核对。",
+        "These are the public keys as this site tells them: compare them with what you got elsewhere.",
+    ),
     "receipt_leaf": Text("您这一件的记录与哈希：", "What was recorded, and its hash:"),
     "receipt_proof": Text("它在记录树中的证明", "Its proof in the tree of the record"),
     "op_seal": Text("封存", "The tree over the record"),

@@ -2,6 +2,10 @@
 """Verify an audit package of Duban (督办审计包), offline: this file needs Python 3.10 or later, and nothing else.
 
     python3 verify_package.py [PACKAGE] [--key TEXT] [--head FILE …] [--lang zh|en|both] [--json]
+    python3 verify_package.py proof FILE --key TEXT [--head FILE …] [--lang zh|en|both] [--json]
+
+The second needs no package: FILE is a proof that was handed out, that an event stands in the tree, that one signed head
+goes on from another, or a receipt. The answer is 0, 1 or 2 likewise.
 
 PACKAGE is the folder or the .zip; without it, the folder in which this file stands. The answer is 0 where everything
 holds, 1 where something does not, 2 where there is nothing to verify. What is checked, part by part:
@@ -440,11 +444,7 @@ def streams(bag: Bag, report: Report) -> Iterator[tuple[str, list[Event]]]:
 def _rows(bag: Bag, report: Report) -> Iterator[dict[str, Any]]:
     for number, line in _numbered(bag, "data/events.ndjson", report, "events"):
         try:
-            row = parsed(line.decode())
-            texts = COLUMNS - {"seq"}
-            told(set(row) == COLUMNS and all(type(row[name]) is str for name in texts), "no_event")
-            told(type(row["seq"]) is int, "no_event")
-            yield row
+            yield row_of(line)
         except (Wrong, *MALFORMED) as error:
             report.wrong("events", f"events.ndjson:{number}", error)
 
@@ -455,6 +455,15 @@ def _numbered(bag: Bag, name: str, report: Report, part: str) -> Iterator[tuple[
         yield from enumerate(bag.lines(name), 1)
     except Wrong as error:
         report.wrong(part, name, error)
+
+
+def row_of(line: str | bytes) -> dict[str, Any]:
+    """An event as a line of `events.ndjson` holds it."""
+    row: dict[str, Any] = parsed(line if isinstance(line, str) else line.decode())
+    texts = COLUMNS - {"seq"}
+    told(set(row) == COLUMNS and all(type(row[name]) is str for name in texts), "no_event")
+    told(type(row["seq"]) is int, "no_event")
+    return row
 
 
 def _chain(rows: Iterable[dict[str, Any]], report: Report) -> Iterator[Event]:
@@ -1559,6 +1568,121 @@ def _leaves(bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: li
         report.notes.append(("waiting", {"count": waiting}))
 
 
+# -- proofs that were handed out
+
+INCLUSION, GROWTH, RECEIPT = "c2sp.org/tlog-proof@v1", "duban-growth/1", "duban-receipt/1"
+
+
+def proved(text: str, key: str, heads: Iterable[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a proof shows, by the key of its log: sentences of `PROVES`. `heads` are those that somebody kept, of which
+    one has to be the head of the proof, or for a growth each of its two. Raises `Wrong`, or what data raises that is
+    of no right shape.
+    """
+    first = text.partition("\n")[0]
+    shows = {INCLUSION: _stands_in, GROWTH: _grew, RECEIPT: _received}.get(first)
+    told(shows, "no_proof", first=first[:60])
+    assert shows is not None
+    said, met = shows(text, key)
+    kept = [head_of(note, _its_key(note, key)) for note in heads]
+    told(all(head in met for head in kept), "other_head")
+    yield from said
+    if kept:
+        yield "kept_heads", {"count": len(kept)}
+
+
+Shown = tuple[list[tuple[str, dict[str, Any]]], list[tuple[int, bytes]]]
+"""What is shown, and the signed heads (size and root) by which."""
+
+
+def _its_key(note: str, key: str) -> str:
+    """The key of a head: of the tree of SM3 the one beside that of its log."""
+    origin, name = note.partition("\n")[0], key.strip().partition("+")[0]
+    return beside(key, "sm3") if origin == f"{name}/sm3" else key
+
+
+def _hash_of(note: str) -> Callable[[bytes], bytes]:
+    return hash_named("sm3" if note.partition("\n")[0].endswith("/sm3") else "sha256")
+
+
+def _hashes(lines: Iterable[str]) -> list[bytes]:
+    found = [base64.b64decode(line, validate=True) for line in lines]
+    told(all(len(each) == 32 for each in found), "no_hash_line")
+    return found
+
+
+def _stands_in(text: str, key: str) -> Shown:
+    """That a leaf stands in a signed tree (C2SP tlog-proof; RFC 9162, section 2.1.3.2)."""
+    top, gap, note = text.partition("\n\n")
+    _, extra, index, *lines = [*top.split("\n"), "", ""] if top.count("\n") < 2 else top.split("\n")
+    told(gap and extra.startswith("extra ") and re.fullmatch(r"index (0|[1-9][0-9]{0,18})", index), "no_tlog_proof")
+    leaf, hashed = base64.b64decode(extra[6:], validate=True), _hash_of(note)
+    match = re.fullmatch(r"(.+)#([1-9][0-9]*) ([0-9a-f]{64})", leaf.decode())
+    told(match, "no_leaf")
+    at, (size, root) = int(index[6:]), head_of(note, _its_key(note, key))
+    told(at < size, "proof_place", at=at, size=size)
+    place, last, node = at, size - 1, hashed(b"\x00" + leaf + b"\n")
+    for other in _hashes(lines):
+        told(last, "proof_broken")
+        if place & 1 or place == last:
+            node = hashed(b"\x01" + other + node)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            node = hashed(b"\x01" + node + other)
+        place, last = place >> 1, last >> 1
+    told(last == 0 and node == root, "proof_broken")
+    name = note.partition("\n")[0]
+    return [("stands", {"leaf": leaf.decode(), "n": at + 1, "size": size, "name": name})], [(size, root)]
+
+
+def _grew(text: str, key: str) -> Shown:
+    """That one signed head goes on from another (RFC 9162, section 2.1.4.2)."""
+    top, *parts = text.split("\n\n")
+    told(len(parts) == 4 and text.endswith("\n"), "no_growth")
+    notes = f"{parts[0]}\n\n{parts[1]}\n", f"{parts[2]}\n\n{parts[3]}"
+    origins = {note.partition("\n")[0] for note in notes}
+    told(len(origins) == 1, "no_growth")
+    (old, was), (new, root) = (head_of(note, _its_key(note, key)) for note in notes)
+    told(grew((old, was), (new, root), _hashes(top.split("\n")[1:]), _hash_of(notes[0])), "proof_broken")
+    return [("grew", {"name": origins.pop(), "old": old, "new": new})], [(old, was), (new, root)]
+
+
+def grew(old: tuple[int, bytes], new: tuple[int, bytes], proof: list[bytes], hashed: Callable[[bytes], bytes]) -> bool:
+    """Whether the hashes lead from an older size and root to a younger one."""
+    if not 0 < old[0] < new[0]:
+        return old == new and not proof
+    path = [old[1], *proof] if old[0] & (old[0] - 1) == 0 else proof
+    at, last = old[0] - 1, new[0] - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    before = after = path[0] if path else b""
+    for other in path[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            before, after = hashed(b"\x01" + other + before), hashed(b"\x01" + other + after)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            after = hashed(b"\x01" + after + other)
+        at, last = at >> 1, last >> 1
+    return bool(path) and last == 0 and (before, after) == (old[1], new[1])
+
+
+def _received(text: str, key: str) -> Shown:
+    """That an event as its receipt has it hashes to the leaf that stands in a signed tree."""
+    top, gap, rest = text.partition("\n\n")
+    told(gap and top.count("\n") == 1, "no_receipt")
+    row = row_of(top.partition("\n")[2])
+    told(row["hash"] == link(row), "altered")
+    event = read(row)
+    told(rest.startswith(INCLUSION + "\n"), "not_sealed_yet", event=event.ref)
+    said, met = _stands_in(rest, key)
+    told(said[0][1]["leaf"] == f"{event.ref} {event.hash}", "other_receipt", event=event.ref)
+    facts = {name: event.header[name] for name in ("type", "actor", "occurred_at", "recorded_at")}
+    return [*said, ("says", {**facts, "payload": row["payload"].replace("\n", "")})], met
+
+
 # -- the whole
 
 
@@ -1852,6 +1976,34 @@ SAY = {
     "leaf_order": ("叶子 {event} 的次序不对", "the leaf {event} is out of its order"),
     "other_leaf": ("{event} 在树中是另一条记录", "another event stood in the tree as {event}"),
     "not_in_package": ("{event} 在树中，不在包中：记录被删去", "{event} is in the tree and not here: it was removed"),
+    "no_proof": ("这不是证明，也不是回执（开头是“{first}”）", "this is no proof and no receipt (it begins {first!r})"),
+    "no_hash_line": ("有一行不是 32 字节的哈希", "a line is not a hash of 32 bytes"),
+    "no_tlog_proof": ("记录证明缺 extra、index 或树头", "the proof lacks extra, index or its head"),
+    "no_growth": ("相接证明须有同一日志的两份树头", "a proof of growth has two heads of one log"),
+    "no_receipt": ("回执须有一行记录，空一行，再是证明", "a receipt has an event, a blank line, and its proof"),
+    "proof_place": ("位置 {at} 不在 {size} 条之内", "the place {at} is not among {size}"),
+    "proof_broken": ("哈希推不到签名的根：证明不成立", "the hashes do not lead to what was signed: it proves nothing"),
+    "other_head": (
+        "给出的树头不是这份证明里的",
+        "a head that was given is not one of those in the proof",
+    ),
+    "not_sealed_yet": (
+        "{event} 的哈希相符，但回执取得时还没有入树：请再取一次，就有证明",
+        "{event} hashes to what it says, and was in no signed head when the receipt was taken: fetch it again",
+    ),
+    "other_receipt": ("证明说的是另一条记录，不是 {event}", "the proof is of another event than {event}"),
+}
+PROVES = {
+    "stands": ("{leaf} 是 {name} 的 {size} 条记录中的第 {n} 条", "{leaf} is number {n} of the {size} events of {name}"),
+    "grew": (
+        "{name} 的 {new} 条记录是从 {old} 条接下来的，其间一条未改",
+        "the {new} events of {name} begin with the {old} of the older head, unaltered",
+    ),
+    "says": (
+        "这条记录：{type}，{actor}，发生于 {occurred_at}，记于 {recorded_at}，内容 {payload}",
+        "that event: {type} by {actor}, occurred {occurred_at}, recorded {recorded_at}, saying {payload}",
+    ),
+    "kept_heads": ("你留存的 {count} 份树头就在证明里", "heads that you kept and that are those of the proof: {count}"),
 }
 NOTES = {
     "no_tree": (
@@ -1873,12 +2025,17 @@ NOTES = {
 }
 
 
+def in_words(texts: tuple[str, str], facts: Mapping[str, Any], lang: str) -> str:
+    """A sentence in a language, or in both; a fact that is missing is a question mark."""
+    chosen = {"zh": texts[:1], "en": texts[1:]}.get(lang, texts)
+    return " / ".join(text.format_map({**dict.fromkeys(re.findall(r"\w+", text), "?"), **facts}) for text in chosen)
+
+
 def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[str]:
     """The report in words; `both` says everything twice."""
 
     def said(texts: tuple[str, str], facts: Mapping[str, Any]) -> str:
-        chosen = {"zh": texts[:1], "en": texts[1:]}.get(lang, texts)
-        return " / ".join(text.format_map({**dict.fromkeys(re.findall(r"\w+", text), "?"), **facts}) for text in chosen)
+        return in_words(texts, facts, lang)
 
     scope = "、".join(about.get("tasks") or []) or said(("全部事项", "everything"), {})
     until = about.get("until") or about.get("last")
@@ -1914,16 +2071,27 @@ LONG = 500
 
 def main(arguments: list[str] | None = None) -> int:
     """Verify what the command line names; returns the exit code."""
-    parser = argparse.ArgumentParser(description="核验督办审计包 / Verify an audit package of Duban.")
-    parser.add_argument("package", nargs="?", type=Path, default=Path(__file__).resolve().parent)
-    parser.add_argument("--key", help="公钥 / the public key of the heads, NAME+HASH+BASE64")
-    parser.add_argument("--head", action="append", type=Path, default=[], help="外部留存的树头 / a head kept elsewhere")
-    parser.add_argument("--lang", choices=("zh", "en", "both"), default="both")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):  # a name may hold what no terminal can write
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if arguments is None else arguments
+    return main_proof(words[1:]) if words[:1] == ["proof"] else main_package(words)
+
+
+def _parser(about: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--head", action="append", type=Path, default=[], help="外部留存的树头 / a head kept elsewhere")
+    parser.add_argument("--lang", choices=("zh", "en", "both"), default="both")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def main_package(arguments: list[str]) -> int:
+    """The whole package."""
+    parser = _parser("核验督办审计包 / Verify an audit package of Duban.")
+    parser.add_argument("package", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--key", help="公钥 / the public key of the heads, NAME+HASH+BASE64")
+    asked = parser.parse_args(arguments)
     try:
         bag = Bag(asked.package)
         heads = [path.read_text(encoding="utf-8") for path in asked.head]
@@ -1940,6 +2108,36 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print("\n".join(sentences(report, about, asked.lang)))
     return 1 if report.failed else 0
+
+
+def main_proof(arguments: list[str]) -> int:
+    """One proof, or a receipt."""
+    parser = _parser("核验一份证明或回执 / Verify a proof or a receipt of Duban.")
+    parser.prog += " proof"
+    parser.add_argument("file", type=Path, help="证明或回执 / the proof or receipt")
+    parser.add_argument("--key", required=True, help="公钥，从别处得来 / the public key of the log, from elsewhere")
+    asked = parser.parse_args(arguments)
+    try:
+        text = asked.file.read_text(encoding="utf-8")
+        heads = [path.read_text(encoding="utf-8") for path in asked.head]
+    except (OSError, ValueError) as error:
+        print(f"{asked.file}: {error}", file=sys.stderr)
+        return 2
+    report = Report()
+    try:
+        shown = list(proved(text, asked.key, heads))
+    except (Wrong, *MALFORMED) as error:
+        report.wrong("tree", str(asked.file), error)
+        shown = []
+    failed = report.found["tree"]
+    if asked.json:
+        print(json.dumps({"holds": not failed, "shown": shown, "found": failed}, ensure_ascii=False, indent=1))
+        return 1 if failed else 0
+    lines = [*(in_words(PROVES[code], facts, asked.lang) for code, facts in shown)]
+    lines += [in_words(SAY[code], facts, asked.lang) for _, code, facts in failed]
+    verdict = ("结论：不成立。", "It proves nothing.") if failed else ("结论：成立。", "It holds.")
+    print("\n".join([*lines, in_words(verdict, {}, asked.lang)]))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

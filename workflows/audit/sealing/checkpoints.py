@@ -153,6 +153,15 @@ def claimed(note: str) -> tuple[str, Head]:
     return _told(f"{text}\n")
 
 
+def is_checkpoint(note: str) -> bool:
+    """Whether a text has the form of a checkpoint."""
+    try:
+        claimed(note)
+    except NotSigned:
+        return False
+    return True
+
+
 def signed_by_name(note: str) -> bool:
     """Whether a checkpoint bears a signature that says it is of its own log; whether it fits takes the key."""
     mine = f"— {note.partition(chr(10))[0]} "

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.tree import Head
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
-from workflows.audit.sealing.values import MAIN, SM3, STORED, Checkpoint, Finding
+from workflows.audit.sealing.values import STORED, Checkpoint, Finding, tree_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def claims_of(
     origins = origins or set(_origins(stored))
     found += [_read(source, note, known, origins) for source, note in known.heads]
     found += [
-        _foreign(source, paper.origin, origins) or Claim(source, _tree_of(paper.origin), paper.head)
+        _foreign(source, paper.origin, origins) or Claim(source, tree_of(paper.origin), paper.head)
         for source, paper in known.typed
     ]
     return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Finding)]
@@ -83,10 +83,6 @@ def _foreign(source: str, origin: str, origins: set[str]) -> Finding | None:
     return Finding("head_foreign", facts={"source": source, "origin": origin, "known": sorted(origins)})
 
 
-def _tree_of(origin: str) -> str:
-    return SM3 if origin.endswith(f"/{SM3}") else MAIN
-
-
 def _origins(stored: Mapping[str, Sequence[Checkpoint]]) -> Iterator[str]:
     for each in (kept[-1] for kept in stored.values() if kept):
         try:
@@ -105,4 +101,4 @@ def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str
             head = head_of(note, key)
     except NotSigned as error:
         return Finding("head_bad", facts={"source": source, "reason": str(error)})
-    return Claim(source, tree or _tree_of(origin), head)
+    return Claim(source, tree or tree_of(origin), head)

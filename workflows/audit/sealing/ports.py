@@ -45,8 +45,12 @@ class Log(Protocol):
         """Keep a signed head; another note of the same size takes its place."""
         ...
 
-    def checkpoint(self, tree: str) -> Checkpoint | None:
-        """The last one."""
+    def checkpoint(self, tree: str, size: int | None = None) -> Checkpoint | None:
+        """The last one, or the one of this size."""
+        ...
+
+    def recent(self, tree: str, most: int) -> Sequence[Checkpoint]:
+        """The last ones, the largest first."""
         ...
 
     def checkpoints(self, tree: str) -> Sequence[Checkpoint]:

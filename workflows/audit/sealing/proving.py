@@ -16,11 +16,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from engine.commands import Refusal
 from engine.events import Json
-from engine.tree import HASHES, TILE, Head, Levels, Tiles, consistent, included, leaf_hash
+from engine.tree import DIGEST_BYTES, HASHES, TILE, Head, Levels, Tiles, included, leaf_hash
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, head_of
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN, Leaf, Tree
@@ -79,16 +78,6 @@ def levels_of(log: Log, tree: Tree) -> Levels:
     return Tiles(tree.size, log.tiles(tree.name), tile, hashed)
 
 
-def grows(log: Log, tree: str, old: Head, new: Head) -> bool:
-    """Whether the tree of a database begins as one head says and has come to the other."""
-    kept, hashed = log.trees().get(tree), HASHES[tree]
-    if kept is None or not 0 <= old.size <= new.size <= kept.size:
-        return False
-    levels = levels_of(log, kept)
-    proof = levels.consistency(old.size, new.size)
-    return levels.root(new.size) == new.root and consistent(old, new, proof, hashed)
-
-
 # -- without a database
 
 
@@ -104,9 +93,20 @@ def read_proof(text: str) -> Proof:
         raise NoProof("the lines extra and index are missing")
     try:
         leaf = base64.b64decode(extra.removeprefix("extra "), validate=True).decode()
-        return Proof(leaf, int(position), tuple(map(partial(base64.b64decode, validate=True), hashes)), note)
     except ValueError as error:
         raise NoProof("a line is not base64") from error
+    return Proof(leaf, int(position), hashes_in(hashes), note)
+
+
+def hashes_in(lines: Sequence[str]) -> tuple[bytes, ...]:
+    """The hashes of a proof, a line each. Raises `NoProof`."""
+    try:
+        found = tuple(base64.b64decode(each, validate=True) for each in lines)
+    except ValueError as error:
+        raise NoProof("a line is not base64") from error
+    if any(len(each) != DIGEST_BYTES for each in found):
+        raise NoProof("a line is no hash of 32 bytes")
+    return found
 
 
 def proved(proof: Proof, who: Verifier, tree: str = MAIN) -> Head:

@@ -103,6 +103,40 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         ),
         Text("请核对编号和序号，或先运行 duban seal now", "check the id and the number, or run duban seal now first"),
     ),
+    "growth_unread": (
+        Text("这不是签署的树头：{reason}", "this is no signed head: {reason}"),
+        Text(
+            "请给出树头文件、印有树头的公文文字，或照纸录入（有签名的，或本库签过的）",
+            "give a file with a head, the text of a printed page, or a head typed from paper that this log signed",
+        ),
+    ),
+    "growth_unkept": (
+        Text("没有签过 {size} 条记录的树头", "no head of {size} events was ever signed"),
+        Text("请从树头页或 duban seal head 看签过哪些", "see which there are on the page of heads"),
+    ),
+    "growth_apart": (
+        Text("两份树头属于两个日志：{origin} 与 {other}", "the heads are of two logs, {origin} and {other}"),
+        Text("请给出同一日志的两份树头", "give two heads of one log"),
+    ),
+    "growth_none": (
+        Text(
+            "本库的树接不上这两份树头（{origin}，{old} 条与 {new} 条）：历史被改写，或其中一份是伪造的",
+            "the tree of this database does not lead through both heads ({origin}, of {old} and {new} events): the"
+            " past was rewritten, or one of them is forged",
+        ),
+        Text("请保留两份树头，用 duban seal check 查明", "keep both heads and run duban seal check with them"),
+    ),
+    "growth_unsigned": (
+        Text(
+            "录入的树头没有签名，本库也没有签过这样一份（{origin}，{size} 条）",
+            "the head that was typed bears no signature, and this database keeps none like it ({origin}, {size}"
+            " events)",
+        ),
+        Text(
+            "用 duban seal check --typed 核对它；要证明，请给出带签名的树头",
+            "hold it against the record with duban seal check --typed; for a proof give the head with its signature",
+        ),
+    ),
     "seal_no_sm3": (
         Text("这里的 OpenSSL 没有 SM3", "OpenSSL has no SM3 here"),
         Text("请换用带 SM3 的 OpenSSL，或不用 --sm3", "use an OpenSSL that has it, or leave --sm3 out"),

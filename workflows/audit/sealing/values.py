@@ -21,6 +21,11 @@ STORED = "database"
 """Where a head is from that the database itself keeps."""
 
 
+def tree_of(origin: str) -> str:
+    """The tree of which a head with this origin is."""
+    return SM3 if origin.endswith(f"/{SM3}") else MAIN
+
+
 class Leaf(NamedTuple):
     """Which event stands at a position, and its hash in the chain of its stream."""
 
