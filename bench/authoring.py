@@ -25,7 +25,8 @@ from workflows.authoring.backtesting import Period
 from workflows.authoring.diff import compare
 from workflows.authoring.proving import givens, prove
 from workflows.authoring.refuting.search import Given
-from workflows.authoring.trials import Result, Trial, families, run
+from workflows.authoring.trial_results import Result
+from workflows.authoring.trials import Trial, families, run
 from workflows.checking import problems
 from workflows.sources import calendar_named, definitions_folder
 

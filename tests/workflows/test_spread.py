@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -44,6 +45,27 @@ def hangs(bench: list[str], number: int) -> int:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_each_batch_is_looked_at_and_comes_back_in_its_place(processes: int) -> None:
     assert list(spread(begin, doubled, range(5), processes)) == [0, 2, 4, 6, 8]
+
+
+def where(_bench: list[str], _number: int) -> tuple[int, int, bool]:
+    return os.getpid(), os.nice(0), signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_work_aside_is_done_by_others_that_give_way_and_heed_no_terminal() -> None:
+    found = list(spread(begin, where, range(4), 1, aside=True))
+    assert len(found) == 4
+    for process, nice, deaf in found:
+        assert process != os.getpid()
+        assert nice > os.nice(0)
+        assert deaf
+
+
+@pytest.mark.parametrize(("look", "said"), [(falls, "fell"), (hangs, "nothing came")])
+def test_a_process_aside_that_falls_or_hangs_is_told(look: Callable[[list[str], int], int], said: str) -> None:
+    before = set(active_children())
+    with pytest.raises(Fallen, match=said):
+        list(spread(begin, look, range(4), 1, patience=20, aside=True))
+    assert set(active_children()) <= before
 
 
 @pytest.mark.parametrize("processes", [1, 2])
