@@ -453,6 +453,8 @@ def test_what_newcomers_get_wrong_is_told_with_a_way_on(duban: Duban, tmp_path: 
     assert "the board lists all tasks" in duban("show", "promises-1").stderr
     assert "2022-01-20 01:00 UTC" in duban("sweep", "--at", "2021-01-01T00:00+08:00").stderr
     assert "runs from one day" in duban("rehearse", str(PROMISES), "--tasks", tasks, "--until", "2022-01-01").stderr
+    far = duban("rehearse", str(PROMISES), "--tasks", tasks, "--from", "2022-01-01", "--until", "8999-01-01")
+    assert "30 years at most (2022-01-01 to 8999-01-01); give an earlier --until" in far.stderr
 
 
 # -- calendars
