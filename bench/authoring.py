@@ -26,7 +26,8 @@ from workflows.authoring.checking import problems
 from workflows.authoring.diff import compare
 from workflows.authoring.proving import givens, prove
 from workflows.authoring.refuting.search import Given
-from workflows.authoring.trials import Result, Trial, families, run
+from workflows.authoring.trial_results import Result
+from workflows.authoring.trials import Trial, families, run
 from workflows.sources import calendar_named, definitions_folder
 
 T = TypeVar("T")

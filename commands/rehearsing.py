@@ -83,12 +83,20 @@ def _picture(lived: Rehearsal, lang: Language) -> str:
 def _lived(
     edition: Edition, listed: TaskList, story: Story | Supposed | None, span: dict[str, date | None]
 ) -> Rehearsal:
+    from workflows.authoring.rehearse import LONGEST, TooLong
     from workflows.authoring.rehearse import rehearse as live
     from workflows.sources import calendar_named
 
     calendar = calendar_named(edition.process.calendar)
     try:
         return live(edition, calendar, listed.rows, story, since=span["since"], until=span["until"])
+    except TooLong as error:
+        years = LONGEST.days // 366
+        raise wrong(
+            f"推演至多 {years} 年（{error}）；请改近 --until，或在剧本中改近 until。",
+            f"A rehearsal lasts {years} years at most ({error}); give an earlier --until, or an earlier `until` in the"
+            " story.",
+        ) from error
     except ValueError as error:
         raise wrong(
             "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",

@@ -7,12 +7,14 @@ import random
 import signal
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
+from commands.backtests import opened
 from commands.logs import set_up
 from commands.redacting import eraser_of
 from commands.render import answer, local, table
@@ -70,6 +72,7 @@ def tools_of(desk: Desk, people: People, key: Path | None = None) -> Tools:
         log_of(desk),
         pen_here(key),
         eraser_of(desk),
+        partial(opened, rooms_engine(desk).url.render_as_string(hide_password=False)),
     )
 
 

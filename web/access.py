@@ -51,6 +51,7 @@ READ = tuple(
         "operations",
         "deliveries",
         "proposals",
+        "drafts/{name}/backtest",
     )
 )
 """Where pages begin that show or give out what is recorded about many tasks."""

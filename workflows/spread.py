@@ -7,8 +7,10 @@ falls, or from which nothing comes for long, ends the work with an error; what w
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -36,12 +38,20 @@ def spread(
     processes: int,
     patience: float = PATIENCE,
     mine: B | None = None,
-) -> Iterator[R]:
+    *,
+    aside: bool = False,
+) -> Generator[R, None, None]:
     """What `look(bench, batch)` finds for each batch, in their order, by so many processes. This one is among them, and
     works while the others start. `begin` sets up a bench, for as long as the stack stays open; `mine` is that of this
     process, where there is one already. For several processes both are functions that pickle knows. Raises `Fallen`.
+
+    `aside` is for whoever answers others meanwhile: all of it is done by other processes, which give way to this one
+    and end when it says so, not when a terminal does.
     """
     with ExitStack() as stack:
+        if aside:
+            yield from _elsewhere(begin, look, batches, processes, patience)
+            return
         here = begin(stack) if mine is None else mine
         if processes == 1 or len(batches) < 2:
             yield from (look(here, each) for each in batches)
@@ -63,6 +73,28 @@ def spread(
             if not there.done():
                 _kill(pool)  # all was done before it had started
             pool.shutdown(cancel_futures=True)
+
+
+def _elsewhere(
+    begin: Callable[[ExitStack], B],
+    look: Callable[[B, T], R],
+    batches: Sequence[T],
+    processes: int,
+    patience: float,
+) -> Iterator[R]:
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin_aside, initargs=(begin, look))
+    try:
+        waiting = deque[Future[R]]()
+        for batch in batches:
+            waiting.append(pool.submit(_look, batch))
+            if len(waiting) > AHEAD * processes:
+                yield _answer(waiting.popleft(), pool, patience)
+        while waiting:
+            yield _answer(waiting.popleft(), pool, patience)
+    except BrokenProcessPool as error:
+        raise Fallen("a process that was at work fell") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _done(result: R) -> Future[R]:
@@ -93,6 +125,13 @@ def _begin(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -
     """Set up the bench of this process, for as long as it lives."""
     stack = ExitStack()
     _BENCH[:] = [(stack, begin(stack), look)]
+
+
+def _begin_aside(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(10)
+    _begin(begin, look)
 
 
 def _there() -> None:

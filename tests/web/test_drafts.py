@@ -142,18 +142,6 @@ def test_a_draft_is_rehearsed_over_open_tasks_or_a_list(stage: Stage, published:
     assert 'role="alert"' in bad.text
 
 
-def test_a_draft_is_put_to_the_history(stage: Stage, published: str) -> None:
-    assert "3 come out the same" in ask(stage, "backtest", published)
-    later = published.replace(
-        "type: term, value: 10 working days, rule: [D-05, D-13]", "type: term, value: 1 working day, rule: [D-05, D-13]"
-    )
-    assert later != published
-    stage.clock.move(stage.clock.now.replace(month=2, day=20))
-    told = ask(stage, "backtest", later)
-    assert "0 come out the same" in told
-    assert "what people would have done after it, nobody knows" in told
-
-
 DOCS = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
 WEAKENED = DOCS.partition("```yaml whole weak.yaml\n")[2].partition("```")[0]
 """The definition with which the page on proofs begins."""

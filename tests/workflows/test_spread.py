@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -83,6 +84,27 @@ def test_nobody_waits_for_a_process_that_was_not_needed() -> None:
     before, start = set(active_children()), time.monotonic()
     assert list(spread(slowly, doubled, range(2), 2, mine=["open"])) == [0, 2]
     assert time.monotonic() - start < 30
+    assert set(active_children()) <= before
+
+
+def manners(_bench: list[str], _number: int) -> tuple[int, int, bool]:
+    return os.getpid(), os.nice(0), signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_work_aside_is_done_by_others_that_give_way_and_heed_no_terminal() -> None:
+    found = list(spread(begin, manners, range(4), 1, aside=True))
+    assert len(found) == 4
+    for process, nice, deaf in found:
+        assert process != os.getpid()
+        assert nice > os.nice(0)
+        assert deaf
+
+
+@pytest.mark.parametrize(("look", "said"), [(falls, "fell"), (hangs, "nothing came")])
+def test_a_process_aside_that_falls_or_hangs_is_told(look: Callable[[list[str], int], int], said: str) -> None:
+    before = set(active_children())
+    with pytest.raises(Fallen, match=said):
+        list(spread(begin, look, range(4), 1, patience=20, aside=True))
     assert set(active_children()) <= before
 
 

@@ -22,11 +22,14 @@ from engine.schema import json_schema
 from web.access import ADMINISTRATOR, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
+from workflows.authoring import draft_backtests
 from workflows.authoring.checking import alone
 from workflows.authoring.drafts import Draft, draft, drafts, drop, save
 from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import all_of
 from workflows.authoring.trying import file_of
+from workflows.labour.backtesting import under_way
+from workflows.labour.stopping import stop
 from workflows.pictures.drawing import drawn
 from workflows.pictures.placing import NoPicture
 from workflows.pictures.states import picture
@@ -117,7 +120,8 @@ def editor(
     text, scenarios = (kept.text, kept.scenarios) if mine is None else mine
     theirs = kept if refused and mine is not None else None
     told = {"draft": kept, "text": text, "scenarios": scenarios, "theirs": theirs, "refused": refused, "answer": answer}
-    return visit.page("draft.html", status, **told, name=kept.name, seen=_seen(text, kept.name, visit.lang))
+    told |= {"name": kept.name, "tried": draft_backtests.kept(visit.desk, kept.name) is not None}
+    return visit.page("draft.html", status, **told, seen=_seen(text, kept.name, visit.lang))
 
 
 @routes.post("/drafts/{name}", need=ADMINISTRATOR)
@@ -150,7 +154,17 @@ def throw_away(visit: Here, name: str, version: Annotated[int, Form()] = 0) -> R
     refused = drop(visit.desk, name, version)
     if refused is not None:
         return editor(visit, _found(visit, name), refused=visit.say(refused), status=409)
+    _let_go(visit, name)
     return visit.go("/drafts")
+
+
+def _let_go(visit: Visit, name: str) -> None:
+    """What was tried of a draft goes with it."""
+    labour = visit.house.labour
+    running = under_way(labour, name) if labour is not None else None
+    if running is not None:
+        stop(labour, running.id)
+    draft_backtests.forget(visit.desk, name)
 
 
 @routes.post("/drafts/{name}/look", need=ADMINISTRATOR)

@@ -16,6 +16,7 @@ from web.access import PERSON, WRITER, Routes
 from web.naming import title_of
 from web.render import rendered
 from web.visit import Here, NotHere, Visit
+from workflows.labour.backtesting import BACKTEST
 from workflows.labour.moving import CLOCK
 from workflows.labour.ports import Labour
 from workflows.labour.stopping import stop
@@ -83,11 +84,13 @@ def jobs(visit: Here) -> Response:
 @routes.get("/jobs/{job}", need=PERSON)
 def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
     """One job: how far it is, and the fates of its items. When a list has been looked through, what was found in it;
-    when a clock has been moved, what happened meanwhile.
+    when a clock has been moved, what happened meanwhile; a backtest is seen beside its draft.
     """
     found = _job(visit, job)
     if found.kind == "look" and found.state == "done" and found.asked_by == visit.known.id:
         return visit.go(f"/import/looked/{quote(found.id)}")
+    if found.kind == BACKTEST and system(visit.known, ADMIN):
+        return visit.go(f"/drafts/{quote(found.body['draft'])}/backtest?job={quote(found.id)}")
     if found.kind == CLOCK and found.result is not None and "until" in found.result:
         since, until = (quote(str(found.result[name])) for name in ("since", "until"))
         return visit.go(f"/demo/clock?since={since}&until={until}")
@@ -159,6 +162,8 @@ def heading(visit: Visit, job: Job) -> str:
         return t("job_migrate_back" if job.body["back"] else "job_migrate", migration=job.body["migration"])
     if job.kind == "try_migration":
         return t("job_try_migration", n=len(job.body["roots"]))
+    if job.kind == BACKTEST:
+        return t("job_backtest", draft=job.body["draft"])
     if job.kind == CLOCK:
         return t("job_clock", to=f"{instant(job.body['to']).astimezone(visit.zone):%Y-%m-%d %H:%M}")
     return t("job_other", kind=job.kind)

@@ -349,6 +349,6 @@ form.addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   if (by && by.name === "scenario") { keep(by.value); } else { save(); }
 }, true);
-document.body.addEventListener("htmx:afterSwap", () => { document.getElementById("answer").scrollIntoView({ block: "nearest" }); });
+document.body.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "answer") { document.getElementById("answer").scrollIntoView({ block: "nearest" }); } });
 window.addEventListener("beforeunload", (event) => { if (Object.values(sides).some((each) => each.area.value !== each.saved)) { event.preventDefault(); } });
 look();

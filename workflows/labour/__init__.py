@@ -9,5 +9,6 @@ bulk       one action on many tasks, the fate of each reported
 rendering  PDFs of many documents
 reprojecting  open deadlines after a change of a calendar
 migrating  running tasks to another edition, or back
+backtesting  a draft over the history, kept beside it
 health     what an operator looks at
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -42,6 +43,8 @@ class Tools:
     """With what its heads are signed; without a key they are not."""
     eraser: Eraser | None = None
     """What erases for good; without it orders wait for whoever has it."""
+    elsewhere: Callable[[], AbstractContextManager[Desk]] | None = None
+    """Opens a desk on the same database in another process; without it work is not dealt to several."""
 
 
 @dataclass

@@ -13,6 +13,7 @@ from engine.commands import Refusal
 from engine.events import Json, iso
 from workflows.audit.sealing.growing import due
 from workflows.audit.sealing.growing import seal as seal_now
+from workflows.labour.backtesting import BACKTEST, backtest
 from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list, look_through
@@ -121,6 +122,7 @@ KINDS: Mapping[str, Kind] = {
     "reproject": work_out,
     "migrate": migrate,
     "try_migration": try_migration,
+    BACKTEST: backtest,
     "bulk": bulk,
     "render": render,
     "look": look_through,
