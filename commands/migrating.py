@@ -17,7 +17,7 @@ from commands.session import Session, wrong
 if TYPE_CHECKING:
     from engine.commands import Actor, Refusal
     from engine.edition import Edition
-    from workflows.authoring.migrating import Progress, Verdicts
+    from workflows.authoring.fates import Progress, Verdicts
     from workflows.desk import Desk
 
 NEW = click.Path(path_type=Path)

@@ -316,7 +316,8 @@ def issue(
     **marks: str,
 ) -> None:
     from engine.commands import Refusal
-    from workflows.office.publications import Asked, is_programme
+    from workflows.office.programmes import is_programme
+    from workflows.office.publications import Asked
     from workflows.office.publications import issue as make
     from workflows.papers.marks import Given
 
