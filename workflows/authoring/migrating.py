@@ -262,6 +262,3 @@ def _save(desk: Desk, work: Work, before: Family, passed: Decision, made: Decisi
         work.save(time, parcels(old, passed.family, passed.events))
     moved = changes(new, passed.family, made.family, made.events, work.now, old)
     work.save(moved, parcels(new, made.family, made.events))
-
-
-# -- what became of it
