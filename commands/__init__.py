@@ -18,5 +18,6 @@ auditing    history
 verifying   verify
 calendars   calendar show, override, publish, reproject
 serve       serve: the web on this machine
+files       files that a command writes
 render      tables for people, JSON for programs
 """
