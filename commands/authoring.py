@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.files import write_out, written
 from commands.render import answer
 from commands.session import No, Session, tame, wrong
 
@@ -136,8 +137,9 @@ def prove(on: Session, file: Path, name: str | None, save: Path | None) -> None:
     for proof in proofs_of(edition, calendar, givens(source.parent, edition), name):
         told.append(_proof_json(on, proof))
         if save is not None and (kept := proof.scenario()) is not None:
-            save.mkdir(parents=True, exist_ok=True)
-            (save / kept[0]).write_text(kept[1], encoding="utf-8")
+            with written(on, save):
+                save.mkdir(parents=True, exist_ok=True)
+            write_out(on, save / kept[0], kept[1])
             told[-1]["saved"] = str(save / kept[0])
         for line in () if on.json else _proof_lines(on, told[-1]):
             click.echo(line)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.files import write_out
 from commands.render import answer, local, table
 from commands.session import Session, wrong
 from commands.times import end_of, moment, zone_of
@@ -132,7 +133,7 @@ def _write(on: Session, out: Path, title: str, head: Sequence[Any], rows: Sequen
 
     if out.suffix not in (".xlsx", ".csv"):
         raise wrong("--out：请写 .xlsx 或 .csv 文件。", "--out: name an .xlsx or a .csv file.")
-    out.write_bytes(sheets.table(head, rows) if out.suffix == ".csv" else sheets.xlsx(title, head, rows))
+    write_out(on, out, sheets.table(head, rows) if out.suffix == ".csv" else sheets.xlsx(title, head, rows))
     answer(on, {"file": str(out), "rows": len(rows)}, [on.of(f"已写入 {out}。", f"Written to {out}.")])
 
 

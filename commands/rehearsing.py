@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.authoring import DEFINITION, FILE, bad, definition
+from commands.files import write_out
 from commands.render import answer
 from commands.session import Session, wrong
 from commands.times import day
@@ -66,7 +67,7 @@ def rehearse(on: Session, /, file: Path, tasks: Path, **asked: Any) -> None:
     if asked["coverage"]:
         text, told = _covered(on, lived, text, told)
     if asked["picture"]:
-        asked["picture"].write_text(_picture(lived, on.lang), encoding="utf-8")
+        write_out(on, asked["picture"], _picture(lived, on.lang))
     answer(on, told, [text])
     if asked["golden"]:
         _against(on, text, asked["golden"])
@@ -162,7 +163,7 @@ def _against(on: Session, text: str, golden: Path) -> None:
     from workflows.authoring.reporting import compare
 
     if not golden.exists():
-        golden.write_text(text, encoding="utf-8")
+        write_out(on, golden, text)
         return
     differs = compare(text, golden.read_text(encoding="utf-8"), str(golden))
     if differs:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from engine.calendars import WEEKDAYS
+from engine.calendar_data import WEEKDAYS
 from engine.dues import Roll
 from engine.period_keys import Cycle, last_day_of_key, start_of_key
 from engine.recurrence import MONTH_END, MONTHS, Recurrence

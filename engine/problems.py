@@ -1,8 +1,8 @@
 """Errors are values: what is wrong in a text, where, and what would be right, in Chinese and in English.
 
-A check collects all its problems and returns them; nobody raises the first one. Of the exceptions here
-`Mistake` exists for code that a library calls and that can only raise (a validator of a model): of its error problems
-are made. `ValueProblem` is one value that does not fit.
+A check collects all its problems and returns them; nobody raises the first one. Of the exceptions here,
+`ValueProblem` says that one value does not fit, and `Mistake` exists for code that a library calls and that can only
+raise (a validator of a model): of its error problems are made.
 """
 
 from collections.abc import Iterable

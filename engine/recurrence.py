@@ -225,6 +225,3 @@ def _origin(recurrence: Recurrence) -> date:
             cure_zh="请给出起始日",
         )
     return recurrence.first
-
-
-# -- the form in a definition

@@ -1,6 +1,6 @@
 """What a refusal says to people: one sentence with its reason and its cure, in Chinese and in English.
 
-The sentences stand in one table, by code (`engine.refusal_sayings`). What fills them comes from the refusal's facts;
+The sentences stand in one table, by code: `engine.refusal_sayings`. What fills them comes from the refusal's facts;
 names are said with their titles where the definition has them.
 """
 

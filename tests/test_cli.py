@@ -601,6 +601,14 @@ def test_what_is_no_definition_or_list_is_told_plainly(duban: Duban, tmp_path: P
     assert duban("--db", "memory://", "board").exit_code == 2
 
 
+def test_a_file_that_cannot_be_written_is_told_with_what_would_help(office: Duban, tmp_path: Path) -> None:
+    """In one line, and not as a fault of the program."""
+    nowhere = tmp_path / "nowhere" / "states.svg"
+    said = office("diagram", "promises", "--out", str(nowhere))
+    assert said.exit_code == 1
+    assert f"The file {nowhere} cannot be written (No such file or directory); choose another place." in said.stderr
+
+
 def test_a_diagram_of_the_database_counts_its_open_tasks(office: Duban, tmp_path: Path) -> None:
     picture = tmp_path / "states.svg"
     told = json.loads(office("diagram", "promises", "--out", str(picture), js=True).stdout)

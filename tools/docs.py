@@ -11,7 +11,6 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -32,13 +31,13 @@ from engine.model.transitions import Bys, Effects, Window
 from engine.problems import Language, Text
 from engine.refusal_sayings import SAYINGS
 from tools import api_page, command_page
+from tools.pages import DOCS, ROOT, renew
 from workflows import sayings as office
 from workflows.audit.verifying.findings import CODES as FINDINGS
 from workflows.authoring import grammar
 from workflows.authoring.checking import CODES as IN_TEXTS
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(ROOT / "docs" / name for name in ("language.md", "events.md", "audit.md", "audit.zh.md"))
+PAGES = tuple(DOCS / name for name in ("language.md", "events.md", "audit.md", "audit.zh.md"))
 MISSING = "MISSING"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
@@ -56,15 +55,9 @@ class Table(NamedTuple):
 def main() -> None:
     """Write every page that has changed."""
     for page in PAGES:
-        old = page.read_text(encoding="utf-8")
-        new = renewed(old)
-        if new != old:
-            page.write_text(new, encoding="utf-8")
-            print(f"written: {page.relative_to(ROOT)}")
-    if command_page.renew():
-        print(f"written: {command_page.PAGE.relative_to(ROOT)}")
-    if api_page.renew():
-        print(f"written: {api_page.PAGE.relative_to(ROOT)}")
+        renew(page, renewed)
+    command_page.write()
+    renew(api_page.PAGE, api_page.renewed)
 
 
 def renewed(text: str) -> str:

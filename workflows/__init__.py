@@ -18,6 +18,7 @@ sources     definitions and calendars on disk
 calendars   what administrators have changed in working calendars
 coverage    what a definition declares, and what of it has happened
 clock       time that is moved, and time that only grows
+whole       files that appear when they are whole
 spread      work dealt to all cores; `kept` is the file of its results
 
 With them stand the `ports`, `values` and `sayings` of the rooms, which import nothing else of a room.

@@ -12,7 +12,8 @@ from engine.wakes import wakes
 from tests.engine import stage
 from tests.workflows.conftest import at
 from workflows.authoring.backtest import backtest
-from workflows.authoring.migrating import Verdicts, apply
+from workflows.authoring.fates import Verdicts
+from workflows.authoring.migrating import apply
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_approval import approve, submit
 from workflows.authoring.plan_writing import write_plan

@@ -28,7 +28,8 @@ from tests.workflows.moving import (
     whole,
 )
 from workflows.audit.history import history
-from workflows.authoring.migrating import Verdicts, apply, dry_run
+from workflows.authoring.fates import Verdicts
+from workflows.authoring.migrating import apply, dry_run
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_approval import approve, approve_alone, of_text, submit
 from workflows.authoring.plan_writing import write_plan

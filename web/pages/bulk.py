@@ -13,9 +13,9 @@ from engine.commands import Refusal, Refused
 from engine.model import Transition
 from engine.moves import read_form
 from web.access import WRITER, Routes
+from web.boards import look
 from web.forms import Sent, Shown, controls, keeper_of, read
 from web.pages.acts import Posted, not_taken
-from web.pages.board import look
 from web.uploads import ACCEPT
 from web.visit import Here, NotHere, Visit
 from workflows.labour.bulk import MOST, ask_bulk

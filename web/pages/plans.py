@@ -21,7 +21,8 @@ from web.pages.acts import Posted
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import plan_approval
 from workflows.authoring.drafts import PLANS, Draft, draft, drop, save
-from workflows.authoring.migrating import GOOD, dry_run
+from workflows.authoring.fates import GOOD
+from workflows.authoring.migrating import dry_run
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_writing import write_plan, written
 from workflows.authoring.verdicts import told

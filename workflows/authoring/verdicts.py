@@ -11,7 +11,7 @@ from engine.edition import Edition
 from engine.problems import Language, Text
 from engine.steps import explain_all, step_from_json
 from engine.titles import Titles
-from workflows.authoring.migrating import GOOD, Dated, Fate, Verdict
+from workflows.authoring.fates import GOOD, Dated, Fate, Verdict
 from workflows.desk import Desk
 from workflows.sayings import say
 from workflows.sentences import POLICIES

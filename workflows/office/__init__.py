@@ -4,6 +4,8 @@
     firing         one act of a person, in one transaction
     sweeping       time runs for what is due
     publications   documents are numbered, issued and kept
+    cadences       what programmes issue by the calendar
+    programmes     what tasks are part of
     waiting        what was ordered and has not gone out is issued
     notices        what a notice says
     views          worklist, board and the page of a task

@@ -14,7 +14,7 @@ from engine.task import Task
 from workflows.changes import changes, parcels
 from workflows.desk import Desk, uncollected
 from workflows.office.evidence import strange
-from workflows.office.publications import is_programme, note_programme
+from workflows.office.programmes import is_programme, note_programme
 from workflows.office.strangers import stranger
 from workflows.ports import PROGRAMME, Change, KeyReused, Parcel, Work
 from workflows.rows import Listed, Row, RowRefused
