@@ -29,7 +29,7 @@ here and as doubles there: a difference in the sixteenth digit is not seen, and 
     words       parts of guards as people write them        codes       texts and days as whole numbers
     translate   guards in the logic; with `comparing` and `functions`; `parts` is what they are made of
     question    one question: demanded, asked, brought back `trying`    a witness is tried on the real guards
-    quick       a few tries before a solver is asked
+    quick       a few tries before a solver is asked    effort      how much may be asked, in steps
     asking      the questions by name                       logic       the solver (z3), imported there and nowhere else
 """
 

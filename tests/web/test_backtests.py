@@ -86,7 +86,7 @@ def test_it_is_a_job_that_is_seen_where_it_was_asked_for_and_whose_result_stays(
     assert "0 come out the same" in looked(stage), "it stays with the draft"
     assert "以草案重走 3 个事项" in looked(stage, "zh"), "and is told in whichever language it is read"
     assert "上次回测" in looked(stage, "zh", f"/drafts/{PROCESS}")
-    assert "draft was saved anew" in looked(stage), "of which text it speaks is told"
+    assert "the draft as it is kept differs" in looked(stage), "of which text it speaks is told"
     fates = stage.house.labour.fates(job.id)
     assert [(each.subject, each.fate) for each in fates] == [("1-3", "done")]
 

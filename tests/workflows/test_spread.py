@@ -101,10 +101,12 @@ def test_work_aside_is_done_by_others_that_give_way_and_heed_no_terminal() -> No
 
 
 @pytest.mark.parametrize(("look", "said"), [(falls, "fell"), (hangs, "nothing came")])
-def test_a_process_aside_that_falls_or_hangs_is_told(look: Callable[[list[str], int], int], said: str) -> None:
+def test_a_process_aside_that_falls_or_hangs_is_told(
+    tmp_path: Path, look: Callable[[Path, Bench, int], int], said: str
+) -> None:
     before = set(active_children())
     with pytest.raises(Fallen, match=said):
-        list(spread(begin, look, range(4), 1, patience=20, aside=True))
+        list(spread(begin, partial(look, tmp_path / "sign"), range(4), 1, patience=20, aside=True))
     assert set(active_children()) <= before
 
 

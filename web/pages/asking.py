@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from engine.calendars import Calendar
 from engine.commands import Refusal
 from engine.edition import Edition
+from engine.guards.effort import SpentError, within
 from engine.loading import load
 from engine.problems import Problem, errors
 from web.access import ADMINISTRATOR, Routes
@@ -22,6 +23,7 @@ from web.pages.drafts import editor
 from web.render import image
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit
+from workflows.authoring.checking import PATIENCE
 from workflows.authoring.diff import compare
 from workflows.authoring.drafts import draft
 from workflows.authoring.rehearse import rehearse
@@ -52,6 +54,9 @@ Asked = Annotated[Written, Depends(_written)]
 
 MOST_TASKS = 20
 """So many open tasks are a sample, where no list is given."""
+
+MOST_ROWS = 200
+"""So many rows of a list are rehearsed here; the command line takes any number."""
 
 SPAN = 366 * 3
 """Days that a rehearsal here may last."""
@@ -125,7 +130,11 @@ def differences(visit: Here, name: str, told: Asked) -> Response:
         found = visit.desk.latest(edition.process.process)
         if isinstance(found, Refusal):
             raise Unfit(visit.words("ask_nothing_published"))
-        changes = compare(found[0], edition).changes
+        try:
+            with within(PATIENCE):
+                changes = compare(found[0], edition).changes
+        except SpentError:
+            raise Unfit(visit.words("ask_diff_large")) from None
         lines = [each.said.in_(visit.lang) for each in changes] or [visit.words("ask_same")]
         return Answer(f"{heading}{visit.words('colon')}{found[0].name}", lines=lines)
 
@@ -188,6 +197,8 @@ def _rows(visit: Visit, edition: Edition, given: UploadFile | None) -> list[List
         raise Unfit(str(problem)) from problem
     if listed.problems:
         raise Unfit("\n".join(each.text(visit.lang) for each in listed.problems[:5]))
+    if len(listed.rows) > MOST_ROWS:
+        raise Unfit(visit.words("ask_rows", most=MOST_ROWS))
     return list(listed.rows)
 
 

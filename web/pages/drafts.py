@@ -23,7 +23,7 @@ from web.access import ADMINISTRATOR, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import draft_backtests
-from workflows.authoring.checking import alone
+from workflows.authoring.checking import PATIENCE, alone
 from workflows.authoring.drafts import Draft, draft, drafts, drop, save
 from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import all_of
@@ -31,7 +31,7 @@ from workflows.authoring.trying import file_of
 from workflows.labour.backtesting import under_way
 from workflows.labour.stopping import stop
 from workflows.pictures.drawing import drawn
-from workflows.pictures.placing import NoPicture
+from workflows.pictures.placing import PAGE, NoPicture, TooLarge
 from workflows.pictures.states import picture
 
 routes = Routes()
@@ -175,11 +175,10 @@ def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:
 
 def _seen(text: str, name: str, lang: Language) -> dict[str, Any]:
     loaded = load(text, f"{name}.yaml")
-    problems = alone(loaded)
-    drawn_states = drawing(loaded.edition, lang) if loaded.edition else None
+    problems = alone(loaded, PATIENCE)
     return {
         "findings": [finding(each, lang) for each in problems],
-        "picture": drawn_states,
+        **(drawing(loaded.edition, lang) if loaded.edition else _NOT_DRAWN),
         "names": _names(loaded.edition) if loaded.edition else None,
     }
 
@@ -196,13 +195,18 @@ def finding(problem: Problem, lang: Language) -> dict[str, Any]:
     }
 
 
-def drawing(edition: Edition, lang: Language) -> str | None:
-    """The states as the address of an image; None where it cannot be drawn."""
+_NOT_DRAWN: Mapping[str, Any] = {"picture": None, "too_large": False}
+
+
+def drawing(edition: Edition, lang: Language) -> Mapping[str, Any]:
+    """The states as the address of an image; None where it cannot be drawn, or is `too_large` for a page."""
     try:
-        svg = drawn(picture(edition, "", lang), lang)
+        svg = drawn(picture(edition, "", lang), lang, PAGE)
+    except TooLarge:
+        return {"picture": None, "too_large": True}
     except NoPicture:
-        return None
-    return image(svg)
+        return _NOT_DRAWN
+    return {"picture": image(svg), "too_large": False}
 
 
 def _names(edition: Edition) -> Mapping[str, Sequence[str]]:

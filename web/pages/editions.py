@@ -9,9 +9,11 @@ from fastapi.responses import Response
 
 from engine.commands import Refusal
 from engine.edition import Edition
+from engine.guards.effort import SpentError, within
 from web.access import AUDIT, Routes
 from web.visit import Here, NotHere, Visit
 from workflows.audit.unused import never_fired
+from workflows.authoring.checking import PATIENCE
 from workflows.authoring.diff import compare
 from workflows.authoring.diff.touching import open_tasks, touched
 from workflows.coverage import SORTS, said
@@ -30,13 +32,25 @@ SHOWN = 20
 def differences(visit: Here, process: str, edition: str = "", to: str = "") -> Response:
     """What one edition changes in another, by meaning, and the open tasks that each change touches."""
     old, new = (_book(visit, process, each) for each in (edition, to))
-    found = compare(old, new)
+    try:
+        with within(PATIENCE):
+            found = compare(old, new).changes
+    except SpentError:
+        found = None
     count = visit.house.lists.editions_of(Wanted(visit.scope, process=process, ended=False)).get(old.name, 0)
     tasks = open_tasks(visit.desk, old) if count <= MOST_TOUCHED else None
-    changes = [(each.said.in_(visit.lang), touched(each, tasks) if tasks is not None else ()) for each in found.changes]
+    changes = [(each.said.in_(visit.lang), touched(each, tasks) if tasks is not None else ()) for each in found or ()]
     title = new.process.title.title(visit.lang)
     return visit.page(
-        "edition_diff.html", old=old, new=new, title=title, changes=changes, tasks=tasks, count=count, shown=SHOWN
+        "edition_diff.html",
+        old=old,
+        new=new,
+        title=title,
+        changes=changes,
+        tasks=tasks,
+        count=count,
+        shown=SHOWN,
+        large=found is None,
     )
 
 

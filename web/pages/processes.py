@@ -24,7 +24,7 @@ from web.access import PERSON, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import standings
-from workflows.authoring.checking import alone
+from workflows.authoring.checking import PATIENCE, alone
 from workflows.authoring.diff.wording import Words, joined
 from workflows.authoring.drafts import PLANS, drafts
 from workflows.authoring.kept_scenarios import Tried, tried
@@ -32,7 +32,7 @@ from workflows.authoring.proposals import Proposal, all_of
 from workflows.coverage import SORTS, said, shares
 from workflows.lists.ports import Wanted
 from workflows.pictures.drawing import Drawing, drawing
-from workflows.pictures.placing import NoPicture
+from workflows.pictures.placing import PAGE, NoPicture
 from workflows.pictures.states import picture
 
 routes = Routes()
@@ -160,7 +160,7 @@ def _drawn(visit: Visit, shown: Shown, counts: Mapping[str, int]) -> Drawn | Non
     """The picture; None where it cannot be drawn."""
     told = picture(shown.edition, shown.kind, visit.lang, shown.role or None, counts)
     try:
-        found = drawing(told, visit.lang)
+        found = drawing(told, visit.lang, PAGE)
     except NoPicture:
         return None
     return Drawn(image(found.svg), found.width, found.height, list(_areas(visit, shown, counts, found)))
@@ -251,7 +251,7 @@ def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
 @lru_cache(maxsize=32)
 def _problems(text: str) -> tuple[Problem, ...]:
     """What is found in a published text; it never changes."""
-    return tuple(alone(load(text, "process.yaml")))
+    return tuple(alone(load(text, "process.yaml"), PATIENCE))
 
 
 def _told(problem: Problem, visit: Visit) -> str:

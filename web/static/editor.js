@@ -142,10 +142,11 @@ function listed(findings) {
   document.getElementById("count").textContent = findings.length || "";
 }
 
-function shown(picture) {
+function shown(picture, large) {
   const image = document.getElementById("picture");
   if (picture) { image.src = picture; image.hidden = false; }
-  document.getElementById("broken").hidden = Boolean(picture);
+  document.getElementById("broken").hidden = Boolean(picture) || large;
+  document.getElementById("large").hidden = !large;
   image.classList.toggle("old", !picture);
 }
 
@@ -170,7 +171,7 @@ async function look() {
   names = seen.names || names;
   marked("text", seen.findings);
   listed(seen.findings);
-  shown(seen.picture);
+  shown(seen.picture, seen.too_large);
   prove(text, seen.findings.some((one) => one.severity === "error"));
 }
 

@@ -24,6 +24,16 @@ WORDS = {
     "draft_findings": Text("检查结果", "Findings"),
     "draft_good": Text("没有发现问题。", "Nothing was found."),
     "draft_broken": Text("正文改好后显示状态图。", "The picture is drawn when the text is right."),
+    "draft_large": Text(
+        "状态图太大，网页上不画；请用 duban diagram。", "The picture is too large for a page: duban diagram draws it."
+    ),
+    "ask_diff_large": Text(
+        "改动太多，此处没有比完；请用 duban diff。",
+        "Too much has changed to compare all of it here: duban diff takes the time it needs.",
+    ),
+    "ask_rows": Text(
+        "此处至多推演 {most} 行；请用 duban rehearse。", "{most} rows at most are rehearsed here: use duban rehearse."
+    ),
     "draft_picture": Text("状态图", "States"),
     "draft_picture_of": Text("{name} 的状态图", "The states of {name}"),
     "draft_theirs": Text("对方保存的正文", "What the other saved"),
@@ -126,7 +136,8 @@ WORDS = {
         "中途停止，还有 {n} 个未试完；可再发起。", "It was stopped: {n} more were not tried to the end. Ask again."
     ),
     "tried_changed": Text(
-        "草稿已另存，以下是当时所试正文的结果。", "The draft was saved anew; this is of the text as it was tried."
+        "这是当时所试正文的结果，与现在存着的草稿不同。",
+        "This is of the text as it was tried; the draft as it is kept differs.",
     ),
     "tried_what": Text("会发生的事", "What would happen"),
     "tried_same": Text("各值与历史都毫无差别。", "No value differs from what was recorded."),
