@@ -107,8 +107,11 @@ def _period(on: Session, asked: Mapping[str, Any], draft: Edition) -> Period:
 
     with on.desk() as desk:
         now = min(desk.clock(), desk.swept_until or desk.clock())
-    since = start_of(day(asked["since"], "--from"), draft.zone) if asked["since"] else datetime(1970, 1, 1, tzinfo=UTC)
-    last = start_of(day(asked["until"], "--until") + timedelta(days=1), draft.zone) if asked["until"] else now
+    since, last = datetime(1970, 1, 1, tzinfo=UTC), now
+    if asked["since"] is not None:
+        since = start_of(day(asked["since"], "--from"), draft.zone)
+    if asked["until"] is not None:
+        last = start_of(day(asked["until"], "--until") + timedelta(days=1), draft.zone)
     if since >= min(last, now):
         raise wrong("--from 应早于 --until，也早于现在。", "--from lies before --until, and before now.")
     return Period(since, min(last, now))
