@@ -117,7 +117,7 @@ def asked(visit: Visit, name: str, told: Written, heading: str, ask: Ask) -> Res
     return editor(visit, kept, mine=(told.text, beside), answer=answer)
 
 
-@routes.post("/drafts/{name}/diff", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/diff", need=ADMINISTRATOR, reads=True)
 def differences(visit: Here, name: str, told: Asked) -> Response:
     """What the draft changes in the edition that was published last, by meaning."""
     heading = visit.words("ask_diff")
@@ -133,7 +133,7 @@ def differences(visit: Here, name: str, told: Asked) -> Response:
     return asked(visit, name, told, heading, ask)
 
 
-@routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR, reads=True)
 def rehearsal(
     visit: Here,
     name: str,
@@ -205,7 +205,7 @@ def calendar_of(edition: Edition) -> Calendar:
         raise Unfit(str(error)) from error
 
 
-@routes.post("/drafts/{name}/backtest", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/backtest", need=ADMINISTRATOR, reads=True)
 def backtest(visit: Here, name: str, told: Asked) -> Response:
     """The recorded history of the process under the draft: what would have come otherwise."""
     heading = visit.words("ask_backtest")
