@@ -116,7 +116,7 @@ def _period(on: Session, asked: Mapping[str, Any], draft: Edition) -> Period:
 
     with on.desk() as desk:
         now = lived_until(desk)
-    first, last = (day(asked[name], option) if asked[name] else None for name, option in _SPAN.items())
+    first, last = (day(asked[name], option) if asked[name] is not None else None for name, option in _SPAN.items())
     try:
         return period_of(draft, now, first, last)
     except ValueError as error:

@@ -66,7 +66,7 @@ def demo(on: Session, into: Path, until: str | None, host: str, port: int, *, fo
     if not serve:
         _live(on, into, url, until, force=force)
     elif force or not (into / "duban.db").is_file():
-        _live(on, into, url, until or STANDS, force=force, quiet=True)
+        _live(on, into, url, STANDS if until is None else until, force=force, quiet=True)
     elif until is not None:
         zh = f"{into} 里已有演示；要从 {until} 重新开始，请加 --force。"
         raise on.no(zh, f"{into} holds a demonstration; --force begins anew, from {until}.")
@@ -97,7 +97,7 @@ def _never_real_work(on: Session, into: Path, url: str) -> None:
 
 
 def _live(on: Session, into: Path, url: str, until: str | None, *, force: bool, quiet: bool = False) -> None:
-    ends = moment(until, ZoneInfo(ZONE), "--until") if until else None
+    ends = moment(until, ZoneInfo(ZONE), "--until") if until is not None else None
     if ends is not None and ends <= datetime.fromisoformat(BEGINS):
         raise wrong(f"--until：演示自 {BEGINS[:10]} 开始。", f"--until: the demonstration begins on {BEGINS[:10]}.")
     _make_room(on, into, force=force)

@@ -46,7 +46,7 @@ def publish(on: Session, file: Path, since: str | None, reason: str | None, *, s
 
     if submit and alone:
         raise wrong("--submit 和 --alone 只能用一个。", "Say --submit or --alone, not both.")
-    source, first = text_of(file), day(since, "--from") if since else None
+    source, first = text_of(file), day(since, "--from") if since is not None else None
     text, found = source.read_bytes(), beside(source)
     kept: Published | Submitted | list[Any] | Refusal
     with on.desk() as desk:

@@ -91,8 +91,8 @@ def _period(desk: Desk, since: str | None, until: str | None) -> Period:
     from workflows.audit.analysis.report import Period
 
     zone = zone_of(desk)
-    end: datetime = end_of(until, zone, "--to") if until else desk.clock() + timedelta(microseconds=1)
-    return Period(moment(since or f"{FIRST}T00:00+00:00", zone, "--from"), end)
+    end: datetime = end_of(until, zone, "--to") if until is not None else desk.clock() + timedelta(microseconds=1)
+    return Period(moment(f"{FIRST}T00:00+00:00" if since is None else since, zone, "--from"), end)
 
 
 def _tell(on: Session, found: Report, out: Path | None) -> None:

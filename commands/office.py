@@ -81,7 +81,7 @@ def _act(on: Session, desk: Desk, task: str, trigger: str, form: Sequence[str], 
 
     found = desk.store.task(task)
     zone = desk.book(found.edition)[0].zone if found else None
-    occurred_at = moment(about["at"], zone) if about["at"] and found else None
+    occurred_at = moment(about["at"], zone) if about["at"] is not None and found else None
     given = _form(on, desk, form)
     if found:
         _check_files(desk, found, trigger, given)

@@ -43,7 +43,7 @@ def package(on: Session, out: Path, tasks: tuple[str, ...], until: str | None, *
     if out.exists():
         raise on.no(f"{out} 已存在；换个名称。", f"{out} already exists; give another name.")
     with on.desk() as desk:
-        scope = Scope(tasks, through(until, zone_of(desk), "--until") if until else None)
+        scope = Scope(tasks, through(until, zone_of(desk), "--until") if until is not None else None)
         refusal = strange(desk, scope)
         if refusal is not None:
             raise on.refused(refusal)

@@ -50,7 +50,7 @@ NEW = click.Path(path_type=Path, dir_okay=False)
 def rehearse(on: Session, /, file: Path, tasks: Path, **asked: Any) -> None:
     from workflows.authoring.reporting import report
 
-    span = {name: day(asked[name], option) if asked[name] else None for name, option in _SPAN.items()}
+    span = {name: day(asked[name], option) if asked[name] is not None else None for name, option in _SPAN.items()}
     edition = definition(on, file)
     listed = _list(on, tasks, edition.process)
     if listed.problems:

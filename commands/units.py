@@ -292,4 +292,4 @@ def _say(on: Session, held: list[Holding], desk: Desk) -> None:
 
 
 def _at(desk: Desk, text: str | None, option: str) -> datetime | None:
-    return moment(text, zone_of(desk), option) if text else None
+    return moment(text, zone_of(desk), option) if text is not None else None

@@ -311,7 +311,7 @@ class Guard(Guarded):
         if verdict is not Verdict.YES:
             raise Refused(verdict)
         visit.task = task
-        if self.access.read(request.scope["route"].path, request.method):
+        if self.access.reads:
             visit.read()
 
 

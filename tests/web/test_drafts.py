@@ -299,7 +299,12 @@ def looked_at(stage: Stage, text: str, lang: str = "en") -> dict[str, Any]:
 
 def test_a_picture_too_large_for_a_page_is_not_begun(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
-    monkeypatch.setattr(placing, "_asked", lambda text, _seconds: begun.append(text) or b"")
+
+    def asked(text: str, _seconds: float) -> bytes:
+        begun.append(text)
+        return b""
+
+    monkeypatch.setattr(placing, "_asked", asked)
     seen = looked_at(stage, huge())
     assert (seen["picture"], seen["too_large"], begun) == (None, True, [])
     assert {each["code"] for each in seen["findings"]} == {"same-person"}, "the rest is looked at as ever"

@@ -44,13 +44,13 @@ WORDS: Mapping[int, str] = {
 }
 
 
-@routes.get("/api/v1/openapi.json", need=PUBLIC, tags=TAGS, summary="接口契约（OpenAPI） / This contract")
+@routes.get("/api/v1/openapi.json", need=PUBLIC, reads=False, tags=TAGS, summary="接口契约（OpenAPI） / This contract")
 def openapi(request: Request) -> Response:
     """The whole API in OpenAPI 3.1."""
     return JSONResponse(schema_of(request.app))
 
 
-@routes.get("/api/v1/docs", need=PUBLIC, include_in_schema=False)
+@routes.get("/api/v1/docs", need=PUBLIC, reads=False, include_in_schema=False)
 def page(visit: Here) -> Response:
     """The contract as a page."""
     return visit.page("api.html", operations=list(operations(schema_of(visit.request.app))))

@@ -53,6 +53,7 @@ class ReturnAsked(Asked):
 @routes.get(
     "/api/v1/editions",
     need=ADMINISTRATOR,
+    reads=False,
     response_model=StandingPage,
     tags=TAGS,
     summary="各版次的情况 / Where each edition stands",

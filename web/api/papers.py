@@ -48,6 +48,7 @@ class Listing(Asked):
 @routes.get(
     "/api/v1/documents",
     need=PERSON,
+    reads=True,
     response_model=DocumentPage,
     tags=TAGS,
     summary="公文清单 / Official documents on record",
@@ -75,7 +76,12 @@ def _shape(each: Document) -> DocumentShape:
 
 
 @routes.get(
-    "/api/v1/documents/{id}", need=PERSON, response_model=DocumentShape, tags=TAGS, summary="一份公文 / One document"
+    "/api/v1/documents/{id}",
+    need=PERSON,
+    reads=True,
+    response_model=DocumentShape,
+    tags=TAGS,
+    summary="一份公文 / One document",
 )
 def document(visit: Here, id: int) -> DocumentShape:  # noqa: A002 - the name in the path
     """Its number, title, digest, and whether it was declared void."""
@@ -89,6 +95,7 @@ def _bytes(kind: str) -> dict[int | str, dict[str, object]]:
 @routes.get(
     "/api/v1/documents/{id}/docx",
     need=PERSON,
+    reads=True,
     response_class=Response,
     responses=_bytes(DOCX),
     tags=TAGS,
@@ -102,6 +109,7 @@ def docx(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
 @routes.get(
     "/api/v1/documents/{id}/pdf",
     need=PERSON,
+    reads=True,
     response_class=Response,
     responses=_bytes(PDF),
     tags=TAGS,

@@ -47,7 +47,7 @@ def by(visit: Visit) -> By:
     return By(visit.known.id, "api", visit.desk.login)
 
 
-@routes.get("/api/v1/me", need=PERSON, response_model=MeShape, tags=TAGS, summary="我是谁 / Who asks")
+@routes.get("/api/v1/me", need=PERSON, reads=False, response_model=MeShape, tags=TAGS, summary="我是谁 / Who asks")
 def me(visit: Here) -> MeShape:
     """Whose session or token this is, what they hold now, and what the token may be used for."""
     person = visit.known
@@ -63,7 +63,9 @@ def me(visit: Here) -> MeShape:
 # -- users
 
 
-@routes.get("/api/v1/users", need=ADMINISTRATOR, response_model=UserPage, tags=TAGS, summary="用户清单 / Users")
+@routes.get(
+    "/api/v1/users", need=ADMINISTRATOR, reads=False, response_model=UserPage, tags=TAGS, summary="用户清单 / Users"
+)
 def users(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> UserPage:
     """Everybody with an account, closed ones too. Passwords and addresses other than mail are not shown."""
     shown, after = page(visit, visit.house.people.users(), cursor, limit)
@@ -128,7 +130,7 @@ def close_user(visit: Here, user: str) -> UserShape:
 # -- units
 
 
-@routes.get("/api/v1/units", need=PERSON, response_model=UnitPage, tags=TAGS, summary="单位清单 / Units")
+@routes.get("/api/v1/units", need=PERSON, reads=False, response_model=UnitPage, tags=TAGS, summary="单位清单 / Units")
 def units(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> UnitPage:
     """The organisation, closed and merged units too."""
     shown, after = page(visit, visit.house.people.units(), cursor, limit)
@@ -211,7 +213,12 @@ def close_unit(visit: Here, unit: str, told: Annotated[Ending, Depends(Body(Endi
 
 
 @routes.get(
-    "/api/v1/holdings", need=ADMINISTRATOR, response_model=HoldingPage, tags=TAGS, summary="任职清单 / Holdings"
+    "/api/v1/holdings",
+    need=ADMINISTRATOR,
+    reads=False,
+    response_model=HoldingPage,
+    tags=TAGS,
+    summary="任职清单 / Holdings",
 )
 def holdings(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> HoldingPage:
     """Who holds or held which role, from when to when."""
@@ -274,7 +281,12 @@ def end(
 
 
 @routes.get(
-    "/api/v1/deliveries", need=AUDIT, response_model=DeliveryPage, tags=["post"], summary="通知送达情况 / Deliveries"
+    "/api/v1/deliveries",
+    need=AUDIT,
+    reads=True,
+    response_model=DeliveryPage,
+    tags=["post"],
+    summary="通知送达情况 / Deliveries",
 )
 def deliveries(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> DeliveryPage:
     """Every notice to every recipient, by mail, chat or webhook, and what became of it."""

@@ -65,6 +65,7 @@ def ask_redaction(visit: Here, told: Annotated[RedactionAsked, Depends(Body(Reda
 @routes.get(
     "/api/v1/redactions",
     need=ADMINISTRATOR,
+    reads=True,
     response_model=RedactionPage,
     tags=TAGS,
     summary="删除令 / Orders to erase",

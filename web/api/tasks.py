@@ -55,6 +55,7 @@ class Listing(Asked):
 @routes.get(
     "/api/v1/tasks",
     need=PERSON,
+    reads=True,
     response_model=TaskPage,
     tags=TAGS,
     summary="事项清单：筛选、排序、分页 / Tasks, filtered, sorted and paged",

@@ -52,19 +52,19 @@ class Chosen:
         return urlencode({name: value for name, value in {**told, **changes}.items() if value})
 
 
-@routes.get("/analysis", need=PERSON)
+@routes.get("/analysis", need=PERSON, reads=True)
 def analysis(visit: Here) -> Response:
     """The first report."""
     return _page(visit, next(iter(REPORTS)))
 
 
-@routes.get("/analysis/{figure}", need=PERSON)
+@routes.get("/analysis/{figure}", need=PERSON, reads=True)
 def analysis_of(visit: Here, figure: str) -> Response:
     """One report over the tasks in the visitor's scope."""
     return _page(visit, figure)
 
 
-@routes.get("/analysis/{figure}/export", need=PERSON)
+@routes.get("/analysis/{figure}/export", need=PERSON, reads=True)
 def export(visit: Here, figure: str) -> Response:
     """The same as a file: a workbook, or `csv`; each line with the events behind it."""
     chosen, tasks = _chosen(visit, figure)

@@ -121,7 +121,7 @@ def answered(visit: Visit, name: str, told: Written, answer: Answer) -> Response
     return editor(visit, kept, mine=(told.text, beside), answer=answer)
 
 
-@routes.post("/drafts/{name}/diff", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/diff", need=ADMINISTRATOR, reads=True)
 def differences(visit: Here, name: str, told: Asked) -> Response:
     """What the draft changes in the edition that was published last, by meaning."""
     heading = visit.words("ask_diff")
@@ -141,7 +141,7 @@ def differences(visit: Here, name: str, told: Asked) -> Response:
     return asked(visit, name, told, heading, ask)
 
 
-@routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR, reads=True)
 def rehearsal(
     visit: Here,
     name: str,

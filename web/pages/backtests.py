@@ -60,7 +60,7 @@ def _wanted(
 # -- asking
 
 
-@routes.post("/drafts/{name}/backtest", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/backtest", need=ADMINISTRATOR, reads=True)
 def ask(visit: Here, name: str, told: Asked, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
     """Ask for the recorded history of the process to be put to the draft, as it is being written."""
     if draft(visit.desk, name) is None:
@@ -122,7 +122,7 @@ def _begun(visit: Visit, question: Question) -> Job:
 # -- looking
 
 
-@routes.get("/drafts/{name}/backtest", need=ADMINISTRATOR)
+@routes.get("/drafts/{name}/backtest", need=ADMINISTRATOR, reads=True)
 def look(visit: Here, name: str, job: str = "") -> Response:
     """The backtest of a draft: how far it is, or what came of it; beside the text, or on a page of its own."""
     there, labour = draft(visit.desk, name), visit.house.labour

@@ -46,7 +46,7 @@ class Pages:
     total: int
 
 
-@routes.get("/board", need=PERSON)
+@routes.get("/board", need=PERSON, reads=True)
 def board(visit: Here) -> Response:
     """Every task in the visitor's scope: counted, filtered, sorted, grouped, as a list or as cards."""
     found = look(visit)
@@ -208,7 +208,7 @@ def drop_view(visit: Here, view: int) -> Response:
 # -- on a wall, and to take along
 
 
-@routes.get("/board/wall", need=PERSON)
+@routes.get("/board/wall", need=PERSON, reads=True)
 def wall(visit: Here) -> Response:
     """For a screen on a wall: large, whole without scrolling, and always of now."""
     found = look(visit)
@@ -225,7 +225,7 @@ def wall(visit: Here) -> Response:
     )
 
 
-@routes.get("/board/export", need=PERSON)
+@routes.get("/board/export", need=PERSON, reads=True)
 def export(visit: Here) -> Response:
     """What the board shows, all pages of it, as a file."""
     found = look(visit)

@@ -45,7 +45,7 @@ calendar: cn
 """With what an empty draft begins."""
 
 
-@routes.get("/drafts", need=ADMINISTRATOR)
+@routes.get("/drafts", need=ADMINISTRATOR, reads=False)
 def all_drafts(visit: Here, said: str = "") -> Response:
     """Every draft, and what is published, from which a draft may begin."""
     return _listed(visit, said)
@@ -81,7 +81,7 @@ def _published(visit: Visit, edition: Edition) -> str:
     return (from_edition(visit.desk, edition.name)(file_of(edition)) or b"").decode()
 
 
-@routes.get("/drafts/schema.json", need=ADMINISTRATOR)
+@routes.get("/drafts/schema.json", need=ADMINISTRATOR, reads=False)
 def schema(_visit: Here) -> Response:
     """The JSON Schema of the language, by which the editor completes."""
     return JSONResponse(_schema(), headers={"cache-control": "private, max-age=3600"})
@@ -92,7 +92,7 @@ def _schema() -> dict[str, Any]:
     return json_schema()
 
 
-@routes.get("/drafts/{name}", need=ADMINISTRATOR)
+@routes.get("/drafts/{name}", need=ADMINISTRATOR, reads=False)
 def edit(visit: Here, name: str) -> Response:
     """One draft in the editor, looked at."""
     return editor(visit, _found(visit, name))

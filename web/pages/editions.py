@@ -28,7 +28,7 @@ MOST_TOUCHED = 2_000
 SHOWN = 20
 
 
-@routes.get("/processes/{process}/diff", need=AUDIT)
+@routes.get("/processes/{process}/diff", need=AUDIT, reads=True)
 def differences(visit: Here, process: str, edition: str = "", to: str = "") -> Response:
     """What one edition changes in another, by meaning, and the open tasks that each change touches."""
     old, new = (_book(visit, process, each) for each in (edition, to))
@@ -61,7 +61,7 @@ def _book(visit: Visit, process: str, edition: str) -> Edition:
         raise NotHere from None
 
 
-@routes.get("/processes/{process}/unused", need=AUDIT)
+@routes.get("/processes/{process}/unused", need=AUDIT, reads=True)
 def unused(visit: Here, process: str, months: Annotated[str, Query(max_length=4)] = "12") -> Response:
     """What the edition in force declares and no task has done in so many months."""
     latest = visit.desk.latest(process)

@@ -68,7 +68,7 @@ def _job(visit: Visit, name: str) -> Job:
     return job
 
 
-@routes.get("/jobs", need=PERSON)
+@routes.get("/jobs", need=PERSON, reads=True)
 def jobs(visit: Here) -> Response:
     """What one asked for, the latest first."""
     labour = visit.house.labour
@@ -81,7 +81,7 @@ def jobs(visit: Here) -> Response:
     )
 
 
-@routes.get("/jobs/{job}", need=PERSON)
+@routes.get("/jobs/{job}", need=PERSON, reads=True)
 def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
     """One job: how far it is, and the fates of its items. When a list has been looked through, what was found in it;
     when a clock has been moved, what happened meanwhile; a backtest is seen beside its draft.
@@ -108,7 +108,7 @@ def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
     )
 
 
-@routes.get("/jobs/{job}/progress", need=PERSON)
+@routes.get("/jobs/{job}/progress", need=PERSON, reads=True)
 def progress(visit: Here, job: str) -> Response:
     """How far a job is, for a page that asks again and again; when it is over the page is read anew."""
     found = _job(visit, job)
@@ -202,7 +202,7 @@ def cancel(visit: Here, job: str) -> Response:
     return visit.go(f"/jobs/{quote(found.id)}")
 
 
-@routes.get("/jobs/{job}/fates.xlsx", need=PERSON)
+@routes.get("/jobs/{job}/fates.xlsx", need=PERSON, reads=True)
 def export(visit: Here, job: str, fate: str = "") -> Response:
     """The fates as a workbook."""
     found, t = _job(visit, job), visit.words

@@ -30,7 +30,7 @@ LATEST = 1_000
 """Among so many jobs those of a migration are looked for."""
 
 
-@routes.get("/migrations/{subject}", need=ADMINISTRATOR)
+@routes.get("/migrations/{subject}", need=ADMINISTRATOR, reads=True)
 def migration(visit: Here, subject: str, page: int = 0) -> Response:
     """One migration: its plan, what was done to it, and, where a page of it is asked for, a verdict for each task."""
     return _shown(visit, _found(visit, subject), page=page)

@@ -28,7 +28,7 @@ SHOWN = ("waiting", "running", "failed")
 SAID = frozenset({"op_asked", "op_retried", "op_gone", "op_stopping", "job_standing", "job_over"})
 
 
-@routes.get("/operations", need=ADMINISTRATOR)
+@routes.get("/operations", need=ADMINISTRATOR, reads=True)
 def operations(visit: Here, said: str = "") -> Response:
     """All of it on one page."""
     house = visit.house

@@ -46,7 +46,7 @@ class Pages:
 # -- documents
 
 
-@routes.get("/documents", need=PERSON)
+@routes.get("/documents", need=PERSON, reads=True)
 def documents(visit: Here, q: str = "", publication: str = "", voided: str = "", page: int = 1) -> Response:
     """Those on tasks in the visitor's scope, the latest first."""
     return _listed(visit, q, publication, voided, page)
@@ -99,13 +99,13 @@ def _publication(visit: Visit, seen: list[Document], name: str) -> str:
     return rule.title(visit.lang) if rule else name
 
 
-@routes.get("/documents/{number}/docx", need=PERSON)
+@routes.get("/documents/{number}/docx", need=PERSON, reads=True)
 def docx(visit: Here, number: int) -> Response:
     """The Word file as it was issued."""
     return as_word(visit, number)
 
 
-@routes.get("/documents/{number}/pdf", need=PERSON)
+@routes.get("/documents/{number}/pdf", need=PERSON, reads=True)
 def pdf(visit: Here, number: int) -> Response:
     """The same as PDF, where LibreOffice is installed."""
     try:
@@ -135,7 +135,7 @@ class Line:
     versions: tuple[Template, ...]
 
 
-@routes.get("/templates", need=ADMINISTRATOR)
+@routes.get("/templates", need=ADMINISTRATOR, reads=False)
 def templates(visit: Here, process: str = "", kept: str = "") -> Response:
     """The templates of a process with their versions; `kept` is one that was just replaced."""
     return _templates(visit, process, kept=kept)
@@ -204,14 +204,14 @@ def _version(visit: Visit, process: str, name: str, digest: str) -> Template:
     raise NotHere
 
 
-@routes.get("/templates/{process}/file", need=ADMINISTRATOR)
+@routes.get("/templates/{process}/file", need=ADMINISTRATOR, reads=False)
 def file_of(visit: Here, process: str, name: str = "", digest: str = "") -> Response:
     """A version as it was uploaded."""
     found = _version(visit, process, name, digest)
     return attachment(found.name, issued(visit, found.digest), DOCX)
 
 
-@routes.get("/templates/{process}/print", need=ADMINISTRATOR)
+@routes.get("/templates/{process}/print", need=ADMINISTRATOR, reads=False)
 def print_sample(visit: Here, process: str, name: str = "", digest: str = "") -> Response:
     """A version filled in with sample facts: no number is taken, nothing is kept."""
     edition, found = _edition(visit, process), _version(visit, process, name, digest)

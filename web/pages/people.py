@@ -97,7 +97,7 @@ def held(visit: Visit, holdings: Sequence[Holding]) -> list[Held]:
 # -- all of them
 
 
-@routes.get("/people", need=ADMINISTRATOR)
+@routes.get("/people", need=ADMINISTRATOR, reads=False)
 def people(visit: Here, said: str = "") -> Response:
     """The tree of units, and the users, found by name or unit."""
     return _page(visit, Filled(), said=bool(said))

@@ -108,7 +108,7 @@ def begin(visit: Here, process: str, edition: Annotated[str, Form()] = "", to: A
     return visit.go(address(process, edition, to))
 
 
-@routes.get("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR)
+@routes.get("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR, reads=True)
 def page(visit: Here, process: str, edition: str, to: str) -> Response:
     """A plan as it was kept last."""
     kept = _kept(visit, process, edition, to)
@@ -154,7 +154,7 @@ def _said(visit: Visit, plan: Plan, posted: FormData) -> Plan:
     return plan_of(visit, written(said, plan.old, plan.new))
 
 
-@routes.post("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR)
+@routes.post("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR, reads=True)
 def keep(visit: Here, process: str, edition: str, to: str, posted: Posted) -> Response:
     """Keep what is filled in, try it, or put it before a second administrator, as the button that was pressed says."""
     kept = _kept(visit, process, edition, to)

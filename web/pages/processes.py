@@ -38,7 +38,7 @@ from workflows.pictures.states import picture
 routes = Routes()
 
 
-@routes.get("/processes", need=PERSON)
+@routes.get("/processes", need=PERSON, reads=True)
 def processes(visit: Here) -> Response:
     """Every process that is published, by the edition in force."""
     names = sorted({each.process for each in visit.desk.store.editions()})
@@ -89,7 +89,7 @@ class Shown:
 SAID = frozenset({"migrate_which"})
 
 
-@routes.get("/processes/{process}", need=PERSON)
+@routes.get("/processes/{process}", need=PERSON, reads=True)
 def process_page(
     visit: Here, process: str, edition: str = "", body: str = "", role: str = "", said: str = ""
 ) -> Response:

@@ -66,7 +66,7 @@ def _problems(visit: Visit, found: Sequence[Problem]) -> str:
     return "\n".join(problem.text(visit.lang) for problem in wrong[:5])
 
 
-@routes.get("/proposals/{subject}", need=ADMINISTRATOR)
+@routes.get("/proposals/{subject}", need=ADMINISTRATOR, reads=True)
 def proposal(visit: Here, subject: str) -> Response:
     """One proposal: the text, what it changes in what is published, and what was done to it."""
     return _shown(visit, _found(visit, subject))

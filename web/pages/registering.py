@@ -69,7 +69,7 @@ def _table(key: FieldType, zh: str, en: str, fields: Mapping[str, Field]) -> Fie
     return table.model_copy(update={"columns": {KEY: column, **fields}})
 
 
-@routes.get("/register", need=WRITER)
+@routes.get("/register", need=WRITER, reads=False)
 def form_page(visit: Here, process: str = "", kind: str = "", programme: str = "") -> Response:
     """The form; of the first process in which the visitor may register, where none is named."""
     return _page(visit, _entry(visit, process, kind, programme))

@@ -27,7 +27,7 @@ from workflows.coverage import SORTS, said
 routes = Routes()
 
 
-@routes.get("/drafts/{name}/scenarios.json", need=ADMINISTRATOR)
+@routes.get("/drafts/{name}/scenarios.json", need=ADMINISTRATOR, reads=False)
 def schema(_visit: Here, name: str) -> Response:  # noqa: ARG001 - the address names the draft
     """The JSON Schema of scenarios, by which the editor completes."""
     return JSONResponse(_schema(), headers={"cache-control": "private, max-age=3600"})

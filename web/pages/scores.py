@@ -20,7 +20,7 @@ SHOWN = 200
 """How many tasks the page shows; a file has all of them."""
 
 
-@routes.get("/scores", need=PERSON)
+@routes.get("/scores", need=PERSON, reads=True)
 def scores_page(visit: Here) -> Response:
     """The scores of one process, units and tasks with the lowest first."""
     known = appraisals(visit.desk)
@@ -60,7 +60,7 @@ def _asked(visit: Visit, known: Sequence[Appraisal]) -> tuple[Appraisal, list[Sc
     return chosen, scores(visit.desk, visit.house.lists, visit.scope, chosen, visit.lang)
 
 
-@routes.get("/scores/export", need=PERSON)
+@routes.get("/scores/export", need=PERSON, reads=True)
 def export(visit: Here, what: str = "") -> Response:
     """The scores of all tasks as a file, or (`what=causes`) each change with its cause."""
     known = appraisals(visit.desk)

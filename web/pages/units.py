@@ -27,7 +27,7 @@ def _unit(visit: Visit, name: str) -> Unit:
     return found
 
 
-@routes.get("/people/units/{unit}", need=ADMINISTRATOR)
+@routes.get("/people/units/{unit}", need=ADMINISTRATOR, reads=False)
 def unit_page(visit: Here, unit: str, said: str = "") -> Response:
     """All about one unit."""
     return _page(visit, _unit(visit, unit), Filled(), said=bool(said))

@@ -39,7 +39,7 @@ def _user(visit: Visit, name: str) -> User:
     return found
 
 
-@routes.get("/people/users/{user}", need=ADMINISTRATOR)
+@routes.get("/people/users/{user}", need=ADMINISTRATOR, reads=False)
 def user_page(visit: Here, user: str, said: str = "") -> Response:
     """All about one user."""
     return _page(visit, _user(visit, user), Filled(), said=bool(said))
