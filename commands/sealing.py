@@ -266,13 +266,13 @@ def check(
     from storage.evidence import open_to_read
     from workflows.audit.sealing.checking import check as look
     from workflows.audit.sealing.sayings import said
-    from workflows.audit.sealing.values import Finding
+    from workflows.audit.sealing.values import Flaw
     from workflows.desk import CLOCK
 
     with on.told_plainly(), open_to_read(on.db) as (store, log):
         own, wrong = own_keys(store)
         known = elsewhere(on, own, heads, witness, vkeys, typed)
-        findings = [Finding("tree_unreadable", facts={"error": each}) for each in wrong]
+        findings = [Flaw("tree_unreadable", facts={"error": each}) for each in wrong]
         findings += look(log, known, virtual=store.note(CLOCK) is not None, texts=True)
         last = log.checkpoint("sha256")
         size = max((tree.size for tree in log.trees().values()), default=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.events import Event
 from engine.task import Task
-from storage.instants import FOREVER, moment_of
+from storage.instants import FOREVER, moment_or_none
 from storage.projection import Projection
 from storage.rows import Duty, Head
 from storage.spans import Span
@@ -88,7 +88,7 @@ def board_row(task: Task, span: Span) -> BoardRow:
 def open_deadline(kept: Kept, key: tuple[str, str], duty: Duty) -> OpenDeadline:
     """A duty as a worklist has it."""
     title = kept.head.span.face.title if kept.head.span else None
-    due_at = None if duty.due_at is None else moment_of(duty.due_at)
+    due_at = moment_or_none(duty.due_at)
     status, who = duty.status or "", duty.who or ""
     return OpenDeadline(
         kept.task.id, title, unit_of(kept), *key, who, status, due_at, duty.last_day, provisional=duty.provisional

@@ -11,6 +11,7 @@ facets      by what lists know and group a task
 personal    what the law protects: who may see it, what others see
 sentences   each kind of event in words
 sayings     refusals in words, of the engine and of every room
+worded      values out of a few with their words
 texts       templates from outside, in their sandbox
 rows        what a list asks to have entered, and what is answered
 listing     task lists out of spreadsheets; `cells` and `headings` read their sheets, `sheets` writes some

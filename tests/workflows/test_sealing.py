@@ -27,7 +27,7 @@ from workflows.audit.sealing.keyring import FileMemory, MemoryBroken, make_key, 
 from workflows.audit.sealing.proving import Proof, prove, proved, read_proof
 from workflows.audit.sealing.sayings import FINDINGS, MEANINGS, said
 from workflows.audit.sealing.signing import Pen, signer_for
-from workflows.audit.sealing.values import Finding
+from workflows.audit.sealing.values import Flaw
 from workflows.audit.sealing.witnessing import witness
 from workflows.clock import wall
 
@@ -566,7 +566,7 @@ def test_every_finding_has_words() -> None:
                            "after", "recorded_at", "signed_at", "error"), "x")  # fmt: skip
     assert set(MEANINGS) == set(FINDINGS)
     for code in FINDINGS:
-        assert said(Finding(code, "leak", 1, facts), "zh") != said(Finding(code, "leak", 1, facts), "en")
+        assert said(Flaw(code, "leak", 1, facts), "zh") != said(Flaw(code, "leak", 1, facts), "en")
 
 
 def test_a_memory_is_a_file_that_is_whole_at_any_time(tmp_path: Path) -> None:

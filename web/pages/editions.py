@@ -16,7 +16,7 @@ from workflows.audit.unused import never_fired
 from workflows.authoring.checking import PATIENCE
 from workflows.authoring.diff import compare
 from workflows.authoring.diff.touching import open_tasks, touched
-from workflows.coverage import SORTS, said
+from workflows.coverage import said
 from workflows.lists.ports import Wanted
 
 routes = Routes()
@@ -78,6 +78,6 @@ def unused(visit: Here, process: str, months: Annotated[str, Query(max_length=4)
         months=since,
         tasks=tasks,
         report=found,
-        rows=[(SORTS[e.part.sort].in_(visit.lang), said(edition, e.part, visit.lang), e.last) for e in rows],
+        rows=[(e.part.sort.in_(visit.lang), said(edition, e.part, visit.lang), e.last) for e in rows],
         most=MOST_READ,
     )

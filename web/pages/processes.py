@@ -29,7 +29,7 @@ from workflows.authoring.diff.wording import Words, joined
 from workflows.authoring.drafts import PLANS, drafts
 from workflows.authoring.kept_scenarios import Tried, tried
 from workflows.authoring.proposals import Proposal, all_of
-from workflows.coverage import SORTS, said, shares
+from workflows.coverage import said, shares
 from workflows.lists.ports import Wanted
 from workflows.pictures.drawing import Drawing, drawing
 from workflows.pictures.placing import PAGE, NoPicture
@@ -241,7 +241,7 @@ def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
         "scenarios": shown,
         "coverage": list(_coverage(visit, edition, shown)),
         "failures": [each.text(visit.lang) for each in shown.failures],
-        "never": [(SORTS[each.sort].in_(visit.lang), said(edition, each, visit.lang)) for each in shown.never],
+        "never": [(each.sort.in_(visit.lang), said(edition, each, visit.lang)) for each in shown.never],
         "migrations": [each for each in reversed([*every]) if each.is_migration and each.process == process],
         "plans": [each.name.split(":") for each in drafts(visit.desk, PLANS) if each.name.startswith(f"{process}:")],
         "system": SYSTEM,
@@ -261,4 +261,4 @@ def _told(problem: Problem, visit: Visit) -> str:
 
 def _coverage(visit: Visit, edition: Edition, shown: Tried) -> Iterator[tuple[str, int, int]]:
     for each in shares(edition, shown.never):
-        yield SORTS[each.sort].in_(visit.lang), each.happened, each.of
+        yield each.sort.in_(visit.lang), each.happened, each.of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.edition import Edition
 from engine.problems import Language, Text
-from workflows.authoring.contrast import SORTS, Fate, title
+from workflows.authoring.contrast import Shift, title
 from workflows.authoring.trial_results import Result
 
 HEADING = Text(
@@ -36,10 +36,10 @@ def curve(draft: Edition, results: Sequence[Result], lang: Language) -> list[Lin
     """A line for each occasion that differs under any of the values, whose results come in their order."""
     lines = []
     for key in sorted({key for result in results for key in result.sums}):
-        fates = [result.sums.get(key, Counter[Fate]()) for result in results]
-        name = f"{SORTS[key[1]].in_(lang)} {title(draft, *key, lang)}"
-        net = [each[Fate.ANEW] - each[Fate.GONE] for each in fates]
-        lines.append(Line(name, net, [each[Fate.EARLIER] + each[Fate.LATER] for each in fates]))
+        fates = [result.sums.get(key, Counter[Shift]()) for result in results]
+        name = f"{key[1].in_(lang)} {title(draft, *key, lang)}"
+        net = [each[Shift.ANEW] - each[Shift.GONE] for each in fates]
+        lines.append(Line(name, net, [each[Shift.EARLIER] + each[Shift.LATER] for each in fates]))
     return lines
 
 

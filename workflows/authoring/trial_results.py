@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.events import instant, iso
 from workflows.authoring.backtesting import Lost, Told
-from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
+from workflows.authoring.contrast import Change, Occasion, OccasionSort, Shift, Sum
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Result:
     events: int = 0
     erased: int = 0
     """Events that were tried with a fitting value for what was erased of them."""
-    total: dict[tuple[str, Sort, str], Counter[Fate]] = field(default_factory=dict)
+    total: dict[tuple[str, OccasionSort, str], Counter[Shift]] = field(default_factory=dict)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By trigger and code of the refusal."""
     differing: list[Told] = field(default_factory=list)
@@ -89,7 +89,7 @@ def read(kept: Mapping[str, Any]) -> Told:
 def _read_change(each: Sequence[Any]) -> Change:
     task, body, sort, name, key, fate, before, after = each
     at: list[datetime | None] = [instant(moment) if moment else None for moment in (before, after)]
-    return Change(Occasion(task, body, Sort(sort), name, key), Fate(fate), at[0], at[1])
+    return Change(Occasion(task, body, OccasionSort(sort), name, key), Shift(fate), at[0], at[1])
 
 
 def result_to_json(result: Result, most: int) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def result_to_json(result: Result, most: int) -> dict[str, Any]:
 
 def result_from_json(told: Mapping[str, Any]) -> Result:
     """What `result_to_json` kept."""
-    total = {(body, Sort(sort), name): Counter(_fates(fates)) for body, sort, name, fates in told["total"]}
+    total = {(body, OccasionSort(sort), name): Counter(_fates(fates)) for body, sort, name, fates in told["total"]}
     lost = Counter({(trigger, code): count for trigger, code, count in told["lost"]})
     differing = [read(each) for each in told["differing"]]
     return Result(
@@ -115,9 +115,9 @@ def result_from_json(told: Mapping[str, Any]) -> Result:
     )
 
 
-def _counted(fates: Mapping[Fate, int]) -> dict[str, int]:
+def _counted(fates: Mapping[Shift, int]) -> dict[str, int]:
     return {fate.value: count for fate, count in fates.items()}
 
 
-def _fates(told: Mapping[str, int]) -> dict[Fate, int]:
-    return {Fate(name): count for name, count in told.items()}
+def _fates(told: Mapping[str, int]) -> dict[Shift, int]:
+    return {Shift(name): count for name, count in told.items()}

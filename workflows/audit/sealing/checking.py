@@ -16,7 +16,7 @@ from engine.events import iso
 from engine.tree import HASHES, TILE, Edge, edge_root, grown
 from workflows.audit.sealing.claims import Claim, Elsewhere, claims_of
 from workflows.audit.sealing.ports import Log
-from workflows.audit.sealing.values import MAIN, STORED, Checkpoint, Finding, Kept, Leaf, Tree
+from workflows.audit.sealing.values import MAIN, STORED, Checkpoint, Flaw, Kept, Leaf, Tree
 
 BACKDATED = timedelta(minutes=10)
 """How long before the last head an event may have been recorded that entered the tree after it: no transaction is open
@@ -30,7 +30,7 @@ ALL = 2**63 - 1
 
 def check(
     log: Log, elsewhere: Elsewhere | None = None, *, virtual: bool = False, texts: bool = False
-) -> Iterator[Finding]:
+) -> Iterator[Flaw]:
     """Everything that is found: heads by themselves, leaves in their order, heads against leaves, events outside the
     tree. In `virtual` time nothing is compared with when heads were signed. With `texts` each event's hash is computed
     anew; whoever verifies the chains too need not do it twice. Rows may hold anything: one that the log cannot have
@@ -38,19 +38,19 @@ def check(
     """
     try:
         for row, wrong in log.damaged():
-            yield Finding("tree_unreadable", facts={"error": f"{row}: {wrong}"})
+            yield Flaw("tree_unreadable", facts={"error": f"{row}: {wrong}"})
         yield from _checked(log, elsewhere or Elsewhere(), virtual=virtual, texts=texts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        yield Finding("tree_unreadable", facts={"error": f"{type(error).__name__}: {error}"})
+        yield Flaw("tree_unreadable", facts={"error": f"{type(error).__name__}: {error}"})
 
 
-def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Iterator[Finding]:
+def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Iterator[Flaw]:
     trees = log.trees()
     stored = {name: log.checkpoints(name) for name in sorted(HASHES)}
     claims, findings = claims_of(stored, known)
     yield from findings
     if MAIN not in trees and claims:
-        yield Finding("tree_missing", facts={"tree": MAIN})
+        yield Flaw("tree_missing", facts={"tree": MAIN})
     kept = log.kept(max((tree.size for tree in trees.values()), default=0), texts=texts)
     builds = [_Build(log, tree, [each for each in claims if each.tree == tree.name]) for tree in trees.values()]
     yield from _looked_over(kept, builds, () if virtual else stored[MAIN])
@@ -59,15 +59,15 @@ def _checked(log: Log, known: Elsewhere, *, virtual: bool, texts: bool) -> Itera
     yield from (_lost(claim, 0) for claim in claims if claim.tree not in trees)
     for each in log.outside():
         if not each.waits:
-            yield Finding("event_outside", each.stream, each.seq)
+            yield Flaw("event_outside", each.stream, each.seq)
         elif each.recorded_at is None:
-            yield Finding("tree_unreadable", each.stream, each.seq, {"error": "recorded_at"})
+            yield Flaw("tree_unreadable", each.stream, each.seq, {"error": "recorded_at"})
     if known.now is not None:
         size = max((each.head.size for each in claims if each.tree == MAIN), default=0)
         yield from _overdue(log, size, None if virtual else known.now)
 
 
-def _overdue(log: Log, size: int, now: datetime | None) -> Iterator[Finding]:
+def _overdue(log: Log, size: int, now: datetime | None) -> Iterator[Flaw]:
     """What is under no head, though it was recorded long ago: whoever cannot sign would take heads away, or leave what
     they rewrote unsigned, among the leaves or among what waits. In virtual time (None) long before the last of these:
     a database may say of itself that it is a rehearsal, and that must not silence this.
@@ -79,15 +79,15 @@ def _overdue(log: Log, size: int, now: datetime | None) -> Iterator[Finding]:
     late = [each for each in unsigned if end is not None and each[0] < end - LATE]
     if late:
         at, stream, seq = late[0]
-        yield Finding("head_overdue", stream, seq, {"recorded_at": iso(at), "size": size, "count": len(late)})
+        yield Flaw("head_overdue", stream, seq, {"recorded_at": iso(at), "size": size, "count": len(late)})
 
 
-def _looked_over(kept: Iterator[Kept], builds: Sequence[_Build], heads: Sequence[Checkpoint]) -> Iterator[Finding]:
+def _looked_over(kept: Iterator[Kept], builds: Sequence[_Build], heads: Sequence[Checkpoint]) -> Iterator[Flaw]:
     """Each position: that it is there, that it points to its event, and that each stream stands in its order."""
     expected, last, dates = 0, dict[str, int](), _Dates(heads)
     for each in kept:
         if each.position != expected:
-            yield Finding("leaf_missing", facts={"position": expected, "count": each.position - expected})
+            yield Flaw("leaf_missing", facts={"position": expected, "count": each.position - expected})
             for build in builds:
                 build.broken = True
         expected = each.position + 1
@@ -95,20 +95,20 @@ def _looked_over(kept: Iterator[Kept], builds: Sequence[_Build], heads: Sequence
         yield from dates.look(each)
         if last.get(each.leaf.stream, 0) != each.leaf.seq - 1:
             facts = {"position": each.position, "after": last.get(each.leaf.stream, 0)}
-            yield Finding("leaf_misplaced", each.leaf.stream, each.leaf.seq, facts)
+            yield Flaw("leaf_misplaced", each.leaf.stream, each.leaf.seq, facts)
         last[each.leaf.stream] = each.leaf.seq
         for build in builds:
             yield from build.add(each.leaf)
 
 
-def _pointed(each: Kept) -> Iterator[Finding]:
+def _pointed(each: Kept) -> Iterator[Flaw]:
     stream, seq, sealed = each.leaf
     if each.hash is not None and each.recorded_at is None:
-        yield Finding("tree_unreadable", stream, seq, {"error": "recorded_at"})
+        yield Flaw("tree_unreadable", stream, seq, {"error": "recorded_at"})
     if each.hash is None:
-        yield Finding("event_deleted", stream, seq, {"position": each.position})
+        yield Flaw("event_deleted", stream, seq, {"position": each.position})
     elif each.hash != sealed:
-        yield Finding(
+        yield Flaw(
             "event_changed", stream, seq, {"position": each.position, "sealed": str(sealed), "hash": str(each.hash)}
         )
 
@@ -119,14 +119,14 @@ class _Dates:
     def __init__(self, heads: Sequence[Checkpoint]) -> None:
         self._heads, self._next = heads, 0
 
-    def look(self, each: Kept) -> Iterator[Finding]:
+    def look(self, each: Kept) -> Iterator[Flaw]:
         """Whether an event that came after a head says that it was recorded long before it."""
         while self._next < len(self._heads) and self._heads[self._next].size <= each.position:
             self._next += 1
         head = self._heads[self._next - 1] if self._next else None
         if head is not None and each.recorded_at is not None and each.recorded_at < head.signed_at - BACKDATED:
             facts = {"recorded_at": iso(each.recorded_at), "signed_at": iso(head.signed_at), "size": head.size}
-            yield Finding("event_backdated", each.leaf.stream, each.leaf.seq, facts)
+            yield Flaw("event_backdated", each.leaf.stream, each.leaf.seq, facts)
 
 
 class _Build:
@@ -140,44 +140,44 @@ class _Build:
         self.broken = False
         """Whether a leaf is missing: then nothing above it can be built."""
 
-    def add(self, leaf: Leaf) -> Iterator[Finding]:
+    def add(self, leaf: Leaf) -> Iterator[Flaw]:
         """One leaf more."""
         self._waiting.append(leaf.digest(self._hashed))
         size = self._edge.size + len(self._waiting)
         if size % TILE == 0 or size in self._sizes:
             yield from self._grown()
 
-    def _grown(self) -> Iterator[Finding]:
+    def _grown(self) -> Iterator[Flaw]:
         first = self._edge.size // TILE
         self._edge, filled = grown(self._edge, self._waiting, self._hashed)
         self._waiting = []
         for number, root in enumerate(filled, first):
             kept = self._tiles[number] if number < len(self._tiles) else None
             if kept != root and not self.broken:
-                yield Finding("tile_wrong", facts={"tree": self._tree.name, "number": number})
+                yield Flaw("tile_wrong", facts={"tree": self._tree.name, "number": number})
         while self._claims and self._claims[0].head.size <= self._edge.size:
             yield from self._met(self._claims.pop(0))
 
-    def _met(self, claim: Claim) -> Iterator[Finding]:
+    def _met(self, claim: Claim) -> Iterator[Flaw]:
         if claim.head.size != self._edge.size or self.broken or claim.head.root != self._root():
-            yield Finding("head_wrong" if claim.source == STORED else "head_unmet", facts=claim.told)
+            yield Flaw("head_wrong" if claim.source == STORED else "head_unmet", facts=claim.told)
 
     def _root(self) -> bytes:
         return edge_root(self._edge, self._hashed)
 
-    def ended(self) -> Iterator[Finding]:
+    def ended(self) -> Iterator[Flaw]:
         """What is left when the last leaf has been added."""
         while self._claims and self._claims[0].head.size == 0:
             claim = self._claims.pop(0)
             if claim.head.root != self._hashed(b""):
-                yield Finding("head_unmet", facts=claim.told)
+                yield Flaw("head_unmet", facts=claim.told)
         yield from self._grown()
         yield from (_lost(claim, self._edge.size) for claim in self._claims)
         if self._edge != self._tree.edge and not self.broken:
             facts = {"tree": self._tree.name, "size": self._tree.size, "leaves": self._edge.size}
-            yield Finding("tree_wrong", facts=facts)
+            yield Flaw("tree_wrong", facts=facts)
 
 
-def _lost(claim: Claim, size: int) -> Finding:
+def _lost(claim: Claim, size: int) -> Flaw:
     """A head of more leaves than there are: what it covered has been taken away."""
-    return Finding("rolled_back", facts={**claim.told, "leaves": size})
+    return Flaw("rolled_back", facts={**claim.told, "leaves": size})

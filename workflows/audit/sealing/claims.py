@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.tree import Head
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
-from workflows.audit.sealing.values import STORED, Checkpoint, Finding, tree_of
+from workflows.audit.sealing.values import STORED, Checkpoint, Flaw, tree_of
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ class Claim(NamedTuple):
         return {"source": self.source, "tree": self.tree, "size": self.head.size}
 
 
-def claims_of(
-    stored: Mapping[str, Sequence[Checkpoint]], known: Elsewhere
-) -> tuple[Sequence[Claim], Sequence[Finding]]:
+def claims_of(stored: Mapping[str, Sequence[Checkpoint]], known: Elsewhere) -> tuple[Sequence[Claim], Sequence[Flaw]]:
     """Every head that can be read, and what is wrong with the heads by themselves."""
     origins = {each.name for each in known.keys}
     found = [
@@ -63,24 +61,24 @@ def claims_of(
         _foreign(source, paper.origin, origins) or Claim(source, tree_of(paper.origin), paper.head)
         for source, paper in known.typed
     ]
-    return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Finding)]
+    return [each for each in found if isinstance(each, Claim)], [each for each in found if isinstance(each, Flaw)]
 
 
-def _stored(tree: str, kept: Checkpoint, known: Elsewhere, origins: set[str]) -> Claim | Finding:
+def _stored(tree: str, kept: Checkpoint, known: Elsewhere, origins: set[str]) -> Claim | Flaw:
     """A head that the database keeps, which has to be of the size that is written beside it."""
     found = _read(STORED, kept.note, known, origins, tree)
     if isinstance(found, Claim) and found.head.size != kept.size:
-        return Finding("head_bad", facts={**found.told, "reason": f"kept as of {kept.size}"})
+        return Flaw("head_bad", facts={**found.told, "reason": f"kept as of {kept.size}"})
     if isinstance(found, Claim) and not signed_by_name(kept.note):
-        return Finding("head_bad", facts={**found.told, "reason": "it bears no signature of its own log"})
+        return Flaw("head_bad", facts={**found.told, "reason": "it bears no signature of its own log"})
     return found
 
 
-def _foreign(source: str, origin: str, origins: set[str]) -> Finding | None:
+def _foreign(source: str, origin: str, origins: set[str]) -> Flaw | None:
     """That a head is of another log than those that are known, if any are."""
     if not origins or origin in origins:
         return None
-    return Finding("head_foreign", facts={"source": source, "origin": origin, "known": sorted(origins)})
+    return Flaw("head_foreign", facts={"source": source, "origin": origin, "known": sorted(origins)})
 
 
 def _origins(stored: Mapping[str, Sequence[Checkpoint]]) -> Iterator[str]:
@@ -91,7 +89,7 @@ def _origins(stored: Mapping[str, Sequence[Checkpoint]]) -> Iterator[str]:
             continue
 
 
-def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str | None = None) -> Claim | Finding:
+def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str | None = None) -> Claim | Flaw:
     try:
         origin, head = claimed(note)
         if (foreign := _foreign(source, origin, origins)) is not None:
@@ -100,5 +98,5 @@ def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str
         if key is not None:
             head = head_of(note, key)
     except NotSigned as error:
-        return Finding("head_bad", facts={"source": source, "reason": str(error)})
+        return Flaw("head_bad", facts={"source": source, "reason": str(error)})
     return Claim(source, tree or tree_of(origin), head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.problems import Language, Text
-from workflows.audit.sealing.values import STORED, Finding
+from workflows.audit.sealing.values import STORED, Flaw
 
 _RESTORED = Text(
     "若确实恢复过备份：旧树头照旧有效，请另建密钥、另取名称（duban seal init）并公告；"
@@ -269,7 +269,7 @@ def meaning(code: str, lang: Language) -> str:
     return MEANINGS[code].in_(lang)
 
 
-def said(finding: Finding, lang: Language) -> str:
+def said(finding: Flaw, lang: Language) -> str:
     """A finding as a sentence without its full stop."""
     source = finding.facts.get("source")
     facts = {**finding.facts, "event": f"{finding.stream}#{finding.seq}"}

@@ -101,8 +101,8 @@ class Outside(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it was recorded. `stream` and `seq` name an event, or are empty and 0."""
+class Flaw:
+    """Something in the tree that is not as it was recorded. `stream` and `seq` name an event, or are empty and 0."""
 
     code: str
     stream: str = ""

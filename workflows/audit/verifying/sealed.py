@@ -10,7 +10,7 @@ from workflows.audit.sealing.checking import check
 from workflows.audit.sealing.claims import Elsewhere
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.sayings import meaning, said
-from workflows.audit.sealing.values import Finding as Found
+from workflows.audit.sealing.values import Flaw
 from workflows.audit.verifying.findings import Finding
 
 TREE = "tree"
@@ -22,7 +22,7 @@ class AgainstTree(Finding):
     """A finding of the tree, in the words of that room."""
 
     def said(self, lang: Language) -> str:
-        return said(Found(self.code, self.stream, self.seq or 0, self.facts), lang)
+        return said(Flaw(self.code, self.stream, self.seq or 0, self.facts), lang)
 
     def meaning(self, lang: Language) -> str:
         return meaning(self.code, lang)

@@ -27,9 +27,9 @@ from engine.proofs.building import Ground
 from engine.proofs.claims import Claim
 from engine.proofs.domains import exactly
 from engine.proofs.explore import Graph
-from engine.proofs.judging import Facts
 from engine.proofs.looks import looked_at, moves
 from engine.proofs.model import Mark, by_people, effects_of
+from engine.proofs.valuing import Facts
 from engine.proofs.verdicts import Verdict
 from engine.task import OPEN, Task
 from workflows.authoring.grammar import Doer
