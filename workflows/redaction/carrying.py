@@ -123,7 +123,7 @@ def _erase(
     eraser.rewrite(work, list(_rewritten(rows, lines)))
     event = _append(desk, work, order, task, kin, lines)
     family = _lived(desk, eraser, work, task.id)
-    eraser.put_back(work, standing.life_of(family, work.now))
+    eraser.put_back(work, standing.life_of(family))
     eraser.forget(work, family.tasks, words, keys)
     eraser.forget_files(work, order.wanted.files)
     return redaction(event.ref, event.seq, event.payload)

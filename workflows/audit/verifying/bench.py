@@ -130,8 +130,10 @@ class Bench(Links):
         return Looked(name, sum(map(len, mine.values())), heads, findings, tally)
 
     def _stream(self, stream: str, rows: Sequence[Raw]) -> Iterator[Finding]:
-        yield from chains.check(stream, map(chains.encoded, rows), self._until(stream))
-        yield from redacted.check(stream, rows)
+        encoded = list(map(chains.encoded, rows))
+        yield from chains.check(stream, encoded, self._until(stream))
+        if redacted.touched(encoded):
+            yield from redacted.check(stream, rows)
 
     def _family(self, rows: Mapping[str, Sequence[Raw]], kept: Tables) -> tuple[Sequence[Finding], Mapping[str, Any]]:
         told, unread = read(each for mine in rows.values() for each in mine)

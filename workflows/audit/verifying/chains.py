@@ -6,14 +6,14 @@ the hash proves, and columns are only compared with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.chain import GENESIS, Top, sealed, top
 from engine.events import iso
 from workflows.audit.verifying.findings import Finding
-from workflows.audit.verifying.values import Raw
+from workflows.audit.verifying.values import Raw, Row
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _SECOND = 1_000_000
@@ -28,14 +28,17 @@ def micros(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * _SECOND + since.microseconds
 
 
-def encoded(row: Raw) -> Raw:
+def encoded(row: Raw) -> Row:
     """A row as `check` takes it: header, payload and salts as UTF-8, None where no text stands."""
-    texts = (row.header, row.payload, row.salts)
-    header, payload, salts = (text.encode() if isinstance(text, str) else None for text in texts)
-    return row._replace(header=header, payload=payload, salts=salts)
+    header, payload, salts = row[7:10]
+    try:
+        return (*row[:7], header.encode(), payload.encode(), salts.encode(), row[10], row[11])
+    except AttributeError:
+        texts = (each.encode() if isinstance(each, str) else None for each in (header, payload, salts))
+        return (*row[:7], *texts, *row[10:])
 
 
-def check(stream: str, rows: Iterable[Sequence[Any]], now: datetime) -> Iterator[Finding]:
+def check(stream: str, rows: Iterable[Row], now: datetime) -> Iterator[Finding]:
     """What is wrong with a stream, whose rows (`Raw`, with texts as bytes) come in the order of their numbers. One look
     says of almost every row that nothing is; only where it does not are its parts asked, one by one.
     """

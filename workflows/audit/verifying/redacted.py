@@ -60,7 +60,7 @@ def _lost(payload: bytes | None, salts: bytes | None) -> bool:
 
 def _any_gone(row: Raw) -> bool:
     try:
-        return any_gone(row.payload, row.salts)
+        return len(row.salts) != 2 * SALT_BYTES and any_gone(row.payload, row.salts)
     except _UNREAD:
         return False
 
@@ -154,9 +154,8 @@ class Lost:
     @once
     def lines(self) -> Mapping[str, Sequence[Apart]]:
         """The lines that are gone of each event that lost any."""
-        return {
-            ref: found for ref, told in self.family.told.items() if _any_gone(told.raw) and (found := _gone(told.raw))
-        }
+        told = self.family.told.items()
+        return {ref: found for ref, each in told if _any_gone(each.raw) and (found := _gone(each.raw))}
 
     @once
     def names(self) -> Mapping[str, frozenset[str]]:
