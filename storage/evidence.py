@@ -20,12 +20,13 @@ from urllib.parse import quote
 
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from engine.once import once
 from storage import schema
 from storage.engines import PATIENCE
-from storage.errors import StoreMissing
+from storage.errors import StoreMissing, wrong_statement
 from storage.instants import moment_of
 from storage.log import SqlLog
 from storage.rebuilding import SHAPES, rebuilt
@@ -206,6 +207,15 @@ class SqlEvidence:
             found += [f"{table} row {row}: no {parent}" for table, row, parent, _ in rows]
         return found
 
+    def _altered(self) -> bool:
+        """Whether the schema is another than this program makes: asked beside the moment, which an error may end."""
+        try:
+            with self._connection.engine.connect() as connection:
+                found = dict(map(tuple[str, str], connection.exec_driver_sql(schema.OBJECTS[self._kind])))
+                return bool(schema.lacking(connection) or schema.strange(found, self._kind))
+        except SQLAlchemyError:
+            return True  # it cannot even tell its schema
+
     def _ask(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows by the bare driver, page by page. Raises `Unreadable` with the database's own words."""
         cursor = self._connection.connection.cursor()
@@ -214,7 +224,8 @@ class SqlEvidence:
             while page := cursor.fetchmany(_PAGE):
                 yield from page
         except Exception as error:
-            if type(error).__module__.split(".")[0] not in {"psycopg", "pysqlite3", "sqlite3"}:
+            drivers = {"psycopg", "pysqlite3", "sqlite3"}
+            if type(error).__module__.split(".")[0] not in drivers or (wrong_statement(error) and not self._altered()):
                 raise
             raise Unreadable(str(error)) from error
         finally:
