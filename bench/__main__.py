@@ -20,6 +20,7 @@ TOPICS = (
     "sweeps",
     "replays",
     "verifying",
+    "histories",
     "packages",
     "starts",
     "rehearsals",

@@ -74,17 +74,14 @@ def _command(name: str, said: str) -> click.Command:
 def _tasks(on: Session, desk: Desk, process: str | None, unit: str | None) -> list[str]:
     """The tasks that are asked for; a process that is not there is refused."""
     from engine.commands import Refusal
-    from workflows.changes import unit_field
+    from storage.lists import SqlLists
+    from workflows.lists.ports import Wanted
+    from workflows.people.values import Scope
 
     if process is not None and isinstance(found := desk.latest(process), Refusal):
         raise on.refused(found)
-
-    def whose(task: Any) -> str | None:
-        unit = task.fields.get(unit_field(desk.book(task.edition)[0].sheets[task.kind]) or "")
-        return None if unit is None else str(unit)
-
-    every = (task for task in desk.store.tasks(process=process) if task.kind == "")
-    return sorted(task.id for task in every if unit in (None, whose(task)))
+    lists = SqlLists(desk.store.engine)  # type: ignore[attr-defined]  # a database's
+    return sorted(lists.ids(Wanted(Scope(all=True), process=process, unit=unit)))
 
 
 def _period(desk: Desk, since: str | None, until: str | None) -> Period:
