@@ -117,7 +117,7 @@ function marks(state, findings) {
     const from = Math.min(line.from + one.column - 1, line.to);
     const word = /^[\w.'"-]+/.exec(state.sliceDoc(from, line.to));
     const message = one.cure ? `${one.message} — ${one.cure}` : one.message;
-    return { from, to: Math.min(from + (word ? word[0].length : 1), line.to), severity: one.severity, message, source: one.code };
+    return { from, to: Math.min(from + (word ? word[0].length : 1), line.to), severity: one.severity === "note" ? "info" : one.severity, message, source: one.code };
   });
 }
 
