@@ -1,5 +1,5 @@
 """The author's bench: founding definitions are checked, proved and compared, a large one is proved, and a draft is
-tried over a million recorded events.
+tried over a million recorded events; and the editor page while somebody writes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import TypeVar
 
-from bench import large
+from bench import editor, large
 from bench.bulk import Seeds, multiply
 from bench.figures import Budget, Figure, median
 from bench.replays import live
@@ -41,7 +41,7 @@ DRAFTED = (("value: 15 working days", "value: 10 working days"), ("< planned(for
 def measure(scale: Scale) -> list[Figure]:
     """Seconds of the processor."""
     found = [figure for name in FOUNDING for figure in _founding(scale, name)]
-    return [*found, _large(scale), *_backtest(scale)]
+    return [*found, _large(scale), *editor.measure(scale), *_backtest(scale)]
 
 
 def _founding(scale: Scale, name: str) -> list[Figure]:

@@ -30,15 +30,34 @@ DEFINITION = "process.yaml 或其所在文件夹 / A definition, or the folder w
 )
 @click.option("--scenarios", is_flag=True, help="并运行情景 / Run the scenarios beside it too.")
 @click.option("--coverage", is_flag=True, help="并列出情景没有演示到的部分 / And what no scenario shows.")
+@click.option(
+    "--people", is_flag=True, help="并对照 --db 的任命：哪些角色没有人担任 / And which roles nobody holds, by --db."
+)
 @click.pass_obj
-def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bool) -> None:
+def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bool, people: bool) -> None:
     found = [_checked(on, text_of(file), scenarios=scenarios or coverage, coverage=coverage) for file in files]
+    if people:
+        _ask_people(on, files, found)
     for each in found:
         for line in () if on.json else each["said"]:
             click.echo(tame(line), err=True)
     answer(on, found, [line for each in found for line in (_verdict(on, each), *each.get("coverage", ()))])
     if not all(each["good"] for each in found):
         raise click.exceptions.Exit(1)
+
+
+def _ask_people(on: Session, files: Sequence[Path], found: Sequence[dict[str, Any]]) -> None:
+    """Add to what was found the roles that nobody holds in the database."""
+    from workflows.authoring.unheld import unheld
+    from workflows.sources import load_process
+
+    with on.desk() as desk:
+        for file, told in zip(files, found, strict=True):
+            loaded = load_process(text_of(file))
+            if loaded.edition is not None and loaded.document is not None:
+                problems = list(unheld(desk, loaded.edition, loaded.document))
+                told["problems"] += problems_json(on, problems)
+                told["said"] += [problem.text(on.lang) for problem in problems]
 
 
 def text_of(file: Path) -> Path:

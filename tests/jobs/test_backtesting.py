@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -16,6 +17,8 @@ from tests.jobs.conftest import tools_of
 from tests.post.conftest import TEXT, Stage, at
 from workflows.authoring import trials
 from workflows.authoring.draft_backtests import Backtest, Question, kept
+from workflows.authoring.trial_results import Result
+from workflows.authoring.trials import Family, Opener, Trial
 from workflows.labour import backtesting, context
 from workflows.labour.backtesting import ask_backtest
 from workflows.labour.context import Context, GivenBack, Tools
@@ -94,13 +97,12 @@ def test_whoever_takes_it_over_goes_on_with_the_value_at_hand(stage: Stage, monk
     assert 3 < stopped.done < 6
     (first,) = found(stage).results
     tried: list[str] = []
-    run = trials.run
 
-    def noted(*told: Any, **more: Any) -> Any:
-        tried.append(told[1].given["slack"])
-        return run(*told, **more)
+    def run(opener: Opener, trial: Trial, every: Sequence[Family], **more: Any) -> Result:
+        tried.append(trial.given["slack"])
+        return trials.run(opener, trial, every, **more)
 
-    monkeypatch.setattr(backtesting, "run", noted)
+    monkeypatch.setattr(backtesting, "run", run)
     do(labour, job, tools_of(stage))
     assert tried == ["50"], "what was found is not looked for again"
     assert found(stage).results[0] == first

@@ -300,11 +300,11 @@ def looked_at(stage: Stage, text: str, lang: str = "en") -> dict[str, Any]:
 def test_a_picture_too_large_for_a_page_is_not_begun(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
 
-    def asked(text: str, _seconds: float) -> bytes:
+    def begin(text: str, _seconds: float) -> bytes:
         begun.append(text)
-        return b""
+        raise placing.NoPicture("it is not to be begun")
 
-    monkeypatch.setattr(placing, "_asked", asked)
+    monkeypatch.setattr(placing, "_asked", begin)
     seen = looked_at(stage, huge())
     assert (seen["picture"], seen["too_large"], begun) == (None, True, [])
     assert {each["code"] for each in seen["findings"]} == {"same-person"}, "the rest is looked at as ever"
@@ -351,3 +351,18 @@ def test_a_list_that_is_too_long_for_a_page_is_refused(stage: Stage, published: 
         headers={"hx-request": "true"},
     )
     assert "200 rows at most are rehearsed here: use duban rehearse" in answer.text
+
+
+@pytest.mark.usefixtures("published")
+def test_a_note_is_told_with_its_word_and_breaks_no_page(stage: Stage, published: str) -> None:
+    """What is found may be no more than a note; the form tells it as well as the script does."""
+    unread = published.replace(
+        "parameters:\n", "parameters:\n  idle: {zh: 闲置, en: Idle, type: integer, value: 1}\n", 1
+    )
+    kept = draft(stage.desk, "dalian-livelihood")
+    assert kept is not None
+    for lang, word in (("en", "note"), ("zh", "说明")):
+        page = stage.client("admin", lang).post("/drafts/dalian-livelihood/diff", data={"text": unread})
+        assert page.status_code == 200
+        assert re.search(rf'<li class="note">.*<strong>{word}</strong> [^<]*idle', unescape(page.text))
+        assert f'data-note="{word}"' in page.text

@@ -87,13 +87,13 @@ def _rehearse(edition: Edition, rows: list[ListRow], *changes: tuple[str, str]) 
 
 def test_a_story_may_not_last_for_ever(edition: Edition) -> None:
     """Thirty years and no day more, without a single task: nothing is lived through before that is asked."""
-    first = date(2022, 1, 1)
+    first, cn = date(2022, 1, 1), calendar_named("cn")
     last = first + LONGEST
-    assert rehearse(edition, calendar_named("cn"), [], since=first, until=last).until == last
+    assert rehearse(edition, cn, [], since=first, until=last).until == last
     with pytest.raises(TooLong, match="8999"):
-        rehearse(edition, calendar_named("cn"), [], since=first, until=date(8999, 1, 1))
+        rehearse(edition, cn, [], since=first, until=date(8999, 1, 1))
     with pytest.raises(TooLong):
-        rehearse(edition, calendar_named("cn"), [], since=first, until=last + timedelta(days=1))
+        rehearse(edition, cn, [], since=first, until=last + timedelta(days=1))
 
 
 def test_the_report_is_the_golden_one(edition: Edition, rows: list[ListRow]) -> None:

@@ -16,8 +16,8 @@ from fastapi.responses import JSONResponse, Response
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant
-from engine.loading import load
-from engine.problems import Language, Problem
+from engine.loading import Loaded, load
+from engine.problems import Language, Problem, in_order
 from engine.schema import json_schema
 from web.access import ADMINISTRATOR, Routes
 from web.render import image
@@ -28,6 +28,7 @@ from workflows.authoring.drafts import Draft, draft, drafts, drop, save
 from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import all_of
 from workflows.authoring.trying import file_of
+from workflows.authoring.unheld import unheld
 from workflows.labour.backtesting import under_way
 from workflows.labour.stopping import stop
 from workflows.pictures.drawing import drawn
@@ -121,7 +122,7 @@ def editor(
     theirs = kept if refused and mine is not None else None
     told = {"draft": kept, "text": text, "scenarios": scenarios, "theirs": theirs, "refused": refused, "answer": answer}
     told |= {"name": kept.name, "tried": draft_backtests.kept(visit.desk, kept.name) is not None}
-    return visit.page("draft.html", status, **told, seen=_seen(text, kept.name, visit.lang))
+    return visit.page("draft.html", status, **told, seen=_seen(visit, text, kept.name))
 
 
 @routes.post("/drafts/{name}", need=ADMINISTRATOR)
@@ -170,17 +171,25 @@ def _let_go(visit: Visit, name: str) -> None:
 @routes.post("/drafts/{name}/look", need=ADMINISTRATOR)
 def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:
     """The findings of a text, its picture, and the names that it declares; nothing is kept."""
-    return JSONResponse(_seen(text.replace("\r\n", "\n"), name, visit.lang))
+    return JSONResponse(_seen(visit, text.replace("\r\n", "\n"), name))
 
 
-def _seen(text: str, name: str, lang: Language) -> dict[str, Any]:
-    loaded = load(text, f"{name}.yaml")
-    problems = alone(loaded, PATIENCE)
+def _seen(visit: Visit, text: str, name: str) -> dict[str, Any]:
+    loaded, lang = load(text, f"{name}.yaml"), visit.lang
+    problems = problems_of(visit, loaded)
     return {
         "findings": [finding(each, lang) for each in problems],
         **(drawing(loaded.edition, lang) if loaded.edition else _NOT_DRAWN),
         "names": _names(loaded.edition) if loaded.edition else None,
     }
+
+
+def problems_of(visit: Visit, loaded: Loaded) -> list[Problem]:
+    """What is found in a text, and who is missing among the people for it."""
+    found = alone(loaded, PATIENCE)
+    if loaded.edition is None or loaded.document is None:
+        return found
+    return in_order([*found, *unheld(visit.desk, loaded.edition, loaded.document, to_come=False)])
 
 
 def finding(problem: Problem, lang: Language) -> dict[str, Any]:

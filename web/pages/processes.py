@@ -29,6 +29,7 @@ from workflows.authoring.diff.wording import Words, joined
 from workflows.authoring.drafts import PLANS, drafts
 from workflows.authoring.kept_scenarios import Tried, tried
 from workflows.authoring.proposals import Proposal, all_of
+from workflows.authoring.unheld import unheld
 from workflows.coverage import said, shares
 from workflows.lists.ports import Wanted
 from workflows.pictures.drawing import Drawing, drawing
@@ -233,7 +234,7 @@ def _acts(visit: Visit, shown: Shown) -> Iterator[Act]:
 
 
 def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
-    problems = _problems(edition.text)
+    problems = [*_problems(edition.text), *_unheld(visit, edition)]
     shown = tried(visit.desk, edition, visit.desk.book(edition.name)[1])
     every, process = all_of(visit.desk.store).values(), edition.process.process
     return {
@@ -252,6 +253,13 @@ def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
 def _problems(text: str) -> tuple[Problem, ...]:
     """What is found in a published text; it never changes."""
     return tuple(alone(load(text, "process.yaml"), PATIENCE))
+
+
+def _unheld(visit: Visit, edition: Edition) -> Iterator[Problem]:
+    """The roles that nobody holds now."""
+    document = load(edition.text, "process.yaml").document
+    assert document is not None, "a published text can be read"
+    yield from unheld(visit.desk, edition, document)
 
 
 def _told(problem: Problem, visit: Visit) -> str:

@@ -16,10 +16,10 @@ from engine.guards.effort import SpentError, within
 from engine.loading import load
 from engine.problems import Problem, errors
 from web.access import ADMINISTRATOR, Routes
-from web.pages.drafts import drawing, editor, finding
+from web.pages.drafts import drawing, editor, finding, problems_of
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import publishing
-from workflows.authoring.checking import PATIENCE, alone
+from workflows.authoring.checking import PATIENCE
 from workflows.authoring.diff import compare
 from workflows.authoring.drafts import draft, stale
 from workflows.authoring.kept_scenarios import from_edition, tried
@@ -96,7 +96,7 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200) 
 def _beside(visit: Visit, edition: Edition) -> dict[str, Any]:
     """What whoever approves looks at beside the text: the picture, what is found, what its scenarios come to."""
     shown = tried(visit.desk, edition, calendar_named(edition.process.calendar))
-    found = [finding(each, visit.lang) for each in alone(load(edition.text, "process.yaml"), PATIENCE)]
+    found = [finding(each, visit.lang) for each in problems_of(visit, load(edition.text, "process.yaml"))]
     failures = [each.text(visit.lang) for each in shown.failures]
     return {**drawing(edition, visit.lang), "findings": found, "scenarios": shown, "failures": failures}
 

@@ -117,7 +117,7 @@ function marks(state, findings) {
     const from = Math.min(line.from + one.column - 1, line.to);
     const word = /^[\w.'"-]+/.exec(state.sliceDoc(from, line.to));
     const message = one.cure ? `${one.message} — ${one.cure}` : one.message;
-    return { from, to: Math.min(from + (word ? word[0].length : 1), line.to), severity: one.severity, message, source: one.code };
+    return { from, to: Math.min(from + (word ? word[0].length : 1), line.to), severity: one.severity === "note" ? "info" : one.severity, message, source: one.code };
   });
 }
 
@@ -164,6 +164,7 @@ const told = (where, what, headers = {}) => fetch(where, { method: "POST", body:
 async function look() {
   const number = (asked += 1);
   const text = sides.text.area.value;
+  prove(text, false); // by another process, at the same time
   run(number);
   const answer = await told(form.dataset.look, { text });
   if (!answer.ok || number !== asked) { return; }
@@ -172,7 +173,7 @@ async function look() {
   marked("text", seen.findings);
   listed(seen.findings);
   shown(seen.picture, seen.too_large);
-  prove(text, seen.findings.some((one) => one.severity === "error"));
+  if (seen.findings.some((one) => one.severity === "error")) { prove(text, true); }
 }
 
 // -- scenarios: run on the definition as it stands, and told beside it -------------------------------------------------
@@ -236,7 +237,7 @@ async function* lines(answer) {
 }
 
 async function prove(text, broken) {
-  if (text === last) { return; }
+  if (text === last && !broken) { return; }
   if (proving) { proving.abort(); }
   for (const list of [unproved, proved]) { list.classList.add("old"); }
   last = broken ? null : text;

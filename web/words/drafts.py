@@ -40,6 +40,7 @@ WORDS = {
     "draft_line": Text("第 {line} 行", "line {line}"),
     "draft_error": Text("错误", "error"),
     "draft_warning": Text("提醒", "warning"),
+    "draft_note": Text("说明", "note"),
     "draft_help": Text(
         "输入时自动检查；Ctrl+空格补全；Ctrl+S 保存；Tab 前按 Esc 可离开编辑框。",
         "Checked while you type; Ctrl+Space completes; Ctrl+S saves; press Esc before Tab to leave the editor.",

@@ -45,6 +45,10 @@ CODES: Mapping[str, Code] = {
         Text("文号没有序号", "the number of a document has no serial"),
         Text("写上 `{{ serial }}`", "write `{{ serial }}`"),
     ),
+    "role-unheld": Code(
+        Text("没有人担任的角色（对照库中任命）", "nobody holds a role, by the appointments of a database"),
+        Text("任命一人，或删去该角色", "appoint somebody, or take the role out"),
+    ),
     "guards-unasked": Code(
         Text(
             "条件太多，此处没有问完；没有问到的是对是错，不作判断",

@@ -30,6 +30,7 @@ from workflows.authoring.proposals import (
     second,
     waiting,
 )
+from workflows.authoring.unheld import unheld
 from workflows.calendars import keep
 from workflows.desk import Desk
 from workflows.papers.checks import of_templates
@@ -230,7 +231,7 @@ def _fit(
         calendar = calendars(loaded.edition.process.calendar)
     except LookupError:
         return Refusal("unknown_calendar", {"calendar": loaded.edition.process.calendar})
-    return _Fit(loaded.edition, calendar, loaded.problems)
+    return _Fit(loaded.edition, calendar, in_order([*loaded.problems, *unheld(desk, loaded.edition, document)]))
 
 
 def _publish(
