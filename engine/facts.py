@@ -90,7 +90,18 @@ def seen(kept: Field, value: Json) -> Any:
         return as_number(value)
     if kept.type is FieldType.FILES:
         return [str(item["name"]) for item in value]
+    if kept.type is FieldType.ROWS:
+        return [_row(kept.columns or {}, row) for row in value]
     return value
+
+
+def _row(columns: Mapping[str, Field], row: Mapping[str, Json]) -> Mapping[str, Any]:
+    """A row as guards see it: what was left empty is left out, as `has(row.note)` tells; a quantity keeps its unit."""
+    return {
+        name: value if isinstance(value, dict) or name not in columns else seen(columns[name], value)
+        for name, value in row.items()
+        if value is not None
+    }
 
 
 def _record_value(fields: Mapping[str, Field], values: Mapping[str, Json], name: str) -> Any:
@@ -187,7 +198,11 @@ def _milestone(name: str, at: Situation, key: Any) -> Any:
 def _kept(kept: Field, get: Answer) -> Answer:
     if kind_of(kept.type) is Kind.NUMBER:
         return lambda at: as_number(get(at))
-    return get if kept.type is not FieldType.FILES else lambda at: seen(kept, get(at))
+    return get if kept.type not in _LISTED else lambda at: seen(kept, get(at))
+
+
+_LISTED = (FieldType.FILES, FieldType.ROWS)
+"""Types that are kept otherwise than guards see them."""
 
 
 def _asked_of(record: Callable[[Situation, str], Any], name: str, at: Situation) -> Any:

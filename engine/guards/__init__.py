@@ -13,6 +13,7 @@ one), `trigger=` (whose form: what it requires is there, what it has not is not)
     overlap(a, b), gap([a, b])    both hold; all are false
     implies(a, b), always(a)      True where it is proved
     unless(a)                     it is false or fails
+    answered(a, given, there)     True where it is proved that it does not fail
     differs(other, a, b)          two answers: this edition's `a` holds and the other's `b` does not; the reverse
     atoms(texts)                  the conditions over the record alone of which guards are made, measures followed
     after(cube, when, set, atoms) every cube over the atoms that may follow a transition, for predicate abstraction

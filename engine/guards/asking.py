@@ -110,6 +110,26 @@ class Guards:
         """Whether a guard may not hold: be false, or fail."""
         return self._without((), text, where)
 
+    def answered(
+        self,
+        text: str,
+        given: Iterable[Asked],
+        there: Iterable[str],
+        *,
+        state: States = (),
+        trigger: str | None = None,
+        cube: Cube | None = None,
+    ) -> bool:
+        """Whether a guard is proved to be true or false, and not to fail, where literals come out as they say and the
+        variables `there` are set.
+        """
+        with logic.turn:
+            question = self._question(tuple(map(_literal, given)), Place(_states(state), trigger, cube=_frozen(cube)))
+            formula = self._formula(text)
+            question.about(formula, logic.negated(logic.some([formula.true, formula.false])))
+            question.demands += [self._into.present(name) for name in there]
+            return question.refuted()
+
     def _without(self, wanted: tuple[Literal, ...], text: str, where: Mapping[str, Any]) -> Answer:
         place = Place(_states(where.get("state", ())), where.get("trigger"), _frozen(where.get("given")))
         key = ("without", wanted, text, place)

@@ -16,6 +16,7 @@ candidate, until `workflows.authoring.refuting` made the engine do it.
     counts      how far counting matters                  starving    circles in which a deadline is set back
     reach       ways that are there for certain           acting      acts that are surely possible
     forms       forms that people may choose
+    answered    expressions that surely have a value      unanswered  guards that may have none where they are asked
 
 Where the model is wider than the engine (never narrower): a deadline that is not watched may pass whenever it may run;
 pauses leave any time that was left; a date that hangs on a form or the record may be any day; several occurrences at
