@@ -16,7 +16,7 @@ from engine.proofs.claims import Claim
 from engine.titles import Titles
 from workflows.authoring.refuting import breaks
 from workflows.authoring.refuting.walk import Done, Walk
-from workflows.office.sayings import say
+from workflows.sayings import say
 
 
 def story(claim: Claim, walk: Walk, lang: Language) -> list[str]:
