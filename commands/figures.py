@@ -175,4 +175,5 @@ def scores(on: Session, process: str | None, out: Path | None) -> None:
 
 def _cause(each: Cause, zone: Any) -> tuple[Any, ...]:
     rule = " ".join([*each.rules, *([f":{each.line}"] if each.line else [])])
-    return local(each.at, zone), each.unit, each.task, each.act, rule, each.points, f"{each.task}#{each.seq}"
+    points = int(each.points) if each.points == int(each.points) else each.points
+    return local(each.at, zone), each.unit, each.task, each.act, rule, points, f"{each.task}#{each.seq}"

@@ -53,7 +53,6 @@ def tools_of(desk: Desk, people: People, key: Path | None = None) -> Tools:
     """With what jobs work here, by the settings of the environment; `key` is for heads where these name none. In a
     rehearsal nothing leaves the house. Raises ValueError for a setting that cannot be read.
     """
-    from documents.pdf import convert
     from post.providers import couriers, nowhere
     from workflows.clock import wall
     from workflows.labour.context import Tools
@@ -67,7 +66,6 @@ def tools_of(desk: Desk, people: People, key: Path | None = None) -> Tools:
         labour,
         carried,
         random.random,
-        convert,
         home_of(os.environ),
         log_of(desk),
         pen_here(key),

@@ -137,9 +137,7 @@ class Routes:
         record it is. `told` goes to FastAPI.
         """
         if task == (reads is not None):
-            raise Undeclared(
-                f"GET {path}: `reads` says whether it shows what is recorded; a page of a task always does"
-            )
+            raise Undeclared(f"GET {path}: `reads` says whether it shows the record; a page of a task does")
         return self._add("GET", path, Access(need, task, task or bool(reads)), told)
 
     def post(

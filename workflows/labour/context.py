@@ -33,8 +33,6 @@ class Tools:
     labour: Labour
     couriers: Mapping[str, Courier]
     chance: Callable[[], float]
-    convert: Callable[[bytes], bytes] | None = None
-    """From a document to its PDF. Raises `PressProblem`."""
     home: str = ""
     """Where the pages stand, as in `https://duban.example.org`, for links in notices; none without it."""
     log: Log | None = None

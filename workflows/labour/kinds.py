@@ -19,7 +19,6 @@ from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list, look_through
 from workflows.labour.migrating import migrate, try_migration
 from workflows.labour.moving import CLOCK, move_clock
-from workflows.labour.rendering import render
 from workflows.labour.reprojecting import work_out
 from workflows.labour.values import Standing
 from workflows.office.publications import Issued
@@ -124,7 +123,6 @@ KINDS: Mapping[str, Kind] = {
     "try_migration": try_migration,
     BACKTEST: backtest,
     "bulk": bulk,
-    "render": render,
     "look": look_through,
     "import": import_list,
     "tidy": tidy,
