@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,10 @@ HOMES = {
     "prometheus_client": ("web/",),
     "z3": ("engine/guards/logic.py",),
 }
+# A page of code can be held in the head; a file has one concept. The tail is what is cut.
+LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+ONE_FILE = {"workflows/packaging/verify_package.py": "whoever verifies elsewhere takes one file along"}
+
 IMPURE = {
     "os",
     "random",
@@ -97,7 +102,13 @@ def _sources(root: Path) -> Iterator[tuple[str, str, ast.Module]]:
         name = path.relative_to(root).as_posix()
         room = name.split("/")[0].removesuffix(".py")
         if room in FLOORS:
-            yield room, name, ast.parse(path.read_text(encoding="utf-8"))
+            yield room, name, _tree(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _tree(text: str) -> ast.Module:
+    """Each rule reads every file: one is parsed once."""
+    return ast.parse(text)
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -239,6 +250,24 @@ def modules_without_a_reason(root: Path) -> list[str]:
     return [name for _, name, tree in _sources(root) if not ast.get_docstring(tree)]
 
 
+def what_is_too_long(root: Path) -> list[str]:
+    found = []
+    for _, name, tree in _sources(root):
+        last = max((node.end_lineno or 0 for node in tree.body), default=0)
+        if last > LONGEST_FILE and name not in ONE_FILE and "/versions/" not in name:
+            found.append(f"{name} has {last} lines")
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        found += [f"{name}:{each.lineno} {each.name}" for each in functions if _lines(each) > LONGEST_FUNCTION]
+    return found
+
+
+def _lines(function: ast.FunctionDef) -> int:
+    """How many lines a function has besides its docstring."""
+    docstring = function.body[0] if ast.get_docstring(function) is not None else None
+    less = 0 if docstring is None else (docstring.end_lineno or 0) - docstring.lineno + 1
+    return (function.end_lineno or 0) - function.lineno + 1 - less
+
+
 def forbidden_words(root: Path) -> list[str]:
     found = []
     for path in _kept_files(root):
@@ -283,6 +312,7 @@ Rule = Callable[[Path], list[str]]
         libraries_not_declared,
         impurities_of_the_engine,
         modules_without_a_reason,
+        what_is_too_long,
         forbidden_words,
     ],
 )
@@ -322,6 +352,8 @@ def test_the_repository_keeps_the_rule(rule: Rule) -> None:
         (impurities_of_the_engine, "engine/decide.py", "x = datetime.now()"),
         (impurities_of_the_engine, "engine/decide.py", "x = open('a')"),
         (modules_without_a_reason, "engine/decide.py", "x = 1"),
+        (what_is_too_long, "engine/decide.py", "x = 1\n" * (LONGEST_FILE + 1)),
+        (what_is_too_long, "engine/decide.py", "def f():\n" + "    x = 1\n" * LONGEST_FUNCTION),
         (forbidden_words, "docs/page.md", "see " + "/" + "work/x"),
         (forbidden_words, "docs/page.md", "see shared/" + "design.md"),
         (forbidden_words, "constraints.txt", "--index-url https://" + "pypi.org/simple"),

@@ -35,8 +35,8 @@ from workflows.authoring.story import (
 from workflows.authoring.supposing import Supposed
 from workflows.authoring.virtual import VirtualFamily
 from workflows.listing import ListRow
+from workflows.ports import PROGRAMME
 
-PROGRAMME = "programme"
 ORIGIN = Origin("rehearsal")
 
 LONGEST = timedelta(days=30 * 366)

@@ -24,9 +24,10 @@ from workflows.authoring.expectations import Scene, differences
 from workflows.authoring.grammar import Doer, Expect, Given, Scenario, Step
 from workflows.authoring.virtual import VirtualFamily
 from workflows.coverage import Happened, Part, missing
+from workflows.ports import PROGRAMME
 from workflows.sources import PROCESS, calendar_named, load_process
 
-TASK, PROGRAMME = "task", "programme"
+TASK = "task"
 """The ids of the task that a scenario is about, and of the programme that it is part of."""
 
 ORIGIN = Origin("rehearsal")
