@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "editions": ("commands.editions", "列出版次：现行、待生效、待批准", "List editions: in force, to come, waiting"),
     "migrate": ("commands.migrating", "把在办事项迁移到另一版次", "Move running tasks to another edition"),
     "calendar": ("commands.calendars", "工作日历：查看、调整", "Working calendars: look at one, change a day of it"),
-    "register": ("commands.office", "登记事项清单", "Register a list of tasks, all or none"),
+    "register": ("commands.entering", "登记事项清单", "Register a list of tasks, all or none"),
     "fire": ("commands.office", "办理", "Fire a trigger of a task"),
     "amend": ("commands.office", "调整事项内容", "Put the record of a task right"),
     "sweep": ("commands.office", "运行时限", "Let time run for what is due"),

@@ -1,5 +1,5 @@
 """The author's bench: founding definitions are checked, proved and compared, a large one is proved, and a draft is
-tried over a million recorded events.
+tried over a million recorded events; and the editor page while somebody writes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import TypeVar
 
-from bench import large
+from bench import editor, large
 from bench.bulk import Seeds, multiply
 from bench.figures import Budget, Figure, median
 from bench.replays import live
@@ -22,11 +22,12 @@ from commands.backtests import opened
 from engine.edition import Edition
 from engine.loading import Loaded, load
 from workflows.authoring.backtesting import Period
+from workflows.authoring.checking import problems
 from workflows.authoring.diff import compare
 from workflows.authoring.proving import givens, prove
 from workflows.authoring.refuting.search import Given
-from workflows.authoring.trials import Result, Trial, families, run
-from workflows.checking import problems
+from workflows.authoring.trial_results import Result
+from workflows.authoring.trials import Trial, families, run
 from workflows.sources import calendar_named, definitions_folder
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ DRAFTED = (("value: 15 working days", "value: 10 working days"), ("< planned(for
 def measure(scale: Scale) -> list[Figure]:
     """Seconds of the processor."""
     found = [figure for name in FOUNDING for figure in _founding(scale, name)]
-    return [*found, _large(scale), *_backtest(scale)]
+    return [*found, _large(scale), *editor.measure(scale), *_backtest(scale)]
 
 
 def _founding(scale: Scale, name: str) -> list[Figure]:

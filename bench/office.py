@@ -93,7 +93,7 @@ def _crowd(scale: Scale, office: Bench) -> list[Figure]:
     figures: list[Figure] = []
     for count, said in ((1, ""), (PROCESSES, f", {PROCESSES} processes")):
         before = _of_children()
-        with _served(scale.directory / "pages.db", count) as address:
+        with served(scale.directory / "pages.db", count) as address:
             readers, writers = asyncio.run(_all_at_once(address, tasks, cookie, secret, scale.seconds))
         work, answers = _of_children() - before, len(readers.seconds) + len(writers.seconds)
         figures += [*readers.figures(f"{READERS} readers{said}"), *writers.figures(f"{WRITERS} writers{said}")]
@@ -109,7 +109,7 @@ def _of_children() -> float:
 
 
 @contextmanager
-def _served(file: Path, processes: int) -> Iterator[str]:
+def served(file: Path, processes: int) -> Iterator[str]:
     """The address of a server in processes of its own, with its jobs."""
     command = [sys.executable, "-c", "from cli import cli; cli()", "--db", f"sqlite:///{file}", "--json", "serve"]
     command += ["--port", "0", "--processes", str(processes)]

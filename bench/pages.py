@@ -25,9 +25,10 @@ from web.garbage import put_aside
 from web.house import House, Settings
 from web.visit import cookie_name
 from workflows.desk import Desk
-from workflows.office.registering import Row, register
-from workflows.people import accounts, organisation, rights, sessions
+from workflows.office.registering import register
+from workflows.people import accounts, holdings, rights, sessions, units
 from workflows.people.values import By, Holding, Unit
+from workflows.rows import Row
 
 WITHIN = Budget("≤", 100, "ms")
 UNITS, CATEGORIES, OWED = 40, 15, 1_000
@@ -106,10 +107,10 @@ def _row(number: int, count: int) -> Row:
 def _people(made: Desk, people: SqlPeople) -> None:
     by, now = By("admin"), people.now() - timedelta(days=1)
     for name in {HEAVY, *(f"市第{number}局" for number in range(1, UNITS))}:
-        organisation.found(people, Unit(name, name, "bureau", None, now), by)
+        units.found(people, Unit(name, name, "bureau", None, now), by)
     for user, role, unit in (("li", "office", None), ("wang", "lead", HEAVY)):
         accounts.add_user(people, accounts.new_user(user, now), by)
-        granted = organisation.grant(people, Holding(user, role, PROCESS, unit, now), by, rights.roles(made))
+        granted = holdings.grant(people, Holding(user, role, PROCESS, unit, now), by, rights.roles(made))
         assert isinstance(granted, Holding), granted
 
 

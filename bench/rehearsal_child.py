@@ -12,7 +12,8 @@ from bench.scenes import PLANNED, UNIT, definition
 from engine.loading import load
 from workflows.authoring.rehearse import rehearse
 from workflows.authoring.story import Telling, parse_story
-from workflows.sources import ListRow, calendar_named
+from workflows.listing import ListRow
+from workflows.sources import calendar_named
 
 LAST_DAYS = ("02-25", "03-30", "04-28", "05-30", "06-29", "07-28", "08-30", "09-29", "10-28", "11-29", "12-29")
 FILED = "{measures: 逐项落实, plan: 任务书.docx, leader: 负责人, department: 处室, staff: 经办}"

@@ -17,6 +17,7 @@ TITLES = {
     "sweeps": "Due deadlines among a million open tasks",
     "replays": "A million events: replay, chain, board",
     "verifying": "A million events verified",
+    "histories": "Figures over a hundred thousand events",
     "packages": "A package of a hundred thousand events",
     "starts": "Starting",
     "rehearsals": "A year in memory",

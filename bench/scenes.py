@@ -15,8 +15,9 @@ from workflows.authoring.publishing import publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
+from workflows.rows import Row
 from workflows.sources import calendar_named, definitions_folder
 
 PROCESS = "dalian-livelihood"

@@ -16,8 +16,8 @@ from engine.tree import Edge, Head, edge_root
 from storage import open_store
 from storage.log import SqlLog
 from storage.sql_store import SqlStore
-from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.checking import check
+from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.proving import Proof, prove
 
 T = TypeVar("T")

@@ -4,18 +4,20 @@ speech      the language of a call, and the help screens in it
 misuse      wrong calls in words
 session     who acts on which database, in which language; how it answers, and how it refuses
 times       instants as people write them
-demo        the main job, to watch
+demo        the main job, to watch; `demo_told` is what it tells
 database    init, upgrade
 backup      backup, restore
 users       user, token
 units       unit, role
 lists       lists of units and users
 authoring   check, prove, rehearse, schema, publish, editions
-office      register, fire, amend, sweep, issue
+entering    register
+office      fire, amend, sweep, issue
 looking     worklist, board, show
 auditing    history
 verifying   verify
 calendars   calendar show, override, publish, reproject
 serve       serve: the web on this machine
+files       files that a command writes
 render      tables for people, JSON for programs
 """

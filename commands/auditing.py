@@ -128,11 +128,9 @@ def _learned(on: Session, each: Entry) -> str:
 
 
 def _behind(on: Session, each: Entry) -> str:
-    from workflows.audit.marks import MARKS
-
     shown = f"{each.recorded_at:%Y-%m-%d %H:%M}"
     if each.mark:
-        why = MARKS[each.mark].in_(on.lang)
+        why = each.mark.in_(on.lang)
         return on.of(f"  [{why}，记于 {shown}]", f"  [{why}, recorded {shown}]")
     if shown == f"{each.occurred_at:%Y-%m-%d %H:%M}":
         return ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.files import write_out, written
 from commands.render import answer
 from commands.session import No, Session, tame, wrong
 
@@ -29,15 +30,34 @@ DEFINITION = "process.yaml 或其所在文件夹 / A definition, or the folder w
 )
 @click.option("--scenarios", is_flag=True, help="并运行情景 / Run the scenarios beside it too.")
 @click.option("--coverage", is_flag=True, help="并列出情景没有演示到的部分 / And what no scenario shows.")
+@click.option(
+    "--people", is_flag=True, help="并对照 --db 的任命：哪些角色没有人担任 / And which roles nobody holds, by --db."
+)
 @click.pass_obj
-def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bool) -> None:
+def check(on: Session, files: tuple[Path, ...], *, scenarios: bool, coverage: bool, people: bool) -> None:
     found = [_checked(on, text_of(file), scenarios=scenarios or coverage, coverage=coverage) for file in files]
+    if people:
+        _ask_people(on, files, found)
     for each in found:
         for line in () if on.json else each["said"]:
             click.echo(tame(line), err=True)
     answer(on, found, [line for each in found for line in (_verdict(on, each), *each.get("coverage", ()))])
     if not all(each["good"] for each in found):
         raise click.exceptions.Exit(1)
+
+
+def _ask_people(on: Session, files: Sequence[Path], found: Sequence[dict[str, Any]]) -> None:
+    """Add to what was found the roles that nobody holds in the database."""
+    from workflows.authoring.unheld import unheld
+    from workflows.sources import load_process
+
+    with on.desk() as desk:
+        for file, told in zip(files, found, strict=True):
+            loaded = load_process(text_of(file))
+            if loaded.edition is not None and loaded.document is not None:
+                problems = list(unheld(desk, loaded.edition, loaded.document))
+                told["problems"] += problems_json(on, problems)
+                told["said"] += [problem.text(on.lang) for problem in problems]
 
 
 def text_of(file: Path) -> Path:
@@ -64,7 +84,7 @@ def definition(on: Session, file: Path) -> Edition:
 def _checked(on: Session, file: Path, *, scenarios: bool, coverage: bool) -> dict[str, Any]:
     from documents.press import Press
     from engine.problems import errors
-    from workflows.checking import problems as checked
+    from workflows.authoring.checking import problems as checked
     from workflows.sources import load_process
 
     told: dict[str, Any] = {"file": str(file), "problems": [], "scenarios": 0, "failures": []}
@@ -136,8 +156,9 @@ def prove(on: Session, file: Path, name: str | None, save: Path | None) -> None:
     for proof in proofs_of(edition, calendar, givens(source.parent, edition), name):
         told.append(_proof_json(on, proof))
         if save is not None and (kept := proof.scenario()) is not None:
-            save.mkdir(parents=True, exist_ok=True)
-            (save / kept[0]).write_text(kept[1], encoding="utf-8")
+            with written(on, save):
+                save.mkdir(parents=True, exist_ok=True)
+            write_out(on, save / kept[0], kept[1])
             told[-1]["saved"] = str(save / kept[0])
         for line in () if on.json else _proof_lines(on, told[-1]):
             click.echo(line)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,11 @@ from commands.times import day
 if TYPE_CHECKING:
     from engine.edition import Edition
     from workflows.authoring.backtesting import Period, Told
-    from workflows.authoring.trials import Result, Trial
+    from workflows.authoring.trial_results import Result
+    from workflows.authoring.trials import Trial
     from workflows.desk import Desk
 
+_SPAN = {"since": "--from", "until": "--until"}
 MOST = 40
 """So many tasks are told one by one, unless all are asked for."""
 
@@ -39,7 +41,9 @@ MOST = 40
 )
 @click.option("--processes", type=click.IntRange(1, 64), help="几个进程，默认每核一个 / By default one a core.")
 @click.option(
-    "--keep", type=click.Path(path_type=Path, dir_okay=False), help="结果存此文件，中断后可续 / Goes on from this file."
+    "--keep",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="结果存此文件，中断后可续；--sweep 每值一个 / Goes on from this file; with --sweep one for each value.",
 )
 @click.option(
     "--picture", type=click.Path(path_type=Path, dir_okay=False), help="曲线图（SVG） / The curve of a sweep, an SVG."
@@ -50,15 +54,13 @@ def backtest(on: Session, /, file: Path, **asked: Any) -> None:
     from workflows.kept import Otherwise
     from workflows.spread import Fallen
 
-    if asked["sweep"] and asked["keep"]:
-        raise wrong("--keep 与 --sweep 不能同用。", "--keep and --sweep do not go together.")
     if asked["picture"] and not asked["sweep"]:
         raise wrong(
             "--picture 画的是 --sweep 的曲线；请同时给出。", "--picture draws the curve of a --sweep; give both."
         )
     trials = _trials(on, text_of(file), asked)
     try:
-        found = [(value, trial, _run(on, trial, asked)) for value, trial in trials]
+        found = [(value, trial, _run(on, trial, asked, _kept(asked["keep"], value))) for value, trial in trials]
     except Otherwise as error:
         raise on.no(
             f"{error} 存的是另一份草案、时段或参数的结果；请换一个文件，或删去它。",
@@ -70,6 +72,14 @@ def backtest(on: Session, /, file: Path, **asked: Any) -> None:
         _tell_curve(on, asked["sweep"].partition("=")[0], found, asked["picture"])
     else:
         _tell(on, found[0][1].edition(), found[0][2], every=asked["every"])
+
+
+def _kept(file: Path | None, value: str) -> Path | None:
+    """Where results are kept: those of each value of a sweep beside the file that is named, as `kept-5-days.jsonl`."""
+    if file is None or not value:
+        return file
+    named = re.sub(r"[^\w.]+", "-", value)
+    return file.with_stem(f"{file.stem}-{named}")
 
 
 def _trials(on: Session, file: Path, asked: Mapping[str, Any]) -> list[tuple[str, Trial]]:
@@ -102,16 +112,15 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _period(on: Session, asked: Mapping[str, Any], draft: Edition) -> Period:
     """From the first day until the last; by default all there is, until time was last let run."""
-    from engine.dues import start_of
-    from workflows.authoring.backtesting import Period
+    from workflows.authoring.trials import lived_until, period_of
 
     with on.desk() as desk:
-        now = min(desk.clock(), desk.swept_until or desk.clock())
-    since = start_of(day(asked["since"], "--from"), draft.zone) if asked["since"] else datetime(1970, 1, 1, tzinfo=UTC)
-    last = start_of(day(asked["until"], "--until") + timedelta(days=1), draft.zone) if asked["until"] else now
-    if since >= min(last, now):
-        raise wrong("--from 应早于 --until，也早于现在。", "--from lies before --until, and before now.")
-    return Period(since, min(last, now))
+        now = lived_until(desk)
+    first, last = (day(asked[name], option) if asked[name] is not None else None for name, option in _SPAN.items())
+    try:
+        return period_of(draft, now, first, last)
+    except ValueError as error:
+        raise wrong("--from 应早于 --until，也早于现在。", "--from lies before --until, and before now.") from error
 
 
 @contextmanager
@@ -123,7 +132,7 @@ def opened(db: str) -> Iterator[Desk]:
         yield desk
 
 
-def _run(on: Session, trial: Trial, asked: Mapping[str, Any]) -> Result:
+def _run(on: Session, trial: Trial, asked: Mapping[str, Any], kept: Path | None) -> Result:
     from workflows.authoring.trials import families, run
 
     process = trial.edition().process.process
@@ -140,7 +149,7 @@ def _run(on: Session, trial: Trial, asked: Mapping[str, Any]) -> Result:
             trial,
             every,
             processes=asked["processes"],
-            kept=asked["keep"],
+            kept=kept,
             progress=lambda done: told(done, len(every)),
         )
 
@@ -267,32 +276,17 @@ def _json_of(told: Told) -> dict[str, Any]:
 
 def _tell_curve(on: Session, parameter: str, found: Sequence[tuple[str, Trial, Result]], picture: Path | None) -> None:
     """For each value of the parameter, how many of each occasion there would be more or less than was recorded."""
-    from workflows.authoring.contrast import SORTS, Fate, title
+    from workflows.authoring.curve import HEADING, IN_BRACKETS, curve
 
-    draft = found[0][1].edition()
     values = [value for value, _, _ in found]
-    net, moved = dict[str, list[int]](), dict[str, list[int]]()
-    for key in sorted({key for _, _, result in found for key in result.sums}):
-        fates = [result.sums.get(key, Counter()) for _, _, result in found]
-        name = f"{SORTS[key[1]].in_(on.lang)} {title(draft, *key, on.lang)}"
-        net[name] = [each[Fate.ANEW] - each[Fate.GONE] for each in fates]
-        moved[name] = [each[Fate.EARLIER] + each[Fate.LATER] for each in fates]
-    said = on.of(
-        f"{parameter} 取不同值时，比历史多（+）少（-）几次",
-        f"By {parameter}: how many more (+) or fewer (-) than recorded",
-    )
+    lines = curve(found[0][1].edition(), [result for _, _, result in found], on.lang)
+    said = HEADING.in_(on.lang).format(parameter=parameter)
     if picture is not None:
         from workflows.pictures.curves import drawn
 
-        picture.write_text(drawn(said, values, net), encoding="utf-8")
+        picture.write_text(drawn(said, values, {each.name: each.net for each in lines}), encoding="utf-8")
     if on.json:
         answer(on, {"parameter": parameter, "values": {value: _json(result)["sums"] for value, _, result in found}})
         return
-    click.echo(said + on.of("；括号内为提前或推后几次", "; in brackets, how many earlier or later"))
-    rows = [(name, *(_cell(*each) for each in zip(net[name], moved[name], strict=True))) for name in net]
-    table(on, [("", ""), *((value, value) for value in values)], rows)
-
-
-def _cell(net: int, moved: int) -> str:
-    more = f"{net:+d}" if net else "0"
-    return f"{more} ({moved})" if moved else more
+    click.echo(said + IN_BRACKETS.in_(on.lang))
+    table(on, [("", ""), *((value, value) for value in values)], [(each.name, *each.cells) for each in lines])

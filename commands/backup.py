@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.database import make_folder
+from commands.files import written
 from commands.render import answer
 from commands.session import Session
 
@@ -28,16 +28,15 @@ TO = "备份写到哪个文件（.zip） / The file that it is written to (a .zi
 def backup(on: Session, file: Path, *, force: bool) -> None:
     from storage.backup import back_up
     from storage.opening import opened_engine
+    from workflows.whole import whole
 
     if file.exists() and not force:
         raise on.no(
             f"{file} 已存在；换个名称，或加 --force。", f"{file} already exists; give another name, or --force."
         )
-    with on.told_plainly(), opened_engine(on.db) as engine, _bars(on) as told, _whole(on, file) as part:
+    with on.told_plainly(), opened_engine(on.db) as engine, _bars(on) as told, written(on, file), whole(file) as part:
         with part.open("wb") as out:
             kept = back_up(engine, out, told)
-            out.flush()
-            os.fsync(out.fileno())
         size = part.stat().st_size
     said = on.of(
         f"已备份到 {file}：{kept.total} 行，{kept.chains} 条链，{size / 1e6:.1f} MB。内有密码摘要，请妥善保管。",
@@ -66,22 +65,6 @@ def restore(on: Session, file: Path) -> None:
 
 def _told(kept: Kept) -> dict[str, object]:
     return {"revision": kept.revision, "rows": dict(kept.rows), "chains": kept.chains, "heads": kept.heads}
-
-
-@contextmanager
-def _whole(on: Session, file: Path) -> Iterator[Path]:
-    """A file appears under its name when it is whole, and only its owner reads it."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
-    except OSError as error:
-        zh = f"写不了 {file}（{error.strerror}）；请换一个地方。"
-        raise on.no(zh, f"{file} cannot be written ({error.strerror}); choose another place.") from error
-    try:
-        yield part
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workflows.authoring.calendars import Changed
     from workflows.calendars import Change, Notice, Override
     from workflows.desk import Desk
+    from workflows.labour.values import Job
     from workflows.office.reprojecting import Moved, Progress, Reprojected
 
 FILE = "日历文件，格式同 definitions/calendars/ / A calendar file, in the form of those under definitions/calendars/."
@@ -166,18 +167,44 @@ def history(on: Session, name: str) -> None:
 
 @calendar.command(help="接着重算未完时限（上次中断时用） / Work out open deadlines anew, where that was interrupted.")
 @click.argument("name", help=NAME)
+@click.option("--job", is_flag=True, help="交给后台作业办理 / Let the workers do it, as a job.")
 @click.pass_obj
-def reproject(on: Session, name: str) -> None:
+def reproject(on: Session, name: str, *, job: bool) -> None:
     from engine.commands import Refusal
     from workflows.authoring.calendars import reproject_again
     from workflows.sources import calendar_named
 
-    with on.desk() as desk, bar(on, *BAR) as tell:
-        progress = _progress(tell)
-        found = on.tried(desk, "", lambda actor: reproject_again(desk, name, actor, calendar_named, progress))
+    with on.desk() as desk:
+        if job:
+            _ask(on, desk, name)
+            return
+        with bar(on, *BAR) as tell:
+            progress = _progress(tell)
+            found = on.tried(desk, "", lambda actor: reproject_again(desk, name, actor, calendar_named, progress))
     if isinstance(found, Refusal):
         raise on.refused(found)
     answer(on, {"calendar": name, **_dates(found)}, _moved(on, found))
+
+
+def _ask(on: Session, desk: Desk, name: str) -> None:
+    """Leave it to the workers, with the reason of the last change."""
+    from commands.worker import rooms_of
+    from engine.commands import Refusal
+    from workflows.authoring.calendars import last_reason
+    from workflows.labour.reprojecting import ask_reproject
+    from workflows.sources import calendar_named
+
+    labour = rooms_of(desk)[1]
+
+    def asked(actor: Actor) -> Job | Refusal:
+        reason = last_reason(desk, name, actor, calendar_named)
+        return reason if isinstance(reason, Refusal) else ask_reproject(labour, name, actor, reason)
+
+    made = on.tried(desk, "", asked)
+    if isinstance(made, Refusal):
+        raise on.refused(made)
+    said = on.of(f"作业 {made.id}；duban jobs show {made.id} 可看进展", f"Job {made.id}; duban jobs show {made.id}")
+    answer(on, {"job": made.id, "calendar": name}, [said])
 
 
 BAR = ("重算时限", "deadlines")
@@ -227,7 +254,7 @@ def _moved(on: Session, found: Reprojected) -> Iterator[str]:
         yield on.of(f"{count} 个未完时限重算：", f"{count} open deadlines worked out anew:")
         yield from (f"  {_moved_line(on, each)}" for each in found.moved)
     for each in found.stuck:
-        from workflows.office.sayings import say
+        from workflows.sayings import say
 
         yield on.of("未能重算：", "not worked out: ") + f"{each.facts['task']}  {say(each, None, on.lang)}"
 

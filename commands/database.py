@@ -34,7 +34,7 @@ def init(on: Session, rehearsal: str | None) -> None:
             "--db memory://：内存库不保存，只用于推演；请写 sqlite:///duban.db。",
             "--db memory://: a store in memory is not kept, it is for rehearsals only; write sqlite:///duban.db.",
         )
-    begins = moment(rehearsal, None, "--rehearsal") if rehearsal else None
+    begins = moment(rehearsal, None, "--rehearsal") if rehearsal is not None else None
     make_folder(on)
     with on.told_plainly():
         store = open_store(on.db, create=True, clock=VirtualClock(begins) if begins else None)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.render import STYLES
+from commands.demo_told import farewell, kept_in, show, shown_progress
 from commands.serve import HOST, PORT, Stand, serve_on
 from commands.session import REHEARSAL, No, Session, wrong
 from commands.times import moment
@@ -22,12 +22,10 @@ from commands.worker import log_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import Console
-
     from storage.offices import Office
     from workflows.audit.sealing.signing import Pen
     from workflows.clock import VirtualClock
-    from workflows.demo import Month, Year
+    from workflows.demo.year import Year
     from workflows.desk import Desk
     from workflows.papers.ports import Papers
 
@@ -68,7 +66,7 @@ def demo(on: Session, into: Path, until: str | None, host: str, port: int, *, fo
     if not serve:
         _live(on, into, url, until, force=force)
     elif force or not (into / "duban.db").is_file():
-        _live(on, into, url, until or STANDS, force=force, quiet=True)
+        _live(on, into, url, STANDS if until is None else until, force=force, quiet=True)
     elif until is not None:
         zh = f"{into} 里已有演示；要从 {until} 重新开始，请加 --force。"
         raise on.no(zh, f"{into} holds a demonstration; --force begins anew, from {until}.")
@@ -99,13 +97,13 @@ def _never_real_work(on: Session, into: Path, url: str) -> None:
 
 
 def _live(on: Session, into: Path, url: str, until: str | None, *, force: bool, quiet: bool = False) -> None:
-    ends = moment(until, ZoneInfo(ZONE), "--until") if until else None
+    ends = moment(until, ZoneInfo(ZONE), "--until") if until is not None else None
     if ends is not None and ends <= datetime.fromisoformat(BEGINS):
         raise wrong(f"--until：演示自 {BEGINS[:10]} 开始。", f"--until: the demonstration begins on {BEGINS[:10]}.")
     _make_room(on, into, force=force)
-    with on.told_plainly(), _progress(on) as progress:
+    with on.told_plainly(), shown_progress(on) as progress:
         years = list(_years(on, into, url, progress, ends))
-    told = [_kept(into, year) for year in years]
+    told = [kept_in(into, year) for year in years]
     if not quiet:
         _tell(on, into, url, years, told)
 
@@ -120,8 +118,8 @@ def _tell(on: Session, into: Path, url: str, years: list[Year], told: list[dict[
 
     console = Console(width=None if Console().is_terminal else 140, highlight=False)
     for year in years:
-        _show(on, console, year)
-    _farewell(on, into, url, years)
+        show(on, console, year)
+    farewell(on, into, url, years)
 
 
 def _make_room(on: Session, into: Path, *, force: bool) -> None:
@@ -157,7 +155,7 @@ def _years(
 ) -> Iterator[Year]:
     from storage.offices import open_office
     from workflows.clock import VirtualClock
-    from workflows.demo import begins, live
+    from workflows.demo.year import begins, live
     from workflows.sources import definitions_folder
 
     clock = VirtualClock(datetime.fromisoformat(BEGINS))
@@ -246,9 +244,9 @@ def _sealed(desk: Desk, key: Path) -> _Seal:
 def _everyday(desk: Desk, office: Office) -> None:
     """Whenever time has run there are users for whoever is named now, and they are told what they would be told."""
     from post.providers import nowhere
+    from workflows.demo.visitors import settle
     from workflows.post.planning import plan_all
     from workflows.post.sending import Round, deliver
-    from workflows.visitors import settle
 
     settle(desk, office.people)
     plan_all(desk, office.people, office.post)
@@ -257,101 +255,10 @@ def _everyday(desk: Desk, office: Office) -> None:
 
 @contextmanager
 def _stops(on: Session) -> Iterator[None]:
-    from workflows.demo import StoryStopped
+    from workflows.demo.year import StoryStopped
 
     try:
         yield
     except StoryStopped as stopped:
         refused = on.refused(stopped.refusal, stopped.edition, stopped.kind)
         raise No(f"{stopped.where}: {refused.message}", refused.answer) from stopped
-
-
-@contextmanager
-def _progress(on: Session) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each year, on stderr, so that the output stays clean."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=on.json) as bar:
-        bars: dict[str, Any] = {}
-
-        def told(name: str, done: int, of: int) -> None:
-            if name not in bars:
-                bars[name] = bar.add_task(name, total=of)
-            bar.update(bars[name], completed=done)
-
-        yield told
-
-
-def _kept(into: Path, year: Year) -> dict[str, Any]:
-    """Write every publication into the folder; returns the year in figures."""
-    files = []
-    for event in year.publications():
-        told = event.payload
-        file = into / "publications" / f"{event.task}-{told['publication']}-{told['key']}.txt"
-        words = told["text"]
-        file.write_text(f"{words['zh']}\n\n{'-' * 40}\n\n{words['en']}\n", encoding="utf-8")
-        files.append(file.name)
-    months = [{"end": month.end.isoformat(), **_counted(month)} for month in year.months]
-    return {"edition": year.edition.name, "events": year.events, "months": months, "publications": files}
-
-
-def _counted(month: Month) -> dict[str, dict[str, int]]:
-    states, lights = month.counts()
-    return {"states": dict(states), "signals": dict(lights)}
-
-
-def _show(on: Session, console: Console, year: Year) -> None:
-    title = year.edition.process.title.title(on.lang)
-    console.rule(f"[bold]{title}  {year.edition.name}")
-    console.print(year.story.zh if on.lang == "zh" else year.story.en)
-    for month in year.months:
-        _show_month(on, console, year, month)
-
-
-def _show_month(on: Session, console: Console, year: Year, month: Month) -> None:
-    from engine.titles import COLOURS
-
-    states, lights = month.counts()
-    titles = year.edition.process.states
-    board = " · ".join(f"{titles[name].title(on.lang)} {states[name]}" for name in titles if states[name])
-    shown = " ".join(
-        f"[{STYLES[light]}]● {COLOURS[light].in_(on.lang)} {lights[light]}[/]" for light in STYLES if lights[light]
-    )
-    from rich.markup import escape
-
-    console.print(f"\n[bold]{month.end:%Y-%m}[/]  {board or '—'}   {shown}")
-    for day, tasks, said in year.lines(month, on.lang):
-        console.print(f"  {day:%m-%d} {_whose(on, year, tasks)}  {escape(said)}")
-    if month.reminders():
-        console.print(on.of(f"  提醒 {month.reminders()} 次", f"  {month.reminders()} reminders"), style="dim")
-
-
-def _whose(on: Session, year: Year, tasks: tuple[str, ...]) -> str:
-    """Of whom something is said: a task by its number and title, or how many tasks."""
-    from rich.markup import escape
-
-    short = [task.removeprefix(f"{year.edition.process.process}-") for task in tasks]
-    if len(tasks) > 1:
-        return f"[cyan]{short[0]}…{short[-1]}[/] " + on.of(f"共 {len(tasks)} 项", f"{len(tasks)} tasks")
-    title = year.titles[tasks[0]]
-    return f"[cyan]{short[0]}[/]" + (f" {escape(title)}" if title != tasks[0] else "")
-
-
-def _farewell(on: Session, into: Path, url: str, years: list[Year]) -> None:
-    from workflows.demo import busiest
-
-    events = sum(year.events for year in years)
-    papers = sum(1 for year in years for _ in year.publications())
-    task = busiest(years)
-    click.echo()
-    click.echo(
-        on.of(
-            f"全部 {events} 个事件在 {into / 'duban.db'}，{papers} 份通报在 {into / 'publications'}。接着可以试：",
-            f"All {events} events are in {into / 'duban.db'}, "
-            f"{papers} publications in {into / 'publications'}. Now try:",
-        )
-    )
-    for command in (f"history {task}", "board --at 2022-07-01", f"show {task}", "verify", "seal head"):
-        click.echo(f"  duban --db {url} {command}")

@@ -46,7 +46,7 @@ def publish(on: Session, file: Path, since: str | None, reason: str | None, *, s
 
     if submit and alone:
         raise wrong("--submit 和 --alone 只能用一个。", "Say --submit or --alone, not both.")
-    source, first = text_of(file), day(since, "--from") if since else None
+    source, first = text_of(file), day(since, "--from") if since is not None else None
     text, found = source.read_bytes(), beside(source)
     kept: Published | Submitted | list[Any] | Refusal
     with on.desk() as desk:
@@ -77,6 +77,7 @@ def _told(on: Session, desk: Desk, kept: Any) -> None:
     if isinstance(kept, list):
         raise bad(on, kept)
     warnings = problems_json(on, kept.warnings)
+    told_of = [each.text(on.lang) for each in kept.warnings]
     if isinstance(kept, Published):
         record, zone = kept.record, zone_of(desk)
         since = local(record.since, zone)
@@ -87,14 +88,14 @@ def _told(on: Session, desk: Desk, kept: Any) -> None:
             f"Published {record.name} ({record.digest[:12]}){begins}",
         )
         told = {"edition": record.name, "digest": record.digest, "calendar": record.calendar}
-        answer(on, {**told, "state": "published", "in_force_at": record.since, "warnings": warnings}, [said])
+        answer(on, {**told, "state": "published", "in_force_at": record.since, "warnings": warnings}, [said, *told_of])
         return
     name, digest = kept.proposal.subject, kept.proposal.digest
     said = on.of(
         f"已报批 {name}（{digest[:12]}）；请另一位管理员批准：duban approve {name}",
         f"Submitted {name} ({digest[:12]}); another administrator approves it: duban approve {name}",
     )
-    answer(on, {"edition": name, "digest": digest, "state": "submitted", "warnings": warnings}, [said])
+    answer(on, {"edition": name, "digest": digest, "state": "submitted", "warnings": warnings}, [said, *told_of])
 
 
 @click.command(

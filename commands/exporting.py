@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from commands.files import written
 from commands.render import OUT, answer
 from commands.session import Session, wrong
 
@@ -36,8 +38,9 @@ def export(on: Session, form: str, process: str | None, out: Path | None) -> Non
         if process is not None and process not in known:
             raise on.no(f"没有流程 {process}；有：{'、'.join(known)}。", f"no process {process}; there are: {known}.")
         note_taken(desk, on.user, "RecordExported", format=form, process=process)
-        _written(desk, form, traces(desk, process), out)
-        head = _head_beside(desk, out) if out is not None else None
+        with written(on, out) if out is not None else nullcontext():
+            _written(desk, form, traces(desk, process), out)
+            head = _head_beside(desk, out) if out is not None else None
     if out is not None:
         told = {"file": str(out), "format": form, **({"head": str(head)} if head else {})}
         beside = [on.of(f"记录树头在 {head}", f"The head of the record is in {head}")] if head else []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.files import write_out
 from commands.render import answer, local, table
 from commands.session import Session, wrong
 from commands.times import end_of, moment, zone_of
@@ -73,25 +74,22 @@ def _command(name: str, said: str) -> click.Command:
 def _tasks(on: Session, desk: Desk, process: str | None, unit: str | None) -> list[str]:
     """The tasks that are asked for; a process that is not there is refused."""
     from engine.commands import Refusal
-    from workflows.office.changes import unit_field
+    from storage.lists import SqlLists
+    from workflows.lists.ports import Wanted
+    from workflows.people.values import Scope
 
     if process is not None and isinstance(found := desk.latest(process), Refusal):
         raise on.refused(found)
-
-    def whose(task: Any) -> str | None:
-        unit = task.fields.get(unit_field(desk.book(task.edition)[0].sheets[task.kind]) or "")
-        return None if unit is None else str(unit)
-
-    every = (task for task in desk.store.tasks(process=process) if task.kind == "")
-    return sorted(task.id for task in every if unit in (None, whose(task)))
+    lists = SqlLists(desk.store.engine)  # type: ignore[attr-defined]  # a database's
+    return sorted(lists.ids(Wanted(Scope(all=True), process=process, unit=unit)))
 
 
 def _period(desk: Desk, since: str | None, until: str | None) -> Period:
     from workflows.audit.analysis.report import Period
 
     zone = zone_of(desk)
-    end: datetime = end_of(until, zone, "--to") if until else desk.clock() + timedelta(microseconds=1)
-    return Period(moment(since or f"{FIRST}T00:00+00:00", zone, "--from"), end)
+    end: datetime = end_of(until, zone, "--to") if until is not None else desk.clock() + timedelta(microseconds=1)
+    return Period(moment(f"{FIRST}T00:00+00:00" if since is None else since, zone, "--from"), end)
 
 
 def _tell(on: Session, found: Report, out: Path | None) -> None:
@@ -128,11 +126,11 @@ def _few(on: Session, names: Sequence[str]) -> str:
 
 
 def _write(on: Session, out: Path, title: str, head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
-    from workflows.lists import sheets
+    from workflows import sheets
 
     if out.suffix not in (".xlsx", ".csv"):
         raise wrong("--out：请写 .xlsx 或 .csv 文件。", "--out: name an .xlsx or a .csv file.")
-    out.write_bytes(sheets.table(head, rows) if out.suffix == ".csv" else sheets.xlsx(title, head, rows))
+    write_out(on, out, sheets.table(head, rows) if out.suffix == ".csv" else sheets.xlsx(title, head, rows))
     answer(on, {"file": str(out), "rows": len(rows)}, [on.of(f"已写入 {out}。", f"Written to {out}.")])
 
 
@@ -177,4 +175,5 @@ def scores(on: Session, process: str | None, out: Path | None) -> None:
 
 def _cause(each: Cause, zone: Any) -> tuple[Any, ...]:
     rule = " ".join([*each.rules, *([f":{each.line}"] if each.line else [])])
-    return local(each.at, zone), each.unit, each.task, each.act, rule, each.points, f"{each.task}#{each.seq}"
+    points = int(each.points) if each.points == int(each.points) else each.points
+    return local(each.at, zone), each.unit, each.task, each.act, rule, points, f"{each.task}#{each.seq}"

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from engine.commands import Refusal
     from engine.model import Field
-    from workflows.office.registering import Listed
+    from workflows.listing import ListRow
     from workflows.people.lists import Imported
-    from workflows.sources import ListRow
+    from workflows.rows import Listed
 
 T = TypeVar("T")
 
@@ -48,8 +48,8 @@ def read_list(on: Session, file: Path, columns: Mapping[str, Field]) -> Sequence
 
 def entered(on: Session, done: Imported | Listed, file: Path) -> None:
     """Say who or what has entered, or every fault at its row."""
-    from workflows.office.registering import Listed
-    from workflows.office.sayings import say
+    from workflows.rows import Listed
+    from workflows.sayings import say
 
     if isinstance(done, Listed):
         said = [(each.number, each.refusal.code, say(each.refusal, None, on.lang)) for each in done.faults]

@@ -83,9 +83,9 @@ def board(on: Session, at: str | None, known_at: str | None, since: str | None, 
         zone = zone_of(desk)
         then, known = both_times(desk, at, known_at)
         found = look(desk, on.lang, then, known)
-        if since or known_since:
-            earlier = through(since, zone, "--since") if since else then
-            believed = through(known_since, zone, "--known-since") if known_since else known
+        if since is not None or known_since is not None:
+            earlier = through(since, zone, "--since") if since is not None else then
+            believed = through(known_since, zone, "--known-since") if known_since is not None else known
             _otherwise(on, look(desk, on.lang, earlier, believed), found)
             return
         rules = list(_in_force(on, desk, then, known)) if then and not on.json else []
@@ -210,7 +210,7 @@ def _page_json(found: TaskView) -> dict[str, Any]:
 
 
 def _page(on: Session, found: TaskView) -> None:
-    from workflows.audit.sentences import said
+    from workflows.sentences import said
 
     task = found.task
     click.echo(f"{task.id}  {found.state}  {light(on, task.signal)}  {_under(on, found)}  #{task.seq}")

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.authoring import bad
+from commands.files import write_out
 from commands.render import answer, bar
 from commands.session import Session, wrong
 
 if TYPE_CHECKING:
     from engine.commands import Actor, Refusal
     from engine.edition import Edition
-    from workflows.authoring.migrating import Progress, Verdicts
+    from workflows.authoring.fates import Progress, Verdicts
     from workflows.desk import Desk
 
 NEW = click.Path(path_type=Path)
@@ -81,7 +82,7 @@ def _write(on: Session, process: str, to: str, since: str | None, out: Path) -> 
         raise on.refused(text)
     if out.exists():
         raise on.no(f"{out} 已存在；请换一个 --out。", f"{out} already exists; name another --out.")
-    out.write_text(text, encoding="utf-8")
+    write_out(on, out, text)
     said = on.of(
         f"方案已写入 {out}；填好“?”后试算：duban migrate {process} --plan {out}",
         f"The plan is in {out}; answer each `?`, then try it: duban migrate {process} --plan {out}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.files import written
 from commands.render import answer
 from commands.session import Session
 from commands.times import through, zone_of
@@ -42,7 +43,7 @@ def package(on: Session, out: Path, tasks: tuple[str, ...], until: str | None, *
     if out.exists():
         raise on.no(f"{out} 已存在；换个名称。", f"{out} already exists; give another name.")
     with on.desk() as desk:
-        scope = Scope(tasks, through(until, zone_of(desk), "--until") if until else None)
+        scope = Scope(tasks, through(until, zone_of(desk), "--until") if until is not None else None)
         refusal = strange(desk, scope)
         if refusal is not None:
             raise on.refused(refusal)
@@ -85,11 +86,8 @@ def _bag(on: Session, out: Path, *, zipped: bool) -> Iterator[Bag]:
     """A package appears under its name when it is whole, and only its owner reads it."""
     from workflows.packaging.bagged import Bag, Folder, Zip
 
-    try:
+    with written(on, out):
         part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    except OSError as error:
-        zh = f"写不了 {out}（{error.strerror}）；请换一个地方。"
-        raise on.no(zh, f"{out} cannot be written ({error.strerror}); choose another place.") from error
     try:
         if zipped:
             whole = part / out.name

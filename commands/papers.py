@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.files import write_out
 from commands.render import answer, local, table
 from commands.session import No, Session
 
@@ -71,7 +72,7 @@ def document(on: Session, number: int, out: Path, *, pdf: bool, translated: bool
             content = convert(content) if pdf else content
         except PressProblem as problem:
             raise _failed(on, problem) from problem
-    out.write_bytes(content)
+    write_out(on, out, content)
     told = {**_json(found), "file": str(out), "bytes": len(content)}
     answer(on, told, [on.of(f"{found.number.text} 已写到 {out}", f"{found.number.text} is in {out}")])
 
@@ -153,7 +154,7 @@ def archive(on: Session, task: str, out: Path) -> None:
         made = made_of(desk, task)
     if isinstance(made, Refusal):
         raise on.refused(made)
-    out.write_bytes(made)
+    write_out(on, out, made)
     answer(
         on,
         {"task": task, "file": str(out), "bytes": len(made)},

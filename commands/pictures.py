@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.authoring import definition
+from commands.files import write_out
 from commands.render import OUT, answer
 from commands.session import Session, wrong
 
@@ -42,7 +43,7 @@ def diagram(on: Session, what: str, body: str, role: str | None, form: str, out:
     _known(on, edition, body, role)
     text = _drawn(on, edition, body, role, form, tasks)
     if out is not None:
-        out.write_text(text, encoding="utf-8")
+        write_out(on, out, text)
     told = {"edition": edition.name, "body": body, "open": tasks, "file": str(out) if out else None}
     if on.json:
         answer(on, told if out else {**told, form: text})

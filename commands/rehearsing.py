@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.authoring import DEFINITION, FILE, bad, definition
+from commands.files import write_out
 from commands.render import answer
 from commands.session import Session, wrong
 from commands.times import day
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from workflows.authoring.story import Story
     from workflows.authoring.supposing import Supposed
     from workflows.coverage import Part
-    from workflows.sources import TaskList
+    from workflows.listing import TaskList
 
 _SPAN = {"since": "--from", "until": "--until"}
 NEW = click.Path(path_type=Path, dir_okay=False)
@@ -49,7 +50,7 @@ NEW = click.Path(path_type=Path, dir_okay=False)
 def rehearse(on: Session, /, file: Path, tasks: Path, **asked: Any) -> None:
     from workflows.authoring.reporting import report
 
-    span = {name: day(asked[name], option) if asked[name] else None for name, option in _SPAN.items()}
+    span = {name: day(asked[name], option) if asked[name] is not None else None for name, option in _SPAN.items()}
     edition = definition(on, file)
     listed = _list(on, tasks, edition.process)
     if listed.problems:
@@ -66,7 +67,7 @@ def rehearse(on: Session, /, file: Path, tasks: Path, **asked: Any) -> None:
     if asked["coverage"]:
         text, told = _covered(on, lived, text, told)
     if asked["picture"]:
-        asked["picture"].write_text(_picture(lived, on.lang), encoding="utf-8")
+        write_out(on, asked["picture"], _picture(lived, on.lang))
     answer(on, told, [text])
     if asked["golden"]:
         _against(on, text, asked["golden"])
@@ -83,12 +84,20 @@ def _picture(lived: Rehearsal, lang: Language) -> str:
 def _lived(
     edition: Edition, listed: TaskList, story: Story | Supposed | None, span: dict[str, date | None]
 ) -> Rehearsal:
+    from workflows.authoring.rehearse import LONGEST, TooLong
     from workflows.authoring.rehearse import rehearse as live
     from workflows.sources import calendar_named
 
     calendar = calendar_named(edition.process.calendar)
     try:
         return live(edition, calendar, listed.rows, story, since=span["since"], until=span["until"])
+    except TooLong as error:
+        years = LONGEST.days // 366
+        raise wrong(
+            f"推演至多 {years} 年（{error}）；请改近 --until，或在剧本中改近 until。",
+            f"A rehearsal lasts {years} years at most ({error}); give an earlier --until, or an earlier `until` in the"
+            " story.",
+        ) from error
     except ValueError as error:
         raise wrong(
             "推演要从一天到更晚的一天；请写明 --from 和 --until，如 --from 2022-01-01 --until 2022-12-31。",
@@ -97,7 +106,7 @@ def _lived(
 
 
 def _list(on: Session, tasks: Path, body: Body) -> TaskList:
-    from workflows.office.lists import listed
+    from workflows.listing import listed
 
     try:
         return listed(tasks, body)
@@ -154,7 +163,7 @@ def _against(on: Session, text: str, golden: Path) -> None:
     from workflows.authoring.reporting import compare
 
     if not golden.exists():
-        golden.write_text(text, encoding="utf-8")
+        write_out(on, golden, text)
         return
     differs = compare(text, golden.read_text(encoding="utf-8"), str(golden))
     if differs:

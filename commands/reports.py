@@ -23,7 +23,7 @@ def report() -> None:
 def never_fired(on: Session, process: str, months: int) -> None:
     from engine.commands import Refusal
     from workflows.audit.unused import never_fired as look
-    from workflows.coverage import SORTS, said
+    from workflows.coverage import said
 
     with on.desk() as desk:
         found = look(desk, process, months, desk.clock())
@@ -43,7 +43,7 @@ def never_fired(on: Session, process: str, months: int) -> None:
     )
     rows = [
         (
-            SORTS[each.part.sort].in_(on.lang),
+            each.part.sort.in_(on.lang),
             said(edition, each.part, on.lang),
             local(each.last, edition.zone) if each.last else on.of("从未", "never"),
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.session import No, Session
+from commands.files import written
+from commands.session import Session
 from commands.speech import Wrong, wrong
 
 if TYPE_CHECKING:
@@ -228,11 +229,10 @@ def show_to_witness(on: Session, log: Log, file: Path, note: str, keys: Sequence
 
     who = key_for(on, note, keys)
     try:
-        found = witness(log, file, note, who, tree)
+        with written(on, file):
+            found = witness(log, file, note, who, tree)
     except WitnessBroken as error:
         raise on.refused(Refusal("witness_broken", {"file": str(file)})) from error
-    except OSError as error:
-        raise unwritten(on, file, error) from error
     if isinstance(found, Refusal):
         raise on.refused(found)
 
@@ -241,19 +241,3 @@ def _unsigned(origin: str, reason: str) -> Refusal:
     from engine.commands import Refusal
 
     return Refusal("witness_unsigned", {"origin": origin, "reason": reason})
-
-
-def write_out(on: Session, file: Path, text: str) -> None:
-    """Write a text to a file. Refuses where that is impossible."""
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise unwritten(on, file, error) from error
-
-
-def unwritten(on: Session, file: Path, error: OSError) -> No:
-    """That a file cannot be written, with what would help."""
-    return on.no(
-        f"写不了文件 {file}（{error.strerror}）；请换一个地方。",
-        f"The file {file} cannot be written ({error.strerror}); choose another place.",
-    )

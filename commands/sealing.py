@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.files import write_out, written
 from commands.render import OUT, answer
 from commands.seal_files import (
     FILE,
@@ -24,8 +25,6 @@ from commands.seal_files import (
     pen_in,
     show_to_witness,
     told_in,
-    unwritten,
-    write_out,
 )
 from commands.session import No, Session
 from commands.speech import wrong
@@ -76,10 +75,8 @@ def init(on: Session, name: str, file: Path | None, *, sm3: bool) -> None:
         except ValueError as error:
             raise on.refused(Refusal("seal_no_sm3")) from error
     with on.desk() as desk:
-        try:
+        with written(on, file):
             made = make_key(file, name)
-        except OSError as error:
-            raise unwritten(on, file, error) from error
         if isinstance(made, Refusal):
             raise on.refused(made)
         if sm3:

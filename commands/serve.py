@@ -99,7 +99,7 @@ def serve_on(on: Session, stand: Stand) -> None:
     set_up()
     with on.office() as (desk, people), _listening(on, stand.host, stand.port) as door:
         if stand.demo:
-            from workflows.visitors import settle
+            from workflows.demo.visitors import settle
 
             settle(desk, people)
         with crew(serve_beside, (on, stand, door), stand.processes - 1, GRACE + 5):

@@ -115,7 +115,7 @@ class Session:
 
     def refused(self, refusal: Refusal, edition: Edition | None = None, kind: str = "") -> No:
         """A refusal as the answer."""
-        from workflows.office.sayings import say
+        from workflows.sayings import say
 
         message = say(refusal, edition, self.lang, kind)
         told = {"code": refusal.code, "message": message, "facts": dict(refusal.facts)}
@@ -156,7 +156,7 @@ class Session:
     def administrator(self, people: People) -> None:
         """Refuse unless `--as` names somebody whom the database knows as an administrator."""
         from engine.commands import Refusal
-        from workflows.people.organisation import admins
+        from workflows.people.holdings import admins
 
         known = admins(people, people.now())
         if not known:

@@ -47,7 +47,7 @@ def unit() -> None:
 @click.option("--over", metavar="UNIT", help="上级单位 / The unit over it.")
 @click.pass_obj
 def add(on: Session, name: str, *, title: str | None, title_en: str | None, level: str, over: str | None) -> None:
-    from workflows.people.organisation import found
+    from workflows.people.units import found
     from workflows.people.values import Unit
 
     with on.office() as (_, people):
@@ -88,7 +88,7 @@ def _told(unit: Unit) -> dict[str, Any]:
 @click.option("--title-en", metavar="TEXT", help="英文名称 / Its English title.")
 @click.pass_obj
 def rename(on: Session, name: str, title: str, *, title_en: str | None) -> None:
-    from workflows.people.organisation import rename as change
+    from workflows.people.units import rename as change
 
     with on.office() as (_, people):
         on.administrator(people)
@@ -102,7 +102,7 @@ def rename(on: Session, name: str, title: str, *, title_en: str | None) -> None:
 @click.option("--level", metavar="LEVEL", help="新层级 / Its new level.")
 @click.pass_obj
 def move(on: Session, name: str, *, over: str | None, level: str | None) -> None:
-    from workflows.people.organisation import move as change
+    from workflows.people.units import move as change
 
     with on.office() as (_, people):
         on.administrator(people)
@@ -120,7 +120,7 @@ def move(on: Session, name: str, *, over: str | None, level: str | None) -> None
 )
 @click.pass_obj
 def merge(on: Session, name: str, *, into: str, at: str | None, with_people: bool) -> None:
-    from workflows.people.organisation import merge as change
+    from workflows.people.units import merge as change
 
     with on.office() as (desk, people):
         on.administrator(people)
@@ -136,7 +136,7 @@ def merge(on: Session, name: str, *, into: str, at: str | None, with_people: boo
 @AT
 @click.pass_obj
 def close(on: Session, name: str, *, at: str | None) -> None:
-    from workflows.people.organisation import close_unit
+    from workflows.people.units import close_unit
 
     with on.office() as (desk, people):
         on.administrator(people)
@@ -178,7 +178,7 @@ def role() -> None:
 def grant(
     on: Session, user: str, name: str, *, process: str, unit: str | None, start: str | None, ends: str | None
 ) -> None:
-    from workflows.people.organisation import grant as give
+    from workflows.people.holdings import grant as give
     from workflows.people.rights import roles
     from workflows.people.values import Holding
 
@@ -194,7 +194,7 @@ def grant(
 @AT
 @click.pass_obj
 def end(on: Session, number: int, *, at: str | None) -> None:
-    from workflows.people.organisation import end as finish
+    from workflows.people.holdings import end as finish
 
     with on.office() as (desk, people):
         on.administrator(people)
@@ -212,8 +212,8 @@ def end(on: Session, number: int, *, at: str | None) -> None:
 def succeed(
     on: Session, leaver: str, follower: str, name: str, *, process: str, unit: str | None, at: str | None
 ) -> None:
-    from workflows.people.organisation import Post
-    from workflows.people.organisation import succeed as hand_over
+    from workflows.people.holdings import Post
+    from workflows.people.holdings import succeed as hand_over
 
     with on.office() as (desk, people):
         on.administrator(people)
@@ -229,7 +229,7 @@ def succeed(
 @TO
 @click.pass_obj
 def deputise(on: Session, user: str, *, principal: str, name: str | None, start: str | None, ends: str | None) -> None:
-    from workflows.people.organisation import deputise as name_deputy
+    from workflows.people.holdings import deputise as name_deputy
 
     with on.office() as (desk, people):
         on.administrator(people)
@@ -292,4 +292,4 @@ def _say(on: Session, held: list[Holding], desk: Desk) -> None:
 
 
 def _at(desk: Desk, text: str | None, option: str) -> datetime | None:
-    return moment(text, zone_of(desk), option) if text else None
+    return moment(text, zone_of(desk), option) if text is not None else None

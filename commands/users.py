@@ -62,7 +62,7 @@ def add(on: Session, /, name: str, *, password_stdin: bool, no_password: bool, *
 
 def _may_add(on: Session, people: People, role: str | None) -> None:
     """An administrator may; and whoever makes the first one."""
-    from workflows.people.organisation import admins
+    from workflows.people.holdings import admins
     from workflows.people.values import ADMIN
 
     if role != ADMIN or admins(people, people.now()):
@@ -74,7 +74,7 @@ def _add(
 ) -> User | Refusal:
     from engine.commands import Refusal
     from workflows.people.accounts import add_user, new_user
-    from workflows.people.organisation import grant
+    from workflows.people.holdings import grant
     from workflows.people.rights import roles
     from workflows.people.values import Holding
 

@@ -7,12 +7,14 @@ import random
 import signal
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
+from commands.backtests import opened
 from commands.logs import set_up
 from commands.redacting import eraser_of
 from commands.render import answer, local, table
@@ -51,7 +53,6 @@ def tools_of(desk: Desk, people: People, key: Path | None = None) -> Tools:
     """With what jobs work here, by the settings of the environment; `key` is for heads where these name none. In a
     rehearsal nothing leaves the house. Raises ValueError for a setting that cannot be read.
     """
-    from documents.pdf import convert
     from post.providers import couriers, nowhere
     from workflows.clock import wall
     from workflows.labour.context import Tools
@@ -65,11 +66,11 @@ def tools_of(desk: Desk, people: People, key: Path | None = None) -> Tools:
         labour,
         carried,
         random.random,
-        convert,
         home_of(os.environ),
         log_of(desk),
         pen_here(key),
         eraser_of(desk),
+        partial(opened, rooms_engine(desk).url.render_as_string(hide_password=False)),
     )
 
 
@@ -88,7 +89,7 @@ def pen_here(key: Path | None = None) -> Pen | None:
     """The key that the environment names, or else this one, if any. Raises ValueError where it cannot be used."""
     from engine.commands import Refusal
     from workflows.audit.sealing.keyring import pen_of
-    from workflows.office.sayings import say
+    from workflows.sayings import say
 
     named = os.environ.get(KEY, "").strip()
     file = Path(named) if named else key

@@ -13,26 +13,14 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from engine.calendar_data import WEEKDAYS, CalendarError, check_keys, dated, day_of, listed_twice, week_of
 from engine.once import once
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_KEYS = {"calendar", "edition", "title", "week", "known", "titles", "closed", "working", "source"}
-_REQUIRED = ("calendar", "edition", "week", "known")
-
-
-class CalendarError(ValueError):
-    """Calendar data that cannot be read: a cause and a cure in both languages."""
-
-    def __init__(self, *, en: str, zh: str, cure_en: str, cure_zh: str) -> None:
-        super().__init__(f"{en}. {cure_en}.")
-        self.message = {"en": en, "zh": zh}
-        self.cure = {"en": cure_en, "zh": cure_zh}
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,13 +157,13 @@ class Calendar:
 
         Raises CalendarError for unknown or missing keys, bad dates and days that are listed twice.
         """
-        _check_keys(data)
+        check_keys(data)
         exceptions: dict[date, bool] = {}
         labels: dict[date, str] = {}
         for key, worked in (("closed", False), ("working", True)):
-            for day, label in _dated(data.get(key) or {}):
+            for day, label in dated(data.get(key) or {}):
                 if day in exceptions:
-                    raise _listed_twice(day)
+                    raise listed_twice(day)
                 exceptions[day] = worked
                 if label:
                     labels[day] = label
@@ -183,10 +171,10 @@ class Calendar:
         return cls(
             name=str(data["calendar"]),
             edition=str(data["edition"]),
-            week=_week(data["week"]),
+            week=week_of(data["week"]),
             exceptions=exceptions,
-            first_known=_day(known["from"]),
-            last_known=_day(known["until"]),
+            first_known=day_of(known["from"]),
+            last_known=day_of(known["until"]),
             title=dict(data.get("title") or {}),
             labels=labels,
             titles=dict(data.get("titles") or {}),
@@ -289,65 +277,3 @@ class Calendar:
 
 def _between(days: list[date], after: date, until: date) -> list[date]:
     return days[bisect_right(days, after) : bisect_right(days, until)] if after < until else []
-
-
-def _check_keys(data: Mapping[str, Any]) -> None:
-    unknown = sorted(set(map(str, data)) - _KEYS)
-    missing = [key for key in _REQUIRED if key not in data]
-    if unknown:
-        raise CalendarError(
-            en=f"unknown key in a calendar: {', '.join(unknown)}",
-            zh=f"日历中有未知的键：{'、'.join(unknown)}",
-            cure_en=f"Known keys are {', '.join(sorted(_KEYS))}",
-            cure_zh=f"可用的键：{'、'.join(sorted(_KEYS))}",
-        )
-    if missing:
-        raise CalendarError(
-            en=f"a calendar lacks {', '.join(missing)}",
-            zh=f"日历缺少 {'、'.join(missing)}",
-            cure_en="Add the missing keys",
-            cure_zh="请补上缺少的键",
-        )
-
-
-def _week(names: Sequence[str]) -> tuple[bool, ...]:
-    wrong = sorted(set(names) - set(WEEKDAYS))
-    if wrong:
-        raise CalendarError(
-            en=f"unknown weekday {', '.join(map(str, wrong))}",
-            zh=f"未知的星期 {'、'.join(map(str, wrong))}",
-            cure_en=f"Write {', '.join(WEEKDAYS)}",
-            cure_zh=f"请写 {'、'.join(WEEKDAYS)}",
-        )
-    return tuple(name in names for name in WEEKDAYS)
-
-
-def _dated(entries: Mapping[Any, Any] | Sequence[Any]) -> Iterator[tuple[date, str]]:
-    items = entries.items() if isinstance(entries, Mapping) else ((entry, "") for entry in entries)
-    for key, label in items:
-        first, _, last = str(key).partition("..")
-        day, end = _day(first), _day(last or first)
-        while day <= end:
-            yield day, str(label or "")
-            day += timedelta(days=1)
-
-
-def _day(value: Any) -> date:
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise CalendarError(
-            en=f"not a date: {value}",
-            zh=f"不是日期：{value}",
-            cure_en="Write dates as 2026-10-01, ranges as 2026-10-01..2026-10-07",
-            cure_zh="日期写作 2026-10-01，时段写作 2026-10-01..2026-10-07",
-        ) from None
-
-
-def _listed_twice(day: date) -> CalendarError:
-    return CalendarError(
-        en=f"{day} is listed twice",
-        zh=f"{day} 重复列出",
-        cure_en="Keep one entry for each day",
-        cure_zh="每一天只保留一条",
-    )

@@ -11,7 +11,8 @@ from engine.events import Json
 from engine.facts import Situation
 from engine.model import Field
 from engine.plans import compute
-from engine.values import ValueProblem, parse_value
+from engine.problems import ValueProblem
+from engine.values import parse_value
 
 
 def copied(at: Situation, text: str) -> tuple[bool, Json]:

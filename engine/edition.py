@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from engine.cel.compiled import Program
 from engine.expressions import Expression, Kind
 from engine.machine import Machine, sources
 from engine.model import Body, Deadline, Due, Field, Process, Transition
@@ -66,6 +67,11 @@ class Sheet:
     @once
     def answers(self) -> dict[str, Callable[[Any], Any]]:
         """How `engine.facts` answers each variable in this body, kept from the first time on."""
+        return {}
+
+    @once
+    def programs(self) -> dict[str, Program]:
+        """Its expressions as `engine.facts` evaluates them, by their text, kept from the first time on."""
         return {}
 
     @once

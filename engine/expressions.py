@@ -21,6 +21,7 @@ from typing import Any
 
 from cel_expr_python import cel  # type: ignore[import-untyped]  # its wheel has stubs but no py.typed marker
 
+from engine.cel.compiled import Answer, Program, compiled, left
 from engine.cel.evaluation import Evaluation, Facts, Frame, answer, cause, count, divide, enter, leave
 from engine.cel.faults import ExpressionError, explain, plain_error, refuse, refuse_length
 from engine.cel.kinds import (
@@ -84,6 +85,16 @@ class Expression:
     def root(self) -> Node:
         """The same tree, shared and not copied: for those that only read it."""
         return self._tree
+
+    def program(self, answers: Callable[[str], Answer], functions: Mapping[str, Callable[..., Any]]) -> Program:
+        """The same expression for facts of one kind, which answer directly: `answers` finds the function that answers a
+        variable for them, `functions` hold those that may be called; they are given the facts first.
+        """
+        run = compiled(self._tree, self.kind, {name: answers(name) for name in self.names}, functions)
+        if run is None:
+            return Program(self.evaluate, left)
+        sorts = bool(self.calls or self._presences)
+        return Program(self.evaluate, run, self.names, self._tree["node"] == "ident", sorts)
 
     def evaluate(self, facts: Facts) -> Evaluation:
         """The value for these facts, or the cause why there is none. Never raises for what facts or text do."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from typing import Any
 
 from msgspec import Struct
 
+from engine.cel.compiled import Answer, Program
 from engine.edition import Sheet
 from engine.events import Json, instant
 from engine.expressions import Evaluation, Kind
@@ -38,14 +39,19 @@ class Situation(Struct):
         return self.turn.edition.sheets[self.task.kind]
 
     def evaluate(self, text: str) -> Evaluation:
-        """The value of one of the body's expressions."""
-        return self.turn.edition.sheets[self.task.kind].expressions[text].evaluate(self)
+        """What one of the body's expressions comes to, with what it saw."""
+        sheet = self.turn.edition.sheets[self.task.kind]
+        return (sheet.programs.get(text) or _compiled(sheet, text)).evaluate(self)
+
+    def outcome(self, text: str) -> Any:
+        """The value of one of the body's expressions alone. Raises `Undecided`."""
+        sheet = self.turn.edition.sheets[self.task.kind]
+        return (sheet.programs.get(text) or _compiled(sheet, text)).value(self)
 
     def value(self, name: str) -> Any:
         """A variable's value, None where it is not set."""
         sheet = self.turn.edition.sheets[self.task.kind]
-        answer = sheet.answers.get(name) or _learned(sheet, name)
-        value = answer(self)
+        value = _answer(sheet, name)(self)
         if value is None:
             self.unset = True
         return value
@@ -54,12 +60,12 @@ class Situation(Struct):
         """A function's result. Raises `LookupError` where there is nothing to answer with."""
         function = _FUNCTIONS.get(name)
         try:
-            return function(self, *arguments) if function else self._milestone_value(name, str(arguments[0]))
+            return function(self, *arguments) if function else self.milestone_value(name, str(arguments[0]))
         except LookupError:
             self.unset = True
             raise
 
-    def _milestone_value(self, name: str, key: str) -> Any:
+    def milestone_value(self, name: str, key: str) -> Any:
         """The value of a milestone's field at a key, or at the latest key before it."""
         milestones = self.sheet.body.milestones
         if milestones is None:
@@ -76,9 +82,6 @@ class Situation(Struct):
         return moment.astimezone(self.turn.edition.zone).date()
 
 
-Answer: TypeAlias = Callable[[Situation], Any]
-
-
 def seen(kept: Field, value: Json) -> Any:
     """A kept value as guards see it."""
     if value is None:
@@ -87,7 +90,18 @@ def seen(kept: Field, value: Json) -> Any:
         return as_number(value)
     if kept.type is FieldType.FILES:
         return [str(item["name"]) for item in value]
+    if kept.type is FieldType.ROWS:
+        return [_row(kept.columns or {}, row) for row in value]
     return value
+
+
+def _row(columns: Mapping[str, Field], row: Mapping[str, Json]) -> Mapping[str, Any]:
+    """A row as guards see it: what was left empty is left out, as `has(row.note)` tells; a quantity keeps its unit."""
+    return {
+        name: value if isinstance(value, dict) or name not in columns else seen(columns[name], value)
+        for name, value in row.items()
+        if value is not None
+    }
 
 
 def _record_value(fields: Mapping[str, Field], values: Mapping[str, Json], name: str) -> Any:
@@ -115,10 +129,7 @@ def _parameter(at: Situation, name: str) -> Any:
 def _measure(at: Situation, name: str) -> Any:
     measure = at.sheet.body.measures[name]
     if measure.value is not None:
-        result = at.evaluate(measure.value)
-        if result.error is not None:
-            raise LookupError(result.error)
-        return result.value
+        return at.outcome(measure.value)
     return _over_children(at, str(measure.over), measure.count or measure.where, measure.sum)
 
 
@@ -130,14 +141,8 @@ def _over_children(at: Situation, kind: str, where: str | None, total: str | Non
         if child.parent == at.task.id and child.kind == path and not child.ended:
             inner = Situation(at.turn, child)
             if where is None or inner.evaluate(where).holds:
-                found += _number(inner.evaluate(total)) if total else 1.0
+                found += float(inner.outcome(total)) if total else 1.0
     return found
-
-
-def _number(result: Evaluation) -> float:
-    if result.error is not None or result.value is None:
-        raise LookupError(result.error)
-    return float(result.value)  # type: ignore[arg-type]  # the loader saw to it that it is a number
 
 
 def child_kind(parent: str, name: str) -> str:
@@ -173,10 +178,31 @@ def _learned(sheet: Sheet, name: str) -> Answer:
     return answer
 
 
+def _compiled(sheet: Sheet, text: str) -> Program:
+    """An expression as a function of a situation. Written once for a body."""
+    answers = partial(_answer, sheet)
+    milestones = sheet.body.milestones.fields if sheet.body.milestones else {}
+    called = {name: partial(_milestone, name) for name in milestones} | _COMPILED
+    program = sheet.programs[text] = sheet.expressions[text].program(answers, called)
+    return program
+
+
+def _answer(sheet: Sheet, name: str) -> Answer:
+    return sheet.answers.get(name) or _learned(sheet, name)
+
+
+def _milestone(name: str, at: Situation, key: Any) -> Any:
+    return at.milestone_value(name, str(key))
+
+
 def _kept(kept: Field, get: Answer) -> Answer:
     if kind_of(kept.type) is Kind.NUMBER:
         return lambda at: as_number(get(at))
-    return get if kept.type is not FieldType.FILES else lambda at: seen(kept, get(at))
+    return get if kept.type not in _LISTED else lambda at: seen(kept, get(at))
+
+
+_LISTED = (FieldType.FILES, FieldType.ROWS)
+"""Types that are kept otherwise than guards see them."""
 
 
 def _asked_of(record: Callable[[Situation, str], Any], name: str, at: Situation) -> Any:
@@ -322,3 +348,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "date_or": _date_or,
     "has_milestone": lambda at, key: key in at.task.milestones,
 }
+
+_COMPILED = {name: function for name, function in _FUNCTIONS.items() if name != "date_or"}
+"""Those that a compiled expression calls. What answers by another expression is left to the library, which counts how
+deep they stand within each other.
+"""

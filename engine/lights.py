@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from engine.cel.compiled import Undecided
 from engine.events import EventType
-from engine.expressions import Evaluation
 from engine.facts import Situation
+from engine.model import Signal
 from engine.moves import witness
 from engine.turn import Turn
 
@@ -20,17 +23,21 @@ def decide(turn: Turn, task_id: str) -> None:
     rules = turn.sheet(task).body.signals
     if not rules:
         return
-    at, tried, colour = Situation(turn, task), list[Evaluation](), UNKNOWN
-    for rule in rules:
-        result = at.evaluate(rule.when)
-        tried.append(result)
-        if result.error is not None:
-            break
-        if result.holds:
-            colour = rule.colour
-            break
+    at = Situation(turn, task)
+    colour, tried = _colour(at, rules)
     if colour != task.signal:
-        guards = [witness(rules[number].when, f"signals[{number}]", result) for number, result in enumerate(tried)]
+        guards = [witness(rule.when, f"signals[{number}]", at.evaluate(rule.when)) for number, rule in enumerate(tried)]
         own = (event for event in reversed(turn.events) if event.task == task_id)
         cause = next(own, turn.events[-1] if turn.events else None)
         turn.emit(EventType.SIGNAL_CHANGED, task_id, {"from": task.signal, "to": colour, "guards": guards}, cause)
+
+
+def _colour(at: Situation, rules: Sequence[Signal]) -> tuple[str, Sequence[Signal]]:
+    """The colour of the first rule that holds, and the rules that were tried."""
+    for number, rule in enumerate(rules, 1):
+        try:
+            if at.outcome(rule.when) is True:
+                return rule.colour, rules[:number]
+        except Undecided:
+            return UNKNOWN, rules[:number]
+    return UNKNOWN, rules

@@ -6,6 +6,7 @@ refused with its cure; nothing is guessed. The rules are plain data, by the kind
 
     states      {old state: new state}; one that is not named keeps its name
     fields      {new field: {value: …} or {from: old field}}
+    opened      {new field: yes or empty}, where the law protects what stood there and the new field does not say so
     deadlines   {old deadline: {policy: keep, start_anew, re_anchor or drop, to: new name, if_over: another policy}}
     starts      {new deadline: start or wait}
 """
@@ -22,12 +23,17 @@ from engine.edition import Sheet
 from engine.events import Event, EventType, Json
 from engine.model import Field
 from engine.once import once
+from engine.problems import ValueProblem
 from engine.task import OPEN, Task
 from engine.turn import Turn
-from engine.values import EMPTY, ValueProblem, parse_value
+from engine.values import EMPTY, parse_value
 
 UNANSWERED: Final = "?"
 """Stands in rules for what people have not answered yet."""
+
+OPENED: Final = "yes"
+EMPTIED: Final = "empty"
+"""What people may say of a personal value that would not be personal any more: it is opened, or left behind."""
 
 
 def migrate(turn: Turn, command: Migrate) -> None:
@@ -109,7 +115,7 @@ class _Mover:
             "from": self.was.state,
             "to": self._state(),
             "set": self._set(),
-            "removed": sorted(name for name in self.was.fields if name not in self.new.body.fields),
+            "removed": sorted(name for name in self.was.fields if self._is_left(name)),
             "renamed": self._renamed(),
         }
         return self.turn.emit(EventType.TASK_MIGRATED, self.was.id, told, cause)
@@ -130,12 +136,17 @@ class _Mover:
 
     # -- the record
 
+    def _is_left(self, name: str) -> bool:
+        """Whether a value of the record stays behind."""
+        return name not in self.new.body.fields or self.rules("opened").get(name) == EMPTIED
+
     def _set(self) -> dict[str, Json]:
         """The values that are new or another one."""
         said, found, old = self.rules("fields"), {}, self.before.sheet(self.was).body.fields
         for name, field in self.new.body.fields.items():
             value = self._value(name, field, said.get(name, {}))
-            if value in (None, []) and field.required and not (name in old and old[name].required):
+            kept = name in old and old[name].required and not self._is_left(name)
+            if value in (None, []) and field.required and not kept:
                 raise Refused("migrate_field", task=self.was.id, field=name)
             if value is not None and value != self.was.fields.get(name):
                 found[name] = value
@@ -145,6 +156,8 @@ class _Mover:
         """What stands in a field from now on: what stood there, or in the field that is named, or else a value."""
         source = said.get("from", name)
         value, old = self.was.fields.get(source), self.before.sheet(self.was).body.fields.get(source)
+        if value not in (None, []) and _opens(old, field):
+            value = self._opened(name, value)
         if value is None and ("value" in said or old is None):
             value = self._parsed(name, field, said.get("value", field.default))
             return EMPTY.get(field.type.value) if value is None else value
@@ -153,6 +166,15 @@ class _Mover:
         if old is not None and _same_type(old, field):
             return value
         return self._parsed(name, field.model_copy(update={"personal": _lawful(old, field)}), value)
+
+    def _opened(self, name: str, value: Json) -> Json:
+        """What the law protected, where people have said that it may stand in the open from now on; None where they
+        have said that it stays behind. Raises `Refused` where nobody has.
+        """
+        said = self.rules("opened").get(name)
+        if said not in (OPENED, EMPTIED):
+            raise Refused("migrate_personal", task=self.was.id, field=name)
+        return value if said == OPENED else None
 
     def _parsed(self, name: str, field: Field, value: Json) -> Json:
         try:
@@ -164,6 +186,11 @@ class _Mover:
 
 def _parts(said: Any) -> list[Any]:
     return list(said.values()) if isinstance(said, Mapping) else []
+
+
+def _opens(old: Field | None, new: Field) -> bool:
+    """Whether a value that the law protects in one field would stand in the open in the other."""
+    return old is not None and old.personal and not new.personal
 
 
 def _lawful(old: Field | None, new: Field) -> bool:

@@ -41,6 +41,16 @@ MIGRATIONS: Mapping[str, tuple[Text, Text]] = {
             "give it in the plan under `fields`: a `value`, or `from` where",
         ),
     ),
+    "migrate_personal": (
+        Text(
+            "{task} 的“{field}”是个人信息，新版次不再标明，迁移后人人可见",
+            "{field} of {task} is protected by law, and the new edition does not say so: it would be open to all",
+        ),
+        Text(
+            "请在新版次写 personal: true，或在方案的 opened 中写明 yes（公开）或 empty（不带过去）",
+            "mark it `personal: true` in the new edition, or say in the plan under `opened`: `yes`, or `empty`",
+        ),
+    ),
     "migrate_value": (
         Text("{task} 的“{field}”不合新版次：{zh}", "{field} of {task} does not fit the new edition: {en}"),
         Text(

@@ -17,10 +17,10 @@ from engine.expressions import Evaluation
 from engine.facts import Situation
 from engine.model import Branch, By, Field, Transition
 from engine.plans import Unset, compute, due_of
-from engine.problems import suggest
+from engine.problems import ValueProblem, suggest
 from engine.task import OPEN, Task
 from engine.turn import Turn
-from engine.values import ValueProblem, first_value, parse_value
+from engine.values import first_value, parse_value
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from engine import dues
 from engine.calendars import Calendar
+from engine.cel.compiled import Undecided
 from engine.commands import Refused
 from engine.counting import Pause
 from engine.dues import Due
@@ -34,12 +35,13 @@ class Unset(Refused):
 
 def compute(at: Situation, text: str) -> Any:
     """The value of an expression. Raises `Unset` where it needs what is not there yet, `Refused` on any other error."""
-    result = at.evaluate(text)
-    if result.error is None:
-        return result.value
+    try:
+        return at.outcome(text)
+    except Undecided as problem:
+        error = str(problem)
     if at.unset:
-        raise Unset(result.error, text)
-    raise Refused("guard_error", guard=text, error=result.error, operands=dict(result.operands))
+        raise Unset(error, text)
+    raise Refused("guard_error", guard=text, error=error, operands=dict(at.evaluate(text).operands))
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Errors are values: what is wrong in a text, where, and what would be right, in Chinese and in English.
 
-A check collects all its problems and returns them; nobody raises the first one. The exception here, `Mistake`, exists
-for code that a library calls and that can only raise (a validator of a model): of its error problems are made.
+A check collects all its problems and returns them; nobody raises the first one. Of the exceptions here,
+`ValueProblem` says that one value does not fit, and `Mistake` exists for code that a library calls and that can only
+raise (a validator of a model): of its error problems are made.
 """
 
 from collections.abc import Iterable
@@ -86,3 +87,11 @@ def meant(name: str, known: Iterable[str]) -> Text | None:
         return None
     listed = ", ".join(f"`{each}`" for each in names[:12]) + (", …" if len(names) > 12 else "")
     return Text(f"可用的有：{listed}", f"known here: {listed}")
+
+
+class ValueProblem(Exception):
+    """A value does not fit its field; `text` says why and what would, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)

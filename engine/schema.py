@@ -47,6 +47,7 @@ in: in these states | unique: what makes it unique | among: unique among open ta
 then: what follows | name: what it is called
 never: what never happens | always: what always holds | from: from these states, or the first period
 reaches: one of these states follows | within: a term | can_reach: these states stay reachable
+guards_total: every guard has an answer where it is asked
 no_starvation: no deadline starves another | on_parent_end: what the end of the parent does
 cancelled: the final state of a cancelled child | on_end: what its end does to the parent
 owed_by: the role that owes it | open_to: the role whose right it is | starts: what starts it

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from re import fullmatch
 from typing import Any
 from unicodedata import normalize
@@ -16,16 +15,9 @@ from zoneinfo import ZoneInfo
 
 from engine.events import Json, iso
 from engine.model.fields import Field, FieldType
-from engine.problems import Text, suggest
+from engine.numbers import decimal_of, written
+from engine.problems import Text, ValueProblem, suggest
 from engine.terms import Term, TermError
-
-
-class ValueProblem(Exception):
-    """A value does not fit its field; `text` says why and what would, in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.text = Text(zh, en)
 
 
 def parse_value(field: Field, raw: Any, zone: ZoneInfo | None = None) -> Json:
@@ -184,58 +176,22 @@ def _boolean(field: Field, raw: Any) -> Json:
     raise ValueProblem(f"“{raw}”应为 是 或 否", f"{raw!r} is neither yes nor no")
 
 
-def _decimal(raw: Any) -> Decimal:
-    if isinstance(raw, bool):
-        raise ValueProblem("这里应是数字", "this is a number, not yes or no")
-    text = str(raw).removesuffix("%").strip()
-    if ("," in text and not _THOUSANDS.fullmatch(text)) or "_" in text:
-        raise ValueProblem(
-            f"“{raw}”不是数字，应如 1,234.5 或 1234.5", f"{raw!r} is not a number such as 1,234.5 or 1234.5"
-        )
-    try:
-        number = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        raise ValueProblem(f"“{raw}”不是数字，应如 1234.5", f"{raw!r} is not a number such as 1234.5") from None
-    if not number.is_finite() or number.adjusted() > _DIGITS or (number and _decimals(number) > _DECIMALS):
-        raise ValueProblem(
-            f"“{raw}”超出可用范围：整数至多 {_DIGITS + 1} 位，小数至多 {_DECIMALS} 位",
-            f"{raw!r} is out of range: at most {_DIGITS + 1} digits before the point, and {_DECIMALS} after it",
-        )
-    return number
-
-
-_DIGITS = 17
-_DECIMALS = 30
-"""Whatever an office counts has fewer; what a spreadsheet works out (0.1 + 0.2) may have some twenty."""
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")
-
-
-def _decimals(number: Decimal) -> int:
-    return len(_plain(number).partition(".")[2])
-
-
-def _plain(number: Decimal) -> str:
-    """The number with every digit that it has, without a power of ten; no zeros behind the last of them."""
-    text = format(number, "f") if number else "0"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _integer(field: Field, raw: Any) -> Json:
-    number = _decimal(raw)
+    number = decimal_of(raw)
     if number != number.to_integral_value():
         raise ValueProblem(f"“{raw}”不是整数", f"{raw!r} is not a whole number")
     return int(number)
 
 
 def _number(field: Field, raw: Any) -> Json:
-    return _plain(_decimal(raw))
+    return written(decimal_of(raw))
 
 
 def _percent(field: Field, raw: Any) -> Json:
-    number = _decimal(raw)
+    number = decimal_of(raw)
     if number < 0:
         raise ValueProblem("百分比不能为负", "a percentage is not negative")
-    return _plain(number)
+    return written(number)
 
 
 def _quantity(field: Field, raw: Any) -> Json:
@@ -247,7 +203,7 @@ def _quantity(field: Field, raw: Any) -> Json:
     unit = match[2] or field.unit or ""
     if field.unit and unit != field.unit:
         raise ValueProblem(f"单位应为 {field.unit}，不是 {unit}", f"the unit is {field.unit}, not {unit}")
-    return {"amount": _plain(_decimal(match[1])), "unit": unit}
+    return {"amount": written(decimal_of(match[1])), "unit": unit}
 
 
 def _date(field: Field, raw: Any) -> Json:

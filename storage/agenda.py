@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
-from storage.instants import FOREVER, micros, moment_of
+from storage.instants import FOREVER, micros, moment_of, moment_or_none
 from storage.office_tables import documents
 from storage.tables import deadlines, spans, tasks
 from workflows.lists.ports import DueDay, DueRow, IssuedRow, Turns
@@ -62,4 +62,4 @@ def turns(connection: Connection, which: Sequence[ColumnElement[bool]], since: i
     before, after = case((at < since, at)), case((at >= until, at))
     query = select(func.min(at), func.max(before), func.min(after)).join(tasks, _T.id == spans.c.task)
     row = connection.execute(query.where(spans.c.known_to == FOREVER, *which)).one()
-    return Turns(*(None if each is None else moment_of(each) for each in row))
+    return Turns(*(moment_or_none(each) for each in row))

@@ -57,7 +57,11 @@ class Kept:
 
 def back_up(engine: Engine, file: BinaryIO, progress: Progress = lambda _name, _rows: None) -> Kept:
     """Write an archive of this moment. Raises a `StoreProblem`."""
-    with told_plainly(), _moment(engine) as connection, ZipFile(file, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+    with (
+        told_plainly(engine),
+        _moment(engine) as connection,
+        ZipFile(file, "w", ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
         tables = [table for table in metadata.sorted_tables if table.name not in LEFT_OUT]
         told = [_table_out(connection, table, archive, progress) for table in tables]
         heads = _heads(connection)

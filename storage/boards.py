@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.chain import parsed
 from engine.task import OPEN, Task
 from storage import agenda
-from storage.instants import micros, moment_of
+from storage.instants import micros, moment_of, moment_or_none
 from storage.office_tables import facets, parties, views
 from storage.rows import next_due
 from storage.tables import deadlines, tasks
@@ -108,7 +108,7 @@ class SqlBoards(Transactions):
                 for row in connection.execute(query):
                     if row[0] not in found:
                         task, name, key, status, due_at, last_day, provisional = row
-                        due = None if due_at is None else moment_of(due_at)
+                        due = moment_or_none(due_at)
                         found[task] = NextOwed(task, name, key, status, due, last_day, bool(provisional))
         return found
 

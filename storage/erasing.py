@@ -178,7 +178,7 @@ class SqlEraser(Transactions):
 
     def wipe(self) -> bool:
         try:
-            with told_plainly(), turn(self.engine):
+            with told_plainly(self.engine), turn(self.engine):
                 return self._wiped_file() if self.engine.dialect.name == "sqlite" else self._wiped_tables()
         except StoreBusy:
             return False

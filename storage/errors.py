@@ -152,13 +152,8 @@ _SQLITE: dict[int, type[StoreProblem]] = {
     14: StoreMissing,
     26: StoreForeign,
 }
-# What the codes do not tell apart. Another was faster: a violated CHECK or NOT NULL has the same code (19) and is a
-# fault of the program. Something was taken out of the schema: a wrong statement has the same code (1).
-_SQLITE_SAYS: dict[str, type[StoreProblem]] = {
-    "UNIQUE constraint failed": StoreBusy,
-    "no such table": StoreDamaged,
-    "no such column": StoreDamaged,
-}
+# Another was faster. A violated CHECK or NOT NULL has the same code (19) and is a fault of the program.
+_SQLITE_TAKEN = "UNIQUE constraint failed"
 
 # By SQLSTATE, or its class of two characters: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES: dict[str, type[StoreProblem]] = {
@@ -168,8 +163,6 @@ _POSTGRES: dict[str, type[StoreProblem]] = {
     "3D000": StoreMissing,
     "40001": StoreBusy,
     "40P01": StoreBusy,
-    "42703": StoreDamaged,
-    "42P01": StoreForeign,
     "53100": StoreFull,
     "53300": StoreBusy,
     "55P03": StoreBusy,
@@ -178,14 +171,36 @@ _POSTGRES: dict[str, type[StoreProblem]] = {
 }
 
 
+_SQLITE_ERROR = 1
+_POSTGRES_LACKS = frozenset({"42703", "42P01"})
+_POSTGRES_SENSELESS = _POSTGRES_LACKS | {"42601", "42804", "42883"}
+
+
+def names_what_is_not_there(error: Exception) -> bool:
+    """Whether a driver says that a table or column is not there. Either it was taken out of the schema or the statement
+    is wrong, a fault of the program: who holds the database looks (`schema.lacking`).
+    """
+    original = getattr(error, "orig", None) or error
+    if getattr(original, "sqlite_errorcode", None) == _SQLITE_ERROR:
+        said = str(original)
+        return said.startswith(("no such table", "no such column")) or " has no column named " in said
+    return getattr(original, "sqlstate", None) in _POSTGRES_LACKS
+
+
+def wrong_statement(error: Exception) -> bool:
+    """Whether a driver cannot make sense of a statement: by the schema that this program makes, it is a wrong one."""
+    original = getattr(error, "orig", None) or error
+    state = getattr(original, "sqlstate", None) or ""
+    return getattr(original, "sqlite_errorcode", None) == _SQLITE_ERROR or state in _POSTGRES_SENSELESS
+
+
 def translated(error: Exception) -> StoreProblem | None:
     """The problem that a driver's error means, or None where the error is no driver's or is a fault of the program."""
     original = getattr(error, "orig", None) or error
     code = getattr(original, "sqlite_errorcode", None)
     if code is not None:
-        said = str(original)
-        kind = next((found for words, found in _SQLITE_SAYS.items() if said.startswith(words)), None)
-        return _known(kind or _SQLITE.get(code & 0xFF), original)
+        taken = str(original).startswith(_SQLITE_TAKEN)
+        return _known(StoreBusy if taken else _SQLITE.get(code & 0xFF), original)
     if not type(original).__module__.startswith("psycopg"):
         return None
     state = getattr(original, "sqlstate", None)

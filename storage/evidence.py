@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
@@ -19,12 +20,13 @@ from urllib.parse import quote
 
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from engine.once import once
 from storage import schema
 from storage.engines import PATIENCE
-from storage.errors import StoreMissing
+from storage.errors import StoreMissing, wrong_statement
 from storage.instants import moment_of
 from storage.log import SqlLog
 from storage.rebuilding import SHAPES, rebuilt
@@ -35,9 +37,15 @@ from storage.transactions import of_one_moment, told_plainly
 from workflows.audit.verifying.ports import Unreadable
 from workflows.audit.verifying.values import FileFound, Life, Raw, Row, Shape
 
-_EVENTS = ", ".join(Raw._fields)
+_EVENTS = Raw._fields
 _AMONG = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(%s)"}
 _PAGE = 2000
+_TEXTS = ("header", "payload", "salts")
+_UTF8 = {
+    "sqlite": "CASE typeof({0}) WHEN 'text' THEN CAST({0} AS BLOB) END",
+    "postgresql": "convert_to({0}, 'UTF8')",
+}
+"""A text as bytes, which is what is hashed: a driver takes longer to make characters of it than to read it."""
 
 Among = Callable[[Sequence[str]], Any]
 
@@ -137,10 +145,22 @@ class SqlEvidence:
     def digests(self) -> Sequence[str]:
         return [digest for (digest,) in self._ask("SELECT digest FROM files")]
 
+    def streams(self) -> Sequence[str]:
+        return sorted(str(stream) for (stream,) in self._ask("SELECT DISTINCT stream FROM events"))
+
     def rows(self, streams: Sequence[str]) -> Mapping[str, Sequence[Raw]]:
-        said = f"SELECT {_EVENTS} FROM events WHERE stream {_AMONG[self._kind]} ORDER BY stream, seq"  # noqa: S608 - constants
-        found = map(Raw._make, self._ask(said, (self._among(streams),)))
-        return {stream: list(rows) for stream, rows in groupby(found, key=itemgetter(0))}
+        made: Callable[[Row], Raw] = partial(tuple.__new__, Raw)  # `Raw._make` without its count
+        return {stream: list(map(made, rows)) for stream, rows in self._streams(_EVENTS, streams)}
+
+    def links(self, streams: Sequence[str]) -> Mapping[str, Sequence[Row]]:
+        utf8 = _UTF8[self._kind]
+        columns = [utf8.format(name) if name in _TEXTS else name for name in _EVENTS]
+        return {stream: list(rows) for stream, rows in self._streams(columns, streams)}
+
+    def _streams(self, columns: Sequence[str], streams: Sequence[str]) -> Iterator[tuple[str, Iterator[Row]]]:
+        among = f"stream {_AMONG[self._kind]} ORDER BY stream, seq"
+        found = self._ask(f"SELECT {', '.join(columns)} FROM events WHERE {among}", (self._among(streams),))  # noqa: S608 - constants
+        return groupby(found, key=itemgetter(0))
 
     def kept(self, tasks: Sequence[str]) -> Mapping[str, Sequence[Row]]:
         wanted = self._among(tasks)
@@ -187,6 +207,15 @@ class SqlEvidence:
             found += [f"{table} row {row}: no {parent}" for table, row, parent, _ in rows]
         return found
 
+    def _altered(self) -> bool:
+        """Whether the schema is another than this program makes: asked beside the moment, which an error may end."""
+        try:
+            with self._connection.engine.connect() as connection:
+                found = dict(map(tuple[str, str], connection.exec_driver_sql(schema.OBJECTS[self._kind])))
+                return bool(schema.lacking(connection) or schema.strange(found, self._kind))
+        except SQLAlchemyError:
+            return True  # it cannot even tell its schema
+
     def _ask(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows by the bare driver, page by page. Raises `Unreadable` with the database's own words."""
         cursor = self._connection.connection.cursor()
@@ -195,7 +224,8 @@ class SqlEvidence:
             while page := cursor.fetchmany(_PAGE):
                 yield from page
         except Exception as error:
-            if type(error).__module__.split(".")[0] not in {"psycopg", "pysqlite3", "sqlite3"}:
+            drivers = {"psycopg", "pysqlite3", "sqlite3"}
+            if type(error).__module__.split(".")[0] not in drivers or (wrong_statement(error) and not self._altered()):
                 raise
             raise Unreadable(str(error)) from error
         finally:

@@ -24,6 +24,16 @@ def moment_of(count: int) -> datetime:
     return EPOCH + timedelta(microseconds=count)
 
 
+def micros_or_none(moment: datetime | None) -> int | None:
+    """As `micros`, where there may be none."""
+    return None if moment is None else micros(moment)
+
+
+def moment_or_none(count: int | None) -> datetime | None:
+    """As `moment_of`, where there may be none."""
+    return None if count is None else moment_of(count)
+
+
 def micros_of(text: str | None) -> int | None:
     """An ISO instant as microseconds since 1970."""
     return None if text is None else micros(instant(text))

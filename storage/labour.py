@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.chain import canonical, parsed
 from engine.events import Json
-from storage.instants import micros, moment_of
+from storage.instants import micros, moment_of, moment_or_none
 from storage.office_tables import fates, jobs, workers
 from storage.tables import deadlines
 from storage.tidying import tidy
@@ -220,14 +220,10 @@ def _job(row: Row[Any]) -> Job:
         done=row.done,
         failed=row.failed,
         cancel=row.cancel,
-        began_at=_moment(row.began_at),
-        ended_at=_moment(row.ended_at),
+        began_at=moment_or_none(row.began_at),
+        ended_at=moment_or_none(row.ended_at),
         result=None if row.result is None else parsed(row.result),
         worker=row.worker,
         tries=row.tries,
         crashes=row.crashes,
     )
-
-
-def _moment(count: int | None) -> datetime | None:
-    return None if count is None else moment_of(count)

@@ -17,14 +17,14 @@ _NAME = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 def size(engine: Engine) -> int:
     """Bytes. Raises a `StoreProblem`."""
-    with told_plainly(), engine.begin() as connection:
+    with told_plainly(engine), engine.begin() as connection:
         return int(connection.exec_driver_sql(_SIZE[engine.dialect.name]).scalar_one())
 
 
 def described(engine: Engine) -> str:
     """The product with its version, and the schema. Raises a `StoreProblem`."""
     kind = engine.dialect.name
-    with told_plainly(), engine.begin() as connection:
+    with told_plainly(engine), engine.begin() as connection:
         version = connection.exec_driver_sql(_VERSION[kind]).scalar_one()
         return f"{_NAME[kind]} {version}, {schema.revision(connection)}"
 

@@ -11,25 +11,23 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from threading import RLock
 
 from engine.chain import recorded_text
-from engine.events import Event, Json
+from engine.events import Json
 from engine.task import Family, Task
-from storage.instants import FOREVER, micros, moment_of
-from storage.projection import Projection, project
-from storage.rows import Duty, Head, follow, sealed
-from storage.spans import Span
+from storage.instants import FOREVER, micros
+from storage.memory_rows import Kept, Waking, believed, board_row, bring_up, open_deadline, publish_in, unit_of
+from storage.projection import project
+from storage.rows import Head, follow, sealed
 from workflows.people.values import Entry
 from workflows.ports import (
     CALENDARS,
     BoardRow,
     Chained,
     Change,
-    EditionExists,
     EditionRecord,
     KeyReused,
     OpenDeadline,
@@ -38,34 +36,6 @@ from workflows.ports import (
     Work,
     in_force,
 )
-
-Waking = tuple[int, str, str, str, str]
-"""When, and of which root, task, name and key."""
-
-
-@dataclass(slots=True)
-class _Kept:
-    """Everything about one task. `evidence` is the sealed part of the stream; `link` is where sealing goes on."""
-
-    task: Task
-    head: Head
-    events: list[tuple[Event, int]] = field(default_factory=list)
-    spans: dict[tuple[int, int], Span] = field(default_factory=dict)
-    duties: dict[tuple[str, str], Duty] = field(default_factory=dict)
-    parties: frozenset[str] = frozenset()
-    facets: Mapping[str, str] = field(default_factory=dict)
-    evidence: list[Recorded] = field(default_factory=list)
-    link: Head = field(default_factory=Head)
-
-    def staged(self) -> _Kept:
-        """A copy that a transaction may change, with no events but its own."""
-        head = replace(self.head, span=self.head.span and replace(self.head.span))
-        spans = {key: replace(span) for key, span in self.spans.items()}
-        return replace(self, head=head, events=[], spans=spans, duties=dict(self.duties))
-
-    def wakes(self) -> set[Waking]:
-        root, task = self.task.root, self.task.id
-        return {(duty.wake_at, root, task, *key) for key, duty in self.duties.items() if duty.wake_at is not None}
 
 
 class MemoryWork:
@@ -76,7 +46,7 @@ class MemoryWork:
         self.now = store.clock()
         self.calendars = store.note(CALENDARS)
         self.families: Mapping[str, Family] = {root: store.family(root) for root in roots}
-        self.staged: dict[str, _Kept] = {}
+        self.staged: dict[str, Kept] = {}
         self.answers: dict[tuple[str, str], tuple[str, Json]] = {}
         self.numbers: dict[str, int] = {}
         self.parcels: list[Parcel] = []
@@ -106,34 +76,21 @@ class MemoryWork:
         kept = self._staged(change)
         follow(kept.head, change)
         recorded_at = max(micros(self.now), kept.head.recorded_at)
-        projection = project(change, kept.head, recorded_at, lambda after: _believed(kept, after))
+        projection = project(change, kept.head, recorded_at, lambda after: believed(kept, after))
         kept.task = change.after
         kept.parties = (kept.parties | change.joined) - change.left
         kept.facets = {name: value for name, value in {**kept.facets, **change.facets}.items() if value is not None}
         if change.events:
             kept.head = Head(change.after.seq, "", recorded_at, projection.span)
             kept.events += [(event, recorded_at) for event in change.events]
-        _bring_up(kept, projection)
+        bring_up(kept, projection)
 
-    def _staged(self, change: Change) -> _Kept:
+    def _staged(self, change: Change) -> Kept:
         task = change.after.id
         if task not in self.staged:
             kept = self._store.kept.get(task)
-            self.staged[task] = kept.staged() if kept else _Kept(change.after, Head())
+            self.staged[task] = kept.staged() if kept else Kept(change.after, Head())
         return self.staged[task]
-
-
-def _believed(kept: _Kept, after: int) -> list[Span]:
-    return [span for span in kept.spans.values() if span.known_to == FOREVER and span.valid_to > after]
-
-
-def _bring_up(kept: _Kept, projection: Projection) -> None:
-    for key in projection.duties_over:
-        del kept.duties[key]
-    kept.duties.update(projection.duties)
-    for dropped in projection.spans_dropped:
-        kept.spans.pop(dropped, None)
-    kept.spans.update({(span.valid_from, span.known_from): span for span in projection.spans})
 
 
 class MemoryStore:
@@ -141,7 +98,7 @@ class MemoryStore:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
-        self.kept: dict[str, _Kept] = {}
+        self.kept: dict[str, Kept] = {}
         self.answers: dict[tuple[str, str], tuple[str, Json]] = {}
         self.numbers: dict[str, int] = {}
         self._members: defaultdict[str, list[str]] = defaultdict(list)
@@ -172,7 +129,7 @@ class MemoryStore:
         self.numbers |= work.numbers
         self._parcels += work.parcels
 
-    def _replace(self, task: str, kept: _Kept) -> None:
+    def _replace(self, task: str, kept: Kept) -> None:
         before = self.kept.get(task)
         had = before.wakes() if before else set()
         has = kept.wakes()
@@ -226,7 +183,7 @@ class MemoryStore:
     def board(self, at: datetime, known_at: datetime | None = None) -> Sequence[BoardRow]:
         then, known = micros(at), FOREVER - 1 if known_at is None else micros(known_at)
         shown = ((self.kept[name], self.kept[name].spans.values()) for name in sorted(self.kept))
-        return [_board_row(kept.task, span) for kept, spans in shown for span in spans if span.answers(then, known)]
+        return [board_row(kept.task, span) for kept, spans in shown for span in spans if span.answers(then, known)]
 
     def parties(self, task: str) -> frozenset[str]:
         kept = self.kept.get(task)
@@ -241,14 +198,14 @@ class MemoryStore:
             (duty.due_at is None, duty.due_at or 0, task, key, duty)
             for task, kept in self.kept.items()
             for key, duty in kept.duties.items()
-            if duty.status is not None and who in {None, duty.who} and unit in {None, _unit(kept)}
+            if duty.status is not None and who in {None, duty.who} and unit in {None, unit_of(kept)}
         ]
         return [
-            _open_deadline(self.kept[task], key, duty) for *_, task, key, duty in sorted(owed, key=lambda row: row[:4])
+            open_deadline(self.kept[task], key, duty) for *_, task, key, duty in sorted(owed, key=lambda row: row[:4])
         ]
 
     def publish(self, edition: EditionRecord) -> None:
-        _publish(self._editions, edition)
+        publish_in(self._editions, edition)
 
     def edition(self, process: str, edition: str | None = None, *, at: datetime | None = None) -> EditionRecord | None:
         found = [each for each in self.editions() if each.process == process and edition in {None, each.edition}]
@@ -341,38 +298,10 @@ class MemoryChained:
         return f"{self._stream}#{seq}"
 
     def publish(self, edition: EditionRecord) -> None:
-        _publish(self.editions, edition)
+        publish_in(self.editions, edition)
 
     def swap_note(self, name: str, before: str | None, after: str) -> bool:
         same = self.notes.get(name) == before
         if same:
             self.notes[name] = after
         return same
-
-
-def _publish(kept: list[EditionRecord], edition: EditionRecord) -> None:
-    same = next((each for each in kept if each.name == edition.name), None)
-    if same is None:
-        kept.append(edition)
-    elif (same.digest, same.text) != (edition.digest, edition.text):
-        raise EditionExists(edition.name)
-
-
-def _unit(kept: _Kept) -> str | None:
-    return kept.head.span.face.unit if kept.head.span else None
-
-
-def _board_row(task: Task, span: Span) -> BoardRow:
-    process, face = task.edition.partition("@")[0], span.face
-    return BoardRow(
-        task.id, process, task.kind, face.state, face.signal, face.title, face.unit, task.part_of, ended=face.ended
-    )
-
-
-def _open_deadline(kept: _Kept, key: tuple[str, str], duty: Duty) -> OpenDeadline:
-    title = kept.head.span.face.title if kept.head.span else None
-    due_at = None if duty.due_at is None else moment_of(duty.due_at)
-    status, who = duty.status or "", duty.who or ""
-    return OpenDeadline(
-        kept.task.id, title, _unit(kept), *key, who, status, due_at, duty.last_day, provisional=duty.provisional
-    )

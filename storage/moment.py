@@ -30,7 +30,7 @@ AMONG = 500
 @contextmanager
 def moment(engine: Engine) -> Iterator[SqlMoment]:
     """A transaction that reads, and sees one moment."""
-    with told_plainly(), of_one_moment(engine).begin() as connection:
+    with told_plainly(engine), of_one_moment(engine).begin() as connection:
         yield SqlMoment(connection)
 
 

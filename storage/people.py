@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.chain import canonical, parsed
 from storage import streams
-from storage.instants import micros, moment_of
+from storage.instants import micros, micros_or_none, moment_of, moment_or_none
 from storage.office_tables import failures, holders, sessions, tokens, units, users
 from storage.sql import POSTGRES, SQLITE
 from storage.streams import ORGANISATION
@@ -98,7 +98,7 @@ class SqlPeople(Transactions):
             "level": unit.level,
             "over": unit.over,
             "valid_from": micros(unit.valid_from),
-            "valid_to": _micros(unit.valid_to),
+            "valid_to": micros_or_none(unit.valid_to),
             "successor": unit.successor,
         }
         with self._write() as connection:
@@ -155,7 +155,7 @@ class SqlPeople(Transactions):
             "process": holding.process,
             "unit": holding.unit,
             "valid_from": micros(holding.valid_from),
-            "valid_to": _micros(holding.valid_to),
+            "valid_to": micros_or_none(holding.valid_to),
             "deputy_for": holding.deputy_for,
         }
         with self._write() as connection:
@@ -212,8 +212,8 @@ class SqlPeople(Transactions):
             "scopes": canonical(list(token.scopes)),
             "created_at": micros(token.created_at),
             "ends_at": micros(token.ends_at),
-            "used_at": _micros(token.used_at),
-            "revoked_at": _micros(token.revoked_at),
+            "used_at": micros_or_none(token.used_at),
+            "revoked_at": micros_or_none(token.revoked_at),
         }
         with self._write() as connection:
             _keep(connection, tokens, token.id or None, values)
@@ -257,16 +257,8 @@ def _keep(connection: Connection, table: Table, number: int | None, values: Mapp
         connection.execute(update(table).where(table.c.id == number).values(**values))
 
 
-def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else micros(moment)
-
-
-def _moment(count: int | None) -> datetime | None:
-    return None if count is None else moment_of(count)
-
-
 def _unit(row: Row[Any]) -> Unit:
-    return Unit(**{**row._asdict(), "valid_from": moment_of(row.valid_from), "valid_to": _moment(row.valid_to)})
+    return Unit(**{**row._asdict(), "valid_from": moment_of(row.valid_from), "valid_to": moment_or_none(row.valid_to)})
 
 
 def _user(row: Row[Any]) -> User:
@@ -275,7 +267,9 @@ def _user(row: Row[Any]) -> User:
 
 
 def _holding(row: Row[Any]) -> Holding:
-    return Holding(**{**row._asdict(), "valid_from": moment_of(row.valid_from), "valid_to": _moment(row.valid_to)})
+    return Holding(
+        **{**row._asdict(), "valid_from": moment_of(row.valid_from), "valid_to": moment_or_none(row.valid_to)}
+    )
 
 
 def _session(row: Row[Any]) -> SessionRow:
@@ -285,5 +279,5 @@ def _session(row: Row[Any]) -> SessionRow:
 
 def _token(row: Row[Any]) -> TokenRow:
     told = row._asdict()
-    times = {name: _moment(told[name]) for name in ("created_at", "ends_at", "used_at", "revoked_at")}
+    times = {name: moment_or_none(told[name]) for name in ("created_at", "ends_at", "used_at", "revoked_at")}
     return TokenRow(**{**told, **times, "scopes": tuple(parsed(row.scopes))})

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
 
 from engine.chain import parsed
 from storage import streams
-from storage.instants import micros, moment_of
+from storage.instants import micros, micros_or_none, moment_of, moment_or_none
 from storage.office_tables import deliveries
 from storage.tables import outbox
 from storage.transactions import Transactions
@@ -145,7 +145,7 @@ class SqlPost(Transactions):
             by_state = {row[0]: row[1] for row in connection.execute(counts.group_by(deliveries.c.state))}
             since, open_parcels = connection.scalar(oldest), connection.scalar(parcels) or 0
         waiting, failed = by_state.get("waiting", 0), by_state.get("failed", 0)
-        return Depth(open_parcels, waiting, failed, None if since is None else moment_of(since))
+        return Depth(open_parcels, waiting, failed, moment_or_none(since))
 
 
 def _changed(planned: Planned | None) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _row(parcel: int, each: Planned) -> dict[str, Any]:
         "recipient": each.recipient,
         "channel": each.channel,
         "address": each.address,
-        "opening": None if each.opening is None else micros(each.opening),
+        "opening": micros_or_none(each.opening),
         "subject": each.subject,
         "text": each.text,
         "message_id": each.message_id,
@@ -215,17 +215,13 @@ def _delivery(row: Row[Any]) -> Delivery:
         recipient=row.recipient,
         channel=row.channel,
         address=row.address,
-        opening=_moment(row.opening),
+        opening=moment_or_none(row.opening),
         subject=row.subject,
         text=row.text,
         message_id=row.message_id,
         state=row.state,
         attempts=row.attempts,
         next_at=moment_of(row.next_at),
-        sent_at=_moment(row.sent_at),
+        sent_at=moment_or_none(row.sent_at),
         error=row.error,
     )
-
-
-def _moment(count: int | None) -> datetime | None:
-    return None if count is None else moment_of(count)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.chain import parsed, recorded_event
 from engine.task import Task
-from storage.instants import micros, moment_of
+from storage.instants import micros, micros_or_none, moment_of, moment_or_none
 from storage.tables import calendars, deadlines, editions, events, files, notes, numbers, outbox, tasks
 from workflows.ports import BoardRow, EditionExists, EditionRecord, OpenDeadline, Parcel, Recorded
 
@@ -86,7 +86,7 @@ def worklist(connection: Connection, unit: str | None, who: str | None) -> list[
 
 def _open_deadline(row: Sequence[Any]) -> OpenDeadline:
     task, title, unit, name, key, who, status, due_at, last_day, provisional = row
-    due = None if due_at is None else moment_of(due_at)
+    due = moment_or_none(due_at)
     return OpenDeadline(task, title, unit, name, key, who, status, due, last_day, provisional)
 
 
@@ -121,7 +121,7 @@ def editions_of(connection: Connection, process: str | None = None, edition: str
 
 def _edition(row: Sequence[Any]) -> EditionRecord:
     process, edition, digest, text, compiled, calendar, published_at, in_force_at = row
-    since = None if in_force_at is None else moment_of(in_force_at)
+    since = moment_or_none(in_force_at)
     return EditionRecord(process, edition, digest, text, compiled, calendar, moment_of(published_at), since)
 
 
@@ -137,7 +137,7 @@ def publish(connection: Connection, record: EditionRecord) -> None:
             raise EditionExists(f"{record.process}@{record.edition}")
         return
     values = {column.name: getattr(record, column.name) for column in _EDITION[:-2]}
-    since = None if record.in_force_at is None else micros(record.in_force_at)
+    since = micros_or_none(record.in_force_at)
     when = {"published_at": micros(record.published_at), "in_force_at": since}
     connection.execute(editions.insert().values(**values, **when))
 

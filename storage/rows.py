@@ -17,7 +17,7 @@ from engine.chain import GENESIS, canonical, header, recorded_text, salt_bytes, 
 from engine.events import Event, iso
 from engine.task import OPEN, OWED, Occurrence, Task
 from storage.errors import StoreBusy
-from storage.instants import micros, micros_of, moment_of
+from storage.instants import micros, micros_of, micros_or_none, moment_of
 from storage.spans import Face, Span
 from workflows.ports import Change, Recorded, Wake
 
@@ -159,7 +159,7 @@ class Owed(NamedTuple):
 
     def duty(self) -> Duty:
         """As the deadlines table says it."""
-        wake_at, told = None if self.wake_at is None else micros(self.wake_at), self.occurrence
+        wake_at, told = micros_or_none(self.wake_at), self.occurrence
         if told is None:
             return Duty(wake_at)
         due_at, provisional = micros_of(told.get("due_at")), told.get("provisional", False)

@@ -83,6 +83,16 @@ def upgrade_on(connection: Connection, to: str) -> None:
 
 # -- is it still as it was made?
 
+
+def lacking(connection: Connection) -> list[str]:
+    """The tables of this program that a database has not, and the columns (`table.column`) that one of them has not."""
+    found = inspect(connection)
+    there = {name: {each["name"] for each in found.get_columns(name)} for name in found.get_table_names()}
+    gone = [name for name in metadata.tables if name not in there]
+    wanted = [(name, each.name) for name, table in metadata.tables.items() for each in table.columns if name in there]
+    return gone + [f"{name}.{column}" for name, column in wanted if column not in there[name]]
+
+
 OBJECTS = {
     "sqlite": "SELECT type || ' ' || name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_master",
     "postgresql": """

@@ -65,12 +65,12 @@ class SqlStore(Transactions):
 
     @contextmanager
     def work(self, roots: Sequence[str]) -> Iterator[Work]:
-        with told_plainly(), turn(self.engine), self._cursor() as cursor:
+        with told_plainly(self.engine), turn(self.engine), self._cursor() as cursor:
             yield SqlWork(cursor, self._sql).lock(roots, self._clock)
 
     @contextmanager
     def work_on(self, task: str) -> Iterator[Work]:
-        with told_plainly(), turn(self.engine), self._cursor() as cursor:
+        with told_plainly(self.engine), turn(self.engine), self._cursor() as cursor:
             yield SqlWork(cursor, self._sql).lock_of(task, self._clock)
 
     @contextmanager

@@ -54,7 +54,7 @@ def tidy(engine: Engine, now: datetime, at: datetime, older: timedelta) -> Mappi
 
 @contextmanager
 def _writing(engine: Engine) -> Iterator[Connection]:
-    with told_plainly(), engine.execution_options(writes=True).begin() as connection:
+    with told_plainly(engine), engine.execution_options(writes=True).begin() as connection:
         yield connection
 
 
@@ -62,7 +62,7 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _tidy_files(engine: Engine, now: datetime, older: timedelta) -> int:
-    with told_plainly(), engine.begin() as connection:
+    with told_plainly(engine), engine.begin() as connection:
         noted: dict[str, str] = dict(
             connection.execute(select(notes).where(notes.c.name.startswith(UNNAMED, autoescape=True))).all()
         )

@@ -9,23 +9,34 @@ from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection, Engine
 
+from storage import schema
 from storage.engines import turn
-from storage.errors import StoreBusy, StoreProblem, translated
+from storage.errors import StoreBusy, StoreDamaged, StoreProblem, names_what_is_not_there, translated
 from storage.sql import POSTGRES, SQLITE
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
-    """Let no driver's error out: what a person can meet becomes a `StoreProblem`."""
+def told_plainly(engine: Engine | None = None) -> Iterator[None]:
+    """Let no driver's error out: what a person can meet becomes a `StoreProblem`. Whether a table or column that is not
+    there was taken out, or is a fault of the program, is asked of the `engine`'s schema.
+    """
     try:
         yield
     except StoreProblem:
         raise
     except Exception as error:
-        problem = translated(error)
+        problem = translated(error) or (_taken_out(error, engine) if engine is not None else None)
         if problem is None:
             raise
         raise problem from error
+
+
+def _taken_out(error: Exception, engine: Engine) -> StoreProblem | None:
+    if not names_what_is_not_there(error):
+        return None
+    with told_plainly(), engine.connect() as connection:
+        gone = schema.lacking(connection)
+    return StoreDamaged(f"not there: {', '.join(gone)}") if gone else None
 
 
 def of_one_moment(engine: Engine) -> Engine:
@@ -46,18 +57,18 @@ class Transactions:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with told_plainly(), self.engine.begin() as connection:
+        with told_plainly(self.engine), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with told_plainly(), turn(self.engine), self._writer.begin() as connection:
+        with told_plainly(self.engine), turn(self.engine), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def _spare(self) -> Iterator[Connection | None]:
         """To write where nobody else does at this moment; None where somebody does."""
-        with told_plainly(), ExitStack() as held:
+        with told_plainly(self.engine), ExitStack() as held:
             yield self._begun(held)
 
     def _begun(self, held: ExitStack) -> Connection | None:

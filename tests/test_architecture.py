@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ FLOORS = {
 ADAPTERS = {"storage", "documents", "post"}
 # Beside them stands the one sandbox of all templates from outside.
 DOOR = re.compile(r"workflows(\.\w+)*\.(ports|values)(\.\w+)?|workflows\.texts(\.\w+)?")
+
+# Within workflows what any room may import of any other: their Protocols, their values, what their refusals say.
+ROOM_DOOR = re.compile(r"workflows(\.\w+)*\.(ports|values|sayings)(\.\w+)?")
 
 # A library, and the files or rooms that may import it.
 HOMES = {
@@ -55,7 +59,7 @@ HOMES = {
     "pwdlib": ("workflows/people/accounts.py",),
     "authlib": ("web/provider.py",),
     "joserfc": ("web/provider.py",),
-    "cryptography": ("workflows/audit/checkpoints.py",),
+    "cryptography": ("workflows/audit/sealing/checkpoints.py",),
     "structlog": ("web/logs.py", "commands/logs.py"),
     "dbos": ("jobs/library.py",),
     "docxtpl": ("documents/",),
@@ -66,6 +70,10 @@ HOMES = {
     "prometheus_client": ("web/",),
     "z3": ("engine/guards/logic.py",),
 }
+# A page of code can be held in the head; a file has one concept. The tail is what is cut.
+LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+ONE_FILE = {"workflows/packaging/verify_package.py": "whoever verifies elsewhere takes one file along"}
+
 IMPURE = {
     "os",
     "random",
@@ -94,7 +102,13 @@ def _sources(root: Path) -> Iterator[tuple[str, str, ast.Module]]:
         name = path.relative_to(root).as_posix()
         room = name.split("/")[0].removesuffix(".py")
         if room in FLOORS:
-            yield room, name, ast.parse(path.read_text(encoding="utf-8"))
+            yield room, name, _tree(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _tree(text: str) -> ast.Module:
+    """Each rule reads every file: one is parsed once."""
+    return ast.parse(text)
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -132,6 +146,57 @@ def imports_past_a_door(root: Path) -> list[str]:
 def _door(module: str) -> bool:
     """`from workflows import ports` names `workflows` too, which holds nothing by itself."""
     return module == "workflows" or DOOR.fullmatch(module) is not None
+
+
+def rooms_in_order() -> dict[str, int]:
+    """The rooms of workflows as the tour draws them, by name: a room may import those with a smaller number."""
+    drawn = re.findall(r"^\| (\d) \| `([\w.]+)` \|", _rooms_drawn(), re.MULTILINE)
+    return {room: int(number) for number, room in drawn}
+
+
+def _rooms_drawn() -> str:
+    tour = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+    return tour.split("### The rooms of `workflows`")[1].split("\nUnder all of them")[0]
+
+
+def rooms_that_look_up(root: Path) -> list[str]:
+    """A room imports rooms below it; a door imports doors; what lies under the rooms imports none of them."""
+    order, found = rooms_in_order(), []
+    for floor, name, tree in _sources(root):
+        if floor != "workflows":
+            continue
+        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        room = _room(module, order)
+        if room == "" and name.count("/") > 1:
+            found.append(f"{name} is in a room without a place in docs/tour.md")
+        for target, line in _named(tree):
+            if target.startswith("workflows.") and not _may_look(module, room, target, order):
+                found.append(f"{name}:{line} imports {target}, which is no door and not below")
+    return found
+
+
+def _may_look(module: str, room: str, target: str, order: dict[str, int]) -> bool:
+    if ROOM_DOOR.fullmatch(target):
+        return True
+    if ROOM_DOOR.fullmatch(module):
+        return False
+    other = _room(target, order)
+    return other in ("", room) or (room != "" and order[other] < order[room])
+
+
+def _room(module: str, order: dict[str, int]) -> str:
+    """The room in which a module, or a name of one, stands; "" for what lies under all of them."""
+    inside = [room for room in order if f"{module}.".startswith(f"workflows.{room}.")]
+    return max(inside, key=len, default="")
+
+
+def _named(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """As `_imports`, with what a package is asked for and not the package."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
 def libraries_away_from_home(root: Path) -> list[str]:
@@ -185,6 +250,24 @@ def modules_without_a_reason(root: Path) -> list[str]:
     return [name for _, name, tree in _sources(root) if not ast.get_docstring(tree)]
 
 
+def what_is_too_long(root: Path) -> list[str]:
+    found = []
+    for _, name, tree in _sources(root):
+        last = max((node.end_lineno or 0 for node in tree.body), default=0)
+        if last > LONGEST_FILE and name not in ONE_FILE and "/versions/" not in name:
+            found.append(f"{name} has {last} lines")
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        found += [f"{name}:{each.lineno} {each.name}" for each in functions if _lines(each) > LONGEST_FUNCTION]
+    return found
+
+
+def _lines(function: ast.FunctionDef) -> int:
+    """How many lines a function has besides its docstring."""
+    docstring = function.body[0] if ast.get_docstring(function) is not None else None
+    less = 0 if docstring is None else (docstring.end_lineno or 0) - docstring.lineno + 1
+    return (function.end_lineno or 0) - function.lineno + 1 - less
+
+
 def forbidden_words(root: Path) -> list[str]:
     found = []
     for path in _kept_files(root):
@@ -224,10 +307,12 @@ Rule = Callable[[Path], list[str]]
     [
         imports_that_point_up,
         imports_past_a_door,
+        rooms_that_look_up,
         libraries_away_from_home,
         libraries_not_declared,
         impurities_of_the_engine,
         modules_without_a_reason,
+        what_is_too_long,
         forbidden_words,
     ],
 )
@@ -246,6 +331,14 @@ def test_the_repository_keeps_the_rule(rule: Rule) -> None:
         (imports_that_point_up, "engine/decide.py", "from .machine import Machine"),
         (imports_past_a_door, "storage/store.py", "from workflows.office import fire"),
         (imports_past_a_door, "storage/store.py", "from workflows import office"),
+        (rooms_that_look_up, "workflows/people/rights.py", "from workflows.office.registering import register"),
+        (rooms_that_look_up, "workflows/people/rights.py", "def f():\n    from workflows.office import registering"),
+        (rooms_that_look_up, "workflows/people/rights.py", "import workflows.office.registering"),
+        (rooms_that_look_up, "workflows/people/rights.py", "from workflows.pictures import svg"),
+        (rooms_that_look_up, "workflows/people/values.py", "from workflows.people.rights import rights"),
+        (rooms_that_look_up, "workflows/office/sayings.py", "from workflows.desk import Desk"),
+        (rooms_that_look_up, "workflows/desk.py", "from workflows.people.rights import rights"),
+        (rooms_that_look_up, "workflows/audit/sealing/signing.py", "from workflows.audit.history import history"),
         (libraries_away_from_home, "engine/decide.py", "import transitions"),
         (libraries_away_from_home, "engine/machine.py", "from cel_expr_python import cel"),
         (libraries_away_from_home, "workflows/office.py", "from sqlalchemy import select"),
@@ -259,6 +352,8 @@ def test_the_repository_keeps_the_rule(rule: Rule) -> None:
         (impurities_of_the_engine, "engine/decide.py", "x = datetime.now()"),
         (impurities_of_the_engine, "engine/decide.py", "x = open('a')"),
         (modules_without_a_reason, "engine/decide.py", "x = 1"),
+        (what_is_too_long, "engine/decide.py", "x = 1\n" * (LONGEST_FILE + 1)),
+        (what_is_too_long, "engine/decide.py", "def f():\n" + "    x = 1\n" * LONGEST_FUNCTION),
         (forbidden_words, "docs/page.md", "see " + "/" + "work/x"),
         (forbidden_words, "docs/page.md", "see shared/" + "design.md"),
         (forbidden_words, "constraints.txt", "--index-url https://" + "pypi.org/simple"),
@@ -282,6 +377,17 @@ def test_what_stands_below_may_be_imported(tmp_path: Path) -> None:
     )
     (tmp_path / "storage" / "store.py").write_text(text, encoding="utf-8")
     assert imports_that_point_up(tmp_path) + imports_past_a_door(tmp_path) + libraries_away_from_home(tmp_path) == []
+
+
+def test_every_room_has_its_place(tmp_path: Path) -> None:
+    """The tour draws just the rooms that are there; one that it does not draw is seen, whatever it imports."""
+    drawn = {f"workflows/{room.replace('.', '/')}" for room in rooms_in_order()}
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("workflows/*/__init__.py")}
+    assert folders < drawn
+    assert all((ROOT / folder).is_dir() for folder in drawn)
+    (tmp_path / "workflows" / "nowhere").mkdir(parents=True)
+    (tmp_path / "workflows" / "nowhere" / "what.py").write_text('"""Why."""\n', encoding="utf-8")
+    assert rooms_that_look_up(tmp_path) != []
 
 
 def test_no_top_level_name_is_taken_by_a_dependency() -> None:

@@ -453,6 +453,8 @@ def test_what_newcomers_get_wrong_is_told_with_a_way_on(duban: Duban, tmp_path: 
     assert "the board lists all tasks" in duban("show", "promises-1").stderr
     assert "2022-01-20 01:00 UTC" in duban("sweep", "--at", "2021-01-01T00:00+08:00").stderr
     assert "runs from one day" in duban("rehearse", str(PROMISES), "--tasks", tasks, "--until", "2022-01-01").stderr
+    far = duban("rehearse", str(PROMISES), "--tasks", tasks, "--from", "2022-01-01", "--until", "8999-01-01")
+    assert "30 years at most (2022-01-01 to 8999-01-01); give an earlier --until" in far.stderr
 
 
 # -- calendars
@@ -599,6 +601,14 @@ def test_what_is_no_definition_or_list_is_told_plainly(duban: Duban, tmp_path: P
     assert duban("--db", "memory://", "board").exit_code == 2
 
 
+def test_a_file_that_cannot_be_written_is_told_with_what_would_help(office: Duban, tmp_path: Path) -> None:
+    """In one line, and not as a fault of the program."""
+    nowhere = tmp_path / "nowhere" / "states.svg"
+    said = office("diagram", "promises", "--out", str(nowhere))
+    assert said.exit_code == 1
+    assert f"The file {nowhere} cannot be written (No such file or directory); choose another place." in said.stderr
+
+
 def test_a_diagram_of_the_database_counts_its_open_tasks(office: Duban, tmp_path: Path) -> None:
     picture = tmp_path / "states.svg"
     told = json.loads(office("diagram", "promises", "--out", str(picture), js=True).stdout)
@@ -646,9 +656,28 @@ def test_a_draft_is_put_to_the_history_of_the_database(office: Duban, tmp_path: 
     assert "what people would have done after it, nobody knows" in office("backtest", str(draft)).stdout
 
 
+def test_a_sweep_keeps_the_results_of_each_value_and_goes_on_from_them(office: Duban, tmp_path: Path) -> None:
+    assert office("sweep", "--at", "2022-03-10").exit_code == 0
+    draft, text = tmp_path / "draft.yaml", PROMISES.read_text(encoding="utf-8")
+    text = text.replace("roles:", "parameters:\n  spared: {zh: 免, en: Spared, type: integer, value: 1}\nroles:", 1)
+    draft.write_text(text.replace("missed('monthly_report') > 1", "missed('monthly_report') > param.spared"), "utf-8")
+    sweep = ("backtest", str(draft), "--sweep", "spared=1,0", "--keep", str(tmp_path / "kept.jsonl"))
+    first = office(*sweep, js=True)
+    assert first.exit_code == 0, first.stderr
+    as_ever, red = json.loads(first.stdout)["values"].values()
+    assert (as_ever, [each["anew"] for each in red if each["name"] == "red"]) == ([], [2])
+    files = [tmp_path / f"kept-{value}.jsonl" for value in (1, 0)]
+    assert sorted(tmp_path.glob("kept*")) == sorted(files)
+    whole = [file.read_text(encoding="utf-8") for file in files]
+    files[1].write_text("".join(whole[1].splitlines(keepends=True)[:2]), encoding="utf-8")  # stopped there
+    again = office(*sweep, js=True)
+    assert json.loads(again.stdout) == json.loads(first.stdout)
+    assert files[0].read_text(encoding="utf-8") == whole[0], "what was looked at is not looked at again"
+    assert sorted(files[1].read_text(encoding="utf-8").splitlines()) == sorted(whole[1].splitlines())
+
+
 def test_a_wrong_call_of_a_backtest_is_told(office: Duban, tmp_path: Path) -> None:
     assert "NAME=VALUE" in office("backtest", str(PROMISES), "--set", "term").stderr
-    assert "do not go together" in office("backtest", str(PROMISES), "--sweep", "a=1,2", "--keep", "k").stderr
     assert "--picture draws the curve" in office("backtest", str(PROMISES), "--picture", "p.svg").stderr
     assert "there is no parameter `nothing`" in office("backtest", str(PROMISES), "--set", "nothing=1").stderr
     assert "lies before" in office("backtest", str(PROMISES), "--from", "2030-01-01").stderr

@@ -326,16 +326,38 @@ def test_a_command_that_fails_or_says_something_else_is_told(tmp_path: Path) -> 
     assert [fault.split(":")[0] for fault in told] == ["duban check none.yaml", "duban --help", "rm x"]
 
 
-COMMAND_PAGE = ROOT / "docs" / "commands.md"
+COMMAND_PAGE, COMMAND_PAGE_ZH = command_page.PAGE, command_page.PAGE_ZH
 NAMES = ["duban", *(name for name, _ in command_page.commands())]
 
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:
-    """Each command with its usage, arguments and options in both languages; `make docs` writes them anew."""
+    """Each command with its usage, arguments and options; `make docs` writes them anew."""
     text = _pages()[COMMAND_PAGE.name]
     assert command_page.renewed(text) == text, "run `make docs`"
-    assert command_page.renewed(text.replace("事项编号", "编号", 1)) == text
+    assert command_page.renewed(text.replace("The id of a task", "An id", 1)) == text
     assert command_page.renewed(text.replace("<!-- command: sweep -->", "", 1)) != text
+
+
+def test_the_chinese_page_says_the_same_with_the_same_examples() -> None:
+    """In the order of the English one; an example that differs, or a command that is missing, is written anew."""
+    english, text = _pages()[COMMAND_PAGE.name], _pages()[COMMAND_PAGE_ZH.name]
+    assert command_page.renewed_zh(text, english) == text, "run `make docs`"
+    assert command_page.renewed_zh(text.replace("事项编号", "编号", 1), english) == text
+    assert command_page.renewed_zh(text.replace("$ duban sweep", "$ duban sweeep", 1), english) == text
+    assert command_page.renewed_zh(text, english.replace("$ duban sweep", "$ duban sweep --at now", 1)) != text
+    assert [*command_page.examples(text)] == [*command_page.examples(english)]
+
+
+def test_each_page_of_commands_has_its_own_language() -> None:
+    """Outside the examples and names: no Chinese sentence in the one, no line in English alone in the other."""
+    english, text = (_WITHOUT.sub("", _pages()[page.name]).splitlines() for page in (COMMAND_PAGE, COMMAND_PAGE_ZH))
+    assert [line for line in english if re.search(r"[\u4e00-\u9fff]{4}", line)] == []
+    assert [line for line in text if re.search(r"[a-z]{2}", line) and not re.search(r"[\u4e00-\u9fff]", line)] == [
+        "[English](commands.md)"
+    ]
+
+
+_WITHOUT = re.compile(r"^```.*?^```$|`[^`\n]*`|^## duban.*?$|^<!--.*?-->$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -349,7 +371,8 @@ def test_each_command_has_an_example(name: str) -> None:
 
 def test_both_readmes_lead_to_the_page_of_commands() -> None:
     """Whoever looks for a command finds it."""
-    assert all("(docs/commands.md)" in _pages()[name] for name in ("README.md", "README.zh.md"))
+    assert "(docs/commands.md)" in _pages()["README.md"]
+    assert "(docs/commands.zh.md)" in _pages()["README.zh.md"]
 
 
 def test_commands_that_pages_mention_are_there() -> None:

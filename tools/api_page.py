@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -19,14 +18,14 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 import web.api
-from tools.pages import renew_page
+from tools.pages import DOCS, parts_of, renewed_parts, told_after
 from web.access import Routes
 from web.api.contract import operations, schema_of
 from web.app import add
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "api.md"
+PAGE = DOCS / "api.md"
 
-_PART = re.compile(r"<!-- operation: (?P<name>[A-Z]+ \S+) -->\n.*?<!-- end -->\n", re.DOTALL)
+_PART = parts_of("operation", r"[A-Z]+ \S+")
 _SHAPES = re.compile(r"<!-- shapes -->\n.*?<!-- end -->\n", re.DOTALL)
 
 
@@ -49,19 +48,14 @@ def known() -> dict[str, Mapping[str, Any]]:
 
 def renewed(text: str) -> str:
     """The text of the page with each operation's part and the shapes written anew, and a place for what had none."""
-    found = known()
-    kept = _PART.sub(lambda part: _part(part["name"], found[part["name"]]) if part["name"] in found else "", text)
-    there = {part["name"] for part in _PART.finditer(kept)}
-    new = "".join(f"{_part(name, one)}\n" for name, one in found.items() if name not in there)
-    return _SHAPES.sub(lambda _: new + _shapes(), kept)
+    kept, new = renewed_parts(text, _PART, {name: partial(_part, name, one) for name, one in known().items()})
+    return _SHAPES.sub(lambda _: (new and f"{new[1:]}\n") + _shapes(), kept)
 
 
 def examples(text: str) -> dict[str, str]:
     """What people wrote for each operation: all that follows its part, up to the next one or the shapes."""
-    found = list(_PART.finditer(text))
-    last = _SHAPES.search(text)
-    ends = [*(each.start() for each in found[1:]), last.start() if last else len(text)]
-    return {each["name"]: text[each.end() : end] for each, end in zip(found, ends, strict=True)}
+    shapes = _SHAPES.search(text)
+    return told_after(text, _PART, shapes.start() if shapes else None)
 
 
 def _part(name: str, one: Mapping[str, Any]) -> str:
@@ -127,8 +121,3 @@ def _shapes() -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().replace("|", "\\|")
-
-
-def renew() -> bool:
-    """Write the page where it has changed; tells whether it had."""
-    return renew_page(PAGE, renewed)

@@ -1,24 +1,33 @@
-"""The generated parts of `docs/commands.md`: each command's usage, arguments and options from click, in both languages.
+"""The generated parts of `docs/commands.md` and `docs/commands.zh.md`: each command's usage, arguments and options from
+click, each page in its language.
 
-They stand between `<!-- command: NAME -->` and `<!-- end -->`. What follows, up to the next one, is written by people:
-an example that runs in a test. A command that has no place yet gets one at the end.
+A part stands between `<!-- command: NAME -->` and `<!-- end -->`. What follows is written by people: in the English
+page words, and an example that runs in a test; in the Chinese page the words alone. Its examples are those of the
+English one (`<!-- examples: NAME -->`): the files, and the commands without what they answer in English; they run
+too. A command that has no place yet gets one at the end.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 import click
 
 from cli import cli
 from commands.speech import half
-from tools.pages import renew_page
+from engine.problems import Language
+from tools.pages import DOCS, parts_of, renew, renewed_parts, told_after
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
+PAGE, PAGE_ZH = DOCS / "commands.md", DOCS / "commands.zh.md"
 
-_PART = re.compile(r"<!-- command: (?P<name>[\w -]+) -->\n.*?<!-- end -->\n", re.DOTALL)
+FILES = "files"
+"""The examples before the first command: the files that all of them use."""
+
+_NAME = r"[\w -]+"
+_PART, _EXAMPLES = parts_of("command", _NAME), parts_of("examples", _NAME)
+_BLOCK = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```\n", re.DOTALL | re.MULTILINE)
 
 
 def commands(group: click.Group = cli, path: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -34,60 +43,88 @@ def commands(group: click.Group = cli, path: str = "") -> Iterator[tuple[str, cl
 
 
 def renewed(text: str) -> str:
-    """The text of the page with each command's part written anew, and a place for each that had none."""
+    """The English page with each command's part written anew, and a place for each that had none."""
+    return "".join(renewed_parts(text, _PART, _made("en")))
+
+
+def renewed_zh(text: str, english: str) -> str:
+    """The Chinese page with the same, and with the examples of the English one."""
+    shown = {FILES: english[: english.index("<!-- command:")], **examples(english)}
+    kept, new = renewed_parts(text, _PART, _made("zh"))
+    made = {name: partial(_examples, name, told) for name, told in shown.items()}
+    text, fresh = renewed_parts(kept + new, _EXAMPLES, made)
+    return text + fresh
+
+
+def _made(lang: Language) -> dict[str, partial[str]]:
     known = {"duban": cli, **dict(commands())}
-    kept = _PART.sub(lambda found: _part(found["name"], known[found["name"]]) if found["name"] in known else "", text)
-    there = {found["name"] for found in _PART.finditer(kept)}
-    return kept + "".join(f"\n{_part(name, command)}" for name, command in known.items() if name not in there)
+    return {name: partial(_part, name, command, lang) for name, command in known.items()}
 
 
 def examples(text: str) -> dict[str, str]:
-    """What people wrote for each command: all that follows its part, up to the next one."""
-    found = list(_PART.finditer(text))
-    ends = [*(each.start() for each in found[1:]), len(text)]
-    return {each["name"]: text[each.end() : end] for each, end in zip(found, ends, strict=True)}
+    """What people wrote for each command in the English page."""
+    return told_after(text, _PART)
 
 
-def _part(name: str, command: click.Command) -> str:
+def _examples(name: str, told: str) -> str:
+    blocks = "\n".join(_block(found["info"], found["text"]) for found in _BLOCK.finditer(told))
+    return f"<!-- examples: {name} -->\n{blocks}<!-- end -->\n"
+
+
+def _block(info: str, text: str) -> str:
+    """A file, or commands without what they answer."""
+    lines = text.splitlines(keepends=True)
+    shown = [line for line in lines if info != "console" or line.startswith("$ ")]
+    return f"```{info}\n{''.join(shown)}```\n"
+
+
+def _part(name: str, command: click.Command, lang: Language) -> str:
     full = name if name == "duban" else f"duban {name}"
     context = click.Context(command, info_name=full)
-    words = command.help or ""
     lines = [
         f"<!-- command: {name} -->",
         f"## {full}",
         "",
-        f"{half(words, 'zh').rstrip('。.')}。 {half(words, 'en')}",
+        half(command.help or "", lang).rstrip("。.") + ("。" if lang == "zh" else "."),
         "",
         f"`{full} {' '.join(command.collect_usage_pieces(context))}`",
         "",
-        *_table(command, context),
+        *_table(command, context, lang),
         "<!-- end -->",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _table(command: click.Command, context: click.Context) -> Iterator[str]:
-    rows = [_row(param, context) for param in command.params if param.get_help_record(context)]
+def _table(command: click.Command, context: click.Context, lang: Language) -> Iterator[str]:
+    rows = [_row(param, context, lang) for param in command.params if param.get_help_record(context)]
     if rows:
-        yield from ("| | 中文 | English |", "| --- | --- | --- |", *rows)
+        head = "| 参数和选项 | 说明 |" if lang == "zh" else "| argument or option | meaning |"
+        yield from (head, "| --- | --- |", *rows)
 
 
-def _row(param: click.Parameter, context: click.Context) -> str:
+def _row(param: click.Parameter, context: click.Context, lang: Language) -> str:
     record = param.get_help_record(context)
     assert record is not None, "it is shown in the help"
-    words = getattr(param, "help", None) or ""
-    zh, en = half(words, "zh"), half(words, "en")
-    if words == "Show the version and exit.":
-        zh = "显示程序版本"
-    if isinstance(param, click.Option) and param.required:
-        zh, en = f"{zh}（必填）", f"{en.rstrip('.')} (required)."
-    if isinstance(param, click.Option) and param.show_default:
-        value = " ".join(param.default) if isinstance(param.default, list | tuple) else param.default
-        zh, en = f"{zh}（默认 `{value}`）", f"{en.rstrip('.')} (by default `{value}`)."
-    cells = (f"`{record[0]}`", zh, en)
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    words = half(getattr(param, "help", None) or "", lang)
+    if lang == "zh" and words == "Show the version and exit.":
+        words = "显示程序版本"
+    if isinstance(param, click.Option):
+        words = _with_default(param, words, lang)
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in (f'`{record[0]}`', words))} |"
 
 
-def renew() -> bool:
-    """Write the page where it has changed; tells whether it had."""
-    return renew_page(PAGE, renewed)
+def _with_default(option: click.Option, words: str, lang: Language) -> str:
+    """That it is required, or what holds without it."""
+    if option.required:
+        words = f"{words}（必填）" if lang == "zh" else f"{words.rstrip('.')} (required)."
+    if option.show_default:
+        value = " ".join(option.default) if isinstance(option.default, list | tuple) else option.default
+        words = f"{words}（默认 `{value}`）" if lang == "zh" else f"{words.rstrip('.')} (by default `{value}`)."
+    return words
+
+
+def write() -> None:
+    """Write both pages where they have changed, the English one first."""
+    renew(PAGE, renewed)
+    english = PAGE.read_text(encoding="utf-8")
+    renew(PAGE_ZH, lambda text: renewed_zh(text, english))

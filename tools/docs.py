@@ -11,7 +11,6 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -22,6 +21,7 @@ from pydantic_core import PydanticUndefined
 from engine import model, vocabulary
 from engine.codes import CODES
 from engine.events import EventType
+from engine.every import Bound, Count, Every
 from engine.model import Field, deadlines
 from engine.model.base import Guard, Name, Names, Rules, Slug
 from engine.model.deadlines import DueLike
@@ -29,16 +29,15 @@ from engine.model.fields import FieldType, kind_of
 from engine.model.process import OnChildren, Programme
 from engine.model.transitions import Bys, Effects, Window
 from engine.problems import Language, Text
-from engine.recurrence import Bound, Count, Every
-from engine.refusals import SAYINGS
+from engine.refusal_sayings import SAYINGS
 from tools import api_page, command_page
+from tools.pages import DOCS, ROOT, renew
+from workflows import sayings as office
 from workflows.audit.verifying.findings import CODES as FINDINGS
 from workflows.authoring import grammar
-from workflows.checking import CODES as IN_TEXTS
-from workflows.office import sayings as office
+from workflows.authoring.checking import CODES as IN_TEXTS
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(ROOT / "docs" / name for name in ("language.md", "events.md", "audit.md", "audit.zh.md"))
+PAGES = tuple(DOCS / name for name in ("language.md", "events.md", "audit.md", "audit.zh.md"))
 MISSING = "MISSING"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
@@ -56,15 +55,9 @@ class Table(NamedTuple):
 def main() -> None:
     """Write every page that has changed."""
     for page in PAGES:
-        old = page.read_text(encoding="utf-8")
-        new = renewed(old)
-        if new != old:
-            page.write_text(new, encoding="utf-8")
-            print(f"written: {page.relative_to(ROOT)}")
-    if command_page.renew():
-        print(f"written: {command_page.PAGE.relative_to(ROOT)}")
-    if api_page.renew():
-        print(f"written: {api_page.PAGE.relative_to(ROOT)}")
+        renew(page, renewed)
+    command_page.write()
+    renew(api_page.PAGE, api_page.renewed)
 
 
 def renewed(text: str) -> str:

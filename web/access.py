@@ -1,4 +1,6 @@
-"""Who may use a route: each says what it needs, and one function decides. A route that says nothing is not served."""
+"""Who may use a route, and whether using it is reading what others did: each says what it needs and what it shows, and
+one function decides. A route that says nothing is not served.
+"""
 
 from __future__ import annotations
 
@@ -31,40 +33,6 @@ class Need(Enum):
 PUBLIC, PERSON, WRITER, ADMINISTRATOR, AUDIT = Need.PUBLIC, Need.PERSON, Need.WRITER, Need.ADMIN, Need.AUDIT
 
 
-READ = tuple(
-    f"{floor}/{page}"
-    for floor in ("", "/api/v1")
-    for page in (
-        "board",
-        "worklist",
-        "deadlines",
-        "tasks",
-        "analysis",
-        "scores",
-        "ledgers",
-        "documents",
-        "calendar",
-        "readings",
-        "processes",
-        "migrations",
-        "jobs",
-        "operations",
-        "deliveries",
-        "proposals",
-    )
-)
-"""Where pages begin that show or give out what is recorded about many tasks."""
-
-ASKED = (
-    "/bulk",
-    "/drafts/{name}/diff",
-    "/drafts/{name}/rehearse",
-    "/drafts/{name}/backtest",
-    "/processes/{process}/migrations/{edition}/{to}",
-)
-"""And those that do so in answer to a form."""
-
-
 class Verdict(Enum):
     """What is answered to somebody who asks for a route."""
 
@@ -77,16 +45,13 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route declares: its need, and whether it is about the task that its path names."""
+    """What a route declares: its need, whether it is about the task that its path names, and whether it shows or gives
+    out what is recorded. Of whom it is recorded that they read it, `workflows.audit.readings` says.
+    """
 
     need: Need
     task: bool = False
-
-    def read(self, path: str, method: str = "GET") -> bool:
-        """Whether using a route is reading what others did: it is about a task, or shows or gives out many."""
-        if method == "POST":
-            return path.startswith(ASKED)
-        return method == "GET" and (self.task or path.startswith(READ))
+    reads: bool = False
 
 
 def decide(person: Person | None, access: Access, *, sees: bool = True, safe: bool = True) -> Verdict:
@@ -145,7 +110,9 @@ class Route:
 
 
 class Routes:
-    """The routes of one module. Each names its `need`, and `task=True` where its path has `{task}`."""
+    """The routes of one module. Each names its `need`, `task=True` where its path has `{task}`, and each other page
+    whether it `reads`.
+    """
 
     def __init__(self) -> None:
         self._routes: list[Route] = []
@@ -153,33 +120,39 @@ class Routes:
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
 
-    def _add(
-        self, method: str, path: str, need: Need, told: dict[str, Any], *, task: bool
-    ) -> Callable[[Endpoint], Endpoint]:
-        if task != ("{task}" in path):
+    def _add(self, method: str, path: str, access: Access, told: dict[str, Any]) -> Callable[[Endpoint], Endpoint]:
+        if access.task != ("{task}" in path):
             raise Undeclared(f"{method} {path}: `task` says whether the path names a task")
 
         def keep(endpoint: Endpoint) -> Endpoint:
-            self._routes.append(Route(path, method, endpoint, Access(need, task), told))
+            self._routes.append(Route(path, method, endpoint, access, told))
             return endpoint
 
         return keep
 
-    def get(self, path: str, *, need: Need, task: bool = False, **told: Any) -> Callable[[Endpoint], Endpoint]:
-        """A page to read. `told` goes to FastAPI."""
-        return self._add("GET", path, need, told, task=task)
+    def get(
+        self, path: str, *, need: Need, task: bool = False, reads: bool | None = None, **told: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A page to read: it says whether what it shows is the record (`reads`), unless it is about a task, whose
+        record it is. `told` goes to FastAPI.
+        """
+        if task == (reads is not None):
+            raise Undeclared(f"GET {path}: `reads` says whether it shows the record; a page of a task does")
+        return self._add("GET", path, Access(need, task, task or bool(reads)), told)
 
-    def post(self, path: str, *, need: Need, task: bool = False, **told: Any) -> Callable[[Endpoint], Endpoint]:
-        """Something to do."""
-        return self._add("POST", path, need, told, task=task)
+    def post(
+        self, path: str, *, need: Need, task: bool = False, reads: bool = False, **told: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Something to do; with `reads` a form that answers with what is recorded."""
+        return self._add("POST", path, Access(need, task, reads), told)
 
     def put(self, path: str, *, need: Need, task: bool = False, **told: Any) -> Callable[[Endpoint], Endpoint]:
         """Something to replace."""
-        return self._add("PUT", path, need, told, task=task)
+        return self._add("PUT", path, Access(need, task), told)
 
     def delete(self, path: str, *, need: Need, task: bool = False, **told: Any) -> Callable[[Endpoint], Endpoint]:
         """Something to take away."""
-        return self._add("DELETE", path, need, told, task=task)
+        return self._add("DELETE", path, Access(need, task), told)
 
 
 class Undeclared(Exception):

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from storage.errors import StoreBusy, StoreProblem
+from storage.errors import StoreProblem
 from web.access import Verdict
 from web.logs import log
 from web.problems import CODES, Fault, Problem, pointer
@@ -118,7 +118,3 @@ def _broken(request: Request, error: Exception) -> Response:
     """Our own fault: the visitor gets a number, the log everything."""
     log.error("broken", id=request.state.request_id, exc_info=error)
     return failed(request, 500)
-
-
-BUSY: tuple[type[Exception], ...] = (StoreBusy,)
-"""The store's errors after which a command is tried again."""

@@ -16,12 +16,12 @@ from workflows.audit.readings import Readings
 from workflows.audit.sealing.ports import Log
 from workflows.authoring.prover import Prover
 from workflows.clock import monotonic
+from workflows.demo.visitors import zone_of
 from workflows.desk import Desk
 from workflows.labour.alarm import Outage, outage
 from workflows.lists.ports import Lists
 from workflows.people.ports import People
 from workflows.redaction.ports import Eraser
-from workflows.visitors import zone_of
 
 LOOK, WATCH = 1.0, 10.0
 """Seconds between looks at the schema, and at whether time runs."""

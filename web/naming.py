@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from engine.task import Task
 from web.visit import Visit
-from workflows.office.changes import title_field
+from workflows.changes import title_field
 
 
 def kind_title(visit: Visit, edition: str, kind: str) -> str:

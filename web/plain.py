@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from engine.commands import Refusal
 from engine.events import instant
 from web.visit import Visit
-from workflows.visitors import zone_of
+from workflows.demo.visitors import zone_of
 
 SECRET = "password"  # noqa: S105 - the name of a field
 LONGEST = 300

@@ -49,13 +49,14 @@ class Part:
     title: str
     states: Sequence[Line]
     fields: Sequence[Line]
+    opened: Sequence[Line]
     deadlines: Sequence[Line]
     starts: Sequence[Line]
 
     @property
     def changed(self) -> bool:
         """Whether anything is decided here."""
-        return bool(self.states or self.fields or self.deadlines or self.starts)
+        return bool(self.states or self.fields or self.opened or self.deadlines or self.starts)
 
 
 def parts(plan: Plan, lang: Language) -> list[Part]:
@@ -73,6 +74,7 @@ def _part(plan: Plan, name: str, body: BodyPlan, lang: Language) -> Part:
         title,
         list(_states(body, old, new, lang)),
         list(_fields(body, old, new, lang)),
+        [Line(name, new.body.fields[name].title(lang), answer) for name, answer in body.opened.items()],
         list(_deadlines(plan, kind, body, lang)),
         [
             Line(n, new.body.deadlines[n].title(lang), how, now=_rule(plan.new, kind, n, lang))
@@ -150,6 +152,7 @@ def _body(posted: FormData, at: str, body: BodyPlan) -> Mapping[str, Any]:
     return {
         "states": {name: said("states", name) or UNANSWERED for name in body.states},
         "fields": {name: _filled(said("fields", name), said("fields", name, ".from")) for name in body.fields},
+        "opened": {name: said("opened", name) or UNANSWERED for name in body.opened},
         "deadlines": {
             name: {
                 "policy": said("deadlines", name) or UNANSWERED,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from engine.document import Path
 from engine.edition import Edition, Sheet
@@ -18,33 +17,21 @@ from engine.model import Transition
 from engine.model.transitions import PREVIOUS, STAY, Effect
 from engine.problems import Language, Text
 from engine.titles import Titles
+from workflows.worded import Worded
 
 
-class Sort(StrEnum):
+class PartSort(Worded):
     """What can happen by a definition."""
 
-    STATE = "state"
-    TRANSITION = "transition"
-    BRANCH = "branch"
-    DEADLINE = "deadline"
-    MET = "met"
-    PASSED = "passed"
-    NOTICE = "notice"
-    CHILD = "child"
-    PUBLICATION = "publication"
-
-
-SORTS: Mapping[Sort, Text] = {
-    Sort.STATE: Text("状态", "states"),
-    Sort.TRANSITION: Text("操作", "transitions"),
-    Sort.BRANCH: Text("分支", "branches"),
-    Sort.DEADLINE: Text("时限起算", "deadlines started"),
-    Sort.MET: Text("时限完成", "deadlines met"),
-    Sort.PASSED: Text("时限逾期或届满", "deadlines passed"),
-    Sort.NOTICE: Text("通知", "notices"),
-    Sort.CHILD: Text("子事项", "children"),
-    Sort.PUBLICATION: Text("公文", "publications ordered"),
-}
+    STATE = "state", "状态", "states"
+    TRANSITION = "transition", "操作", "transitions"
+    BRANCH = "branch", "分支", "branches"
+    DEADLINE = "deadline", "时限起算", "deadlines started"
+    MET = "met", "时限完成", "deadlines met"
+    PASSED = "passed", "时限逾期或届满", "deadlines passed"
+    NOTICE = "notice", "通知", "notices"
+    CHILD = "child", "子事项", "children"
+    PUBLICATION = "publication", "公文", "publications ordered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +41,7 @@ class Part:
     """
 
     body: str
-    sort: Sort
+    sort: PartSort
     name: str
     branch: int = -1
 
@@ -67,30 +54,30 @@ def declared(edition: Edition) -> Mapping[Part, Path]:
 def _declared(kind: str, sheet: Sheet) -> Iterator[tuple[Part, Path]]:
     body, at = sheet.body, _path(kind)
     for name in body.states:
-        yield Part(kind, Sort.STATE, name), (*at, "states", name)
+        yield Part(kind, PartSort.STATE, name), (*at, "states", name)
     for index, transition in enumerate(body.transitions):
         yield from _of_transition(kind, transition, (*at, "transitions", index))
     for name, deadline in body.deadlines.items():
         here = (*at, "deadlines", name)
-        yield Part(kind, Sort.DEADLINE, name), here
+        yield Part(kind, PartSort.DEADLINE, name), here
         if deadline.met_by:
-            yield Part(kind, Sort.MET, name), (*here, "met_by")
+            yield Part(kind, PartSort.MET, name), (*here, "met_by")
         if deadline.missed or deadline.lapsed:
-            yield Part(kind, Sort.PASSED, name), (*here, "missed" if deadline.missed else "lapsed")
+            yield Part(kind, PartSort.PASSED, name), (*here, "missed" if deadline.missed else "lapsed")
     for name in body.children:
-        yield Part(kind, Sort.CHILD, name), (*at, "children", name)
+        yield Part(kind, PartSort.CHILD, name), (*at, "children", name)
     for effect, path in _effects(sheet, at):
         if effect.notice is not None:
-            yield Part(kind, Sort.NOTICE, effect.notice), path
+            yield Part(kind, PartSort.NOTICE, effect.notice), path
         elif effect.publish is not None:
-            yield Part(kind, Sort.PUBLICATION, effect.publish), path
+            yield Part(kind, PartSort.PUBLICATION, effect.publish), path
 
 
 def _of_transition(kind: str, transition: Transition, at: Path) -> Iterator[tuple[Part, Path]]:
-    yield Part(kind, Sort.TRANSITION, transition.trigger), at
+    yield Part(kind, PartSort.TRANSITION, transition.trigger), at
     if len(transition.to) > 1:
         for number in range(len(transition.to)):
-            yield Part(kind, Sort.BRANCH, transition.trigger, number), (*at, "to", number)
+            yield Part(kind, PartSort.BRANCH, transition.trigger, number), (*at, "to", number)
 
 
 def _effects(sheet: Sheet, at: Path) -> Iterator[tuple[Effect, Path]]:
@@ -143,11 +130,11 @@ class Happened:
             self.note(event)
 
 
-_OF_DEADLINES: Mapping[EventType, Sort] = {
-    EventType.DEADLINE_STARTED: Sort.DEADLINE,
-    EventType.DEADLINE_MET: Sort.MET,
-    EventType.DEADLINE_MISSED: Sort.PASSED,
-    EventType.DEADLINE_LAPSED: Sort.PASSED,
+_OF_DEADLINES: Mapping[EventType, PartSort] = {
+    EventType.DEADLINE_STARTED: PartSort.DEADLINE,
+    EventType.DEADLINE_MET: PartSort.MET,
+    EventType.DEADLINE_MISSED: PartSort.PASSED,
+    EventType.DEADLINE_LAPSED: PartSort.PASSED,
 }
 
 
@@ -155,22 +142,22 @@ def _parts(event: Event, kind: str) -> Iterator[Part]:
     told = event.payload
     match event.type:
         case EventType.TASK_REGISTERED:
-            yield Part(kind, Sort.STATE, told["state"])
+            yield Part(kind, PartSort.STATE, told["state"])
         case EventType.TRIGGER_FIRED:
             if told["to"] != told["from"]:
-                yield Part(kind, Sort.STATE, told["to"])
-            yield Part(kind, Sort.TRANSITION, told["trigger"])
-            yield Part(kind, Sort.BRANCH, told["trigger"], told["branch"])
+                yield Part(kind, PartSort.STATE, told["to"])
+            yield Part(kind, PartSort.TRANSITION, told["trigger"])
+            yield Part(kind, PartSort.BRANCH, told["trigger"], told["branch"])
         case EventType.ACT_CORRECTED:
-            yield Part(kind, Sort.TRANSITION, told["trigger"])
+            yield Part(kind, PartSort.TRANSITION, told["trigger"])
         case EventType() as type_ if type_ in _OF_DEADLINES:
             yield Part(kind, _OF_DEADLINES[type_], told["occurrence"]["name"])
         case EventType.NOTICE_RAISED:
-            yield Part(kind, Sort.NOTICE, told["notice"])
+            yield Part(kind, PartSort.NOTICE, told["notice"])
         case EventType.PUBLICATION_ORDERED:
-            yield Part(kind, Sort.PUBLICATION, told["publication"])
+            yield Part(kind, PartSort.PUBLICATION, told["publication"])
         case EventType.CHILD_OPENED:
-            yield Part(kind, Sort.CHILD, told["kind"].rpartition("/")[2])
+            yield Part(kind, PartSort.CHILD, told["kind"].rpartition("/")[2])
 
 
 def missing(edition: Edition, happened: Happened, since: datetime | None = None) -> list[Part]:
@@ -183,7 +170,7 @@ def missing(edition: Edition, happened: Happened, since: datetime | None = None)
 class Share:
     """How much of one sort has happened."""
 
-    sort: Sort
+    sort: PartSort
     happened: int
     of: int
 
@@ -192,23 +179,23 @@ def shares(edition: Edition, gone: Iterable[Part]) -> list[Share]:
     """How much of each sort has happened, where `gone` has not."""
     parts, lost = list(declared(edition)), set(gone)
     found = []
-    for sort in Sort:
+    for sort in PartSort:
         mine = [part for part in parts if part.sort is sort]
         if mine:
             found.append(Share(sort, sum(part not in lost for part in mine), len(mine)))
     return found
 
 
-_NAMED: Mapping[Sort, Callable[[Titles, str], str]] = {
-    Sort.STATE: Titles.state,
-    Sort.TRANSITION: Titles.trigger,
-    Sort.BRANCH: Titles.trigger,
-    Sort.DEADLINE: Titles.deadline,
-    Sort.MET: Titles.deadline,
-    Sort.PASSED: Titles.deadline,
-    Sort.NOTICE: Titles.notice,
-    Sort.CHILD: Titles.child,
-    Sort.PUBLICATION: Titles.publication,
+_NAMED: Mapping[PartSort, Callable[[Titles, str], str]] = {
+    PartSort.STATE: Titles.state,
+    PartSort.TRANSITION: Titles.trigger,
+    PartSort.BRANCH: Titles.trigger,
+    PartSort.DEADLINE: Titles.deadline,
+    PartSort.MET: Titles.deadline,
+    PartSort.PASSED: Titles.deadline,
+    PartSort.NOTICE: Titles.notice,
+    PartSort.CHILD: Titles.child,
+    PartSort.PUBLICATION: Titles.publication,
 }
 
 
@@ -216,7 +203,7 @@ def said(edition: Edition, part: Part, lang: Language) -> str:
     """A part in words: its title, and in which body."""
     titles = Titles(edition, lang, part.body)
     name = _NAMED[part.sort](titles, part.name)
-    if part.sort is Sort.BRANCH:
+    if part.sort is PartSort.BRANCH:
         name = f"{name} → {_target(edition, part, titles, lang)}"
     return f"{name} ({part.body})" if part.body else name
 
@@ -239,11 +226,11 @@ _NEVER = Text("没有发生过的", "What never happened")
 def covered(edition: Edition, gone: Sequence[Part], lang: Language) -> list[str]:
     """How much of each sort has happened, then what has not, in lines."""
     lines = ["", _TRIED.in_(lang)]
-    lines += [f"{SORTS[each.sort].in_(lang)} {each.happened}/{each.of}" for each in shares(edition, gone)]
+    lines += [f"{each.sort.in_(lang)} {each.happened}/{each.of}" for each in shares(edition, gone)]
     if gone:
         lines += [
             "",
             _NEVER.in_(lang),
-            *(f"{SORTS[each.sort].in_(lang)}: {said(edition, each, lang)}" for each in gone),
+            *(f"{each.sort.in_(lang)}: {said(edition, each, lang)}" for each in gone),
         ]
     return lines

@@ -15,10 +15,11 @@ from engine.edition import Sheet
 from engine.events import Json
 from engine.lines import PERSONAL as PERSONAL  # noqa: PLC0414 - what others show of it too
 from engine.model import Field
+from engine.model.fields import FieldType
 from engine.task import Task
 from engine.turn import Turn
 from workflows.desk import Desk
-from workflows.lists.facets import named_units
+from workflows.facets import named_units
 
 RECORDS = frozenset({"form", "set", "fields", "milestones"})
 """Parts of a payload that hold values of fields by their names."""
@@ -53,6 +54,27 @@ def shown_to(desk: Desk, task: Task, actors: Sequence[Actor], *, audits: bool = 
 def _above(desk: Desk, task: Task) -> Iterator[Task]:
     while task.parent is not None and (above := desk.store.task(task.parent)) is not None:
         yield (task := above)
+
+
+# -- what is protected
+
+
+def protected(sheet: Sheet) -> frozenset[str]:
+    """Names of fields whose lines are withheld: what the law protects, and tables with such a column."""
+    body = sheet.body
+    forms = [transition.form for transition in body.transitions]
+    return frozenset(name for fields in (body.fields, *forms) for name, field in fields.items() if _hides(field))
+
+
+def personal_plan(sheet: Sheet) -> bool:
+    """Whether rows of the plan are withheld."""
+    milestones = sheet.body.milestones
+    return milestones is not None and any(map(_hides, milestones.fields.values()))
+
+
+def _hides(field: Field) -> bool:
+    columns = (field.columns or {}).values() if field.type is FieldType.ROWS else ()
+    return field.personal or any(map(_hides, columns))
 
 
 # -- what others are shown

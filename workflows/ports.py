@@ -25,6 +25,9 @@ changes."""
 EDITIONS = "editions"
 """The stream of what was done to editions: submitted, returned, approved, published, and tasks moved to them."""
 
+PROGRAMME = "programme"
+"""The kind of the tasks that others are part of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -7,8 +7,10 @@ falls, or from which nothing comes for long, ends the work with an error; what w
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -20,7 +22,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 AHEAD = 2
-"""So many batches are handed to each other process before it asks: it never waits for one."""
+"""So many batches are handed to each other process that has set up its bench before it asks: it never waits for one."""
 PATIENCE = 1800.0
 """Seconds after which a batch, a second's work or so, is not waited for any more."""
 
@@ -36,22 +38,30 @@ def spread(
     processes: int,
     patience: float = PATIENCE,
     mine: B | None = None,
-) -> Iterator[R]:
+    *,
+    aside: bool = False,
+) -> Generator[R, None, None]:
     """What `look(bench, batch)` finds for each batch, in their order, by so many processes. This one is among them, and
     works while the others start. `begin` sets up a bench, for as long as the stack stays open; `mine` is that of this
     process, where there is one already. For several processes both are functions that pickle knows. Raises `Fallen`.
+
+    `aside` is for whoever answers others meanwhile: all of it is done by other processes, which give way to this one
+    and end when it says so, not when a terminal does.
     """
     with ExitStack() as stack:
+        if aside:
+            yield from _elsewhere(begin, look, batches, processes, patience)
+            return
         here = begin(stack) if mine is None else mine
         if processes == 1 or len(batches) < 2:
             yield from (look(here, each) for each in batches)
             return
         others = processes - 1
         pool = ProcessPoolExecutor(others, get_context("spawn"), initializer=_begin, initargs=(begin, look))
+        there, waiting = pool.submit(_there), deque[Future[R]]()
         try:
-            waiting = deque[Future[R]]()
             for batch in batches:
-                handed = sum(not each.done() for each in waiting)
+                handed = sum(not each.done() for each in waiting) if there.done() else AHEAD * others
                 waiting.append(pool.submit(_look, batch) if handed < AHEAD * others else _done(look(here, batch)))
                 while waiting and waiting[0].done():
                     yield waiting.popleft().result(0)
@@ -60,7 +70,31 @@ def spread(
         except BrokenProcessPool as error:
             raise Fallen("a process that was at work fell") from error
         finally:
+            if not there.done():
+                _kill(pool)  # all was done before it had started
             pool.shutdown(cancel_futures=True)
+
+
+def _elsewhere(
+    begin: Callable[[ExitStack], B],
+    look: Callable[[B, T], R],
+    batches: Sequence[T],
+    processes: int,
+    patience: float,
+) -> Iterator[R]:
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin_aside, initargs=(begin, look))
+    try:
+        waiting = deque[Future[R]]()
+        for batch in batches:
+            waiting.append(pool.submit(_look, batch))
+            if len(waiting) > AHEAD * processes:
+                yield _answer(waiting.popleft(), pool, patience)
+        while waiting:
+            yield _answer(waiting.popleft(), pool, patience)
+    except BrokenProcessPool as error:
+        raise Fallen("a process that was at work fell") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _done(result: R) -> Future[R]:
@@ -75,9 +109,13 @@ def _answer(found: Future[R], pool: ProcessPoolExecutor, patience: float) -> R:
     except TimeoutError as error:
         if found.done():  # the work itself said so
             raise
-        for each in list((pool._processes or {}).values()):  # noqa: SLF001 - Python 3.14 has `kill_workers`
-            each.kill()
+        _kill(pool)
         raise Fallen(f"nothing came from a process for {patience:.0f} s") from error
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    for each in list((pool._processes or {}).values()):  # noqa: SLF001 - Python 3.14 has `kill_workers`
+        each.kill()
 
 
 _BENCH: list[tuple[ExitStack, Any, Callable[[Any, Any], Any]]] = []
@@ -87,6 +125,17 @@ def _begin(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -
     """Set up the bench of this process, for as long as it lives."""
     stack = ExitStack()
     _BENCH[:] = [(stack, begin(stack), look)]
+
+
+def _begin_aside(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(10)
+    _begin(begin, look)
+
+
+def _there() -> None:
+    """Answered by a process that has set up its bench."""
 
 
 def _look(batch: Any) -> Any:

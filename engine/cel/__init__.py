@@ -6,6 +6,7 @@
     names        what may be declared, what is built in, what was meant
     faults       what is wrong with a text, with its cure
     evaluation   one evaluation while it runs: facts asked, operands kept
+    compiled     the same expression as a function of Python, with the library as its arbiter
 
 ``engine.expressions`` puts them together and is what others import.
 """

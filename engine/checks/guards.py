@@ -46,7 +46,13 @@ CODES: Mapping[str, Text] = {
 
 def of_guards(edition: Edition, document: Document) -> list[Problem]:
     """Everything that the guards of an edition are found to be, with positions."""
-    return [problem for body in _bodies(edition, document) for problem in body.problems()]
+    return list(guards_asked(edition, document))
+
+
+def guards_asked(edition: Edition, document: Document) -> Iterator[Problem]:
+    """The same, one after the other. Raises `SpentError` where an effort does not suffice for all of them."""
+    for body in _bodies(edition, document):
+        yield from body.problems()
 
 
 def with_witness(edition: Edition, document: Document, problems: Sequence[Problem]) -> list[Problem]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.edition import Sheet
+from engine.every import Every
 from engine.model import Due
-from engine.recurrence import Every
 from engine.terms import Term, TermError, Unit
 
 _LONGEST_CLOSED = 10

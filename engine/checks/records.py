@@ -13,8 +13,8 @@ from engine.checks.findings import Findings
 from engine.document import Path
 from engine.model import Process
 from engine.model.fields import Field, FieldType, Parameter
-from engine.problems import Text
-from engine.values import ValueProblem, parse_value
+from engine.problems import Text, ValueProblem
+from engine.values import parse_value
 
 MEMBERS = "members"
 RESERVED_CHILDREN = frozenset({PARENT, MEMBERS, "programme"})

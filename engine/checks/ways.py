@@ -97,11 +97,18 @@ class Ways:
         seen = set(states)
         waiting = list(seen)
         while waiting:
-            here = waiting.pop()
-            new = {move.target for move in self.moves if move.source == here} - seen
+            new = self._after[waiting.pop()] - seen
             seen |= new
             waiting += new
         return frozenset(seen)
+
+    @once
+    def _after(self) -> Mapping[str, set[str]]:
+        """The states to which moves lead from each."""
+        found = defaultdict[str, set[str]](set)
+        for move in self.moves:
+            found[move.source].add(move.target)
+        return found
 
     def origins(self, trigger: str) -> frozenset[str]:
         """The states in which a trigger is possible."""

@@ -13,6 +13,7 @@ one), `trigger=` (whose form: what it requires is there, what it has not is not)
     overlap(a, b), gap([a, b])    both hold; all are false
     implies(a, b), always(a)      True where it is proved
     unless(a)                     it is false or fails
+    answered(a, given, there)     True where it is proved that it does not fail
     differs(other, a, b)          two answers: this edition's `a` holds and the other's `b` does not; the reverse
     atoms(texts)                  the conditions over the record alone of which guards are made, measures followed
     after(cube, when, set, atoms) every cube over the atoms that may follow a transition, for predicate abstraction
@@ -29,7 +30,7 @@ here and as doubles there: a difference in the sixteenth digit is not seen, and 
     words       parts of guards as people write them        codes       texts and days as whole numbers
     translate   guards in the logic; with `comparing` and `functions`; `parts` is what they are made of
     question    one question: demanded, asked, brought back `trying`    a witness is tried on the real guards
-    quick       a few tries before a solver is asked
+    quick       a few tries before a solver is asked    effort      how much may be asked, in steps
     asking      the questions by name                       logic       the solver (z3), imported there and nowhere else
 """
 

@@ -110,6 +110,26 @@ class Guards:
         """Whether a guard may not hold: be false, or fail."""
         return self._without((), text, where)
 
+    def answered(
+        self,
+        text: str,
+        given: Iterable[Asked],
+        there: Iterable[str],
+        *,
+        state: States = (),
+        trigger: str | None = None,
+        cube: Cube | None = None,
+    ) -> bool:
+        """Whether a guard is proved to be true or false, and not to fail, where literals come out as they say and the
+        variables `there` are set.
+        """
+        with logic.turn:
+            question = self._question(tuple(map(_literal, given)), Place(_states(state), trigger, cube=_frozen(cube)))
+            formula = self._formula(text)
+            question.about(formula, logic.negated(logic.some([formula.true, formula.false])))
+            question.demands += [self._into.present(name) for name in there]
+            return question.refuted()
+
     def _without(self, wanted: tuple[Literal, ...], text: str, where: Mapping[str, Any]) -> Answer:
         place = Place(_states(where.get("state", ())), where.get("trigger"), _frozen(where.get("given")))
         key = ("without", wanted, text, place)
@@ -125,9 +145,13 @@ class Guards:
         """Whether this edition's guard can hold where the other's does not, and the other way round."""
         with logic.turn:
             codes = Codes()
-            mine, theirs = Translator(self.edition, self.sheet, codes), Translator(other.edition, other.sheet, codes)
+            mine, theirs = self._anew(codes), other._anew(codes)
             sides = [(self, mine.formula(first), first), (other, theirs.formula(second), second)]
             return _only(sides, codes, where), _only(sides[::-1], codes, where)
+
+    def _anew(self, codes: Codes, given: Mapping[str, Value] | None = None) -> Translator:
+        """Another translator of the same body."""
+        return Translator(self.edition, self.sheet, codes, given, self._into.domains)
 
     def atoms(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The conditions over the record alone (`task.*`) of which these guards are made, measures included."""
@@ -174,7 +198,7 @@ class Guards:
             place = Place(_states(state), trigger, cube=_frozen(cube))
             question = self._question(tuple(map(_literal, when)), place)
             changed = {f"task.{name}": self._assigned(question, name, text) for name, text in assignments.items()}
-            later = Translator(self.edition, self.sheet, self._into.codes, changed)
+            later = self._anew(self._into.codes, changed)
             found = []
             for text in atoms:
                 formula = later.formula(text, self._tree(text))

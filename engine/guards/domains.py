@@ -110,6 +110,7 @@ class Domains:
         self._parent = parent
         self._kinds = variables(edition.process, sheet.body, parent)
         self._sheet = sheet
+        self._forms = {each.trigger: each.form for each in sheet.body.transitions}
         self._records = {name: self._record(name, field) for name, field in sheet.body.fields.items()}
 
     def knows(self, name: str) -> bool:
@@ -134,7 +135,7 @@ class Domains:
         return Domain(Sort.TEXT, always=records[name.removesuffix("_unit")].always)
 
     def _form(self, name: str, trigger: str | None) -> Domain:
-        forms = [each.form for each in self._body.transitions if trigger in (None, each.trigger)]
+        forms = [*self._forms.values()] if trigger is None else [self._forms[trigger]] if trigger in self._forms else []
         found = [field for form in forms for field in _named(form, name)]
         if not found:
             return replace(self._form(name, None), always=False, never=True)

@@ -13,6 +13,8 @@ from typing import Any
 
 import z3
 
+from engine.guards.effort import ASK, take
+
 Term = Any
 """A value in the logic; the library has no types of its own to tell."""
 
@@ -131,10 +133,21 @@ class Demand:
 
     def holds(self) -> bool:
         """Whether there is a way in which it holds. Raises `GaveUpError`."""
+        before = _taken
         found = self._solver.check()
+        take(ASK + self._counted() - before)
         if found == z3.unknown:
             raise GaveUpError(self._solver.reason_unknown())
         return bool(found == z3.sat)
+
+    def _counted(self) -> int:
+        """The steps that the solver has taken so far in this process, for all who asked."""
+        global _taken  # noqa: PLW0603 - the solver counts so itself
+        _taken = int(self._solver.statistics().get_key_value("rlimit count"))
+        return _taken
+
+
+_taken = 0
 
 
 class GaveUpError(Exception):

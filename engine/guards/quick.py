@@ -15,6 +15,7 @@ from engine.edition import Edition, Sheet
 from engine.guards.answers import Literal
 from engine.guards.codes import encoded
 from engine.guards.domains import COUNTS, SORTS, Domain, Domains, Sort, of_field
+from engine.guards.effort import LOOK, TRY, take
 from engine.guards.trying import MEASURE, OWN
 from engine.vocabulary import FUNCTIONS
 
@@ -64,6 +65,7 @@ class Quick:
             return False
         expressions = [(self.sheet.expressions[each.text], each.holds) for each in literals]
         for number in range(POINTS):
+            take(TRY)
             point = Point(self, said, tuple(states), trigger, number)
             found = (expression.evaluate(point) for expression, _ in expressions)
             if all(
@@ -84,6 +86,7 @@ class Quick:
 
     def apart(self, first: str, second: str) -> bool:
         """Whether two guards plainly ask for different values of one variable, as of the state."""
+        take(LOOK)
         one, other = (dict(_demanded(self.sheet.expressions[text].root)) for text in (first, second))
         return any(one[name] != other[name] for name in one.keys() & other.keys())
 

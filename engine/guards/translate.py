@@ -28,12 +28,19 @@ NODE_SORTS = {"number": Sort.NUMBER, "text": Sort.TEXT, "list": Sort.LIST}
 
 class Translator:
     """Guards of one body in the logic. `given` are variables that have other values than their own, for a record that
-    a transition has changed.
+    a transition has changed. `domains` are those of the body, where somebody has them.
     """
 
-    def __init__(self, edition: Edition, sheet: Sheet, codes: Codes, given: Mapping[str, Value] | None = None) -> None:
+    def __init__(
+        self,
+        edition: Edition,
+        sheet: Sheet,
+        codes: Codes,
+        given: Mapping[str, Value] | None = None,
+        domains: Domains | None = None,
+    ) -> None:
         self.edition, self.sheet, self.codes = edition, sheet, codes
-        self.domains = Domains(edition, sheet)
+        self.domains = domains or Domains(edition, sheet)
         self.reading = Reading()
         self._given = given or {}
         self._formulas: dict[str, Formula] = {}

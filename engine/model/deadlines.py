@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Key
 
+from engine.every import Every
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
 from engine.problems import Mistake, Text
-from engine.recurrence import Every
 
 
 class Due(Model):

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, StringConstraints, model_validator
 from pydantic import Field as Key
 
+from engine.every import Every
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
 from engine.model.deadlines import Deadline
 from engine.model.fields import Field, FieldType, Milestones, Parameter, Role
 from engine.model.transitions import Bys, Effects, Transition
 from engine.problems import Mistake, Text
-from engine.recurrence import Every
 
 
 class State(Titled):
@@ -235,6 +235,7 @@ class Property(Model):
     within: Guard | None = None
     can_reach: Names = ()
     no_starvation: Literal[True] | None = None
+    guards_total: Literal[True] | None = None
     when: Guard | None = None
     rule: Rules = ()
 
@@ -246,12 +247,15 @@ class Property(Model):
             bool(self.reaches),
             bool(self.can_reach),
             bool(self.no_starvation),
+            bool(self.guards_total),
         )
         if sum(shapes) != 1:
             raise Mistake(
                 Text(
-                    "性质从 `never`、`always`、`from … reaches`、`can_reach`、`no_starvation` 中任写一项",
-                    "a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`",
+                    "性质从 `never`、`always`、`from … reaches`、`can_reach`、`no_starvation`、`guards_total` "
+                    "中任写一项",
+                    "a property is one of `never`, `always`, `from … reaches`, `can_reach`, `no_starvation`, "
+                    "`guards_total`",
                 )
             )
         if self.reaches and not self.from_:

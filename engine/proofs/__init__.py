@@ -11,10 +11,12 @@ candidate, until `workflows.authoring.refuting` made the engine do it.
     explore     every place and every zone                filled      fields that are surely set, by state
     zones       difference-bound matrices                 scales      working days and calendar days on one clock
     spans       how long a deadline may run               judging     whether guards may hold (`solving` by the solver)
-    domains     what may be known of a value              trees       guards as text, and what they read
-    following   what is true after a transition           counts      how far counting matters
-    starving    circles in which a deadline is set back   reach       ways that are there for certain
-    acting      acts that are surely possible             forms       forms that people may choose
+    valuing     what a part of a guard may come to        domains     what may be known of a value
+    trees       guards as text, and what they read        following   what is true after a transition
+    counts      how far counting matters                  starving    circles in which a deadline is set back
+    reach       ways that are there for certain           acting      acts that are surely possible
+    forms       forms that people may choose
+    answered    expressions that surely have a value      unanswered  guards that may have none where they are asked
 
 Where the model is wider than the engine (never narrower): a deadline that is not watched may pass whenever it may run;
 pauses leave any time that was left; a date that hangs on a form or the record may be any day; several occurrences at

@@ -7,6 +7,7 @@ to have. Each is one of a few shapes; `engine.proofs.verdicts` answers each shap
     starved      no deadline is set back for ever by another, through time alone
     final        no final state is left by time alone
     fires        what a deadline fires when it passes is possible wherever it may pass
+    total        every guard of every transition has an answer wherever it is asked
     consequence  a duty that is missed has a consequence, or is declared advisory
 """
 
@@ -21,14 +22,14 @@ from engine.edition import Sheet
 from engine.model import Property
 from engine.problems import Text
 
-Shape = Literal["never", "within", "reach", "starved", "final", "fires", "consequence"]
+Shape = Literal["never", "within", "reach", "starved", "final", "fires", "total", "consequence"]
 
 
 @dataclass(frozen=True)
 class Claim:
     """One claim on one body. `own` is its place among the properties of the definition, None for one that every
     process has to have. `states` and `goals` are states by name, `holds` texts that hold together where it is broken,
-    `fails` those that are false there; `about` is the deadline that it is about.
+    `fails` those that are false there; `about` is the deadline that it is about, or the trigger.
     """
 
     shape: Shape
@@ -64,7 +65,7 @@ def _own(kind: str, sheet: Sheet, number: int, stated: Property) -> Claim:
         return Claim("within", kind, title, number, stated.from_, stated.reaches, when, term=stated.within)
     if stated.can_reach:
         return Claim("reach", kind, title, number, stated.from_ or states, stated.can_reach, when)
-    return Claim("starved", kind, title, number)
+    return Claim("total" if stated.guards_total else "starved", kind, title, number, holds=when)
 
 
 def _common(kind: str, sheet: Sheet) -> Iterator[Claim]:
@@ -76,6 +77,8 @@ def _common(kind: str, sheet: Sheet) -> Iterator[Claim]:
     if finals:
         title = Text("时间本身不会使已终结的事项重启", "time alone leaves no final state")
         yield Claim("final", kind, title, None, finals)
+    title = Text("每个条件在用到时都能判断", "every guard has an answer where it is asked")
+    yield Claim("total", kind, title)
     for name, rule in body.deadlines.items():
         if rule.owed_by and not rule.advisory:
             title = Text(f"时限“{rule.zh}”逾期有后果", f"to miss `{name}` has a consequence")

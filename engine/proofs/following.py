@@ -13,7 +13,8 @@ from engine.cel.tree import Node
 from engine.proofs.trees import replaced
 
 if TYPE_CHECKING:
-    from engine.proofs.judging import Facts, Ranges, Truths
+    from engine.proofs.judging import Ranges, Truths
+    from engine.proofs.valuing import Facts
 
 
 def followed(ranges: Ranges, truths: Truths, changes: Mapping[str, str], facts: Facts) -> Iterator[Truths]:

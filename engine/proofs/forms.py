@@ -9,8 +9,9 @@ from engine.cel.tree import walk
 from engine.model import Field, Transition
 from engine.model.fields import FieldType
 from engine.proofs.domains import Range, Row, Rows, Value, exactly, word
-from engine.proofs.judging import Facts, Ranges
+from engine.proofs.judging import Ranges
 from engine.proofs.model import Model
+from engine.proofs.valuing import Facts
 
 NOW: Mapping[str, str] = {
     "today": "2020-06-15",

@@ -51,6 +51,14 @@ class Solving:
             self._answers[key] = not self.guards.never(literals, state=near.state or (), cube=cube)
         return self._answers[key]
 
+    def answered(self, known: Known, before: Truths, text: str, trigger: str, there: frozenset[str]) -> bool:
+        """Whether a guard of a trigger is proved to have an answer where those before it came out so and fields are
+        set.
+        """
+        cube, literals = self._told((*self.ranges.needed(known, [text, *(each for each, _ in before)]).truths, *before))
+        names = [f"task.{name}" for name in there if name in self.ranges.sheet.body.fields]
+        return self.guards.answered(text, literals, names, state=known.state or (), trigger=trigger, cube=cube)
+
     def _told(self, truths: Truths) -> tuple[dict[str, bool], list[Literal]]:
         """Truths that are kept, and guards."""
         cube = {text: truth for text, truth in truths if text in self.atoms}

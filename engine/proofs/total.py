@@ -7,17 +7,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from engine.cel.tree import Node, walk
 from engine.edition import Sheet, texts
 from engine.model import Field, Transition
 from engine.model.deadlines import Due
-from engine.model.transitions import STAY, Effect
+from engine.model.transitions import Effect
+from engine.proofs.answered import is_total
 from engine.proofs.looks import may_start
 from engine.proofs.model import Model, Place
-from engine.proofs.trees import written
-
-_PARTIAL = frozenset({"due", "last", "_[_]", "_/_", "_%_", "month_end", "latest", "earliest", "add"})
-"""Functions that may have nothing to answer with."""
 
 
 class Failure(NamedTuple):
@@ -55,7 +51,7 @@ def _demanded(field: Field) -> bool:
 
 @lru_cache(maxsize=4096)
 def _unsure_text(sheet: _Same, text: str) -> bool:
-    return not is_total(sheet.sheet, sheet.sheet.expressions[text].tree(), sheet.there, chosen=sheet.chosen)
+    return not is_total(sheet.sheet, text, sheet.there, chosen=sheet.chosen)
 
 
 class _Same:
@@ -117,56 +113,13 @@ def _opens(sheet: Sheet, effect: Effect, there: frozenset[str], *, chosen: bool)
     for name in demanded:
         if name in columns and columns[name].required:
             continue
-        if name not in told or not is_total(sheet, sheet.expressions[told[name]].tree(), there, chosen=chosen):
+        if name not in told or not is_total(sheet, told[name], there, chosen=chosen):
             return False
     others = [text for name, text in told.items() if name not in demanded and not _is_copy(sheet, text)]
-    return all(is_total(sheet, sheet.expressions[text].tree(), there, chosen=chosen) for text in others)
-
-
-def is_total(sheet: Sheet, node: Node, there: frozenset[str], *, chosen: bool = False) -> bool:
-    """Whether an expression has a value whatever the record and the history are; a `chosen` form is filled in."""
-    asked = {written(each["arguments"][0]) for each in walk(node) if each.get("overload") == "has"}
-    for each in walk(node):
-        if each["node"] == "call" and each["function"] in _PARTIAL and not _known_key(sheet, each, there):
-            return False
-        if each["node"] != "ident" or "kind" not in each or each["name"] in asked:
-            continue
-        if not (chosen and each["name"].startswith("form.")) and not is_set(sheet, each["name"], there):
-            return False
-    return True
+    return all(is_total(sheet, text, there, chosen=chosen) for text in others)
 
 
 def is_dated(sheet: Sheet, rule: Due, there: frozenset[str]) -> bool:
     """Whether a rule surely gives a date, once its form is filled in."""
     said = [text for text in texts(rule) if text not in sheet.terms and text not in sheet.dates]
-    return all(
-        text in sheet.expressions and is_total(sheet, sheet.expressions[text].tree(), there, chosen=True)
-        for text in said
-    )
-
-
-def _known_key(sheet: Sheet, node: Node, there: frozenset[str]) -> bool:
-    """Whether a function surely has an answer: a table that is asked for a key that it has, a date that is known."""
-    if written(node) in there:
-        return True
-    if node["function"] != "_[_]" or node["arguments"][1]["node"] != "ident":
-        return node["function"] == "add" and all(each["node"] != "call" for each in node["arguments"][1:])
-    name = node["arguments"][1]["name"].removeprefix("task.")
-    field = sheet.body.fields.get(name)
-    return field is not None and field.choices is not None and name in there
-
-
-def is_set(sheet: Sheet, name: str, there: frozenset[str]) -> bool:
-    """Whether a variable has a value when a trigger is fired."""
-    record, _, rest = name.partition(".")
-    if record == "measure":
-        value = sheet.body.measures[rest].value
-        return value is None or is_total(sheet, sheet.expressions[value].tree(), there)
-    if record in ("form", "parent", "last"):
-        return False
-    if record == "task":
-        return rest == "id" or rest in there
-    return name not in ("start", "key", "milestone")
-
-
-__all__ = ["STAY", "Failure", "is_set", "is_total", "may_fail"]
+    return all(text in sheet.expressions and is_total(sheet, text, there, chosen=True) for text in said)

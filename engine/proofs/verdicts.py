@@ -7,6 +7,7 @@ time.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -23,6 +24,7 @@ from engine.proofs.scales import Scale
 from engine.proofs.spans import Spans
 from engine.proofs.starving import setback, starved_in
 from engine.proofs.total import may_fail
+from engine.proofs.unanswered import dated, doubtful, guards_of, unanswered
 from engine.proofs.zones import strict
 
 
@@ -65,6 +67,23 @@ def verdicts(ground: Ground, claim: Claim) -> Iterator[Verdict]:
     if claim.shape == "consequence":
         yield _consequence(ground, claim)
         return
+    yield from _total(ground, claim) if claim.shape == "total" else _looked(ground, claim)
+
+
+def _total(ground: Ground, claim: Claim) -> Iterator[Verdict]:
+    """Each trigger is looked at by itself, so that what its guards hang on is kept: all of them coarsely first, then
+    each as finely as it can be.
+    """
+    looks = [_looked(ground, replace(claim, about=each)) for each in doubtful(ground.sheet)]
+    coarse = [(next(look), look) for look in looks]
+    yield from (replace(first, claim=claim) for first, _ in coarse if first.answer == "open")
+    found = [deque((first, *look), maxlen=1).pop() for first, look in coarse]
+    left = [replace(last, claim=claim) for last in found if last.answer == "open"]
+    yield from left or [Verdict(claim, "proved", zones=sum(last.zones for last in found))]
+
+
+def _looked(ground: Ground, claim: Claim) -> Iterator[Verdict]:
+    """The answers to a claim that hangs on what can be reached."""
     wish: Wish | None = first_wish(ground, claim)
     for _ in range(MOST_ROUNDS):
         if wish is None:
@@ -161,6 +180,9 @@ def first_wish(ground: Ground, claim: Claim) -> Wish:
             return Wish(reads, timed=True, working=working, monitor=_monitor(ground, claim, working=working))
         case "fires":
             return Wish(also=(str(claim.about),))
+        case "total":
+            guards = guards_of(ground.sheet, str(claim.about))
+            return Wish((*reads, *guards), also=tuple(dated(ground.sheet, guards)))
         case "starved":
             also = tuple(setback(ground.sheet))
             return Wish(also=also, timed=bool(also))
@@ -264,6 +286,23 @@ def _fires_anywhere(graph: Graph, trigger: str, states: Iterable[str]) -> list[C
     return [Candidate(node, trigger) for node in places if may_fail(model, node.place, transition).maybe]
 
 
+def _unanswered(claim: Claim, graph: Graph) -> Found:
+    model, transition = graph.model, graph.model.sheet.transitions[str(claim.about)]
+    given, wanted = tuple((text, True) for text in claim.holds), model.sources[transition.trigger]
+    places = [node for node in graph.nodes if node.place.state in wanted]
+    found = [(node, unanswered(model, node.place, transition, given)) for node in places]
+    doubts = [(node, text) for node, text in found if text is not None]
+    why = (
+        Text(
+            f"操作 `{claim.about}` 的条件可能无法判断：{doubts[0][1]}",
+            f"a guard of `{claim.about}` may have no answer: {doubts[0][1]}",
+        )
+        if doubts
+        else None
+    )
+    return [Candidate(node, transition.trigger) for node, _ in doubts], why
+
+
 def _starved(_: Claim, graph: Graph) -> Found:
     return [Candidate(node, deadline=name) for name, node in starved_in(graph)], None
 
@@ -288,4 +327,5 @@ _SHAPES: dict[str, Callable[[Claim, Graph], Found]] = {
     "final": _final,
     "fires": _fires,
     "starved": _starved,
+    "total": _unanswered,
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.checks import guards, horizon, whole
-from workflows.checking import problems
+from workflows.authoring.checking import problems
 from workflows.sources import load_process
 
 HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ def test_a_sound_definition_is_checked_without_the_solver() -> None:
     program = """if True:
         import sys
         from pathlib import Path
-        from workflows.checking import problems
+        from workflows.authoring.checking import problems
         from workflows.sources import load_process
         file = Path("definitions") / "dalian-livelihood" / "process.yaml"
         assert not problems(load_process(file), file)

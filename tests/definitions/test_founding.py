@@ -12,7 +12,7 @@ import pytest
 from engine.edition import Edition
 from engine.loading import load
 from workflows.authoring.scenarios import Script, parse, run
-from workflows.coverage import Happened, Part, Sort, declared, missing
+from workflows.coverage import Happened, Part, PartSort, declared, missing
 from workflows.sources import calendar_named
 
 ROOT = Path(__file__).parents[2] / "definitions"
@@ -43,17 +43,17 @@ def never(process: str, without: str = "") -> list[Part]:
 
 @pytest.mark.parametrize("process", FOUNDING)
 def test_the_scenarios_show_every_state_act_branch_deadline_notice_child_and_document(process: str) -> None:
-    assert {part.sort for part in declared(edition_of(written(process)))} == set(Sort)
+    assert {part.sort for part in declared(edition_of(written(process)))} == set(PartSort)
     assert never(process) == []
 
 
 @pytest.mark.parametrize(
     ("process", "scenario", "part"),
     [
-        ("dalian-livelihood", "the-year-is-concluded", Part("programme", Sort.TRANSITION, "conclude")),
-        ("dalian-livelihood", "resumed-where-it-was", Part("", Sort.BRANCH, "restore", 0)),
-        ("shanwei-key-tasks", "a-difficulty-is-dropped", Part("coordination", Sort.STATE, "dropped")),
-        ("shanwei-key-tasks", "proposed-by-mistake", Part("interview", Sort.STATE, "withdrawn")),
+        ("dalian-livelihood", "the-year-is-concluded", Part("programme", PartSort.TRANSITION, "conclude")),
+        ("dalian-livelihood", "resumed-where-it-was", Part("", PartSort.BRANCH, "restore", 0)),
+        ("shanwei-key-tasks", "a-difficulty-is-dropped", Part("coordination", PartSort.STATE, "dropped")),
+        ("shanwei-key-tasks", "proposed-by-mistake", Part("interview", PartSort.STATE, "withdrawn")),
     ],
 )
 def test_what_a_scenario_alone_shows_is_missed_without_it(process: str, scenario: str, part: Part) -> None:

@@ -9,8 +9,8 @@ import pytest
 from engine.checks import guards, horizon, whole
 from engine.loading import load
 from tests.engine.walks import edition_of, random_process, text_of
+from workflows.authoring.checking import alone
 from workflows.authoring.diff import compare
-from workflows.checking import alone
 
 KNOWN = {*guards.CODES, *whole.CODES, horizon.CODE}
 

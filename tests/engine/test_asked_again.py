@@ -11,8 +11,9 @@ from engine.commands import Actor, Decision, Fire, Register
 from engine.decide import advance, decide
 from engine.edition import Edition
 from engine.events import Event, EventType, iso
+from engine.every import Every
 from engine.recall import command_of, decided
-from engine.recurrence import Every, begins_on, next_start
+from engine.recurrence import begins_on, next_start
 from engine.task import Family, replay
 from engine.wakes import SIGNAL, wakes
 from tests.engine import stage

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.calendars import Calendar, CalendarError
+from engine.calendar_data import CalendarError
+from engine.calendars import Calendar
 
 ROOT = Path(__file__).parents[2]
 

@@ -24,6 +24,7 @@ from engine.chain import (
     salt_bytes,
     salted,
     seal,
+    sealed,
 )
 from engine.events import Event, EventType, instant, iso
 from engine.lines import SALT_BYTES, leaf
@@ -105,6 +106,7 @@ def test_the_digests_are_these() -> None:
     assert leaves(TEXT, SALTS) == found
     expected = sha256(("0" * 64 + header(EVENT, RECORDED)).encode() + found).hexdigest()
     assert seal(GENESIS, header(EVENT, RECORDED), TEXT, SALTS) == expected
+    assert sealed(GENESIS, *(text.encode() for text in (header(EVENT, RECORDED), TEXT, SALTS))) == expected
     assert expected == "66ff2b1d7f3682925096529106165415d92132907aa606ad4e604fc2bf4e98aa"
 
 

@@ -20,7 +20,7 @@ from engine.chain import canonical, header
 from engine.commands import Actor, Decision, Fire, Opening, Refusal, Register
 from engine.decide import advance, decide, present
 from engine.events import Event
-from engine.refusals import SAYINGS
+from engine.refusal_sayings import SAYINGS
 from engine.task import Family
 from tests.engine import stage
 from tests.engine.walks import ROOT, ZONE, Walk, calendar, edition_of, random_process, text_of

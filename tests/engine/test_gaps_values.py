@@ -8,8 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine.facts import seen
 from engine.model.fields import Field, FieldType
-from engine.values import ValueProblem, as_number, parse_value
+from engine.problems import ValueProblem
+from engine.values import as_number, parse_value
+from tests.engine.life import Life, day
+from tests.engine.stage import edition
 
 TITLE = {"zh": "项", "en": "Item"}
 ROWS = {"columns": {"name": {"type": "text", "required": True, **TITLE}, "n": {"type": "integer", **TITLE}}}
@@ -190,3 +194,32 @@ def test_an_instant_without_an_offset_is_read_in_the_zone_of_the_process(
 )
 def test_a_guard_sees_a_kept_number_as_a_double(kept: Any, seen: float | None) -> None:
     assert as_number(kept) == seen
+
+
+def test_cells_of_rows_are_seen_as_fields_are() -> None:
+    """Amounts are numbers beside numbers, and what was left empty is not there; a quantity keeps its unit."""
+    columns = {
+        "amount": {"type": "money", **TITLE},
+        "share": {"type": "percent", **TITLE},
+        "papers": {"type": "files", **TITLE},
+        "length": {"type": "quantity", **TITLE},
+    }
+    kept = field("rows", columns=columns)
+    row = {"amount": "1,200.50", "share": None, "papers": "a.pdf", "length": "7 km"}
+    assert seen(kept, parse_value(kept, [row])) == [
+        {"amount": 1200.5, "papers": ["a.pdf"], "length": {"amount": "7", "unit": "km"}}
+    ]
+
+
+@pytest.mark.parametrize(("amount", "branch"), [("999.9", "open"), ("1000.1", "done"), (None, "open")])
+def test_a_guard_compares_the_cells_of_rows(amount: str | None, branch: str) -> None:
+    """As the manual has it: `task.costs.exists(row, row.amount > 1000)`."""
+    costs = {"type": "rows", "columns": {"amount": {"type": "money", **TITLE}}, **TITLE}
+    when = "task.costs.exists(row, has(row.amount) && row.amount > 1000)"
+    close: dict[str, Any] = {"trigger": "close", "from": "open", "by": "office", **TITLE}
+    close["to"] = [{"state": "done", "when": when}, {"state": "stay", "otherwise": True}]
+    states = {"open": {"initial": True}, "done": {"final": True}}
+    life = Life(edition({"states": states, "fields": {"costs": costs}, "transitions": [close]}))
+    life.register(day("2022-03-01"), costs=[{"amount": amount}])
+    life.fire("close", day("2022-03-02"))
+    assert life.family["t"].state == branch

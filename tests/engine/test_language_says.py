@@ -18,9 +18,10 @@ from engine.commands import Actor, Decision, Fire, Refusal, Register
 from engine.decide import advance, decide
 from engine.edition import Edition
 from engine.model import Field
+from engine.problems import ValueProblem
 from engine.steps import Step
 from engine.task import Family
-from engine.values import ValueProblem, parse_value
+from engine.values import parse_value
 from tests.engine import stage
 from tests.engine.walks import calendar
 from workflows.authoring.scenarios import Run

@@ -279,11 +279,59 @@ def test_why_a_value_does_not_fit_does_not_tell_what_the_law_protects(lawful: st
     story = Story(old)
     story.family = {}
     story.take(Register("t", "", {"title": "桥梁", "phone": "一三八零零"}, {}, OFFICE, _at("2023-04-03T09:00")))
-    answer = story.migrate(new, "2023-04-05T09:00")
+    answer = story.migrate(new, "2023-04-05T09:00", opened={"phone": "yes"})
     assert isinstance(answer, Refusal)
     assert (answer.code, answer.facts["field"]) == ("migrate_value", "phone")
     assert "一三八" not in str(answer)
     assert "whole number" in answer.facts["en"]
+
+
+PHONE = "note: {type: text, default: none}"
+
+
+@pytest.mark.parametrize("fields", [{}, {"contact": {"from": "phone"}}], ids=["by its name", "by another's"])
+def test_what_the_law_protects_is_opened_only_where_people_have_said_so(fields: dict[str, Any]) -> None:
+    """A task that has such a value does not move before; one without is none of it."""
+    name = next(iter(fields), "phone")
+    old = _exchanged("1p", (PHONE, f"{PHONE}, phone: {{type: text, personal: true}}"))
+    new = _exchanged("2p", (PHONE, f"{PHONE}, {name}: {{type: text}}"))
+
+    def story(**record: str) -> Story:
+        told = Story(old)
+        told.family, told.events = {}, []
+        told.take(Register("t", "", {"title": "桥梁", **record}, {}, OFFICE, _at("2023-04-03T09:00")))
+        return told
+
+    def moved(said: dict[str, str]) -> Story | Refusal:
+        told = story(phone="13800000000")
+        answer = told.migrate(new, "2023-04-05T09:00", fields=fields, opened=said)
+        return answer if isinstance(answer, Refusal) else told
+
+    for silent in ({}, {name: "?"}, {"title": "yes"}):
+        answer = moved(silent)
+        assert isinstance(answer, Refusal)
+        assert (answer.code, answer.facts["field"]) == ("migrate_personal", name)
+    assert isinstance(story().migrate(new, "2023-04-05T09:00", fields=fields), Decision)
+    opened, emptied = moved({name: "yes"}), moved({name: "empty"})
+    assert isinstance(opened, Story)
+    assert isinstance(emptied, Story)
+    assert opened.family["t"].fields[name] == "13800000000"
+    assert {"phone", name}.isdisjoint(emptied.family["t"].fields)
+    opened.reproduced(old, new)
+    emptied.reproduced(old, new)
+
+
+def test_what_is_left_behind_may_be_required_then_and_is_filled() -> None:
+    old = _exchanged("1p", (PHONE, f"{PHONE}, phone: {{type: text, personal: true, required: true}}"))
+    new = _exchanged("2p", (PHONE, f"{PHONE}, phone: {{type: text, required: true}}"))
+    told = Story(old)
+    told.family = {}
+    told.take(Register("t", "", {"title": "桥梁", "phone": "13800000000"}, {}, OFFICE, _at("2023-04-03T09:00")))
+    left = {"opened": {"phone": "empty"}}
+    assert _refused(told.migrate(new, "2023-04-05T09:00", **left)) == "migrate_field"
+    filled = told.migrate(new, "2023-04-05T09:00", fields={"phone": {"value": "总机"}}, **left)
+    assert isinstance(filled, Decision), filled
+    assert told.family["t"].fields["phone"] == "总机"
 
 
 def test_a_deadline_that_vanished_is_dropped_or_goes_on_under_another_name() -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engine.calendars import Calendar
+from engine.every import Every
 from engine.period_keys import Cycle, key_of, last_day_of_key, start_of_key
-from engine.recurrence import Every, Recurrence, next_period, period_begun, period_of, periods
+from engine.recurrence import Recurrence, next_period, period_begun, period_of, periods
 from engine.steps import explain
 from engine.terms import TermError
 

@@ -13,7 +13,8 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.loading import load
 from engine.problems import Language
-from engine.refusals import SAYINGS, cure, plainly, say
+from engine.refusal_sayings import SAYINGS
+from engine.refusals import cure, plainly, say
 
 ENGINE = Path(__file__).resolve().parent.parent.parent / "engine"
 SAMPLE = Path(__file__).with_name("loading_sample.yaml").read_text(encoding="utf-8")

@@ -14,8 +14,9 @@ from engine.commands import Actor, Decision, Fire, Refusal, Register, Reproject
 from engine.decide import advance, decide, present
 from engine.edition import Edition
 from engine.events import EventType
+from engine.every import Every
 from engine.recall import command_of
-from engine.recurrence import Every, period_begun
+from engine.recurrence import period_begun
 from engine.reprojecting import REASON
 from engine.task import Family, Occurrence
 from tests.engine import stage

@@ -11,7 +11,7 @@ from engine.decide import decide
 from engine.events import Event, EventType
 from engine.task import Family
 from tests.engine.walks import calendar, edition_of
-from workflows.audit.sentences import sentence
+from workflows.sentences import sentence
 
 TEXT = """
 process: rounds

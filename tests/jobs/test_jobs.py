@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,13 +28,13 @@ from workflows.labour.context import Context, GivenBack
 from workflows.labour.guises import still
 from workflows.labour.health import health
 from workflows.labour.kinds import KINDS, SWEEP_REFUSED, deliver
-from workflows.labour.rendering import ask_render, render
 from workflows.labour.values import Job, Standing
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people.accounts import close_user
 from workflows.people.ports import Note
 from workflows.people.values import By
+from workflows.rows import Row
 
 
 def test_the_sweep_and_the_post_come_again_and_again_by_themselves(stage: Stage, started: Started) -> None:
@@ -259,30 +258,6 @@ def test_a_clock_that_is_not_believed_stops_the_sweep_and_is_seen(stage: Stage, 
 
 def _refused(stage: Stage) -> str | None:
     return stage.desk.store.note(SWEEP_REFUSED)
-
-
-class OneDocument:
-    """A record that has one document."""
-
-    def document(self, number: int) -> object:
-        return SimpleNamespace(digest="d", number="〔2022〕1号") if number == 1 else None
-
-    def file(self, digest: str) -> bytes:
-        return digest.encode()
-
-
-def test_documents_are_made_into_pdfs_each_with_its_fate(stage: Stage) -> None:
-    """What cannot be converted is told, and the others are made."""
-    stage.desk.papers = OneDocument()  # type: ignore[assignment]  # it has what is asked for here
-    made = replace(tools_of(stage), convert=lambda content: b"%PDF " + content)
-    job = ask_render(made.labour, [1, 2])
-    assert isinstance(job, Job)
-    taken = made.labour.begin(job.id, "w")
-    assert taken is not None
-    render(Context(taken, "w", made))
-    first, second = made.labour.fates(job.id)
-    assert (first.subject, first.fate, second.subject, second.fate) == ("1", "done", "2", "failed")
-    assert stage.desk.store.file(first.detail) == b"%PDF d"
 
 
 def test_a_rehearsal_sends_nothing_and_follows_a_clock_that_others_move(

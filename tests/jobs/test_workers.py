@@ -19,7 +19,8 @@ from tests.post.conftest import LEAD, OFFICE, Stage, stage_at
 from workflows.desk import CLOCK, PURPOSE
 from workflows.labour.bulk import ask_bulk
 from workflows.labour.values import Job
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
+from workflows.rows import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,9 +14,10 @@ from random import Random
 from typing import Any
 
 from engine.chain import canonical, recorded_text, salt_bytes, salted, seal
-from engine.tree import Head, leaf_hash, leaf_text, root
+from engine.tree import HASHES, Head, leaf_hash, leaf_text, root
 from tests.packaging.second import Files
 from workflows.audit.sealing.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.signing import signer_for
 
 KEY = Signer("duban.example.org", bytes(range(32)))
 EVENTS, ABOUT = "data/events.ndjson", "data/package.json"
@@ -88,15 +89,26 @@ def renoted(files: Files) -> Files:
 
 
 def sealed(files: Files, signer: Signer = KEY) -> Files:
-    """A tree over all events, two heads of it, the last event still waiting."""
+    """A tree over all events, two heads of it, the last event still waiting; beside it one of SM3, if one was there."""
+    trees = sorted({"sha256", *(name.split("/")[2] for name in files if name.startswith("data/tree/sm3/"))})
     files = {name: data for name, data in files.items() if not name.startswith("data/tree/")}
     leaves = [leaf_text(row["stream"], row["seq"], row["hash"]) for row in rows_of(files)][:-1]
-    for size in {len(leaves) // 2, len(leaves)}:
-        head = Head(size, root([leaf_hash(leaf) for leaf in leaves[:size]]))
-        files[f"data/tree/sha256/{size:012d}.txt"] = checkpoint(head, signer).encode()
+    for tree in trees:
+        files |= {_place(tree, size): headed(leaves[:size], tree, signer) for size in {len(leaves) // 2, len(leaves)}}
     files["data/tree/leaves.txt"] = b"".join(leaves)
-    files["data/tree/keys.json"] = canonical({"sha256": str(signer.verifier)}).encode() + b"\n"
-    return files
+    keys = {tree: str(signer_for(signer, tree).verifier) for tree in trees}
+    return {**files, "data/tree/keys.json": canonical(keys).encode() + b"\n"}
+
+
+def headed(leaves: list[bytes], tree: str, signer: Signer = KEY) -> bytes:
+    """A signed head of a tree over these leaves."""
+    hashed = HASHES[tree]
+    head = Head(len(leaves), root([leaf_hash(leaf, hashed) for leaf in leaves], hashed))
+    return checkpoint(head, signer_for(signer, tree)).encode()
+
+
+def _place(tree: str, size: int) -> str:
+    return f"data/tree/{tree}/{size:012d}.txt"
 
 
 def relisted(files: Files) -> Files:

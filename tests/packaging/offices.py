@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zipfile import ZipFile
 
-from engine.commands import Actor
+from engine.commands import Actor, Refusal
 from storage.erasing import SqlEraser
+from storage.log import SqlLog
 from storage.moment import moment
 from storage.opening import open_store
 from storage.sql_store import SqlStore
@@ -18,18 +21,22 @@ from tests.packaging.second import Files, load
 from tests.torture.stage import OFFICE, PLAN, TEXT, UNIT, likely
 from tests.workflows import moving
 from workflows.audit.sealing.checkpoints import Signer
+from workflows.audit.sealing.growing import seal
+from workflows.audit.sealing.keyring import pen_of
+from workflows.audit.sealing.signing import Pen
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
-from workflows.packaging.bagged import Bag, Folder
+from workflows.packaging.bagged import Bag, Folder, Zip
 from workflows.packaging.taking import Taken, books, noted, written
 from workflows.packaging.values import Scope
 from workflows.redaction.carrying import finish
 from workflows.redaction.ordering import approve, ask
 from workflows.redaction.values import Order, Wanted
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 CONTACT = "contact: {type: person, personal: true, zh: 联系人, en: Contact}"
@@ -39,31 +46,34 @@ PRIVATE = TEXT.replace(
 ).replace(
     "      percent: {type: percent, required: true, zh: 进度, en: Progress}\n",
     "      percent: {type: percent, required: true, zh: 进度, en: Progress}\n"
-    f"      {CONTACT}\n      proof: {{type: files, zh: 佐证, en: Proof}}\n",
+    f"      {CONTACT}\n      proof: {{type: files, zh: 佐证, en: Proof}}\n"
+    "      card: {type: files, personal: true, zh: 证件, en: Card}\n",
 )
-"""The small process with a person whom the law protects, and with evidence."""
+"""The small process with a person whom the law protects, with evidence, and with a card that it protects too."""
 
 STRANGER = Signer(KEY.name, bytes(32))
 """Somebody else with a key of their own under the log's name."""
 
-NAME = "王小明"
-"""Who must not be in a package."""
+NAME, CARD = "王小明", "身份证"
+"""Who and what must not be in a package."""
 
 
-def desk_at(path: Path, start: datetime) -> Desk:
-    """A new office on a clock of its own."""
+def desk_at(path: Path | str, start: datetime) -> Desk:
+    """A new office on a clock of its own, in a file or at an address."""
     clock = VirtualClock(start)
-    return Desk(open_store(f"sqlite:///{path}", create=True, clock=clock), clock)
+    url = path if isinstance(path, str) else f"sqlite:///{path}"
+    return Desk(open_store(url, create=True, clock=clock), clock)
 
 
-def packaged(desk: Desk, out: Path, scope: Scope = Scope()) -> Taken:  # noqa: B008 - frozen
+def packaged(desk: Desk, out: Path, scope: Scope = Scope(), *, zipped: bool = False) -> Taken:  # noqa: B008 - frozen
     """Take a package as the command does."""
     store = desk.store
     assert isinstance(store, SqlStore)
     known = books(desk)
     ref = noted(desk, "auditor", scope, known)
-    with moment(store.engine) as now:
-        return written(desk, now, Bag(Folder(out)), scope, known, ref, lambda _: None)
+    with moment(store.engine) as now, ExitStack() as stack:
+        place = Zip(stack.enter_context(ZipFile(out, "x")), "package") if zipped else Folder(out)
+        return written(desk, now, Bag(place), scope, known, ref, lambda _: None)
 
 
 def everything(folder: Path) -> Files:
@@ -73,6 +83,31 @@ def everything(folder: Path) -> Files:
     packaged(desk, folder / "everything")
     desk.store.close()
     return relisted(sealed(load(folder / "everything")))
+
+
+def both_trees(folder: Path) -> Files:
+    """Two tasks, and the office's own trees of SHA-256 and SM3 over them, signed twice."""
+    return sealed_twice(folder / "both.db", folder / "both")
+
+
+def sealed_twice(place: Path | str, out: Path, *, zipped: bool = False) -> Files:
+    """The same at an address, with what was erased; its files, from a folder or from a zip."""
+    desk = desk_at(place, datetime(2022, 2, 1, 1, tzinfo=UTC))
+    assert isinstance(desk.store, SqlStore)
+    log = SqlLog(desk.store.engine)
+    log.begin("sm3")
+    key = out.with_name(f"{out.name}.key")
+    key.touch(mode=0o600)
+    key.write_text(f"{KEY.to_text()}\n", encoding="utf-8")
+    pen = pen_of(key)
+    assert isinstance(pen, Pen)
+    found = _lived(desk, tasks=2, acts=30)
+    assert not isinstance(seal(desk.store, log, pen), Refusal)
+    erase(desk, found[0])
+    assert not isinstance(seal(desk.store, log, pen), Refusal)
+    packaged(desk, out, zipped=zipped)
+    desk.store.close()
+    return load(out)
 
 
 def redacted(folder: Path) -> Files:
@@ -156,5 +191,6 @@ def _done(desk: Desk, chance: Random, act: Act) -> None:
     if act.trigger == "report":
         content = f"第{chance.randrange(999)}份".encode()
         proof = [{"name": "佐证.txt", "digest": desk.store.keep_file("佐证.txt", content)}]
-        act = replace(act, form={**act.form, "contact": NAME, "proof": proof})
+        card = [{"name": "证件.txt", "digest": desk.store.keep_file("证件.txt", f"{CARD}{content!r}".encode())}]
+        act = replace(act, form={**act.form, "contact": NAME, "proof": proof, "card": card})
     fire(desk, act)

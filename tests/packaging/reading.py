@@ -12,7 +12,7 @@ class Memory(first.Bag):
     """A package as files in memory."""
 
     def __init__(self, files: Files) -> None:
-        self._paths = files
+        self._paths, self.faults = files, []
 
     def pieces(self, name: str) -> Iterator[bytes]:
         yield self._paths[name]

@@ -10,8 +10,11 @@ import base64
 import hashlib
 import json
 import re
+import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,12 +48,78 @@ def holds(rule: Callable[[], object]) -> bool:
     return True
 
 
+WHOLE, LINE = 1 << 26, 1 << 24
+"""Bytes of a file of JSON, of a text, of a manifest; and of a line of events or leaves."""
+
+
 def load(path: Path) -> Files:
-    if path.is_file():
-        with zipfile.ZipFile(path) as archive:
-            found = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
-        return {name.split("/", 1)[1]: data for name, data in found.items()}
-    return {each.relative_to(path).as_posix(): each.read_bytes() for each in path.rglob("*") if each.is_file()}
+    """The files of a package. Raises `Broken` where it is none that can be read."""
+    return from_zip(path) if path.is_file() else from_folder(path)
+
+
+def from_folder(path: Path) -> Files:
+    found = [each for each in path.rglob("*") if each.is_symlink() or not each.is_dir()]
+    need(not any(stat.S_IFMT(each.lstat().st_mode) != stat.S_IFREG for each in found))
+    names = {each: each.relative_to(path).as_posix() for each in found}
+    need(all(small(name, each.lstat().st_size) for each, name in names.items()))
+    return {name: each.read_bytes() for each, name in names.items()}
+
+
+def from_zip(path: Path) -> Files:
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+        need(sum(entry.file_size for entry in entries) <= 200 * path.stat().st_size)
+        plain = [entry for entry in entries if not entry.filename.endswith("/")]
+        names = [entry.filename.partition("/")[2] for entry in plain]
+        need(len(set(names)) == len(names) and all(map(small, names, (entry.file_size for entry in plain))))
+        need(len({entry.filename.split("/")[0] for entry in entries}) <= 1 and all(names))
+        for entry in entries:
+            need(not entry.flag_bits & 1 and entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+            need(stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG, stat.S_IFDIR))
+            need(not set("\\\0") & set(entry.orig_filename))
+            need(not {"", ".", ".."} & set(entry.filename.removesuffix("/").split("/")))
+        try:
+            return {name: archive.read(entry) for name, entry in zip(names, plain, strict=True)}
+        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+            raise Broken from None
+
+
+def small(name: str, size: int) -> bool:
+    long = name in ("data/events.ndjson", "data/tree/leaves.txt") or name.startswith("data/files/")
+    return long or name.startswith("__pycache__/") or size <= WHOLE
+
+
+def told(data: bytes | str) -> Any:
+    """What JSON says: not deep, with short numbers, and none that JSON does not have."""
+
+    def short(digits: str) -> str:
+        need(len(digits) <= 40)
+        return digits
+
+    text = data if isinstance(data, str) else data.decode()
+    value = json.loads(
+        text, parse_int=lambda n: int(short(n)), parse_float=lambda n: float(short(n)), parse_constant=need_no
+    )
+    level, deep = [value], 0
+    while level := [item for each in level for item in (within(each) if isinstance(each, dict | list) else ())]:
+        deep += 1
+        need(deep <= 200)
+    return value
+
+
+def within(value: Any) -> list[Any]:
+    """What is one level deeper; something of an empty one too, for it is a level itself."""
+    return list(value.values() if isinstance(value, dict) else value) or [None]
+
+
+def need_no(_name: str) -> None:
+    raise Broken
+
+
+def file_of_json(data: bytes) -> Any:
+    value = told(data)
+    need(f"{one_text(value)}\n".encode() == data)
+    return value
 
 
 def sha(data: bytes) -> str:
@@ -61,9 +130,21 @@ def one_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+PARTS = ("bag", "events", "editions", "history", "files", "boards", "tree")
+
+
+def judged_at(path: Path) -> dict[str, bool | None]:
+    """The same of a folder or a zip."""
+    try:
+        files = load(path)
+    except Broken:
+        return {**dict.fromkeys(PARTS), "bag": False}
+    return judged(files)
+
+
 def judged(files: Files, key: str | None = None, heads: tuple[str, ...] = ()) -> dict[str, bool | None]:
     """By part: whether it holds, None where it was not checked."""
-    files = {name: data for name, data in files.items() if "__pycache__" not in name}
+    files = {name: data for name, data in files.items() if not name.startswith("__pycache__/")}
     found: dict[str, bool | None] = {"bag": holds(lambda: bag(files))}
     package = Package(files)
     found["events"] = package.events_hold
@@ -78,7 +159,29 @@ def judged(files: Files, key: str | None = None, heads: tuple[str, ...] = ()) ->
 # -- bag
 
 
+OUTSIDE = {
+    "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "verify_package.py", "README.zh.md",
+    "README.en.md",
+}  # fmt: skip
+BELOW = {
+    "editions": "[^/]+[.](yaml|json)",
+    "calendars": "[0-9a-f]{64}[.]json",
+    "files": "[0-9a-f]{64}",
+    "boards": "[0-9]{4}-[0-9]{2}-[0-9]{2}[.]json",
+    "tree": "leaves[.]txt|keys[.]json|(sm3|sha256)/[0-9]{12,19}[.]txt",
+}
+
+
+def has_place(name: str) -> bool:
+    top, _, rest = name.partition("/")
+    folder, _, last = rest.partition("/")
+    if top != "data" or not last:
+        return name in OUTSIDE or rest in ("package.json", "events.ndjson", "templates.json")
+    return folder in BELOW and re.fullmatch(BELOW[folder], last) is not None
+
+
 def bag(files: Files) -> None:
+    need(all(map(has_place, files)))
     need(files["bagit.txt"].split(b"\n")[0] == b"BagIt-Version: 1.0")
     data = {name for name in files if name.startswith("data/")}
     for manifest, names in (
@@ -112,7 +215,7 @@ def event_in(row: dict[str, Any]) -> dict[str, Any]:
         word if len(word) == 64 else sha((word + line).encode()) for word, line in zip(words, lines, strict=True)
     ]
     need(row["hash"] == sha((row["prev"] + row["header"]).encode() + b"".join(map(bytes.fromhex, digests))))
-    header, payload = json.loads(row["header"]), json.loads(row["payload"])
+    header, payload = told(row["header"]), told(row["payload"])
     need(one_text(header) == row["header"] and one_text(payload) == "".join(lines))
     need(isinstance(payload, dict) and header["task"] == row["stream"] and header["seq"] == row["seq"])
     need(header["v"] == 1)
@@ -160,7 +263,7 @@ class Package:
         return not tasks and until is None
 
     def _read(self) -> None:
-        self.about = json.loads(self.files["data/package.json"])
+        self.about = file_of_json(self.files["data/package.json"])
         need(self.about["format"] == "duban-package/1" and self.about["taken"] and self.whole in (True, False))
         for each in self._told_since():
             need(
@@ -173,7 +276,8 @@ class Package:
         lines = self.files["data/events.ndjson"].split(b"\n")
         before = ""
         for line in lines[:-1] if not lines[-1] else lines:
-            row = json.loads(line)
+            need(len(line) <= LINE)
+            row = told(line)
             stream = row["stream"]
             need(stream == before or stream not in self.streams)
             before = stream
@@ -186,8 +290,8 @@ class Package:
         stream, _, seq = self.about["taken"].rpartition("#")
         event = self.streams[stream][int(seq) - 1]
         need(event["type"] == "RecordPackaged" and f"{stream}#{event['seq']}" == self.about["taken"])
-        said: dict[str, Any] = event["payload"]
-        return said
+        noted: dict[str, Any] = event["payload"]
+        return noted
 
     def _event(self, row: dict[str, Any]) -> dict[str, Any]:
         event = event_in(row)
@@ -201,12 +305,12 @@ class Package:
     def read_editions(self) -> None:
         compiled, found = self._noted()["compiled"], {}
         events = [each["payload"] for each in self.streams.get("editions", []) if each["type"] == "EditionPublished"]
-        published = {str(said.get("subject")): str(said.get("digest")) for said in reversed(events)}
+        published = {str(each.get("subject")): str(each.get("digest")) for each in reversed(events)}
         for name, data in self.files.items():
             if name.startswith("data/calendars/"):
                 need(name == f"data/calendars/{sha(data)}.json")
             if name.startswith("data/editions/") and name.endswith(".json"):
-                book = json.loads(data)
+                book = file_of_json(data)
                 need(is_edition(book))
                 title = f"{book['process']}@{book['edition']}"
                 need(name == f"data/editions/{title}.json")
@@ -214,6 +318,8 @@ class Package:
                 need(compiled[title] == sha(data) and published.get(title, book["digest"]) == book["digest"])
                 found[title] = book
         need(set(found) == set(compiled))
+        texts_ = {name for name in self.files if name.startswith("data/editions/") and name.endswith(".yaml")}
+        need(texts_ == {f"data/editions/{title}.yaml" for title in found})
         self.editions = found
 
     # -- history
@@ -283,22 +389,30 @@ class Package:
     def check_files(self) -> None:
         kept = {name.removeprefix("data/files/") for name in self.files if name.startswith("data/files/")}
         need(all(sha(self.files[f"data/files/{digest}"]) == digest for digest in kept))
-        need({row["digest"] for row in json.loads(self.files["data/templates.json"])} <= kept)
+        need(self._noted().get("verifier") == sha(self.files["verify_package.py"]))
+        wanted = {row["digest"] for row in file_of_json(self.files["data/templates.json"])}
+        need(wanted <= kept)
+        strays = kept - wanted
         kept |= self.erased_files()
         series: dict[Any, list[Any]] = {}
         for event in (each for events in self.tasks().values() for each in events):
             need(set(named(event["payload"])) <= kept)
+            strays -= set(named(event["payload"]))
             document = event["payload"].get("document")
             if event["type"] == "PublicationIssued" and isinstance(document, dict):
                 need({document[name] for name in ("docx", "template") if name in document} <= kept)
+                strays -= {document[name] for name in ("docx", "template") if name in document}
                 series.setdefault((document.get("series"), document.get("year")), []).append(document.get("serial"))
+        need(not strays)
         if self.whole:
             need(all(sorted(found) == list(range(1, 1 + len(found))) for found in series.values()))
 
     def check_boards(self) -> None:
         for name, data in self.files.items():
             if name.startswith("data/boards/"):
-                board = json.loads(data)
+                board = file_of_json(data)
+                begins, day = (datetime.fromisoformat(text[:10]) for text in (board["at"], name[-15:-5]))
+                need(-1 <= (begins - day).days <= 1)
                 at, rows = board["at"], {row["task"]: row for row in board["rows"]}
                 faces = {task: face_at(life["looks"], at) for task, life in self.lives.items()}
                 need(len(rows) == len(board["rows"]))
@@ -925,6 +1039,7 @@ def tree(package: Package, key: str | None, heads: tuple[str, ...]) -> None:
         need(not heads)
         return
     lines = files["data/tree/leaves.txt"].splitlines(keepends=True)
+    need(all(len(line) <= LINE for line in lines))
     counts: dict[str, int] = {}
     for line in lines:
         match = re.fullmatch(r"([^\n]+)#([1-9][0-9]*) ([0-9a-f]{64})\n", line.decode())
@@ -935,15 +1050,17 @@ def tree(package: Package, key: str | None, heads: tuple[str, ...]) -> None:
         counts[stream] = number
         mine = package.streams.get(stream, [])
         need(mine[number - 1]["hash"] == match[3] if number <= len(mine) else not package.whole)
-    keys = json.loads(files["data/tree/keys.json"])
+    keys = file_of_json(files["data/tree/keys.json"])
     need(isinstance(keys, dict))
     if key is not None:
         name, _, encoded = key.split("+", 2)
         data = f"{name}/sm3\n".encode() + base64.b64decode(encoded)
         keys = {"sha256": key, "sm3": f"{name}/sm3+{hashlib.sha256(data).hexdigest()[:8]}+{encoded}"}
-    notes = [(name.split("/")[2], data) for name, data in files.items() if re.fullmatch("data/tree/[^/]+/[^/]+", name)]
-    for name, data in [*notes, *(("sha256", head.encode()) for head in heads)]:
+    paths = [name for name in files if re.fullmatch("data/tree/[^/]+/[^/]+", name)]
+    notes = [(name.split("/")[2], name.split("/")[3], files[name]) for name in paths]
+    for name, place, data in [*notes, *(("sha256", "", head.encode()) for head in heads)]:
         size, root = signed(data.decode(), keys[name])
+        need(place in ("", f"{size:0>12}.txt"))
         if name in hashlib.algorithms_available:
             need(size <= len(lines) and root_of(tuple(lines[:size]), name) == root)
 

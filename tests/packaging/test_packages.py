@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import subprocess
 import sys
@@ -42,14 +43,14 @@ def test_every_finding_has_words_in_both_languages() -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            place = {"told": 1, "Wrong": 0, "add": 2}.get(name)
+            place = {"told": 1, "Wrong": 0, "add": 2, "fault": 1}.get(name)
             if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
                 raised.add(node.args[place].value)  # type: ignore[attr-defined]
     assert raised | {"malformed"} == set(first.SAY)
     assert all(zh and en for zh, en in [*first.SAY.values(), *first.NOTES.values(), *first.PARTS.values()])
 
 
-@pytest.mark.parametrize("name", ["everything", "by task", "moved", "redacted", "before"])
+@pytest.mark.parametrize("name", ["everything", "by task", "moved", "redacted", "before", "both trees"])
 def test_what_was_recorded_holds(packages: dict[str, Files], name: str) -> None:
     """No false alarm, by either verifier."""
     report = judged_first(packages[name])
@@ -59,9 +60,11 @@ def test_what_was_recorded_holds(packages: dict[str, Files], name: str) -> None:
 
 
 def test_no_personal_value_leaves_the_house(packages: dict[str, Files]) -> None:
-    """The name stands in the database, and nowhere in the package; its lines have their digests."""
+    """A name and a card stand in the database, and nowhere in the package, neither as values nor as the files that are
+    named by them; the lines have their digests.
+    """
     for name in ("everything", "by task"):
-        assert offices.NAME.encode() not in b"".join(packages[name].values())
+        assert not any(each.encode() in b"".join(packages[name].values()) for each in (offices.NAME, offices.CARD))
         assert any(len(salt) == 64 for row in rows_of(packages[name]) for salt in row["salts"].split(" "))
 
 
@@ -106,6 +109,15 @@ def _text(files: Files, name: str, old: str, new: str) -> Files:
     return relisted({**files, name: files[name].decode().replace(old, new, 1).encode()})
 
 
+def _with(files: Files, name: str, data: bytes) -> Files:
+    return relisted({**files, name: data})
+
+
+def _renamed(files: Files, name: str, last: str) -> Files:
+    other = f"{name.rpartition('/')[0]}/{last}"
+    return relisted({other if each == name else each: data for each, data in files.items()})
+
+
 def _first(files: Files, folder: str, end: str = "") -> str:
     return next(name for name in sorted(files) if name.startswith(folder) and name.endswith(end))
 
@@ -142,6 +154,21 @@ PLANTED: dict[str, tuple[str, Callable[[Files], Files]]] = {
     "a calendar": ("editions", lambda f: relisted({**f, _first(f, "data/calendars/"): b"{}"})),
     "a board": ("boards", lambda f: _text(f, _first(f, "data/boards/"), '"ended":false', '"ended":true')),
     "the end of a stream": ("tree", _without_the_end),
+    "a file that no event names": ("files", lambda f: _with(f, f"data/files/{hashlib.sha256(b'x').hexdigest()}", b"x")),
+    "a definition that nobody published": (
+        "editions",
+        lambda f: _with(f, "data/editions/tiny@9.yaml", b"process: tiny\n"),
+    ),
+    "a page beside the others": ("bag", lambda f: _with(f, "README.fr.md", b"# Tout va bien\n")),
+    "a folder of one's own": ("bag", lambda f: _with(f, "data/opinions/2022-03-31.json", b"{}\n")),
+    "a file that hides as what Python leaves": ("bag", lambda f: _with(f, "data/__pycache__/x", b"x")),
+    "another verifier": ("files", lambda f: _with(f, "verify_package.py", b"print('Everything holds.')\n")),
+    "a board under another day": ("boards", lambda f: _renamed(f, "data/boards/2022-02-28.json", "2022-03-15.json")),
+    "a board that says two things": (
+        "boards",
+        lambda f: _text(f, _first(f, "data/boards/"), '"known_at":', '"known_at":"","known_at":'),
+    ),
+    "a head under another size": ("tree", lambda f: _renamed(f, _first(f, "data/tree/sha256/"), "000000000001.txt")),
     "a forged head": (
         "tree",
         lambda f: _text(f, _first(f, "data/tree/sha256/"), "duban.example.org\n", "duban.example.com\n"),
@@ -257,13 +284,13 @@ def test_a_zip_of_the_same_contents_has_the_same_bytes(tmp_path: Path) -> None:
     def made(path: Path) -> bytes:
         with zipfile.ZipFile(path, "w") as archive:
             bag = Bag(Zip(archive, "bag"))
-            bag.write("data/a%b", [b"x"])
+            bag.write("data/editions/a%b@1.yaml", [b"x"])
             bag.close({})
         return path.read_bytes()
 
     assert made(tmp_path / "a.zip") == made(tmp_path / "b.zip")
     files = load(tmp_path / "a.zip")
-    assert files["manifest-sha256.txt"].decode().endswith("  data/a%25b\n")
+    assert files["manifest-sha256.txt"].decode().endswith("  data/editions/a%25b@1.yaml\n")
     assert parts(judged_first(files))["bag"] is judged(files)["bag"] is True
 
 

@@ -19,9 +19,10 @@ from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people.ports import Note
 from workflows.people.values import Holding, Unit, User
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 TEXT = (Path(__file__).parents[1] / "workflows" / "promises.yaml").read_text(encoding="utf-8")

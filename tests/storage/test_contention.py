@@ -203,10 +203,6 @@ def test_what_a_driver_says_becomes_a_problem_with_a_cure() -> None:
         assert type(problem) is kind
         assert problem.cause.zh
         assert problem.cure.en in str(problem)
-    for said, meant in {"no such table: events": StoreDamaged, "near x: syntax error": type(None)}.items():
-        error = dbapi2.OperationalError(said)
-        error.sqlite_errorcode = 1
-        assert type(translated(error)) is meant
     assert translated(ValueError("x")) is None
     assert translated(sqlite3.OperationalError("no code")) is None
 

@@ -21,7 +21,7 @@ from engine.wakes import SIGNAL, wakes
 from storage.instants import FOREVER, micros
 from storage.rows import owed, snapshot
 from tests.torture.stage import Wish, book
-from workflows.office.changes import parcels
+from workflows.changes import parcels
 from workflows.ports import CALENDARS, EDITIONS
 
 EVENTS = """

@@ -25,7 +25,8 @@ from workflows.authoring.publishing import Published, publish
 from workflows.clock import Clock, VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 LARGE = os.environ.get("DUBAN_TORTURE") == "1"

@@ -24,7 +24,8 @@ from tests.torture.stage import size
 from workflows.desk import CLOCK, PURPOSE
 from workflows.labour.bulk import ask_bulk
 from workflows.labour.values import OVER, Job
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
+from workflows.rows import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 STOPS = size(2, 20)

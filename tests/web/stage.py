@@ -41,9 +41,10 @@ from workflows.desk import Desk
 from workflows.labour.context import Tools
 from workflows.labour.kinds import KINDS
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
-from workflows.people import accounts, organisation, rights, sessions
+from workflows.office.registering import register
+from workflows.people import accounts, holdings, rights, sessions, units
 from workflows.people.values import ADMIN, ANY, AUDITOR, By, Holding, Unit
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,12 +177,12 @@ def raise_stage(folder: Path, settings: Settings | None = None) -> Stage:
 def _people(office: Office, desk: Desk) -> None:
     people, by, now = office.people, By("admin"), office.people.now()
     for name in (HOUSING, CITY, POLICE, LAND):
-        assert isinstance(organisation.found(people, Unit(name, name, "bureau", None, now), by), Unit)
+        assert isinstance(units.found(people, Unit(name, name, "bureau", None, now), by), Unit)
     known = rights.roles(desk)
     for name in [*HOLDERS, "nobody"]:
         accounts.add_user(people, accounts.new_user(name, now), by, PASSWORD if name == "li" else None)
     for name, (role, process, unit) in HOLDERS.items():
-        granted = organisation.grant(people, Holding(name, role, process, unit, now), by, known)
+        granted = holdings.grant(people, Holding(name, role, process, unit, now), by, known)
         assert isinstance(granted, Holding), granted
 
 

@@ -17,7 +17,7 @@ from schemathesis.core.failures import FailureGroup
 
 from tests.web.stage import Stage, raise_stage, underway
 from web.api.contract import operations, schema_of
-from workflows.people import organisation, rights, tokens
+from workflows.people import holdings, rights, tokens
 from workflows.people.values import ADMIN, ANY, By, Holding
 
 load_all_checks()
@@ -43,7 +43,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     underway(stage)
     people = stage.office.people
     given = Holding("li", ADMIN, ANY, None, people.now())
-    assert isinstance(organisation.grant(people, given, By("admin"), rights.roles(stage.desk)), Holding)
+    assert isinstance(holdings.grant(people, given, By("admin"), rights.roles(stage.desk)), Holding)
     yield stage
     stage.close()
 

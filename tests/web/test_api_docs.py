@@ -20,7 +20,7 @@ from tools import api_page
 from workflows.desk import CLOCK, PURPOSE
 from workflows.office.sweeping import sweep
 from workflows.papers.values import Template
-from workflows.people import accounts, organisation, rights, tokens
+from workflows.people import accounts, holdings, rights, tokens
 from workflows.people.values import ADMIN, ANY, By, Holding
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +83,7 @@ def server(tmp_path: Path) -> Iterator[dict[str, str]]:
 def _second(stage: Stage) -> str:
     people, by = stage.office.people, By("admin")
     accounts.add_user(people, accounts.new_user(SECOND, people.now()), by)
-    organisation.grant(people, Holding(SECOND, ADMIN, ANY, None, people.now()), by, rights.roles(stage.desk))
+    holdings.grant(people, Holding(SECOND, ADMIN, ANY, None, people.now()), by, rights.roles(stage.desk))
     return _token(stage, SECOND, ("read", "admin"))
 
 

@@ -11,8 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from tests.web.stage import CITY, HOUSING, OFFICE, PROCESS, Stage, at, underway
 from web.render import stacked
-from workflows.lists.sheets import table, xlsx
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
+from workflows.rows import Row
+from workflows.sheets import table, xlsx
 
 ROADS, HOMES, GAS = "实施8条道路改扩建工程", "实施10万户老旧小区改造", "实施燃气安全提升工程"
 

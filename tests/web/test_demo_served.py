@@ -28,12 +28,12 @@ from tests.limits import PATIENCE, address_of, running
 from tests.web.stage import raise_stage
 from web.app import make
 from web.house import House
+from workflows.demo.visitors import PASSWORD, goal, settle, visitors, zone_of
 from workflows.desk import Desk
 from workflows.labour.kinds import KINDS
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.sweeping import sweep
 from workflows.people.rights import actors, in_first, person_of
-from workflows.visitors import PASSWORD, goal, settle, visitors, zone_of
 
 OFFICE, LEADER, POLICE = "市政府督考办", "分管市领导", "市公安局"
 LATE = "dalian-livelihood-09"
@@ -175,7 +175,7 @@ def test_a_moving_clock_is_seen_to_go_and_may_be_stopped(served: Served, monkeyp
             assert browser.post(f"/jobs/{job}/cancel").status_code == 200
         return done
 
-    monkeypatch.setattr("workflows.visitors.sweep", swept)
+    monkeypatch.setattr("workflows.demo.visitors.sweep", swept)
     served.work()
     assert len(seen) == 3
     told = [re.findall(r"(\d+) / (\d+)", each)[0] for each in seen]

@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.web.stage import ROOT, Stage, raise_stage
+from web.pages import asking, drafts
 from workflows.authoring.drafts import draft
 from workflows.people import accounts, holdings, rights
 from workflows.people.values import ADMIN, ANY, By, Holding
+from workflows.pictures import placing
 
 
 @pytest.fixture(scope="module")
@@ -142,18 +145,6 @@ def test_a_draft_is_rehearsed_over_open_tasks_or_a_list(stage: Stage, published:
     assert 'role="alert"' in bad.text
 
 
-def test_a_draft_is_put_to_the_history(stage: Stage, published: str) -> None:
-    assert "3 come out the same" in ask(stage, "backtest", published)
-    later = published.replace(
-        "type: term, value: 10 working days, rule: [D-05, D-13]", "type: term, value: 1 working day, rule: [D-05, D-13]"
-    )
-    assert later != published
-    stage.clock.move(stage.clock.now.replace(month=2, day=20))
-    told = ask(stage, "backtest", later)
-    assert "0 come out the same" in told
-    assert "what people would have done after it, nobody knows" in told
-
-
 DOCS = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
 WEAKENED = DOCS.partition("```yaml whole weak.yaml\n")[2].partition("```")[0]
 """The definition with which the page on proofs begins."""
@@ -267,3 +258,111 @@ def test_what_cannot_be_submitted_is_said(stage: Stage) -> None:
     assert "`states` is missing" in unescape(broken.text)
     assert admin.post("/drafts/unfinished/submit", data={"since": "soon", "version": 1}).status_code == 422
     assert admin.post("/drafts/nothing/submit", data={}).status_code == 404
+
+
+# -- a text so large that it would keep others waiting
+
+
+def huge(states: int = 200, acts: int = 600) -> str:
+    """A process of that size: a chain of states with ways across, every third act with a form and a guard."""
+
+    def act(number: int) -> dict[str, object]:
+        here = number % (states - 1)
+        there = here + 1 if number < states - 1 else (number * 7919) % states
+        said = {"trigger": f"t{number}", "zh": f"操作{number}", "en": f"Act {number}", "from": f"s{here}"}
+        if number % 3:
+            return {**said, "by": "office", "to": f"s{there}"}
+        guard = f"form.percent >= {number * 37 % 100}.0"
+        to = [{"state": f"s{there}", "when": guard}, {"state": "stay", "otherwise": True}]
+        form = {"percent": {"zh": "进度", "en": "Progress", "type": "percent", "required": True}}
+        return {**said, "by": "office", "form": form, "set": {"percent": "form.percent"}, "to": to}
+
+    every: dict[str, dict[str, object]] = {f"s{n}": {"zh": f"状态{n}", "en": f"State {n}"} for n in range(states)}
+    every["s0"]["initial"] = every[f"s{states - 1}"]["final"] = True
+    fields = {
+        "title": {"zh": "事项", "en": "Task", "type": "text", "required": True},
+        "percent": {"zh": "进度", "en": "Progress", "type": "percent", "default": 0},
+    }
+    head = {"process": "huge", "edition": "1", "title": {"zh": "巨型", "en": "Huge"}, "timezone": "Asia/Shanghai"}
+    rest = {"calendar": "cn", "roles": {"office": {"zh": "督查室", "en": "Office"}}, "fields": fields}
+    acting = {"registration": {"by": "office"}, "states": every, "transitions": [act(n) for n in range(acts)]}
+    return json.dumps({**head, **rest, **acting}, ensure_ascii=False, indent=1)
+
+
+def looked_at(stage: Stage, text: str, lang: str = "en") -> dict[str, Any]:
+    stage.client("admin").post("/drafts", data={"name": "huge"})
+    answer = stage.client("admin", lang).post("/drafts/huge/look", data={"text": text})
+    assert answer.status_code == 200
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_a_picture_too_large_for_a_page_is_not_begun(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    def begin(text: str, _seconds: float) -> bytes:
+        begun.append(text)
+        raise placing.NoPicture("it is not to be begun")
+
+    monkeypatch.setattr(placing, "_asked", begin)
+    seen = looked_at(stage, huge())
+    assert (seen["picture"], seen["too_large"], begun) == (None, True, [])
+    assert {each["code"] for each in seen["findings"]} == {"same-person"}, "the rest is looked at as ever"
+    page = unescape(stage.client("admin", "zh").post("/drafts/huge", data={"text": huge(), "version": 1}).text)
+    assert '<p id="large">状态图太大，网页上不画；请用 duban diagram。</p>' in page
+    monkeypatch.undo()
+    assert looked_at(stage, huge(12, 20))["too_large"] is False
+
+
+def test_what_was_not_asked_of_guards_is_said_and_nothing_is_guessed(
+    stage: Stage, published: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a count of steps: with none left the page says so, and finds nothing right or wrong in guards."""
+    wrong = published.replace("state == 'done' && form.percent < 100", "state == 'done' && form.percent < 0")
+    assert wrong != published
+    codes = [each["code"] for each in looked_at(stage, wrong)["findings"]]
+    assert "guard-never" in codes or "branch-never" in codes
+    assert "guards-unasked" not in codes
+    monkeypatch.setattr(drafts, "PATIENCE", 1)
+    for lang, said in (("en", "nothing is known"), ("zh", "不作判断")):
+        findings = [each for each in looked_at(stage, wrong, lang)["findings"] if each["severity"] != "note"]
+        (left,) = [each for each in findings if each["code"] == "guards-unasked"]
+        assert said in left["message"]
+        assert "duban prove" in left["cure"]
+        assert not {"guard-never", "branch-never", "guard-always"} & {each["code"] for each in findings}
+
+
+def test_a_comparison_that_is_too_large_for_a_page_is_said(
+    stage: Stage, published: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = published.replace("state == 'done' && form.percent < 100", "state == 'done' && form.percent < 90")
+    assert changed != published
+    assert "duban diff takes the time" not in ask(stage, "diff", changed)
+    monkeypatch.setattr(asking, "PATIENCE", 1)
+    assert "Too much has changed to compare all of it here" in ask(stage, "diff", changed)
+
+
+def test_a_list_that_is_too_long_for_a_page_is_refused(stage: Stage, published: str) -> None:
+    rows = "项目名称,年度目标,牵头单位\n" + "".join(f"水库{n},建成,市水务局\n" for n in range(201))
+    answer = stage.client("admin", "en").post(
+        "/drafts/dalian-livelihood/rehearse",
+        data={"text": published},
+        files={"tasks": ("list.csv", rows.encode())},
+        headers={"hx-request": "true"},
+    )
+    assert "200 rows at most are rehearsed here: use duban rehearse" in answer.text
+
+
+@pytest.mark.usefixtures("published")
+def test_a_note_is_told_with_its_word_and_breaks_no_page(stage: Stage, published: str) -> None:
+    """What is found may be no more than a note; the form tells it as well as the script does."""
+    unread = published.replace(
+        "parameters:\n", "parameters:\n  idle: {zh: 闲置, en: Idle, type: integer, value: 1}\n", 1
+    )
+    kept = draft(stage.desk, "dalian-livelihood")
+    assert kept is not None
+    for lang, word in (("en", "note"), ("zh", "说明")):
+        page = stage.client("admin", lang).post("/drafts/dalian-livelihood/diff", data={"text": unread})
+        assert page.status_code == 200
+        assert re.search(rf'<li class="note">.*<strong>{word}</strong> [^<]*idle', unescape(page.text))
+        assert f'data-note="{word}"' in page.text

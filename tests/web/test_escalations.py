@@ -32,7 +32,7 @@ from workflows.authoring.scenarios import Run, parse
 from workflows.clock import VirtualClock
 from workflows.coverage import Happened
 from workflows.desk import CLOCK, Desk
-from workflows.people import accounts, organisation, rights
+from workflows.people import accounts, holdings, rights
 from workflows.people.values import ANY, AUDITOR, By, Holding
 from workflows.sources import calendar_named
 
@@ -110,9 +110,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     office = open_office(url, clock=clock)
     desk = Desk(office.store, clock, people=office.people)
     accounts.add_user(office.people, accounts.new_user("wu", clock()), By("root"))
-    granted = organisation.grant(
-        office.people, Holding("wu", AUDITOR, ANY, None, clock()), By("root"), rights.roles(desk)
-    )
+    granted = holdings.grant(office.people, Holding("wu", AUDITOR, ANY, None, clock()), By("root"), rights.roles(desk))
     assert isinstance(granted, Holding), granted
     house = House(desk, office.people, SqlLists(office.store.engine), office.documents, office.post, office.jobs)
     stage = Stage(office, clock, house, {})

@@ -9,8 +9,8 @@ from pathlib import Path
 from engine.commands import Refusal
 from engine.tree import Head
 from tests.web.stage import Stage, underway
-from workflows.audit.sealing.checkpoints import Signer, checkpoint, head_of, verifier_of
 from workflows.audit.sealing import growing
+from workflows.audit.sealing.checkpoints import Signer, checkpoint, head_of, verifier_of
 from workflows.audit.sealing.growth import has_grown, read_growth
 from workflows.audit.sealing.keyring import make_key, pen_of
 from workflows.audit.sealing.printed import printed

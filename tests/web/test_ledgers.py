@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
 
+from cli import cli
 from engine.commands import Actor
 from tests.web.stage import CITY, DALIAN, HOUSING, OFFICE, PROCESS, Stage, underway
 
@@ -83,6 +88,45 @@ def test_a_score_has_a_cause_for_each_point(stage: Stage) -> None:
     assert [row[-1] for row in causes[1:]] == [-5]
     assert len(_sheet(stage.client("qian").get("/scores/export?what=causes").content)) == 1
     assert stage.client("li").get("/scores?score=nothing").status_code == 404
+
+
+def test_the_command_says_what_the_page_says(stage: Stage, tmp_path: Path) -> None:
+    """The query that the page prints, run: every score, every change with its cause and line; on the screen, for
+    programs and as files. Beside it the chart and the table of units, in both languages.
+    """
+    stage.act(
+        underway(stage, "homes"), "record_concealment", OFFICE, month="2022-01", concealment="omission", actual=0,
+        percent=0, basis="实地核查",
+    )  # fmt: skip
+    for lang, words in (("zh", ("认定瞒报、漏报", "各单位扣分")), ("en", ("Record a concealment", "Points by unit"))):
+        page = stage.client("wu", lang).get("/scores").text
+        told = re.search(r"<code>duban (report scores [^<]*)</code>", page)
+        assert told is not None
+        assert all(each in page for each in words)
+        assert "param.full_score - task.deductions" in page
+        assert page.count("part-red") == 1
+        shown = _run(tmp_path, lang, *told[1].split())
+        assert words[0] in shown
+        assert "D-23" in shown
+    said = json.loads(_run(tmp_path, "en", "--json", "report", "scores"))
+    assert {(each["unit"], each["score"], each["full"]) for each in said["scores"]} == {
+        (HOUSING, 95, 100), (HOUSING, 100, 100), (CITY, 100, 100),
+    }  # fmt: skip
+    assert [(each["Unit"], each["Points"]) for each in said["causes"]] == [(HOUSING, -5)]
+    for name in ("causes.xlsx", "causes.csv"):
+        assert _run(tmp_path, "en", "--json", "report", "scores", PROCESS, "--out", str(tmp_path / name))
+    (_, row) = _sheet((tmp_path / "causes.xlsx").read_bytes())
+    assert (row[1], row[3], row[5]) == (HOUSING, "Record a concealment", -5)
+    assert (tmp_path / "causes.csv").read_text(encoding="utf-8-sig").splitlines()[1].endswith(f"-5,{row[6]}")
+    assert "no process" in _run(tmp_path, "en", "report", "scores", "nothing", code=1)
+
+
+def _run(folder: Path, lang: str, *words: str, code: int = 0) -> str:
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(
+        cli, ["--db", f"sqlite:///{folder / 'duban.db'}", "--as", "auditor", "--lang", lang, *words]
+    )
+    assert done.exit_code == code, done.output
+    return done.output
 
 
 def test_what_was_taken_back_counts_no_more(stage: Stage) -> None:

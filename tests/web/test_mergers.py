@@ -13,10 +13,11 @@ from tests.web.stage import CITY, DALIAN, HOUSING, LEADS, OFFICE, POLICE, PROCES
 from tests.web.test_api_acting import PDF, program
 from workflows.lists.ports import Order, Wanted
 from workflows.office.mine import owed
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.papers.templates import keep_found
-from workflows.people import organisation, rights
+from workflows.people import rights, units
 from workflows.people.values import By, Unit
+from workflows.rows import Row
 from workflows.sources import templates_beside
 
 
@@ -37,7 +38,7 @@ def merged(stage: Stage) -> Stage:
     _ended(stage, homes)
     _reported(stage, homes)
     stage.clock.move(at("2022-03-10 09:00"))
-    assert isinstance(organisation.merge(stage.office.people, HOUSING, CITY, None, By("admin")), Unit)
+    assert isinstance(units.merge(stage.office.people, HOUSING, CITY, None, By("admin")), Unit)
     stage.clock.move(at("2022-03-10 10:00"))
     return stage
 
@@ -126,7 +127,7 @@ def test_what_the_successor_ended_stays_its_own(merged: Stage) -> None:
     _reported(merged, more)
     merged.clock.move(merged.clock() + timedelta(days=1))
     assert merged.client("qian").get(f"/tasks/{more}").status_code == 200
-    organisation.merge(people, CITY, POLICE, None, By("admin"), with_people=True)
+    units.merge(people, CITY, POLICE, None, By("admin"), with_people=True)
     merged.clock.move(merged.clock() + timedelta(minutes=1))
     assert merged.client("qian").get(f"/tasks/{merged.tasks['gas']}").status_code == 200
     assert merged.client("qian").get(f"/tasks/{merged.tasks['roads']}").status_code == 200
@@ -154,7 +155,7 @@ def test_what_is_still_owed_after_the_end_is_open_work(stage: Stage) -> None:
     stage.clock.move(at("2022-03-02 09:00"))
     _ended(stage, homes)
     stage.clock.move(at("2022-03-10 09:00"))
-    organisation.merge(stage.office.people, HOUSING, CITY, None, By("admin"))
+    units.merge(stage.office.people, HOUSING, CITY, None, By("admin"))
     qian = program(stage, "qian", "read", "act")
     assert [each["task"] for each in qian.get("/api/v1/worklist").json()["items"] if each["task"] == homes]
     sent = qian.post("/api/v1/files", files={"file": ("report.pdf", PDF)}).json()

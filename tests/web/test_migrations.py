@@ -20,9 +20,10 @@ from workflows.authoring.plan_writing import proposed, written
 from workflows.authoring.proposals import all_of
 from workflows.authoring.publishing import Published, publish
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people import accounts, holdings, rights
 from workflows.people.values import ADMIN, ANY, By, Holding
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 PLAN = "/processes/leak/migrations/1/2"
@@ -223,3 +224,22 @@ def test_a_page_tries_for_so_long_and_leaves_the_rest_to_a_job(stage: Stage, mon
     job = stage.house.labour.job(again.headers["location"].removeprefix("/jobs/"))
     assert job is not None
     assert (job.kind, len(job.body["roots"])) == ("try_migration", 3)
+
+
+def test_a_personal_value_that_would_be_open_is_asked_for_on_the_form_and_read_by_the_second(stage: Stage) -> None:
+    """Blocked until somebody has said what becomes of it; the one who approves reads the word."""
+    grade = "grade: {type: choice, choices: {a: {}, b: {}}, default: a}"
+    for edition, more in (("7", "phone: {type: text, personal: true}"), ("8", "phone: {type: text}")):
+        assert isinstance(publish(stage.desk, text_of(edition, (grade, f"{grade}, {more}")), calendar_named), Published)
+    client, address = stage.client("admin", "en"), "/processes/leak/migrations/7/8"
+    client.post("/processes/leak/migrations", data={"edition": "7", "to": "8"})
+    page = text(client.get(address))
+    assert "What becomes of the personal data in" in page
+    said = {**SAID, "task.states.lagging": "lagging", "submit": "1"}
+    refused = text(client.post(address, data={**said, "version": 1}), 409)
+    assert "bodies.task.opened.phone" in refused
+    answer = client.post(address, data={**said, "task.opened.phone": "yes", "version": 2})
+    assert answer.status_code == 303
+    read = text(stage.client("deng", "en").get(str(answer.headers["location"])))
+    assert "<strong>opened: everybody sees it from now on</strong>" in read
+    assert "公开：迁移后人人可见" in text(stage.client("deng").get(str(answer.headers["location"])))

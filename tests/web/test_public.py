@@ -13,9 +13,10 @@ from tests.web.stage import CITY, DALIAN, HOUSING, LEADS, OFFICE, PROCESS, Stage
 from workflows.authoring.publishing import Published, publish
 from workflows.office.openness import digest
 from workflows.office.publications import Asked, Issued, issue
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import sweep
 from workflows.papers.templates import keep_found
+from workflows.rows import Row
 from workflows.sources import calendar_named, templates_beside
 
 SECRET = "绝密七十三号"

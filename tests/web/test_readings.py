@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from fastapi.routing import APIRoute
 from sqlalchemy import select
 
 from engine.chain import GENESIS, seal
 from storage.errors import StoreProblem
 from storage.tables import events
 from tests.web.stage import Stage, underway
+from web.access import declared
 from web.house import House
 from workflows.audit.readings import READINGS, Readings, readings
 
@@ -68,6 +70,33 @@ def test_no_door_is_left_open_through_which_nobody_sees_what_is_read(stage: Stag
         ("admin", "/drafts/some/backtest", ""),
         ("admin", "/processes/leak/migrations/1/2", ""),
     ]
+
+
+def test_every_page_records_what_it_says_that_it_shows(stage: Stage) -> None:
+    """All routes that give something out, walked by an administrator: what declares that it reads leaves a trace before
+    it answers, and nothing else does. Without a declaration there is no route (`test_rights.py`).
+    """
+    task, told = underway(stage, "homes"), dict[str, bool]()
+    stage.house.readings = Readings(lambda: 0.0)
+    admin = stage.client("admin")
+    for route in stage.app.routes:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{token}" not in route.path:
+            path = re.sub(r"\{(\w+)(:path)?\}", lambda part: task if part[1] == "task" else "1", route.path)
+            before = len(_read(stage))
+            admin.get(path)
+            told[route.path] = len(_read(stage)) > before
+            assert told[route.path] == declared(route).reads, route.path
+    assert len(told) > 80
+    assert {path.split("/")[1] for path, reads in told.items() if not reads} <= SHOW_NOTHING, "no door is left open"
+
+
+SHOW_NOTHING = {
+    "", "account", "api", "checkpoint", "demo", "drafts", "health", "import", "metrics", "people", "public", "register",
+    "sign-in", "static", "templates",
+}  # fmt: skip
+"""Where pages begin of which some show nothing that was recorded of tasks: one's own, forms, texts, and what everybody
+may see.
+"""
 
 
 def test_a_page_is_recorded_once_in_ten_minutes_whatever_is_asked_of_it(stage: Stage) -> None:

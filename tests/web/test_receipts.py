@@ -15,8 +15,8 @@ from tests.web.stage import Stage, underway
 from tests.web.test_acts import _form
 from tests.web.test_api_acting import in_march, program
 from tests.web.test_heads import _sealed
-from workflows.audit.sealing.checkpoints import verifier_of
 from workflows.audit.sealing.checking import check
+from workflows.audit.sealing.checkpoints import verifier_of
 from workflows.audit.sealing.claims import Elsewhere
 from workflows.audit.sealing.printed import found_in, printed_event
 from workflows.audit.sealing.values import Leaf

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from engine.events import EventType
 from tests.web.stage import Stage, underway
-from workflows.people import accounts, organisation, rights, tokens
+from workflows.people import accounts, holdings, rights, tokens
 from workflows.people.values import ADMIN, ANY, By, Holding
 
 
@@ -15,7 +15,7 @@ def _second(stage: Stage) -> None:
     people = stage.office.people
     now = people.now()
     accounts.add_user(people, accounts.new_user("boss", now), By("admin"))
-    given = organisation.grant(people, Holding("boss", ADMIN, ANY, None, now), By("admin"), rights.roles(stage.desk))
+    given = holdings.grant(people, Holding("boss", ADMIN, ANY, None, now), By("admin"), rights.roles(stage.desk))
     assert isinstance(given, Holding), given
 
 

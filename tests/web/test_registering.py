@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.web.stage import CITY, HOUSING, PROCESS, Stage
-from workflows.office.publications import PROGRAMME
+from workflows.ports import PROGRAMME
 
 PDF = b"%PDF-1.7 evidence"
 

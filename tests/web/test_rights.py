@@ -279,8 +279,10 @@ def test_what_is_not_ones_own_is_not_there(stage: Stage) -> None:
 def test_a_route_that_says_nothing_is_not_served(stage: Stage) -> None:
     """A route without a guard, or one that names a task and does not say so, fails when the application is made."""
     routes = Routes()
-    with pytest.raises(Undeclared):
-        routes.get("/x/{task}", need=PUBLIC)
+    with pytest.raises(Undeclared, match="`task`"):
+        routes.get("/x/{task}", need=PUBLIC, reads=True)
+    with pytest.raises(Undeclared, match="`reads`"):
+        routes.get("/x", need=PUBLIC)
     app = make(stage.house)
     app.add_api_route("/y", lambda: None)
     with pytest.raises(Undeclared, match="/y"):

@@ -19,8 +19,8 @@ from storage.log import SqlLog
 from storage.sql_store import SqlStore
 from tests.workflows.conftest import OFFICE
 from tests.workflows.verified import Damage, Story, began, lived, looked, went_on
-from workflows.audit.sealing.checkpoints import Signer, verifier_of
 from workflows.audit.sealing import growing
+from workflows.audit.sealing.checkpoints import Signer, verifier_of
 from workflows.audit.sealing.claims import Elsewhere
 from workflows.audit.sealing.signing import Pen
 from workflows.audit.verifying.findings import Finding

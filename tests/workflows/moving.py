@@ -12,7 +12,8 @@ from engine.wakes import wakes
 from tests.engine import stage
 from tests.workflows.conftest import at
 from workflows.authoring.backtest import backtest
-from workflows.authoring.migrating import Verdicts, apply
+from workflows.authoring.fates import Verdicts
+from workflows.authoring.migrating import apply
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_approval import approve, submit
 from workflows.authoring.plan_writing import write_plan
@@ -21,8 +22,9 @@ from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import SLACK, Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 WANG, LI, OFFICE = Actor("wang", ("admin",)), Actor("li", ("admin",)), Actor("zhang", ("office",))

@@ -13,8 +13,8 @@ import pytest
 from engine.events import Json
 from engine.tree import Head
 from storage.evidence import SqlEvidence
-from workflows.audit.sealing.checkpoints import claimed
 from workflows.audit.sealing import checking, claims
+from workflows.audit.sealing.checkpoints import claimed
 from workflows.audit.verifying import bench, chains, house, redacted, running, sealed
 
 

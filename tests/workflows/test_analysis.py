@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from shlex import split
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from cli import cli
 from tests.web.stage import CITY, HOUSING, LEADS, OFFICE, Stage, at, raise_stage, underway
 from workflows.audit.analysis.catalogue import REPORTS, report
 from workflows.audit.analysis.report import Line, Period
@@ -139,3 +146,33 @@ def test_the_page_shows_figures_of_the_visitors_tasks_alone_with_the_events_behi
     assert planted.client("li").get("/analysis/streaks/export").content[:2] == b"PK"
     for query in ("from=x&to=9999-99-99", "unit=%27&process=none", "from=2030-01-01&to=2020-01-01"):
         assert planted.client("li").get(f"/analysis/bottlenecks?{query}").status_code == 200
+
+
+def test_each_page_has_its_query_which_gives_its_table(planted: Stage, tmp_path: Path) -> None:
+    """The command that the page prints, run as it stands, has the rows of the file beside it; columns of numbers have
+    their titles above the numbers.
+    """
+    for name in REPORTS:
+        page = planted.client("wu", "en").get(f"/analysis/{name}?unit={CITY}").text
+        told = re.search(r"<code>duban ([^<]*)</code>", page)
+        assert told is not None, name
+        words = ["--db", f"sqlite:///{tmp_path / 'duban.db'}", "--as", "auditor", "--lang", "en", "--json"]
+        done = CliRunner().invoke(cli, [*words, *split(unescape(told[1]))])
+        assert done.exit_code == 0, done.output
+        rows = json.loads(done.stdout)["rows"]
+        filed = planted.client("wu", "en").get(f"/analysis/{name}/export?unit={CITY}&format=csv").content
+        table = list(csv.reader(filed.decode("utf-8-sig").splitlines()))
+        assert len(rows) == len(table) - 1, name
+        for row, line in zip(rows, table[1:], strict=True):
+            assert line[-1].split() == row.pop("events"), name
+            assert list(map(_cell, line[:-1])) == list(map(_cell, row.values())), name
+        if rows:
+            assert page.count('<th scope="col" class="num">') >= 1, name
+
+
+def _cell(value: Any) -> Any:
+    """A number, however it is written; else the text."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value or ""

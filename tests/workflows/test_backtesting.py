@@ -26,15 +26,16 @@ from storage import open_store
 from tests.workflows.drafts import DRAFTED, PROCESS
 from workflows.authoring import trials
 from workflows.authoring.backtesting import Period, Told, through
-from workflows.authoring.contrast import Fate, Sort
+from workflows.authoring.contrast import OccasionSort, Shift
 from workflows.authoring.rehearse import rehearse
 from workflows.authoring.story import Telling, parse_story
 from workflows.authoring.trials import Opener, Trial, families, run
 from workflows.clock import VirtualClock
-from workflows.demo import live
+from workflows.demo.year import live
 from workflows.desk import CLOCK, PURPOSE, Desk
 from workflows.kept import Otherwise
-from workflows.sources import calendar_named, definitions_folder, read_list
+from workflows.listing import read_list
+from workflows.sources import calendar_named, definitions_folder
 
 DALIAN = definitions_folder() / "dalian-livelihood"
 TEXT = (DALIAN / "process.yaml").read_text(encoding="utf-8")
@@ -79,8 +80,8 @@ def test_a_shorter_term_is_told_to_the_day(histories: dict[str, list[Event]]) ->
     draft = drafted(rectification_term="10 working days")
     told = through(draft, CN, histories["dalian-livelihood-01"], YEAR)
     (missed,) = [each for each in told.changes if each.occasion.name == "rectification"]
-    assert missed.occasion.sort is Sort.PASSED
-    assert missed.fate is Fate.ANEW
+    assert missed.occasion.sort is OccasionSort.PASSED
+    assert missed.fate is Shift.ANEW
     assert missed.after is not None
     assert missed.after.astimezone(draft.zone).date() == date(2022, 9, 16)
     assert [each.trigger for each in told.lost][:2] == ["submit_rectification", "accept_rectification"]
@@ -94,8 +95,8 @@ def test_a_consequence_that_is_taken_out_no_longer_comes(histories: dict[str, li
     draft = drafted(("      - {notice: report-overdue, to: [lead, office]}\n", ""))
     told = [through(draft, CN, history, YEAR) for history in histories.values()]
     fates = Counter((each.occasion.name, each.fate) for one in told for each in one.changes)
-    assert set(fates) == {("report-overdue", Fate.GONE)}
-    assert fates["report-overdue", Fate.GONE] > 0
+    assert set(fates) == {("report-overdue", Shift.GONE)}
+    assert fates["report-overdue", Shift.GONE] > 0
     assert all(not each.lost for each in told)
 
 

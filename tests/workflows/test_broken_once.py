@@ -8,9 +8,10 @@ from engine.commands import Refusal
 from storage.sql_store import SqlStore
 from tests.workflows.conftest import OFFICE, at
 from workflows.desk import Desk
-from workflows.office.registering import Row, register
-from workflows.office.sayings import say
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
+from workflows.rows import Row
+from workflows.sayings import say
 
 
 def _report(desk: Desk, name: str) -> str:

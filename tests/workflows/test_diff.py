@@ -27,7 +27,8 @@ from workflows.authoring.diff.wording import Words
 from workflows.authoring.publishing import publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 ROOT = Path(__file__).resolve().parents[2] / "definitions"

@@ -20,11 +20,12 @@ from workflows.authoring.publishing import Published, Submitted, approve, publis
 from workflows.authoring.standings import Line, life, life_of_calendar, standings
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.people import accounts
 from workflows.people.noting import note
 from workflows.people.values import By, Holding
 from workflows.people.values import Changed as Kind
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 WANG, LI = Actor("wang", ("admin",)), Actor("li", ("admin",))

@@ -28,7 +28,8 @@ from tests.workflows.moving import (
     whole,
 )
 from workflows.audit.history import history
-from workflows.authoring.migrating import Verdicts, apply, dry_run
+from workflows.authoring.fates import Verdicts
+from workflows.authoring.migrating import apply, dry_run
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_approval import approve, approve_alone, of_text, submit
 from workflows.authoring.plan_writing import write_plan
@@ -36,8 +37,9 @@ from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.views import TaskView, view
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 
@@ -102,6 +104,42 @@ def test_a_plan_with_names_that_are_not_there_is_told_where(desk: Desk) -> None:
     assert _code(read_plan(desk, plan_text(desk, ('to: "2"', 'to: "7"')))) == "unknown_edition"
     assert _code(write_plan(desk, "leak", "2", "2")) == "same_edition"
     assert _code(write_plan(desk, "promises", "1")) == "which_edition"
+
+
+LAWFUL = "grade: {type: choice, choices: {a: {}, b: {}}, default: a}"
+
+
+@pytest.mark.parametrize("source", ["phone", "contact"])
+def test_a_personal_value_is_opened_by_a_word_that_two_people_have_read_or_not_at_all(
+    new_desk: Callable[[str], Desk], source: str
+) -> None:
+    """The plan that is written asks; it is not submitted before; a plan that says nothing is not approved either."""
+    desk = new_desk("duban")
+    for edition, more in (("1", f"{source}: {{type: text, personal: true}}"), ("2", "phone: {type: text}")):
+        told = text_of(edition, (LAWFUL, f"{LAWFUL}, {more}"))
+        assert isinstance(publish(desk, told, calendar_named), Published)
+    asks = source == "phone"
+    text = write_plan(desk, "leak", "2", "1")
+    assert isinstance(text, str)
+    assert ('phone: "?"' in text) is asks
+    if not asks:  # people take it from the field that was personal
+        text = text.replace("    deadlines:", "    fields:\n      phone: {from: contact}\n    deadlines:", 1)
+    plan = plan_of(desk, text.encode())
+    assert "bodies.task.opened.phone" in plan.unanswered
+    silent = (
+        text.replace('reason: "?"', "reason: 新办法").replace('      phone: "?"', "").replace("    opened:", "    #")
+    )
+    assert plan_of(desk, silent.encode()).unanswered == ["bodies.task.opened.phone"]
+    refused = submit(desk, silent.encode(), WANG)
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.facts["questions"]) == ("unanswered", ["bodies.task.opened.phone"])
+    said = text.replace('reason: "?"', "reason: 新办法")
+    opened = "    opened: {phone: yes}\n    deadlines:"
+    said = said.replace('phone: "?"', "phone: yes") if asks else said.replace("    deadlines:", opened, 1)
+    assert isinstance(submit(desk, said.encode(), WANG), Proposal)
+    strange = read_plan(desk, said.replace("phone: yes", "fax: yes").encode())
+    assert isinstance(strange, list)
+    assert [each.code for each in strange] == ["unknown-name"]
 
 
 def test_two_people_answer_for_it(desk: Desk) -> None:

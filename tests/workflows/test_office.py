@@ -23,10 +23,11 @@ from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, amend, fire
 from workflows.office.notices import notice_text
 from workflows.office.publications import Asked, Issued, issue
-from workflows.office.registering import Listed, Row, register
-from workflows.office.sayings import say
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
 from workflows.office.views import board, view, worklist
+from workflows.rows import Listed, Row
+from workflows.sayings import say
 from workflows.sources import calendar_named
 
 PLANS = {"2022-02": {"planned": "10"}, "2022-03": {"planned": "30"}}

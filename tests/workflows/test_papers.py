@@ -23,15 +23,15 @@ from storage.papers import SqlPapers
 from tests.limits import at_once
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
 from tools.make_templates import build
-from workflows.audit.sentences import sentence
+from workflows.authoring.checking import problems
 from workflows.authoring.publishing import Published, publish
-from workflows.checking import problems
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office import publications
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.publications import Asked, Issued, issue
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
+from workflows.office.waiting import issue_waiting
 from workflows.papers.archive import archive
 from workflows.papers.issuing import digest_of
 from workflows.papers.marks import Given
@@ -39,7 +39,8 @@ from workflows.papers.ports import PressProblem
 from workflows.papers.templates import keep_template
 from workflows.papers.values import Document, Template
 from workflows.papers.voiding import void
-from workflows.papers.waiting import issue_waiting
+from workflows.rows import Row
+from workflows.sentences import sentence
 from workflows.sources import Beside, calendar_named, load_process
 
 OLD = next(line.strip() for line in TEXT.splitlines() if line.startswith("  flash: "))

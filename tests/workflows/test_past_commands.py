@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +76,39 @@ def test_an_empty_time_is_not_now(url: str, words: tuple[str, ...], option: str)
     """As a script says it whose variable is not set."""
     done = CliRunner().invoke(cli, ["--db", url, "--lang", "en", *words, option, ""])
     assert (done.exit_code, "'' is no time" in done.output) == (2, True), done.output
+
+
+TEXT, LIST = "definitions/examples/hotline/process.yaml", "tests/workflows/data/promises/tasks.csv"
+EMPTY: Sequence[tuple[str, ...]] = (
+    ("board", "--since", ""),
+    ("board", "--known-since", ""),
+    ("fire", LATE, "report", "--at", ""),
+    ("sweep", "--at", ""),
+    ("report", "bottlenecks", "--from", ""),
+    ("report", "streaks", "--to", ""),
+    ("package", "OUT", "--until", ""),
+    ("publish", TEXT, "--from", ""),
+    ("backtest", TEXT, "--from", ""),
+    ("backtest", TEXT, "--until", ""),
+    ("rehearse", TEXT, "--tasks", LIST, "--from", "", "--until", "2022-12-31"),
+    ("rehearse", TEXT, "--tasks", LIST, "--from", "2022-01-01", "--until", ""),
+    ("demo", "--into", "OUT", "--until", ""),
+    ("demo", "--into", "OUT", "--serve", "--until", ""),
+)
+
+
+@pytest.mark.parametrize("words", EMPTY, ids=" ".join)
+def test_an_empty_time_is_refused_wherever_a_time_may_be_given(
+    url: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """It is not as if nothing had been said: a package would hold everything, an edition be in force at once."""
+    called = [str(tmp_path / "out") if word == "OUT" else word for word in words]
+    done = CliRunner().invoke(cli, ["--db", url, "--as", "admin", "--lang", "en", *called])
+    assert (done.exit_code, "'' is no" in done.output) == (2, True), done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_beginning_makes_no_database_of_real_work(tmp_path: Path) -> None:
+    made = f"sqlite:///{tmp_path / 'duban.db'}"
+    assert CliRunner().invoke(cli, ["--db", made, "init", "--rehearsal", ""]).exit_code == 2
+    assert list(tmp_path.iterdir()) == []

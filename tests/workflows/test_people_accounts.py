@@ -17,7 +17,7 @@ from storage import StoreBusy
 from storage.offices import Office, open_office
 from storage.people import SqlPeople
 from workflows.clock import VirtualClock
-from workflows.people import accounts, organisation, sessions, tokens
+from workflows.people import accounts, holdings, sessions, tokens
 from workflows.people.values import By, Holding, User
 
 START = datetime(2022, 1, 10, 1, tzinfo=UTC)
@@ -143,7 +143,7 @@ def test_a_change_keeps_password_and_account(people: SqlPeople) -> None:
 def test_closing_an_account_ends_everything_it_had(people: SqlPeople) -> None:
     """Roles, sessions and tokens end; the name stays taken and nobody signs in under it."""
     user = user_of(people)
-    organisation.grant(people, Holding("wang", "auditor", "", None, START), BY, {})
+    holdings.grant(people, Holding("wang", "auditor", "", None, START), BY, {})
     session, secret = sessions.begin(people, user, ""), tokens.issue(people, user, "x", ["read"], 5)
     assert isinstance(accounts.close_user(people, "wang", BY), User)
     assert not any(each.holds(START) for each in people.holdings(user="wang"))
@@ -157,10 +157,10 @@ def test_closing_an_account_ends_everything_it_had(people: SqlPeople) -> None:
 
 def test_the_last_administrator_is_not_closed(people: SqlPeople) -> None:
     """Somebody must be left who can name others."""
-    organisation.grant(people, Holding("wang", "admin", "", None, START), BY, {})
+    holdings.grant(people, Holding("wang", "admin", "", None, START), BY, {})
     assert code(accounts.close_user(people, "wang", BY)) == "last_admin"
     accounts.add_user(people, accounts.new_user("li", START), BY)
-    organisation.grant(people, Holding("li", "admin", "", None, START), BY, {})
+    holdings.grant(people, Holding("li", "admin", "", None, START), BY, {})
     assert isinstance(accounts.close_user(people, "wang", BY), User)
 
 
@@ -355,7 +355,7 @@ def test_a_rotated_token_replaces_the_old_one_and_lasts_no_longer(people: SqlPeo
 def test_a_session_is_worn_when_a_right_begins_or_ends(people: SqlPeople, clock: VirtualClock) -> None:
     """Also where the day has come that was named before; a rotated one is fresh again."""
     ends = START + timedelta(hours=1)
-    organisation.grant(people, Holding("wang", "auditor", "", None, START, ends), BY, {})
+    holdings.grant(people, Holding("wang", "auditor", "", None, START, ends), BY, {})
     token = sessions.begin(people, user_of(people), "")
     for now, worn in ((START, False), (ends - timedelta(seconds=1), False), (ends, True)):
         clock.move(now)
@@ -369,14 +369,12 @@ def test_a_session_is_worn_when_a_right_begins_or_ends(people: SqlPeople, clock:
     assert not sessions.worn(people, found[1])
 
 
-def test_signing_out_ends_one_session_or_all(people: SqlPeople) -> None:
-    """One token, or every one of a user."""
+def test_signing_out_ends_one_session(people: SqlPeople) -> None:
+    """One token, and none of the others."""
     first, second = (sessions.begin(people, user_of(people), "") for _ in range(2))
     sessions.end(people, first)
     assert sessions.find(people, first) is None
     assert sessions.find(people, second) is not None
-    sessions.end_all(people, user_of(people))
-    assert sessions.find(people, second) is None
 
 
 # -- tokens

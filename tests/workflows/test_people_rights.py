@@ -16,8 +16,8 @@ from storage.people import SqlPeople
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
-from workflows.people import accounts, lists, organisation, rights
-from workflows.people.organisation import Post
+from workflows.people import accounts, holdings, lists, noting, rights, units
+from workflows.people.holdings import Post
 from workflows.people.values import By, Changed, Holding, Person, Scope, Unit, User
 from workflows.sources import calendar_named, definitions_folder, load_process
 
@@ -38,7 +38,7 @@ def desk(tmp_path: Path, clock: VirtualClock) -> Iterator[Desk]:
     """A desk with four units and four users, before anything is published."""
     office = open_office(f"sqlite:///{tmp_path / 'duban.db'}", create=True, clock=clock)
     for unit in "ABCD":
-        organisation.found(office.people, Unit(unit, f"{unit}局", "bureau", None, START), BY)
+        units.found(office.people, Unit(unit, f"{unit}局", "bureau", None, START), BY)
     for user in ("wang", "li", "sun", "zhao"):
         accounts.add_user(office.people, accounts.new_user(user, START), BY)
     yield Desk(office.store, clock, people=office.people)
@@ -62,7 +62,7 @@ def people(desk: Desk) -> SqlPeople:
 
 
 def give(people: SqlPeople, user: str, role: str, unit: str | None = None, process: str = DALIAN) -> Holding:
-    given = organisation.grant(people, Holding(user, role, process, unit, people.now()), BY, KNOWN)
+    given = holdings.grant(people, Holding(user, role, process, unit, people.now()), BY, KNOWN)
     assert isinstance(given, Holding), given
     return given
 
@@ -110,7 +110,7 @@ def test_an_auditor_changes_nothing_and_an_administrator_is_one(people: SqlPeopl
     assert rights.actors(person(people, "li"), DALIAN) == [Actor("li", ("admin",))]
     assert rights.system(person(people, "wang"), "auditor")
     assert not rights.system(person(people, "wang"), "admin")
-    people.put_holding(Holding("sun", "admin", DALIAN, "A", START), organisation.note(BY, Changed.ROLE_GRANTED))
+    people.put_holding(Holding("sun", "admin", DALIAN, "A", START), noting.note(BY, Changed.ROLE_GRANTED))
     assert not rights.system(person(people, "sun"), "admin")
     assert rights.actors(person(people, "sun"), DALIAN) == [Actor("sun")]
 
@@ -132,7 +132,7 @@ def test_a_token_has_no_right_beyond_its_scopes(published: Desk, people: SqlPeop
 def test_a_right_holds_from_its_first_instant_to_its_last(people: SqlPeople, clock: VirtualClock) -> None:
     """At `from` it holds, at `to` it does not; nothing of it before or after."""
     begins, ends = START + DAY, START + 2 * DAY
-    organisation.grant(people, Holding("wang", "office", DALIAN, None, begins, ends), BY, KNOWN)
+    holdings.grant(people, Holding("wang", "office", DALIAN, None, begins, ends), BY, KNOWN)
     tick = timedelta(microseconds=1)
     for now, held in ((START, False), (begins - tick, False), (begins, True), (ends - tick, True), (ends, False)):
         clock.move(now)
@@ -239,9 +239,9 @@ def test_a_successor_sees_and_does_the_open_work_of_all_before_it(published: Des
     """A into B into C: C's people act for A, B and C; B's own people, ended, for nobody."""
     give(people, "wang", "lead", "B")
     give(people, "li", "lead", "C")
-    assert isinstance(organisation.merge(people, "A", "B", None, BY), Unit)
+    assert isinstance(units.merge(people, "A", "B", None, BY), Unit)
     assert rights.actors(person(people, "wang"), DALIAN) == [Actor("wang", ("lead",), ("B", "A"))]
-    assert isinstance(organisation.merge(people, "B", "C", None, BY), Unit)
+    assert isinstance(units.merge(people, "B", "C", None, BY), Unit)
     assert rights.actors(person(people, "wang"), DALIAN) == [Actor("wang")]
     assert rights.actors(person(people, "li"), DALIAN) == [Actor("li", ("lead",), ("C", "A", "B"))]
     seen = rights.scope_of(published, person(people, "li"))
@@ -254,34 +254,34 @@ def test_a_merger_holds_from_its_day_on(people: SqlPeople, clock: VirtualClock) 
     """Until then each unit does its own work; no new right begins in the old one after it."""
     give(people, "wang", "lead", "A")
     give(people, "li", "lead", "B")
-    organisation.merge(people, "A", "B", START + DAY, BY)
+    units.merge(people, "A", "B", START + DAY, BY)
     clock.move(START + DAY - timedelta(microseconds=1))
     assert rights.actors(person(people, "wang"), DALIAN) == [Actor("wang", ("lead",), ("A",))]
     assert rights.actors(person(people, "li"), DALIAN) == [Actor("li", ("lead",), ("B",))]
     clock.move(START + DAY)
     assert rights.actors(person(people, "wang"), DALIAN) == [Actor("wang")]
     assert rights.actors(person(people, "li"), DALIAN) == [Actor("li", ("lead",), ("B", "A"))]
-    late = organisation.grant(people, Holding("sun", "lead", DALIAN, "A", clock.now), BY, KNOWN)
+    late = holdings.grant(people, Holding("sun", "lead", DALIAN, "A", clock.now), BY, KNOWN)
     assert code(late) == "unit_closed"
 
 
 def test_people_may_come_along_in_a_merger(people: SqlPeople) -> None:
     """Their roles end for the old unit and begin for the new one at the same instant."""
     give(people, "wang", "lead", "A")
-    organisation.merge(people, "A", "B", None, BY, with_people=True)
+    units.merge(people, "A", "B", None, BY, with_people=True)
     assert rights.actors(person(people, "wang"), DALIAN) == [Actor("wang", ("lead",), ("B", "A"))]
     assert [each.type for each in people.history()][-3:] == ["RoleEnded", "UnitMerged", "RoleGranted"]
 
 
 def test_units_do_not_succeed_each_other_in_a_circle(people: SqlPeople) -> None:
     """Not itself, not through a chain, not twice; and no unit is over itself."""
-    assert code(organisation.merge(people, "A", "A", None, BY)) == "unit_cycle"
-    organisation.merge(people, "A", "B", START + DAY, BY)
-    assert code(organisation.merge(people, "B", "A", None, BY)) == "unit_closed"
-    assert code(organisation.merge(people, "A", "C", None, BY)) == "unit_closed"
-    organisation.move(people, "C", "D", BY)
-    assert code(organisation.move(people, "D", "C", BY)) == "unit_cycle"
-    assert code(organisation.merge(people, "C", "nope", None, BY)) == "unknown_unit"
+    assert code(units.merge(people, "A", "A", None, BY)) == "unit_cycle"
+    units.merge(people, "A", "B", START + DAY, BY)
+    assert code(units.merge(people, "B", "A", None, BY)) == "unit_closed"
+    assert code(units.merge(people, "A", "C", None, BY)) == "unit_closed"
+    units.move(people, "C", "D", BY)
+    assert code(units.move(people, "D", "C", BY)) == "unit_cycle"
+    assert code(units.merge(people, "C", "nope", None, BY)) == "unknown_unit"
 
 
 def test_even_a_circle_in_the_table_ends() -> None:
@@ -311,25 +311,25 @@ def test_what_was_handed_on_twice_came_with_the_later_of_the_two() -> None:
 def test_a_unit_closes_with_its_roles_and_not_above_others(people: SqlPeople) -> None:
     """First what is below it; then its people hold nothing there any more."""
     give(people, "wang", "lead", "A")
-    organisation.move(people, "B", "A", BY)
-    assert code(organisation.close_unit(people, "A", None, BY)) == "unit_below"
-    organisation.close_unit(people, "B", None, BY)
-    assert isinstance(organisation.close_unit(people, "A", None, BY), Unit)
+    units.move(people, "B", "A", BY)
+    assert code(units.close_unit(people, "A", None, BY)) == "unit_below"
+    units.close_unit(people, "B", None, BY)
+    assert isinstance(units.close_unit(people, "A", None, BY), Unit)
     assert person(people, "wang").holdings == ()
-    assert code(organisation.close_unit(people, "A", None, BY)) == "unit_closed"
+    assert code(units.close_unit(people, "A", None, BY)) == "unit_closed"
 
 
 def test_the_desk_knows_where_each_unit_stands_now(desk: Desk, people: SqlPeople) -> None:
     """A change is seen by the next decision; a unit that has ended keeps its place, for tasks carry its name."""
-    organisation.move(people, "B", "A", BY, level="office")
-    organisation.merge(people, "C", "A", None, BY)
+    units.move(people, "B", "A", BY, level="office")
+    units.merge(people, "C", "A", None, BY)
     assert dict(desk.units) == {
         "A": Over("bureau", None),
         "B": Over("office", "A"),
         "C": Over("bureau", None),
         "D": Over("bureau", None),
     }
-    organisation.rename(people, "D", "丁局", BY, "Bureau D")
+    units.rename(people, "D", "丁局", BY, "Bureau D")
     assert (people.units()[3].title, people.units()[3].title_en, len(desk.units)) == ("丁局", "Bureau D", 4)
     assert not Desk(desk.store, desk.clock).units
 
@@ -353,18 +353,18 @@ def test_the_desk_knows_where_each_unit_stands_now(desk: Desk, people: SqlPeople
 )
 def test_what_nobody_can_hold_is_refused(people: SqlPeople, holding: Holding, why: str) -> None:
     """Nothing is written of it."""
-    assert code(organisation.grant(people, holding, BY, KNOWN)) == why
+    assert code(holdings.grant(people, holding, BY, KNOWN)) == why
     assert people.holdings() == []
 
 
 def test_a_right_never_begins_before_it_is_given(people: SqlPeople, clock: VirtualClock) -> None:
     """Nobody can say today that somebody had a right last week; and none outlasts its unit."""
     clock.move(START + 7 * DAY)
-    given = organisation.grant(people, Holding("wang", "office", DALIAN, None, START), BY, KNOWN)
+    given = holdings.grant(people, Holding("wang", "office", DALIAN, None, START), BY, KNOWN)
     assert isinstance(given, Holding)
     assert given.valid_from == clock.now
-    organisation.close_unit(people, "A", START + 9 * DAY, BY)
-    short = organisation.grant(people, Holding("wang", "lead", DALIAN, "A", START), BY, KNOWN)
+    units.close_unit(people, "A", START + 9 * DAY, BY)
+    short = holdings.grant(people, Holding("wang", "lead", DALIAN, "A", START), BY, KNOWN)
     assert isinstance(short, Holding)
     assert short.valid_to == START + 9 * DAY
 
@@ -373,29 +373,29 @@ def test_a_role_is_not_held_twice_at_once(people: SqlPeople) -> None:
     """Another time is another matter, and so is another unit."""
     give(people, "wang", "lead", "A")
     again = Holding("wang", "lead", DALIAN, "A", START + DAY)
-    assert code(organisation.grant(people, again, BY, KNOWN)) == "role_held"
-    assert isinstance(organisation.grant(people, replace(again, unit="B"), BY, KNOWN), Holding)
+    assert code(holdings.grant(people, again, BY, KNOWN)) == "role_held"
+    assert isinstance(holdings.grant(people, replace(again, unit="B"), BY, KNOWN), Holding)
 
 
 def test_succession_is_one_instant(people: SqlPeople, clock: VirtualClock) -> None:
     """One ends as the other begins: at no instant both, at none neither; both are in the record."""
     give(people, "wang", "lead", "A")
     turn = START + DAY
-    taken = organisation.succeed(people, "wang", "li", Post("lead", DALIAN, "A"), turn, BY)
+    taken = holdings.succeed(people, "wang", "li", Post("lead", DALIAN, "A"), turn, BY)
     assert isinstance(taken, Holding)
     for now, who in ((turn - timedelta(microseconds=1), "wang"), (turn, "li")):
         assert [each.id for each in rights.holders_of(people, DALIAN, "lead", ["A"], now)] == [who]
     assert [each.type for each in people.history()][-2:] == ["RoleGranted", "RoleEnded"]
     clock.move(turn)
-    assert code(organisation.succeed(people, "wang", "sun", Post("lead", DALIAN, "A"), None, BY)) == "not_held"
-    assert code(organisation.succeed(people, "li", "nobody", Post("lead", DALIAN, "A"), None, BY)) == "unknown_user"
+    assert code(holdings.succeed(people, "wang", "sun", Post("lead", DALIAN, "A"), None, BY)) == "not_held"
+    assert code(holdings.succeed(people, "li", "nobody", Post("lead", DALIAN, "A"), None, BY)) == "unknown_user"
 
 
 def test_a_deputy_acts_for_the_time_that_is_named(people: SqlPeople, clock: VirtualClock) -> None:
     """In all roles of the other, but not in the system's; notices reach both."""
     give(people, "wang", "lead", "A")
     give(people, "wang", "admin", process="")
-    made = organisation.deputise(people, "li", "wang", None, START + DAY, START + 3 * DAY, BY)
+    made = holdings.deputise(people, "li", "wang", None, START + DAY, START + 3 * DAY, BY)
     assert not isinstance(made, Refusal)
     assert [(each.role, each.unit, each.deputy_for) for each in made] == [("lead", "A", "wang")]
     clock.move(START + DAY)
@@ -409,14 +409,14 @@ def test_a_deputy_acts_for_the_time_that_is_named(people: SqlPeople, clock: Virt
 def test_a_deputy_has_no_more_than_the_other_and_no_longer(people: SqlPeople) -> None:
     """The end of the other's right is the end of the deputy's; a deputy names no deputy; nobody is their own."""
     held = give(people, "wang", "lead", "A")
-    organisation.deputise(people, "li", "wang", "lead", None, None, BY)
-    assert code(organisation.deputise(people, "sun", "li", None, None, None, BY)) == "not_held"
-    assert code(organisation.deputise(people, "wang", "wang", None, None, None, BY)) == "deputy_self"
-    assert code(organisation.deputise(people, "sun", "wang", "office", None, None, BY)) == "not_held"
+    holdings.deputise(people, "li", "wang", "lead", None, None, BY)
+    assert code(holdings.deputise(people, "sun", "li", None, None, None, BY)) == "not_held"
+    assert code(holdings.deputise(people, "wang", "wang", None, None, None, BY)) == "deputy_self"
+    assert code(holdings.deputise(people, "sun", "wang", "office", None, None, BY)) == "not_held"
     assert held.id is not None
-    organisation.end(people, held.id, START + DAY, BY)
+    holdings.end(people, held.id, START + DAY, BY)
     assert [each.valid_to for each in people.holdings()] == [START + DAY, START + DAY]
-    later = organisation.deputise(people, "sun", "wang", None, None, START + 9 * DAY, BY)
+    later = holdings.deputise(people, "sun", "wang", None, None, START + 9 * DAY, BY)
     assert not isinstance(later, Refusal)
     assert [each.valid_to for each in later] == [START + DAY]
 
@@ -424,13 +424,13 @@ def test_a_deputy_has_no_more_than_the_other_and_no_longer(people: SqlPeople) ->
 def test_the_last_administrator_stays(people: SqlPeople) -> None:
     """One who is named for a time only does not count."""
     first = give(people, "wang", "admin", process="")
-    organisation.grant(people, Holding("li", "admin", "", None, START, START + DAY), BY, KNOWN)
+    holdings.grant(people, Holding("li", "admin", "", None, START, START + DAY), BY, KNOWN)
     assert first.id is not None
-    assert code(organisation.end(people, first.id, None, BY)) == "last_admin"
+    assert code(holdings.end(people, first.id, None, BY)) == "last_admin"
     give(people, "sun", "admin", process="")
-    assert isinstance(organisation.end(people, first.id, None, BY), Holding)
-    assert organisation.admins(people, START) == {"li", "sun"}
-    assert code(organisation.end(people, 99, None, BY)) == "unknown_holding"
+    assert isinstance(holdings.end(people, first.id, None, BY), Holding)
+    assert holdings.admins(people, START) == {"li", "sun"}
+    assert code(holdings.end(people, 99, None, BY)) == "unknown_holding"
 
 
 def test_a_closed_account_holds_nothing_and_gets_no_notice(people: SqlPeople) -> None:

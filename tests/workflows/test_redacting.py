@@ -28,7 +28,7 @@ from tests.workflows.conftest import LEAD, OFFICE, at
 from tests.workflows.test_papers import DEFINED
 from tests.workflows.verified import ADMIN, TRUE, Damage, at_work, codes, lived, looked
 from workflows.audit.history import history
-from workflows.authoring import trials
+from workflows.authoring import trial_results, trials
 from workflows.authoring.backtesting import Period
 from workflows.desk import Desk
 from workflows.exporting.plain import comma_separated, ndjson
@@ -519,7 +519,7 @@ def test_a_backtest_says_for_how_many_events_nobody_knows_what_was_said(small: H
     """And what differs is what differed before: a fitting value stands in."""
     trial = trials.Trial(DEFINED, Period(at("2022-01-01 00:00"), at("2022-03-20 09:00")))
 
-    def tried() -> trials.Result:
+    def tried() -> trial_results.Result:
         families = trials.families(small.desk, "promises")
         return trials.run(lambda: nullcontext(small.desk), trial, families, processes=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,11 @@ from engine.events import EventType
 from engine.loading import load
 from engine.problems import Problem
 from engine.refusals import say
-from workflows.authoring.rehearse import Rehearsal, rehearse
+from workflows.authoring.rehearse import LONGEST, Rehearsal, TooLong, rehearse
 from workflows.authoring.reporting import compare, report
 from workflows.authoring.story import Registration, Story, Telling, acts_of, parse_story, part_of, task_id
-from workflows.sources import ListRow, calendar_named, load_process, read_list
+from workflows.listing import ListRow, read_list
+from workflows.sources import calendar_named, load_process
 
 PROMISES = Path(__file__).with_name("data") / "promises"
 STORY = (PROMISES / "story.yaml").read_text(encoding="utf-8")
@@ -82,6 +83,17 @@ def _problems(*changes: tuple[str, str]) -> list[Problem]:
 
 def _rehearse(edition: Edition, rows: list[ListRow], *changes: tuple[str, str]) -> Rehearsal:
     return rehearse(edition, calendar_named("cn"), rows, _story(*changes))
+
+
+def test_a_story_may_not_last_for_ever(edition: Edition) -> None:
+    """Thirty years and no day more, without a single task: nothing is lived through before that is asked."""
+    first, cn = date(2022, 1, 1), calendar_named("cn")
+    last = first + LONGEST
+    assert rehearse(edition, cn, [], since=first, until=last).until == last
+    with pytest.raises(TooLong, match="8999"):
+        rehearse(edition, cn, [], since=first, until=date(8999, 1, 1))
+    with pytest.raises(TooLong):
+        rehearse(edition, cn, [], since=first, until=last + timedelta(days=1))
 
 
 def test_the_report_is_the_golden_one(edition: Edition, rows: list[ListRow]) -> None:

@@ -22,9 +22,10 @@ from workflows.calendars import Override, in_force, record
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.reprojecting import Reprojected, concerned, reproject
 from workflows.office.sweeping import Swept, sweep
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 ADMIN = Actor("zhao", ("admin",))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.problems import errors
-from workflows.authoring.scenarios import Failure, Script, main, parse, run, run_all, run_file
+from workflows.authoring.scenarios import Failure, Script, main, parse, run, run_file
 from workflows.sources import calendar_named, load_process
 
 DEFINITIONS = Path(__file__).resolve().parent.parent.parent / "definitions"
@@ -41,10 +41,6 @@ def test_a_scenario_holds(file: Path, name: str, results: dict[Path, list[Failur
         assert result.scenarios == len([case for case in CASES if case[0] == file]), "every scenario is named by it"
         results[file] = list(result.failures)
     assert [failure.text("en") for failure in results[file] if failure.scenario == name] == []
-
-
-def test_every_definition_below_a_folder_is_run() -> None:
-    assert [(result.file.parent.name, result.scenarios) for result in run_all(PROMISES.parent)] == [("promises", 1)]
 
 
 # -- the runner sees what does not hold

@@ -19,9 +19,9 @@ from storage.log import SqlLog
 from storage.sql_store import SqlStore
 from tests.storage.stories import Clock, Story
 from tests.workflows.attackers import TREE_ANEW
-from workflows.audit.sealing.checkpoints import Signer, checkpoint, verifier_of
 from workflows.audit.sealing import growing
 from workflows.audit.sealing.checking import check
+from workflows.audit.sealing.checkpoints import Signer, checkpoint, verifier_of
 from workflows.audit.sealing.claims import Elsewhere
 from workflows.audit.sealing.keyring import FileMemory, MemoryBroken, make_key, pen_of
 from workflows.audit.sealing.proving import Proof, prove, proved, read_proof

@@ -14,10 +14,11 @@ import xlsxwriter
 
 from engine.model import Body
 from tests.engine.stage import edition
-from workflows.lists.sheets import Head, xlsx
+from workflows.listing import read_list
 from workflows.office.importing import columns
 from workflows.office.lists import read
-from workflows.sources import UnknownCalendar, calendar_named, load_process, read_list
+from workflows.sheets import Head, xlsx
+from workflows.sources import UnknownCalendar, calendar_named, load_process
 
 PROMISES = Path(__file__).with_name("data") / "promises"
 HEADINGS = ["项目名称", "lead_unit", "Grade", "until", "2022-02 planned", "2022年3月 计划进度"]

@@ -12,7 +12,8 @@ from engine.loading import load
 from workflows.authoring.rehearse import rehearse
 from workflows.authoring.scenarios import parse
 from workflows.authoring.trying import MOST, as_scenarios, file_of, first_scenario, try_text, with_draft
-from workflows.sources import ListRow, calendar_named, load_process, nothing, read_list
+from workflows.listing import ListRow, read_list
+from workflows.sources import calendar_named, load_process, nothing
 
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 CN = calendar_named("cn")

@@ -259,8 +259,32 @@ def test_while_people_write_nothing_is_found(sound: Path, tmp_path: Path, proces
 def test_chains_alone_see_chains_alone(damage: Damage) -> None:
     damage.sql("UPDATE tasks SET state = 'done'")
     assert _found(damage, whole=False) == []
+    assert _found(damage, whole=False, processes=2) == []
     damage.sql("UPDATE events SET actor = 'x' WHERE seq = 2")
     assert codes(_found(damage, whole=False)) == {"column_differs"}
+
+
+@pytest.mark.parametrize("column", [each for each in _EVENTS if each not in ("stream", "seq")])
+def test_chains_alone_see_another_kind_of_cell(damage: Damage, column: str) -> None:
+    """The same bytes that are no text, or a number that is no number, are another thing; and so are bytes that no text
+    has.
+    """
+    cell = f"CAST({column} AS BLOB)"
+    damage.sql(f"UPDATE events SET {column} = {cell} WHERE stream = 'promises-02' AND seq = 2")  # noqa: S608 - our own names
+    assert {each.stream for each in _found(damage, whole=False)} == {"promises-02"}
+
+
+@pytest.mark.parametrize("column", ["header", "payload", "salts"])
+def test_chains_alone_see_bytes_that_are_no_text(damage: Damage, column: str) -> None:
+    damage.sql(f"UPDATE events SET {column} = CAST(x'7bff7d' AS TEXT) WHERE stream = 'promises-02' AND seq = 2")  # noqa: S608 - the same
+    assert codes(_found(damage, whole=False)) & {"unreadable", "hash_broken"}
+    assert {"unreadable"} <= codes(_found(damage))
+
+
+@pytest.mark.parametrize("code", ["erased_unnamed", "erased_still_there"])
+def test_chains_alone_see_lines_that_are_gone(damage: Damage, code: str) -> None:
+    next(each for each in FAULTS if each.code == code).plant(damage)
+    assert codes(_found(damage, whole=False)) == {code}
 
 
 def test_two_processes_find_the_same(damage: Damage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from engine.edition import Edition
-from workflows.authoring.contrast import Change, Fate, Sort, changes, course, summed, told
+from workflows.authoring.contrast import Change, OccasionSort, Shift, changes, course, summed, told
 from workflows.authoring.contrasting import contrasted
 from workflows.authoring.rehearse import Rehearsal, rehearse
 from workflows.authoring.story import Story, Telling, parse_story
 from workflows.authoring.supposing import Supposed, WhatIf, parse_what_if
-from workflows.coverage import Happened, Part, covered, declared, missing, said
-from workflows.coverage import Sort as Declared
+from workflows.coverage import Happened, Part, PartSort, covered, declared, missing, said
+from workflows.listing import ListRow, read_list
 from workflows.pictures.timeline import MOST, drawn, lanes
-from workflows.sources import ListRow, calendar_named, load_process, read_list
+from workflows.sources import calendar_named, load_process
 
 PROMISES = Path(__file__).with_name("data") / "promises"
 CN = calendar_named("cn")
@@ -75,7 +75,7 @@ def test_a_unit_that_never_reports_misses_its_reports(
     found = differences(edition, rows, lived, supposed)
     assert supposed.touched[0] > 0
     assert {each.occasion.task for each in found} == {"promises-01"}, "the others live on as before"
-    missed = [each for each in found if each.occasion.sort is Sort.PASSED and each.fate is Fate.ANEW]
+    missed = [each for each in found if each.occasion.sort is OccasionSort.PASSED and each.fate is Shift.ANEW]
     assert missed
     assert any("deadline passed" in line for line in told(edition, summed(found), "en"))
 
@@ -100,7 +100,7 @@ def test_another_form_changes_what_follows(
 ) -> None:
     supposed = supposing(edition, story, "{tasks: all, do: report, with: {percent: 0}}")
     found = differences(edition, rows, lived, supposed)
-    assert any(each.occasion.sort is Sort.STATE for each in found)
+    assert any(each.occasion.sort is OccasionSort.STATE for each in found)
 
 
 def test_acts_that_are_no_longer_possible_are_told_and_passed_over(
@@ -141,8 +141,8 @@ def test_what_is_no_supposition_is_told_with_its_place(edition: Edition, rule: s
 def test_what_a_definition_declares_is_all_of_it(edition: Edition) -> None:
     parts = declared(edition)
     body = edition.process
-    assert [p.name for p in parts if p.sort is Declared.STATE and not p.body] == list(body.states)
-    assert [p.name for p in parts if p.sort is Declared.TRANSITION and not p.body] == [
+    assert [p.name for p in parts if p.sort is PartSort.STATE and not p.body] == list(body.states)
+    assert [p.name for p in parts if p.sort is PartSort.TRANSITION and not p.body] == [
         t.trigger for t in body.transitions
     ]
 
@@ -151,7 +151,7 @@ def test_what_never_happened_is_told_and_what_happened_is_not(edition: Edition, 
     happened = Happened()
     happened.note_all(lived.events)
     gone = missing(edition, happened)
-    assert Part("", Declared.STATE, edition.process.initial) not in gone
+    assert Part("", PartSort.STATE, edition.process.initial) not in gone
     none = missing(edition, Happened())
     assert none == list(declared(edition)), "without events nothing has happened"
     assert set(gone) < set(none)

@@ -13,9 +13,9 @@ from engine.problems import Language
 from tests.workflows.attackers import url_of
 from tests.workflows.conftest import OFFICE
 from tests.workflows.verified import TRUE, at_work, codes, lived, looked
-from workflows.office.bulletin import Occasion, contents
 from workflows.office.firing import Act, Outcome, fire
 from workflows.papers import wording
+from workflows.papers.bulletin import Occasion, contents
 from workflows.papers.issuing import make
 from workflows.papers.wording import Wording
 

@@ -34,12 +34,13 @@ from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
 from workflows.papers.values import Document, Template
 from workflows.papers.voiding import void
-from workflows.people import accounts, organisation
+from workflows.people import accounts, holdings, units
 from workflows.people.values import By, Holding, Unit
+from workflows.rows import Row
 from workflows.sources import calendar_named
 
 ADMIN = Actor("root", ("admin",))
@@ -112,14 +113,14 @@ def at_work(url: str, story: Story, moment: str, *, create: bool = False) -> Ite
 
 def _founded(office: Office, desk: Desk, story: Story) -> None:
     by, start = By("root"), desk.clock()
-    organisation.found(office.people, Unit("水务局", "水务局", "bureau", None, start), by)
-    organisation.rename(office.people, "水务局", "市水务局", by)
+    units.found(office.people, Unit("水务局", "水务局", "bureau", None, start), by)
+    units.rename(office.people, "水务局", "市水务局", by)
     for name in ("wang", "sun"):
         accounts.add_user(office.people, accounts.new_user(name, start, mail=f"{name}@office.example"), by)
     assert isinstance(publish(desk, story.definition, calendar_named), Published)
     known = {"promises": {"office": False, "lead": True}}
     for user, role, unit in (("wang", "lead", "水务局"), ("sun", "office", None)):
-        organisation.grant(office.people, Holding(user, role, "promises", unit, start), by, known)
+        holdings.grant(office.people, Holding(user, role, "promises", unit, start), by, known)
     template = b"template: "
     kept = Template("promises", "order.docx", sha256(template).hexdigest(), "root", start)
     office.documents.keep_template(kept, template)

@@ -20,7 +20,7 @@ from engine.commands import Opening, Refusal
 from engine.events import Json
 from engine.task import Task
 from web.access import WRITER, Routes
-from web.api.answers import DoneShape, FileShape, RegisteredShape
+from web.api.answers.acts import DoneShape, FileShape, RegisteredShape
 from web.api.asked import Asked, Body
 from web.api.receipts import of_act
 from web.api.references import with_files
@@ -30,13 +30,14 @@ from web.pages.task import actors_of
 from web.problems import Fault, Problem, pointer, status_of
 from web.uploads import UploadProblem, checked
 from web.visit import Here, Visit
-from workflows.audit.sentences import sentence
 from workflows.office.firing import Act, Outcome, fire
 from workflows.office.publications import Issued
-from workflows.office.registering import Listed, Once, Row, RowRefused, register
-from workflows.office.sayings import say
+from workflows.office.registering import Once, register
 from workflows.office.sweeping import catch_up
 from workflows.people.rights import in_first
+from workflows.rows import Listed, Row, RowRefused
+from workflows.sayings import say
+from workflows.sentences import sentence
 
 routes = Routes()
 TAGS = ["acts"]

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from web.access import PUBLIC, Access, Need, Routes, declared
-from web.api.answers import ProblemShape
+from web.api.answers.problems import ProblemShape
 from web.api.asked import Body
 from web.errors import PROBLEM
 from web.visit import Here
@@ -44,13 +44,13 @@ WORDS: Mapping[int, str] = {
 }
 
 
-@routes.get("/api/v1/openapi.json", need=PUBLIC, tags=TAGS, summary="接口契约（OpenAPI） / This contract")
+@routes.get("/api/v1/openapi.json", need=PUBLIC, reads=False, tags=TAGS, summary="接口契约（OpenAPI） / This contract")
 def openapi(request: Request) -> Response:
     """The whole API in OpenAPI 3.1."""
     return JSONResponse(schema_of(request.app))
 
 
-@routes.get("/api/v1/docs", need=PUBLIC, include_in_schema=False)
+@routes.get("/api/v1/docs", need=PUBLIC, reads=False, include_in_schema=False)
 def page(visit: Here) -> Response:
     """The contract as a page."""
     return visit.page("api.html", operations=list(operations(schema_of(visit.request.app))))

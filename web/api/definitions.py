@@ -13,7 +13,7 @@ from engine.calendars import Calendar
 from engine.commands import Refusal
 from engine.edition import Edition
 from web.access import PERSON, Routes
-from web.api.answers import (
+from web.api.answers.definitions import (
     DayPage,
     DayShape,
     EditionPage,
@@ -22,8 +22,8 @@ from web.api.answers import (
     ProcessDetail,
     ProcessPage,
     ProcessShape,
-    moment,
 )
+from web.api.answers.shape import moment
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, page
 from web.api.shown import form_of
@@ -39,6 +39,7 @@ LONGEST = 1_100
 @routes.get(
     "/api/v1/processes",
     need=PERSON,
+    reads=True,
     response_model=ProcessPage,
     tags=TAGS,
     summary="已发布的流程 / Published processes",
@@ -72,6 +73,7 @@ def _process(visit: Visit, edition: Edition) -> ProcessShape:
 @routes.get(
     "/api/v1/processes/{process}",
     need=PERSON,
+    reads=True,
     response_model=ProcessDetail,
     tags=TAGS,
     summary="流程及其事项内容 / A process and the records of its tasks",
@@ -95,6 +97,7 @@ def process_detail(visit: Here, process: str) -> ProcessDetail:
 @routes.get(
     "/api/v1/processes/{process}/editions",
     need=PERSON,
+    reads=True,
     response_model=EditionPage,
     tags=TAGS,
     summary="流程的各版次 / The editions of a process",
@@ -128,6 +131,7 @@ class Span(Asked):
 @routes.get(
     "/api/v1/processes/{process}/days",
     need=PERSON,
+    reads=True,
     response_model=DayPage,
     tags=TAGS,
     summary="工作日历 / The working calendar",

@@ -13,7 +13,8 @@ from engine.commands import Actor, Refusal
 from engine.problems import Problem as Flaw
 from web.access import ADMINISTRATOR, Routes
 from web.api.acting import refused
-from web.api.answers import Digest, EditionStanding, StandingPage, moment
+from web.api.answers.definitions import Digest, EditionStanding, StandingPage
+from web.api.answers.shape import moment
 from web.api.asked import Asked, Body
 from web.api.paging import Cursor, Limit, page
 from web.problems import Fault, Problem
@@ -52,6 +53,7 @@ class ReturnAsked(Asked):
 @routes.get(
     "/api/v1/editions",
     need=ADMINISTRATOR,
+    reads=False,
     response_model=StandingPage,
     tags=TAGS,
     summary="各版次的情况 / Where each edition stands",

@@ -12,7 +12,8 @@ from pydantic import Field
 from engine.commands import Refusal
 from web.access import PERSON, WRITER, Routes
 from web.api.acting import Key, form_of, key_of, refused
-from web.api.answers import FatePage, FateShape, JobPage, JobShape, moment
+from web.api.answers.jobs import FatePage, FateShape, JobPage, JobShape
+from web.api.answers.shape import moment
 from web.api.asked import Asked, Body
 from web.api.paging import next_of
 from web.problems import Fault, Problem, pointer
@@ -116,7 +117,7 @@ class Latest(Asked):
     limit: int = Field(50, ge=1, le=500, description="How many at most.")
 
 
-@routes.get("/api/v1/jobs", need=PERSON, response_model=JobPage, tags=TAGS, summary="作业清单 / Jobs")
+@routes.get("/api/v1/jobs", need=PERSON, reads=True, response_model=JobPage, tags=TAGS, summary="作业清单 / Jobs")
 def jobs(visit: Here, asked: Annotated[Latest, Query()]) -> JobPage:
     """Your latest jobs; everybody's, for administrators and auditors."""
     found = [each for each in _labour(visit).jobs(limit=10_000) if _watches(visit) or each.asked_by == visit.known.id]
@@ -124,7 +125,12 @@ def jobs(visit: Here, asked: Annotated[Latest, Query()]) -> JobPage:
 
 
 @routes.get(
-    "/api/v1/jobs/{job}", need=PERSON, response_model=JobShape, tags=TAGS, summary="作业进度 / How far a job is"
+    "/api/v1/jobs/{job}",
+    need=PERSON,
+    reads=True,
+    response_model=JobShape,
+    tags=TAGS,
+    summary="作业进度 / How far a job is",
 )
 def job_detail(visit: Here, job: str) -> JobShape:
     """Its state, and how many of its items are done, refused or failed."""
@@ -141,6 +147,7 @@ class After(Asked):
 @routes.get(
     "/api/v1/jobs/{job}/fates",
     need=PERSON,
+    reads=True,
     response_model=FatePage,
     tags=TAGS,
     summary="作业中每一项的结果 / What became of each item",

@@ -11,13 +11,13 @@ from pydantic import AwareDatetime, Field
 from engine.commands import Refusal
 from web.access import ADMINISTRATOR, Routes
 from web.api.acting import refused
-from web.api.answers import HoldingPage, HoldingShape, UnitShape
+from web.api.answers.people import HoldingPage, HoldingShape, UnitShape
 from web.api.asked import Asked, Body
 from web.api.people import TAGS, Ending, Name, Title, by, instant_of, unit_shape
 from web.api.shown import holding_shape
 from web.visit import Here, NotHere, Visit
-from workflows.people import organisation
-from workflows.people.organisation import Post
+from workflows.people import holdings, units
+from workflows.people.holdings import Post
 from workflows.people.values import ANY, Unit
 
 routes = Routes()
@@ -64,7 +64,7 @@ class Renaming(Asked):
 def rename(visit: Here, unit: str, told: Annotated[Renaming, Depends(Body(Renaming))]) -> UnitShape:
     """Its title changes; the name that tasks carry stays."""
     people, name = visit.house.people, _known(visit, unit)
-    return _shown(visit, organisation.rename(people, name, told.title, by(visit), told.title_en))
+    return _shown(visit, units.rename(people, name, told.title, by(visit), told.title_en))
 
 
 class Moving(Asked):
@@ -83,7 +83,7 @@ class Moving(Asked):
 )
 def move(visit: Here, unit: str, told: Annotated[Moving, Depends(Body(Moving))]) -> UnitShape:
     """With all that is below it; not under itself."""
-    return _shown(visit, organisation.move(visit.house.people, _known(visit, unit), told.over, by(visit), told.level))
+    return _shown(visit, units.move(visit.house.people, _known(visit, unit), told.over, by(visit), told.level))
 
 
 class Merging(Ending):
@@ -105,7 +105,7 @@ def merge(visit: Here, unit: str, told: Annotated[Merging, Depends(Body(Merging)
     the roles held for it end. 409 for a unit that is closed or merged already.
     """
     people, name, at = visit.house.people, _known(visit, unit), instant_of(told.at)
-    return _shown(visit, organisation.merge(people, name, told.into, at, by(visit), with_people=told.with_people))
+    return _shown(visit, units.merge(people, name, told.into, at, by(visit), with_people=told.with_people))
 
 
 # -- posts
@@ -133,7 +133,7 @@ def succeed(visit: Here, told: Annotated[Succession, Depends(Body(Succession))])
     """One ends and the other begins at the same instant; answers what the follower holds."""
     people, post = visit.house.people, Post(told.role, told.process, told.unit)
     at = instant_of(told.at)
-    return holding_shape(_done(visit, organisation.succeed(people, told.leaver, told.follower, post, at, by(visit))))
+    return holding_shape(_done(visit, holdings.succeed(people, told.leaver, told.follower, post, at, by(visit))))
 
 
 class Deputy(Asked):
@@ -164,5 +164,5 @@ def deputise(visit: Here, told: Annotated[Deputy, Depends(Body(Deputy))]) -> Hol
 
 def _lent(visit: Visit, told: Deputy, begins: datetime | None, ends: datetime | None) -> list[HoldingShape]:
     people = visit.house.people
-    answer = organisation.deputise(people, told.user, told.deputy_for, told.role, begins, ends, by(visit))
+    answer = holdings.deputise(people, told.user, told.deputy_for, told.role, begins, ends, by(visit))
     return [holding_shape(each) for each in _done(visit, answer)]

@@ -10,17 +10,9 @@ from pydantic import AwareDatetime, Field
 
 from engine.events import iso
 from web.access import PERSON, Routes
-from web.api.answers import (
-    BoardPage,
-    DeadlinePage,
-    OpenDeadlineShape,
-    OwedPage,
-    OwedShape,
-    TaskSummary,
-    WaitsPage,
-    WaitsShape,
-    moment,
-)
+from web.api.answers.owed import DeadlinePage, OpenDeadlineShape, OwedPage, OwedShape, WaitsPage, WaitsShape
+from web.api.answers.shape import moment
+from web.api.answers.tasks import BoardPage, TaskSummary
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, next_of, page, place
 from web.visit import Here
@@ -33,7 +25,12 @@ TAGS = ["overviews"]
 
 
 @routes.get(
-    "/api/v1/worklist", need=PERSON, response_model=OwedPage, tags=TAGS, summary="待办：我应办的 / What you owe"
+    "/api/v1/worklist",
+    need=PERSON,
+    reads=True,
+    response_model=OwedPage,
+    tags=TAGS,
+    summary="待办：我应办的 / What you owe",
 )
 def worklist(visit: Here, cursor: Cursor = "", limit: Limit = 50) -> OwedPage:
     """Open deadlines of your roles and units, the overdue first, with the acts that would meet each and are possible
@@ -82,6 +79,7 @@ class Waiting(Asked):
 @routes.get(
     "/api/v1/worklist/waiting",
     need=PERSON,
+    reads=True,
     response_model=WaitsPage,
     tags=TAGS,
     summary="待办：等我推进的 / What waits for you",
@@ -119,7 +117,12 @@ class Owing(Asked):
 
 
 @routes.get(
-    "/api/v1/deadlines", need=PERSON, response_model=DeadlinePage, tags=TAGS, summary="在计时限 / Deadlines that run"
+    "/api/v1/deadlines",
+    need=PERSON,
+    reads=True,
+    response_model=DeadlinePage,
+    tags=TAGS,
+    summary="在计时限 / Deadlines that run",
 )
 def deadlines(visit: Here, asked: Annotated[Owing, Query()]) -> DeadlinePage:
     """Everything that is owed on the tasks in your scope, by whomever, the earliest first."""
@@ -157,6 +160,7 @@ class Looking(Asked):
 @routes.get(
     "/api/v1/board",
     need=PERSON,
+    reads=True,
     response_model=BoardPage,
     tags=TAGS,
     summary="看板：现在、当时实际、当时所知 / Every task as it is, was, or was known",

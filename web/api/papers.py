@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -10,15 +9,17 @@ from fastapi import Depends, Query
 from fastapi.responses import Response
 from pydantic import AwareDatetime, Field
 
-from documents.pdf import convert
 from engine.commands import Refusal
 from web.access import PERSON, WRITER, Routes
 from web.api.acting import refused
-from web.api.answers import DocumentPage, DocumentShape, IssuedShape, moment
+from web.api.answers.acts import IssuedShape
+from web.api.answers.documents import DocumentPage, DocumentShape
+from web.api.answers.shape import moment
 from web.api.asked import Asked, Body
 from web.api.paging import MOST, page
 from web.api.shown import issued_shape
-from web.downloads import DOCX, attachment, document_of, issued
+from web.documents import as_pdf, as_word, declare_void, document_of, documents_seen
+from web.downloads import DOCX, PDF, attachment
 from web.naming import title_of
 from web.problems import Problem
 from web.visit import Here
@@ -28,12 +29,10 @@ from workflows.papers.archive import archive
 from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import Document
-from workflows.papers.voiding import void
 from workflows.people.rights import in_first
 
 routes = Routes()
 TAGS = ["documents"]
-PDF = "application/pdf"
 ZIP = "application/zip"
 
 
@@ -49,19 +48,15 @@ class Listing(Asked):
 @routes.get(
     "/api/v1/documents",
     need=PERSON,
+    reads=True,
     response_model=DocumentPage,
     tags=TAGS,
     summary="公文清单 / Official documents on record",
 )
 def documents(visit: Here, asked: Annotated[Listing, Query()]) -> DocumentPage:
     """Those on tasks and programmes in your scope, in the order in which they were issued; voided ones too."""
-    papers = visit.house.papers
-    task, publication = (
-        None if each is None else each.replace("\x00", "\ufffd") for each in (asked.task, asked.publication)
-    )
-    found: Sequence[Document] = papers.documents(task=task, publication=publication) if papers is not None else ()
-    seen = visit.house.lists.seen(visit.scope, {each.stream for each in found})
-    shown, after = page(visit, [each for each in found if each.stream in seen], asked.cursor, asked.limit)
+    named = (None if each is None else each.replace("\x00", "\ufffd") for each in (asked.task, asked.publication))
+    shown, after = page(visit, documents_seen(visit, *named), asked.cursor, asked.limit)
     return DocumentPage(items=[_shape(each) for each in shown], next=after)
 
 
@@ -81,7 +76,12 @@ def _shape(each: Document) -> DocumentShape:
 
 
 @routes.get(
-    "/api/v1/documents/{id}", need=PERSON, response_model=DocumentShape, tags=TAGS, summary="一份公文 / One document"
+    "/api/v1/documents/{id}",
+    need=PERSON,
+    reads=True,
+    response_model=DocumentShape,
+    tags=TAGS,
+    summary="一份公文 / One document",
 )
 def document(visit: Here, id: int) -> DocumentShape:  # noqa: A002 - the name in the path
     """Its number, title, digest, and whether it was declared void."""
@@ -95,6 +95,7 @@ def _bytes(kind: str) -> dict[int | str, dict[str, object]]:
 @routes.get(
     "/api/v1/documents/{id}/docx",
     need=PERSON,
+    reads=True,
     response_class=Response,
     responses=_bytes(DOCX),
     tags=TAGS,
@@ -102,13 +103,13 @@ def _bytes(kind: str) -> dict[int | str, dict[str, object]]:
 )
 def docx(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     """The file as it was issued, byte for byte."""
-    found = document_of(visit, id)
-    return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
+    return as_word(visit, id)
 
 
 @routes.get(
     "/api/v1/documents/{id}/pdf",
     need=PERSON,
+    reads=True,
     response_class=Response,
     responses=_bytes(PDF),
     tags=TAGS,
@@ -116,12 +117,10 @@ def docx(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
 )
 def pdf(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     """Converted from the file as issued, where LibreOffice is installed; 503 where it is not."""
-    found = document_of(visit, id)
     try:
-        made = convert(issued(visit, found.digest))
+        return as_pdf(visit, id)
     except PressProblem as problem:
         raise Problem(503, "api_pdf", {"said": problem.said.in_(visit.lang)}) from problem
-    return attachment(f"{found.number.text} {found.title}.pdf", made, PDF)
 
 
 @routes.get(
@@ -162,9 +161,7 @@ def void_document(
     told: Annotated[VoidAsked, Depends(Body(VoidAsked))],
 ) -> DocumentShape:
     """It stays on record with who, when and why, and its number is not used again. Who may issue may do this."""
-    found = document_of(visit, id)
-    actors = visit.actors(visit.about.edition.partition("@")[0])
-    answer = in_first(actors, lambda actor: void(visit.desk, found.id, told.reason, actor))
+    answer = declare_void(visit, id, told.reason)
     if isinstance(answer, Refusal):
         raise refused(visit, answer)
     return _shape(answer)

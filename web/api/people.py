@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from engine.commands import Refusal
 from web.access import ADMINISTRATOR, AUDIT, PERSON, Routes
 from web.api.acting import refused
-from web.api.answers import (
+from web.api.answers.people import (
     DeliveryPage,
     DeliveryShape,
     HoldingPage,
@@ -21,14 +21,18 @@ from web.api.answers import (
     UnitShape,
     UserPage,
     UserShape,
-    moment,
 )
+from web.api.answers.shape import moment
 from web.api.asked import Asked, Body
 from web.api.paging import Cursor, Limit, page
 from web.api.shown import holding_shape
 from web.problems import Problem
 from web.visit import Here, NotHere, Visit
-from workflows.people import accounts, organisation, rights
+from workflows.people import accounts, rights
+from workflows.people.holdings import end as end_holding
+from workflows.people.holdings import grant as grant_role
+from workflows.people.units import close_unit as close
+from workflows.people.units import found
 from workflows.people.values import ANY, By, Holding, Unit, User
 
 routes = Routes()
@@ -43,7 +47,7 @@ def by(visit: Visit) -> By:
     return By(visit.known.id, "api", visit.desk.login)
 
 
-@routes.get("/api/v1/me", need=PERSON, response_model=MeShape, tags=TAGS, summary="我是谁 / Who asks")
+@routes.get("/api/v1/me", need=PERSON, reads=False, response_model=MeShape, tags=TAGS, summary="我是谁 / Who asks")
 def me(visit: Here) -> MeShape:
     """Whose session or token this is, what they hold now, and what the token may be used for."""
     person = visit.known
@@ -59,7 +63,9 @@ def me(visit: Here) -> MeShape:
 # -- users
 
 
-@routes.get("/api/v1/users", need=ADMINISTRATOR, response_model=UserPage, tags=TAGS, summary="用户清单 / Users")
+@routes.get(
+    "/api/v1/users", need=ADMINISTRATOR, reads=False, response_model=UserPage, tags=TAGS, summary="用户清单 / Users"
+)
 def users(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> UserPage:
     """Everybody with an account, closed ones too. Passwords and addresses other than mail are not shown."""
     shown, after = page(visit, visit.house.people.users(), cursor, limit)
@@ -124,7 +130,7 @@ def close_user(visit: Here, user: str) -> UserShape:
 # -- units
 
 
-@routes.get("/api/v1/units", need=PERSON, response_model=UnitPage, tags=TAGS, summary="单位清单 / Units")
+@routes.get("/api/v1/units", need=PERSON, reads=False, response_model=UnitPage, tags=TAGS, summary="单位清单 / Units")
 def units(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> UnitPage:
     """The organisation, closed and merged units too."""
     shown, after = page(visit, visit.house.people.units(), cursor, limit)
@@ -167,7 +173,7 @@ def add_unit(visit: Here, told: Annotated[UnitAsked, Depends(Body(UnitAsked))]) 
     """A name that is taken is 409."""
     people = visit.house.people
     unit = Unit(told.unit, told.title, told.level, told.over, people.now(), None, told.title_en)
-    made = organisation.found(people, unit, by(visit))
+    made = found(people, unit, by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return unit_shape(made)
@@ -197,7 +203,7 @@ def close_unit(visit: Here, unit: str, told: Annotated[Ending, Depends(Body(Endi
     """One that nobody succeeds; the roles held for it end. A merger is another thing: `/units/{unit}/merge`."""
     if all(each.id != unit for each in visit.house.people.units()):
         raise NotHere
-    made = organisation.close_unit(visit.house.people, unit, instant_of(told.at), by(visit))
+    made = close(visit.house.people, unit, instant_of(told.at), by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return unit_shape(made)
@@ -207,7 +213,12 @@ def close_unit(visit: Here, unit: str, told: Annotated[Ending, Depends(Body(Endi
 
 
 @routes.get(
-    "/api/v1/holdings", need=ADMINISTRATOR, response_model=HoldingPage, tags=TAGS, summary="任职清单 / Holdings"
+    "/api/v1/holdings",
+    need=ADMINISTRATOR,
+    reads=False,
+    response_model=HoldingPage,
+    tags=TAGS,
+    summary="任职清单 / Holdings",
 )
 def holdings(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> HoldingPage:
     """Who holds or held which role, from when to when."""
@@ -241,7 +252,7 @@ def grant(visit: Here, told: Annotated[HoldingAsked, Depends(Body(HoldingAsked))
     people = visit.house.people
     begins = instant_of(told.valid_from) or people.now()
     holding = Holding(told.user, told.role, told.process, told.unit, begins, instant_of(told.valid_to))
-    made = organisation.grant(people, holding, by(visit), rights.roles(visit.desk))
+    made = grant_role(people, holding, by(visit), rights.roles(visit.desk))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return holding_shape(made)
@@ -260,7 +271,7 @@ def end(
     told: Annotated[Ending, Depends(Body(Ending))],
 ) -> HoldingShape:
     """What deputies hold in their stead ends with it; what has ended already stays as it is."""
-    made = organisation.end(visit.house.people, id, instant_of(told.at), by(visit))
+    made = end_holding(visit.house.people, id, instant_of(told.at), by(visit))
     if isinstance(made, Refusal):
         raise refused(visit, made)
     return holding_shape(made)
@@ -270,7 +281,12 @@ def end(
 
 
 @routes.get(
-    "/api/v1/deliveries", need=AUDIT, response_model=DeliveryPage, tags=["post"], summary="通知送达情况 / Deliveries"
+    "/api/v1/deliveries",
+    need=AUDIT,
+    reads=True,
+    response_model=DeliveryPage,
+    tags=["post"],
+    summary="通知送达情况 / Deliveries",
 )
 def deliveries(visit: Here, cursor: Cursor = "", limit: Limit = 100) -> DeliveryPage:
     """Every notice to every recipient, by mail, chat or webhook, and what became of it."""

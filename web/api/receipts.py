@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from web.access import PERSON, Routes
-from web.api.answers import ReceiptShape
+from web.api.answers.acts import ReceiptShape
 from web.pages.receipts import receipt
 from web.visit import Here, Visit
 from workflows.office.firing import Outcome

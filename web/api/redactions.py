@@ -11,7 +11,7 @@ from pydantic import Field
 from engine.commands import Actor, Refusal
 from web.access import ADMINISTRATOR, WRITER, Routes
 from web.api.acting import refused
-from web.api.answers import RedactionPage, RedactionShape
+from web.api.answers.redactions import RedactionPage, RedactionShape
 from web.api.asked import Asked, Body
 from web.pages.redactions import eraser_of
 from web.pages.task import actors_of
@@ -65,6 +65,7 @@ def ask_redaction(visit: Here, told: Annotated[RedactionAsked, Depends(Body(Reda
 @routes.get(
     "/api/v1/redactions",
     need=ADMINISTRATOR,
+    reads=True,
     response_model=RedactionPage,
     tags=TAGS,
     summary="删除令 / Orders to erase",

@@ -11,7 +11,7 @@ from pydantic import Field
 from engine.commands import Refusal
 from web.access import PERSON, PUBLIC, Routes
 from web.api.acting import refused
-from web.api.answers import Shape
+from web.api.answers.shape import Shape
 from web.api.asked import Asked, Body
 from web.entering import check, enter
 from web.visit import Here, cookie_name

@@ -8,16 +8,11 @@ from typing import Any
 from engine.model import Field
 from engine.problems import Language
 from engine.titles import Titles
-from web.api.answers import (
-    ChildShape,
-    DeadlineShape,
-    FieldShape,
-    HoldingShape,
-    IssuedShape,
-    PossibleShape,
-    TaskShape,
-    moment,
-)
+from web.api.answers.acts import IssuedShape
+from web.api.answers.definitions import FieldShape
+from web.api.answers.people import HoldingShape
+from web.api.answers.shape import moment
+from web.api.answers.tasks import ChildShape, DeadlineShape, PossibleShape, TaskShape
 from web.naming import title_of
 from web.visit import Visit
 from workflows.office.publications import Issued

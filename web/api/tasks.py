@@ -13,16 +13,9 @@ from engine.commands import Refusal
 from engine.events import iso
 from engine.titles import Titles
 from web.access import PERSON, Routes
-from web.api.answers import (
-    EventPage,
-    EventShape,
-    EvidencePage,
-    EvidenceShape,
-    ListedTask,
-    TaskPage,
-    TaskShape,
-    moment,
-)
+from web.api.answers.acts import EvidencePage, EvidenceShape
+from web.api.answers.shape import moment
+from web.api.answers.tasks import EventPage, EventShape, ListedTask, TaskPage, TaskShape
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, next_of, page, place
 from web.api.shown import task_shape
@@ -62,6 +55,7 @@ class Listing(Asked):
 @routes.get(
     "/api/v1/tasks",
     need=PERSON,
+    reads=True,
     response_model=TaskPage,
     tags=TAGS,
     summary="事项清单：筛选、排序、分页 / Tasks, filtered, sorted and paged",

@@ -21,7 +21,7 @@ from workflows.people.values import ADMIN, AUDITOR, By, Holding
 routes = Routes()
 
 
-@routes.get("/account", need=PERSON)
+@routes.get("/account", need=PERSON, reads=False)
 def account(visit: Here, saved: str = "") -> Response:
     """All about the visitor's own account."""
     return _page(visit, saved=bool(saved))

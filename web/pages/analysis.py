@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
+from shlex import join
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,20 +52,27 @@ class Chosen:
         told = {"process": self.process, "unit": self.unit, "from": self.first.isoformat(), "to": self.last.isoformat()}
         return urlencode({name: value for name, value in {**told, **changes}.items() if value})
 
+    @property
+    def command(self) -> str:
+        """The same asked at the keyboard, of all tasks."""
+        unit = ("--unit", self.unit) if self.unit else ()
+        days = ("--from", self.first.isoformat(), "--to", self.last.isoformat())
+        return join(["duban", "report", self.name, *([self.process] if self.process else []), *unit, *days])
 
-@routes.get("/analysis", need=PERSON)
+
+@routes.get("/analysis", need=PERSON, reads=True)
 def analysis(visit: Here) -> Response:
     """The first report."""
     return _page(visit, next(iter(REPORTS)))
 
 
-@routes.get("/analysis/{figure}", need=PERSON)
+@routes.get("/analysis/{figure}", need=PERSON, reads=True)
 def analysis_of(visit: Here, figure: str) -> Response:
     """One report over the tasks in the visitor's scope."""
     return _page(visit, figure)
 
 
-@routes.get("/analysis/{figure}/export", need=PERSON)
+@routes.get("/analysis/{figure}/export", need=PERSON, reads=True)
 def export(visit: Here, figure: str) -> Response:
     """The same as a file: a workbook, or `csv`; each line with the events behind it."""
     chosen, tasks = _chosen(visit, figure)
@@ -84,7 +92,7 @@ def _page(visit: Visit, figure: str) -> Response:
     return visit.page(
         "analysis.html",
         chosen=chosen,
-        reports=[(name, asked.title.in_(visit.lang)) for name, (asked, _) in REPORTS.items()],
+        reports=titled(visit),
         asked=REPORTS[figure][0],
         said=lambda text: text.in_(visit.lang),
         found=found,
@@ -92,6 +100,7 @@ def _page(visit: Visit, figure: str) -> Response:
         total=len(tasks),
         behind=BEHIND,
         bars=_bars(found.lines) if found else [],
+        numbers=_numbers(found.lines) if found else (),
         processes=[(name, reader.process_title(name)) for name in reader.processes],
         units=visit.house.lists.units_of(Wanted(visit.scope, process=chosen.process or None)),
     )
@@ -118,6 +127,19 @@ def _first(visit: Visit, wanted: Wanted, today: date) -> date:
 
 def _report(visit: Visit, chosen: Chosen, tasks: Sequence[str]) -> Report:
     return report(visit.desk, chosen.name, tasks, chosen.period, visit.lang)
+
+
+def titled(visit: Visit) -> Sequence[tuple[str, str]]:
+    """Every report with its title."""
+    return [(name, asked.title.in_(visit.lang)) for name, (asked, _) in REPORTS.items()]
+
+
+def _numbers(lines: Sequence[Line]) -> Sequence[bool]:
+    """Which columns hold numbers."""
+    return [
+        any(isinstance(cell, int | float) for cell in cells)
+        for cells in zip(*(line.cells for line in lines), strict=True)
+    ]
 
 
 def _bars(lines: Sequence[Line]) -> Sequence[Mapping[str, Any]]:

@@ -1,13 +1,12 @@
-"""What an author asks of a draft before it is published: how it differs from what is in force, how a year under it
-would go, and what it would have made of the history. Nothing that is asked changes anything.
+"""What an author asks of a draft before it is published, and is answered at once: how it differs from what is in force,
+and how a year under it would go. Nothing that is asked changes anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, File, Form, UploadFile
@@ -16,6 +15,7 @@ from fastapi.responses import Response
 from engine.calendars import Calendar
 from engine.commands import Refusal
 from engine.edition import Edition
+from engine.guards.effort import SpentError, within
 from engine.loading import load
 from engine.problems import Problem, errors
 from web.access import ADMINISTRATOR, Routes
@@ -23,17 +23,15 @@ from web.pages.drafts import editor
 from web.render import image
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit
-from workflows.authoring import contrast
-from workflows.authoring.backtesting import Period
+from workflows.authoring.checking import PATIENCE
 from workflows.authoring.diff import compare
 from workflows.authoring.drafts import draft
 from workflows.authoring.rehearse import rehearse
 from workflows.authoring.reporting import report
-from workflows.authoring.trials import Result, Trial, families, run
 from workflows.authoring.trying import as_scenarios
-from workflows.office.lists import tables
+from workflows.listing import ListRow, listed_in, tables
 from workflows.pictures.timeline import drawn
-from workflows.sources import ListRow, calendar_named, listed_in
+from workflows.sources import calendar_named
 
 routes = Routes()
 
@@ -57,8 +55,8 @@ Asked = Annotated[Written, Depends(_written)]
 MOST_TASKS = 20
 """So many open tasks are a sample, where no list is given."""
 
-MOST_FAMILIES = 200
-"""So many tasks are looked at here; the command line looks at all of them, on every core."""
+MOST_ROWS = 200
+"""So many rows of a list are rehearsed here; the command line takes any number."""
 
 SPAN = 366 * 3
 """Days that a rehearsal here may last."""
@@ -72,11 +70,12 @@ def draft_of(visit: Visit, text: str) -> Edition:
     """The edition that a text makes. Raises `Unfit` with its first problems."""
     loaded = load(text.replace("\r\n", "\n"), "draft.yaml")
     if loaded.edition is None:
-        raise Unfit(_first(visit, errors(loaded.problems)))
+        raise Unfit(first_of(visit, errors(loaded.problems)))
     return loaded.edition
 
 
-def _first(visit: Visit, problems: Sequence[Problem]) -> str:
+def first_of(visit: Visit, problems: Sequence[Problem]) -> str:
+    """The first problems of a text, a line each."""
     return "\n".join(problem.text(visit.lang) for problem in problems[:5])
 
 
@@ -103,11 +102,16 @@ Ask: TypeAlias = Callable[[Edition], Answer]
 
 
 def asked(visit: Visit, name: str, told: Written, heading: str, ask: Ask) -> Response:
-    """Ask something of a text: the answer alone to whoever asks beside the text, otherwise the page with it."""
+    """Ask something of a text, and answer."""
     try:
         answer = ask(draft_of(visit, told.text))
     except Unfit as unfit:
         answer = Answer(heading, str(unfit))
+    return answered(visit, name, told, answer)
+
+
+def answered(visit: Visit, name: str, told: Written, answer: Answer) -> Response:
+    """An answer: alone to whoever asks beside the text, otherwise with the page and what is being written."""
     if visit.request.headers.get("hx-request"):
         return visit.page("draft_answer.html", answer=answer, name=name)
     kept = draft(visit.desk, name)
@@ -117,7 +121,7 @@ def asked(visit: Visit, name: str, told: Written, heading: str, ask: Ask) -> Res
     return editor(visit, kept, mine=(told.text, beside), answer=answer)
 
 
-@routes.post("/drafts/{name}/diff", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/diff", need=ADMINISTRATOR, reads=True)
 def differences(visit: Here, name: str, told: Asked) -> Response:
     """What the draft changes in the edition that was published last, by meaning."""
     heading = visit.words("ask_diff")
@@ -126,14 +130,18 @@ def differences(visit: Here, name: str, told: Asked) -> Response:
         found = visit.desk.latest(edition.process.process)
         if isinstance(found, Refusal):
             raise Unfit(visit.words("ask_nothing_published"))
-        changes = compare(found[0], edition).changes
+        try:
+            with within(PATIENCE):
+                changes = compare(found[0], edition).changes
+        except SpentError:
+            raise Unfit(visit.words("ask_diff_large")) from None
         lines = [each.said.in_(visit.lang) for each in changes] or [visit.words("ask_same")]
         return Answer(f"{heading}{visit.words('colon')}{found[0].name}", lines=lines)
 
     return asked(visit, name, told, heading, ask)
 
 
-@routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR)
+@routes.post("/drafts/{name}/rehearse", need=ADMINISTRATOR, reads=True)
 def rehearsal(
     visit: Here,
     name: str,
@@ -189,6 +197,8 @@ def _rows(visit: Visit, edition: Edition, given: UploadFile | None) -> list[List
         raise Unfit(str(problem)) from problem
     if listed.problems:
         raise Unfit("\n".join(each.text(visit.lang) for each in listed.problems[:5]))
+    if len(listed.rows) > MOST_ROWS:
+        raise Unfit(visit.words("ask_rows", most=MOST_ROWS))
     return list(listed.rows)
 
 
@@ -203,38 +213,3 @@ def calendar_of(edition: Edition) -> Calendar:
         return calendar_named(edition.process.calendar)
     except LookupError as error:
         raise Unfit(str(error)) from error
-
-
-@routes.post("/drafts/{name}/backtest", need=ADMINISTRATOR)
-def backtest(visit: Here, name: str, told: Asked) -> Response:
-    """The recorded history of the process under the draft: what would have come otherwise."""
-    heading = visit.words("ask_backtest")
-
-    def ask(edition: Edition) -> Answer:
-        every = families(visit.desk, edition.process.process)
-        if not every:
-            raise Unfit(visit.words("ask_no_history"))
-        until = min(visit.desk.clock(), visit.desk.swept_until or visit.desk.clock())
-        trial = Trial(edition.text, Period(datetime(1970, 1, 1, tzinfo=UTC), until))
-        result = run(lambda: nullcontext(visit.desk), trial, every[:MOST_FAMILIES], processes=1)
-        more = [(told.root, _story(visit, edition, told)) for told in result.differing[:MOST_TASKS]]
-        return Answer(heading, lines=list(_backtested(visit, edition, result, len(every))), more=more)
-
-    return asked(visit, name, told, heading, ask)
-
-
-def _backtested(visit: Visit, edition: Edition, result: Result, of: int) -> Iterator[str]:
-    words = visit.words
-    yield words("ask_backtested", n=result.families, of=of, same=result.families - len(result.differing))
-    yield from contrast.told(edition, result.sums, visit.lang)
-    if result.lost:
-        yield words("ask_lost", n=sum(result.lost.values()))
-
-
-def _story(visit: Visit, edition: Edition, told: Any) -> list[str]:
-    """The changes of one task, and from where on nobody can know."""
-    lines = [contrast.line(edition, each, visit.lang) for each in told.changes]
-    if told.diverges_at is not None:
-        at = f"{told.diverges_at.astimezone(edition.zone):%Y-%m-%d %H:%M}"
-        lines.append(visit.words("ask_diverges", at=at))
-    return lines

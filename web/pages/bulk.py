@@ -13,9 +13,9 @@ from engine.commands import Refusal, Refused
 from engine.model import Transition
 from engine.moves import read_form
 from web.access import WRITER, Routes
+from web.boards import look
 from web.forms import Sent, Shown, controls, keeper_of, read
 from web.pages.acts import Posted, not_taken
-from web.pages.board import look
 from web.uploads import ACCEPT
 from web.visit import Here, NotHere, Visit
 from workflows.labour.bulk import MOST, ask_bulk
@@ -54,7 +54,7 @@ def _ids(rows: Sequence[TaskRow]) -> str:
     return " ".join(row.task for row in rows)
 
 
-@routes.post("/bulk", need=WRITER)
+@routes.post("/bulk", need=WRITER, reads=True)
 def choose(visit: Here, posted: Posted) -> Response:
     """Which act? The query is the board's filter, for those who chose all that it matches."""
     rows = _rows(visit, posted)
@@ -107,7 +107,7 @@ def _asked(visit: Visit, posted: FormData) -> _Asked:
     return _Asked(here, process, transition, len(rows) - len(here))
 
 
-@routes.post("/bulk/form", need=WRITER)
+@routes.post("/bulk/form", need=WRITER, reads=True)
 def form_page(visit: Here, posted: Posted) -> Response:
     """The form of the act, filled in once for all."""
     return _form(visit, _asked(visit, posted), Sent(), {}, uuid4().hex)
@@ -135,7 +135,7 @@ def _form(visit: Visit, asked: _Asked, sent: Sent, wrong: dict[str, str], key: s
     )
 
 
-@routes.post("/bulk/do", need=WRITER)
+@routes.post("/bulk/do", need=WRITER, reads=True)
 def do(visit: Here, posted: Posted) -> Response:
     """Ask for the job; sent twice, it is one job."""
     asked = _asked(visit, posted)

@@ -72,7 +72,7 @@ def place_of(visit: Visit) -> Place:
     return Place(edition.zone, working, visit.desk.clock().astimezone(edition.zone).date())
 
 
-@routes.get("/calendar", need=PERSON)
+@routes.get("/calendar", need=PERSON, reads=True)
 def month_page(visit: Here, month: str = "", day: str = "", page: int = 1) -> Response:
     """A month, or one day of it with all that is due."""
     place = place_of(visit)
@@ -196,7 +196,7 @@ def _end_feeds(visit: Visit) -> None:
             tokens.revoke(people, user, token.id)
 
 
-@routes.get("/calendar.ics", need=PUBLIC)
+@routes.get("/calendar.ics", need=PUBLIC, reads=True)
 def feed(visit: Here, token: str = "") -> Response:
     """What is due in the scope of whoever made the address, as iCalendar (RFC 5545)."""
     found = tokens.find(visit.house.people, token)

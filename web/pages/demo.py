@@ -11,8 +11,8 @@ from fastapi.responses import Response
 from engine.events import instant
 from web.access import PERSON, Routes
 from web.visit import Here, NotHere, Visit
+from workflows.demo.visitors import Moved, goal, heard, zone_of
 from workflows.labour.moving import ask_move, under_way
-from workflows.visitors import Moved, goal, heard, zone_of
 
 routes = Routes()
 
@@ -49,7 +49,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-@routes.get("/demo/clock", need=PERSON)
+@routes.get("/demo/clock", need=PERSON, reads=False)
 def moved(visit: Here, since: str = "", until: str = "") -> Response:
     """What happened between two instants."""
     _only_here(visit)
@@ -67,7 +67,7 @@ def _page(visit: Visit, status: int = 200, **context: Any) -> Response:
     return visit.page("demo_moved.html", status, **told)
 
 
-@routes.get("/demo/post", need=PERSON)
+@routes.get("/demo/post", need=PERSON, reads=False)
 def tray(visit: Here) -> Response:
     """What would have been sent about the tasks that the visitor sees."""
     _only_here(visit)

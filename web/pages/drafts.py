@@ -16,19 +16,23 @@ from fastapi.responses import JSONResponse, Response
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant
-from engine.loading import load
-from engine.problems import Language, Problem
+from engine.loading import Loaded, load
+from engine.problems import Language, Problem, in_order
 from engine.schema import json_schema
 from web.access import ADMINISTRATOR, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
+from workflows.authoring import draft_backtests
+from workflows.authoring.checking import PATIENCE, alone
 from workflows.authoring.drafts import Draft, draft, drafts, drop, save
 from workflows.authoring.kept_scenarios import from_edition
 from workflows.authoring.proposals import all_of
 from workflows.authoring.trying import file_of
-from workflows.checking import alone
+from workflows.authoring.unheld import unheld
+from workflows.labour.backtesting import under_way
+from workflows.labour.stopping import stop
 from workflows.pictures.drawing import drawn
-from workflows.pictures.placing import NoPicture
+from workflows.pictures.placing import PAGE, NoPicture, TooLarge
 from workflows.pictures.states import picture
 
 routes = Routes()
@@ -42,7 +46,7 @@ calendar: cn
 """With what an empty draft begins."""
 
 
-@routes.get("/drafts", need=ADMINISTRATOR)
+@routes.get("/drafts", need=ADMINISTRATOR, reads=False)
 def all_drafts(visit: Here, said: str = "") -> Response:
     """Every draft, and what is published, from which a draft may begin."""
     return _listed(visit, said)
@@ -78,7 +82,7 @@ def _published(visit: Visit, edition: Edition) -> str:
     return (from_edition(visit.desk, edition.name)(file_of(edition)) or b"").decode()
 
 
-@routes.get("/drafts/schema.json", need=ADMINISTRATOR)
+@routes.get("/drafts/schema.json", need=ADMINISTRATOR, reads=False)
 def schema(_visit: Here) -> Response:
     """The JSON Schema of the language, by which the editor completes."""
     return JSONResponse(_schema(), headers={"cache-control": "private, max-age=3600"})
@@ -89,7 +93,7 @@ def _schema() -> dict[str, Any]:
     return json_schema()
 
 
-@routes.get("/drafts/{name}", need=ADMINISTRATOR)
+@routes.get("/drafts/{name}", need=ADMINISTRATOR, reads=False)
 def edit(visit: Here, name: str) -> Response:
     """One draft in the editor, looked at."""
     return editor(visit, _found(visit, name))
@@ -117,7 +121,8 @@ def editor(
     text, scenarios = (kept.text, kept.scenarios) if mine is None else mine
     theirs = kept if refused and mine is not None else None
     told = {"draft": kept, "text": text, "scenarios": scenarios, "theirs": theirs, "refused": refused, "answer": answer}
-    return visit.page("draft.html", status, **told, name=kept.name, seen=_seen(text, kept.name, visit.lang))
+    told |= {"name": kept.name, "tried": draft_backtests.kept(visit.desk, kept.name) is not None}
+    return visit.page("draft.html", status, **told, seen=_seen(visit, text, kept.name))
 
 
 @routes.post("/drafts/{name}", need=ADMINISTRATOR)
@@ -150,24 +155,41 @@ def throw_away(visit: Here, name: str, version: Annotated[int, Form()] = 0) -> R
     refused = drop(visit.desk, name, version)
     if refused is not None:
         return editor(visit, _found(visit, name), refused=visit.say(refused), status=409)
+    _let_go(visit, name)
     return visit.go("/drafts")
+
+
+def _let_go(visit: Visit, name: str) -> None:
+    """What was tried of a draft goes with it."""
+    labour = visit.house.labour
+    running = under_way(labour, name) if labour is not None else None
+    if running is not None:
+        stop(labour, running.id)
+    draft_backtests.forget(visit.desk, name)
 
 
 @routes.post("/drafts/{name}/look", need=ADMINISTRATOR)
 def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:
     """The findings of a text, its picture, and the names that it declares; nothing is kept."""
-    return JSONResponse(_seen(text.replace("\r\n", "\n"), name, visit.lang))
+    return JSONResponse(_seen(visit, text.replace("\r\n", "\n"), name))
 
 
-def _seen(text: str, name: str, lang: Language) -> dict[str, Any]:
-    loaded = load(text, f"{name}.yaml")
-    problems = alone(loaded)
-    drawn_states = drawing(loaded.edition, lang) if loaded.edition else None
+def _seen(visit: Visit, text: str, name: str) -> dict[str, Any]:
+    loaded, lang = load(text, f"{name}.yaml"), visit.lang
+    problems = problems_of(visit, loaded)
     return {
         "findings": [finding(each, lang) for each in problems],
-        "picture": drawn_states,
+        **(drawing(loaded.edition, lang) if loaded.edition else _NOT_DRAWN),
         "names": _names(loaded.edition) if loaded.edition else None,
     }
+
+
+def problems_of(visit: Visit, loaded: Loaded) -> list[Problem]:
+    """What is found in a text, and who is missing among the people for it."""
+    found = alone(loaded, PATIENCE)
+    if loaded.edition is None or loaded.document is None:
+        return found
+    return in_order([*found, *unheld(visit.desk, loaded.edition, loaded.document, to_come=False)])
 
 
 def finding(problem: Problem, lang: Language) -> dict[str, Any]:
@@ -182,13 +204,18 @@ def finding(problem: Problem, lang: Language) -> dict[str, Any]:
     }
 
 
-def drawing(edition: Edition, lang: Language) -> str | None:
-    """The states as the address of an image; None where it cannot be drawn."""
+_NOT_DRAWN: Mapping[str, Any] = {"picture": None, "too_large": False}
+
+
+def drawing(edition: Edition, lang: Language) -> Mapping[str, Any]:
+    """The states as the address of an image; None where it cannot be drawn, or is `too_large` for a page."""
     try:
-        svg = drawn(picture(edition, "", lang), lang)
+        svg = drawn(picture(edition, "", lang), lang, PAGE)
+    except TooLarge:
+        return {"picture": None, "too_large": True}
     except NoPicture:
-        return None
-    return image(svg)
+        return _NOT_DRAWN
+    return {"picture": image(svg), "too_large": False}
 
 
 def _names(edition: Edition) -> Mapping[str, Sequence[str]]:

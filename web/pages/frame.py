@@ -16,13 +16,13 @@ routes = Routes()
 YEAR = 31_536_000
 
 
-@routes.get("/", need=PERSON)
+@routes.get("/", need=PERSON, reads=False)
 def home(visit: Here) -> Response:
     """Whoever comes in begins with what they owe."""
     return visit.go("/worklist")
 
 
-@routes.get("/static/{name:path}", need=PUBLIC)
+@routes.get("/static/{name:path}", need=PUBLIC, reads=False)
 def static(name: str, request: Request) -> Response:
     """An asset; under the address that has its digest it is kept for ever."""
     asset = assets().get(name)

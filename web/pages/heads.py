@@ -43,19 +43,19 @@ class Shown:
     signed_at: datetime
 
 
-@routes.get("/checkpoint", need=PUBLIC)
+@routes.get("/checkpoint", need=PUBLIC, reads=False)
 def checkpoint(visit: Here) -> Response:
     """The head that was signed last, as C2SP tlog-checkpoint writes it."""
     return _note(visit, MAIN)
 
 
-@routes.get("/checkpoint/sm3", need=PUBLIC)
+@routes.get("/checkpoint/sm3", need=PUBLIC, reads=False)
 def checkpoint_sm3(visit: Here) -> Response:
     """The same of the tree of SM3, where there is one."""
     return _note(visit, SM3)
 
 
-@routes.get("/checkpoint/key", need=PUBLIC)
+@routes.get("/checkpoint/key", need=PUBLIC, reads=False)
 def key(visit: Here) -> Response:
     """The public keys, a line each. Compare them with those that were made known another way."""
     keys = keys_of(visit.desk.store)

@@ -25,13 +25,13 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """What a proxy on the same machine leaves behind: then the sender is not this machine."""
 
 
-@routes.get("/health", need=PUBLIC)
+@routes.get("/health", need=PUBLIC, reads=False)
 def alive() -> Response:
     """The process answers. Nothing else is looked at."""
     return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
 
 
-@routes.get("/health/ready", need=PUBLIC)
+@routes.get("/health/ready", need=PUBLIC, reads=False)
 def ready(visit: Here) -> Response:
     """Whether it can work: the database answers and has this program's schema. 503 where not. That time stands is
     told, and does not take a server out of service.
@@ -71,7 +71,7 @@ def _seal(visit: Visit) -> dict[str, Any]:
     }
 
 
-@routes.get("/metrics", need=PUBLIC)
+@routes.get("/metrics", need=PUBLIC, reads=False)
 def metrics(visit: Here, request: Request) -> Response:
     """The figures, to this machine itself, or to the token of an administrator or auditor in its scope `read`."""
     if not (_from_here(request) or _entitled(visit)):

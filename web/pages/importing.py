@@ -29,7 +29,6 @@ from workflows.cells import Table, Unreadable, tables_apart
 from workflows.labour.importing import ask_import, ask_look
 from workflows.lists.ports import Order
 from workflows.lists.ports import Wanted as Listing
-from workflows.lists.sheets import CSV, XLSX
 from workflows.office import blanks
 from workflows.office.importing import (
     LARGE,
@@ -43,8 +42,9 @@ from workflows.office.importing import (
     preview,
     take_in,
 )
-from workflows.office.publications import PROGRAMME
-from workflows.office.registering import Listed
+from workflows.ports import PROGRAMME
+from workflows.rows import Listed
+from workflows.sheets import CSV, XLSX
 
 routes = Routes()
 
@@ -76,7 +76,7 @@ def _edition(visit: Visit, process: str) -> Edition:
     return found
 
 
-@routes.get("/import", need=WRITER)
+@routes.get("/import", need=WRITER, reads=False)
 def import_page(visit: Here, process: str = "", done: int | None = None) -> Response:
     """Where a list is chosen; `done` says how many tasks were just registered."""
     return _chosen(visit, process, done=done)
@@ -103,14 +103,14 @@ def _chosen(visit: Visit, process: str, *, done: int | None = None, refused: str
     )
 
 
-@routes.get("/import/{process}/list.xlsx", need=WRITER)
+@routes.get("/import/{process}/list.xlsx", need=WRITER, reads=False)
 def blank_xlsx(visit: Here, process: str, kind: str = "", opening: str = "") -> Response:
     """An empty list as a workbook."""
     body = _body(visit, process, kind)
     return _file(visit, process, blanks.xlsx(body, visit.lang, opening=bool(opening)), XLSX, ".xlsx")
 
 
-@routes.get("/import/{process}/list.csv", need=WRITER)
+@routes.get("/import/{process}/list.csv", need=WRITER, reads=False)
 def blank_csv(visit: Here, process: str, kind: str = "", opening: str = "") -> Response:
     """An empty list as comma-separated text."""
     body = _body(visit, process, kind)
@@ -185,7 +185,7 @@ def _see(visit: Visit, taken: Taken) -> Response:
     return visit.go(f"/import/preview?{urlencode({'taken': told, 'sign': _sign(visit, told)})}")
 
 
-@routes.get("/import/preview", need=WRITER)
+@routes.get("/import/preview", need=WRITER, reads=False)
 def see(visit: Here, taken: str = "", sign: str = "") -> Response:
     """A list that was kept as it would be registered now, to whoever sent it."""
     found = _taken(visit, taken, sign)
@@ -213,7 +213,7 @@ def _tables(visit: Visit, taken: Taken) -> list[Table]:
     return tables_apart(taken.name, content)
 
 
-@routes.get("/import/looked/{job}", need=WRITER)
+@routes.get("/import/looked/{job}", need=WRITER, reads=False)
 def looked(visit: Here, job: str) -> Response:
     """What a job has found in a list, for whoever sent it."""
     asked = visit.house.labour.job(job) if visit.house.labour is not None else None

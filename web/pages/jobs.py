@@ -16,14 +16,15 @@ from web.access import PERSON, WRITER, Routes
 from web.naming import title_of
 from web.render import rendered
 from web.visit import Here, NotHere, Visit
+from workflows.labour.backtesting import BACKTEST
 from workflows.labour.moving import CLOCK
 from workflows.labour.ports import Labour
 from workflows.labour.stopping import stop
 from workflows.labour.values import OVER, Fate, Job
-from workflows.lists.sheets import XLSX, xlsx
-from workflows.office.sayings import say
 from workflows.people.rights import system
 from workflows.people.values import ADMIN
+from workflows.sayings import say
+from workflows.sheets import XLSX, xlsx
 
 routes = Routes()
 
@@ -67,7 +68,7 @@ def _job(visit: Visit, name: str) -> Job:
     return job
 
 
-@routes.get("/jobs", need=PERSON)
+@routes.get("/jobs", need=PERSON, reads=True)
 def jobs(visit: Here) -> Response:
     """What one asked for, the latest first."""
     labour = visit.house.labour
@@ -80,14 +81,16 @@ def jobs(visit: Here) -> Response:
     )
 
 
-@routes.get("/jobs/{job}", need=PERSON)
+@routes.get("/jobs/{job}", need=PERSON, reads=True)
 def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
     """One job: how far it is, and the fates of its items. When a list has been looked through, what was found in it;
-    when a clock has been moved, what happened meanwhile.
+    when a clock has been moved, what happened meanwhile; a backtest is seen beside its draft.
     """
     found = _job(visit, job)
     if found.kind == "look" and found.state == "done" and found.asked_by == visit.known.id:
         return visit.go(f"/import/looked/{quote(found.id)}")
+    if found.kind == BACKTEST and system(visit.known, ADMIN):
+        return visit.go(f"/drafts/{quote(found.body['draft'])}/backtest?job={quote(found.id)}")
     if found.kind == CLOCK and found.result is not None and "until" in found.result:
         since, until = (quote(str(found.result[name])) for name in ("since", "until"))
         return visit.go(f"/demo/clock?since={since}&until={until}")
@@ -105,7 +108,7 @@ def job_page(visit: Here, job: str, fate: str = "", page: int = 1) -> Response:
     )
 
 
-@routes.get("/jobs/{job}/progress", need=PERSON)
+@routes.get("/jobs/{job}/progress", need=PERSON, reads=True)
 def progress(visit: Here, job: str) -> Response:
     """How far a job is, for a page that asks again and again; when it is over the page is read anew."""
     found = _job(visit, job)
@@ -159,6 +162,8 @@ def heading(visit: Visit, job: Job) -> str:
         return t("job_migrate_back" if job.body["back"] else "job_migrate", migration=job.body["migration"])
     if job.kind == "try_migration":
         return t("job_try_migration", n=len(job.body["roots"]))
+    if job.kind == BACKTEST:
+        return t("job_backtest", draft=job.body["draft"])
     if job.kind == CLOCK:
         return t("job_clock", to=f"{instant(job.body['to']).astimezone(visit.zone):%Y-%m-%d %H:%M}")
     return t("job_other", kind=job.kind)
@@ -197,7 +202,7 @@ def cancel(visit: Here, job: str) -> Response:
     return visit.go(f"/jobs/{quote(found.id)}")
 
 
-@routes.get("/jobs/{job}/fates.xlsx", need=PERSON)
+@routes.get("/jobs/{job}/fates.xlsx", need=PERSON, reads=True)
 def export(visit: Here, job: str, fate: str = "") -> Response:
     """The fates as a workbook."""
     found, t = _job(visit, job), visit.words

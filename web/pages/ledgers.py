@@ -14,7 +14,7 @@ from web.visit import Here, NotHere, Visit
 from workflows.lists.board import SIZE, Reader
 from workflows.lists.ledger import Item, Register, items, registers
 from workflows.lists.ports import Order, Wanted
-from workflows.lists.sheets import Cell
+from workflows.sheets import Cell
 
 routes = Routes()
 
@@ -22,7 +22,7 @@ FILTERS = ("show", "unit", "q")
 SHOWS = ("", "open", "ended", "overdue")
 
 
-@routes.get("/ledgers", need=PERSON)
+@routes.get("/ledgers", need=PERSON, reads=True)
 def ledgers(visit: Here) -> Response:
     """Every register there is, with how much stands in it."""
     reader = Reader(visit.desk, visit.house.lists, visit.lang)
@@ -34,7 +34,7 @@ def ledgers(visit: Here) -> Response:
     return visit.page("ledgers.html", rows=rows)
 
 
-@routes.get("/ledgers/{ledger}", need=PERSON)
+@routes.get("/ledgers/{ledger}", need=PERSON, reads=True)
 def ledger(visit: Here, ledger: str, page: int = 1) -> Response:
     """One register, filtered and paged."""
     register, reader, wanted = _asked(visit, ledger)
@@ -61,7 +61,7 @@ def ledger(visit: Here, ledger: str, page: int = 1) -> Response:
     )
 
 
-@routes.get("/ledgers/{ledger}/export", need=PERSON)
+@routes.get("/ledgers/{ledger}/export", need=PERSON, reads=True)
 def export(visit: Here, ledger: str) -> Response:
     """The same register as a file, all pages of it."""
     register, reader, wanted = _asked(visit, ledger)

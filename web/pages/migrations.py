@@ -18,7 +18,7 @@ from web.pages.jobs import heading, moment
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import plan_approval
 from workflows.authoring.migrating import moved
-from workflows.authoring.migration_plans import Plan, read_plan
+from workflows.authoring.migration_plans import Plan
 from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.authoring.standings import life
 from workflows.labour.migrating import ask_migrate
@@ -30,7 +30,7 @@ LATEST = 1_000
 """Among so many jobs those of a migration are looked for."""
 
 
-@routes.get("/migrations/{subject}", need=ADMINISTRATOR)
+@routes.get("/migrations/{subject}", need=ADMINISTRATOR, reads=True)
 def migration(visit: Here, subject: str, page: int = 0) -> Response:
     """One migration: its plan, what was done to it, and, where a page of it is asked for, a verdict for each task."""
     return _shown(visit, _found(visit, subject), page=page)
@@ -44,7 +44,7 @@ def _found(visit: Visit, subject: str) -> Proposal:
 
 
 def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200, page: int = 0) -> Response:
-    plan = _plan(visit, found)
+    plan = _submitted(visit, found)
     tried = plans.trial(visit, plan, page) if page else None
     if isinstance(tried, Refusal):
         refused, tried = visit.say(tried), None
@@ -66,12 +66,11 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200, 
     )
 
 
-def _plan(visit: Visit, found: Proposal) -> Plan:
+def _submitted(visit: Visit, found: Proposal) -> Plan:
     text = visit.desk.store.file(found.digest)
-    plan = read_plan(visit.desk, text) if text is not None else None
-    if not isinstance(plan, Plan):
+    if text is None:
         raise NotHere
-    return plan
+    return plans.plan_of(visit, text)
 
 
 def _jobs(visit: Visit, subject: str) -> list[Job]:
@@ -84,7 +83,7 @@ def _jobs(visit: Visit, subject: str) -> list[Job]:
 def try_all(visit: Here, subject: str) -> Response:
     """Try it on every task, as a job."""
     known = _found(visit, subject)
-    return plans.as_job(visit, _plan(visit, known)) or _shown(visit, known, visit.words("bulk_no_jobs"), 409)
+    return plans.as_job(visit, _submitted(visit, known)) or _shown(visit, known, visit.words("bulk_no_jobs"), 409)
 
 
 @routes.post("/migrations/{subject}/approve", need=ADMINISTRATOR)

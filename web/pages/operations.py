@@ -13,11 +13,11 @@ from web.access import ADMINISTRATOR, Routes
 from web.logs import ERRORS
 from web.visit import Here, NotHere, Visit
 from workflows.audit.sealing.growing import standing
+from workflows.demo.visitors import zone_of
 from workflows.labour.health import health
 from workflows.labour.stopping import stop
 from workflows.labour.values import Job
 from workflows.post.retrying import failed, retry
-from workflows.visitors import zone_of
 
 routes = Routes()
 
@@ -28,7 +28,7 @@ SHOWN = ("waiting", "running", "failed")
 SAID = frozenset({"op_asked", "op_retried", "op_gone", "op_stopping", "job_standing", "job_over"})
 
 
-@routes.get("/operations", need=ADMINISTRATOR)
+@routes.get("/operations", need=ADMINISTRATOR, reads=True)
 def operations(visit: Here, said: str = "") -> Response:
     """All of it on one page."""
     house = visit.house

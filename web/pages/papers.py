@@ -12,29 +12,26 @@ from fastapi import Form, HTTPException
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from documents.pdf import convert
 from engine.commands import Actor, Refusal
 from engine.edition import Edition
 from engine.task import Task
 from web.access import ADMINISTRATOR, PERSON, WRITER, Routes
-from web.downloads import DOCX, attachment, document_of, issued
+from web.documents import as_pdf, as_word, declare_void, documents_seen, issued
+from web.downloads import DOCX, attachment
 from web.naming import title_of
 from web.pages.acts import Posted
 from web.pages.jobs import moment
 from web.pages.task import actors_of
 from web.uploads import UploadProblem, checked
 from web.visit import Here, NotHere, Visit
-from workflows.office.publications import not_theirs
+from workflows.papers.issuers import not_theirs
 from workflows.papers.ports import PressProblem
 from workflows.papers.templates import ADMIN, declared, keep_template, sample
 from workflows.papers.values import Document, Template
-from workflows.papers.voiding import void
-from workflows.people.rights import in_first
 
 routes = Routes()
 
 SIZE = 50
-PDF = "application/pdf"
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Pages:
 # -- documents
 
 
-@routes.get("/documents", need=PERSON)
+@routes.get("/documents", need=PERSON, reads=True)
 def documents(visit: Here, q: str = "", publication: str = "", voided: str = "", page: int = 1) -> Response:
     """Those on tasks in the visitor's scope, the latest first."""
     return _listed(visit, q, publication, voided, page)
@@ -58,7 +55,7 @@ def documents(visit: Here, q: str = "", publication: str = "", voided: str = "",
 def _listed(
     visit: Visit, q: str = "", publication: str = "", voided: str = "", page: int = 1, *, refused: str = ""
 ) -> Response:
-    seen = _seen(visit)
+    seen = documents_seen(visit)[::-1]
     names = sorted({each.publication for each in seen})
     found = [each for each in seen if _fits(each, q.strip(), publication, voided)]
     pages = max(1, -(-len(found) // SIZE))
@@ -85,14 +82,6 @@ def _may_void(visit: Visit, task: Task) -> bool:
     return any(not_theirs(visit.desk, task, actor) is None for actor in actors_of(visit, task))
 
 
-def _seen(visit: Visit) -> list[Document]:
-    papers = visit.house.papers
-    found = list(papers.documents()) if papers is not None else []
-    tasks = visit.house.lists.tasks_of({each.stream for each in found})
-    seen = visit.seen(tasks.values())
-    return [each for each in reversed(found) if each.stream in seen]
-
-
 def _fits(one: Document, q: str, publication: str, voided: str) -> bool:
     if publication and one.publication != publication:
         return False
@@ -110,30 +99,25 @@ def _publication(visit: Visit, seen: list[Document], name: str) -> str:
     return rule.title(visit.lang) if rule else name
 
 
-@routes.get("/documents/{number}/docx", need=PERSON)
+@routes.get("/documents/{number}/docx", need=PERSON, reads=True)
 def docx(visit: Here, number: int) -> Response:
     """The Word file as it was issued."""
-    found = document_of(visit, number)
-    return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
+    return as_word(visit, number)
 
 
-@routes.get("/documents/{number}/pdf", need=PERSON)
+@routes.get("/documents/{number}/pdf", need=PERSON, reads=True)
 def pdf(visit: Here, number: int) -> Response:
     """The same as PDF, where LibreOffice is installed."""
-    found = document_of(visit, number)
     try:
-        made = convert(issued(visit, found.digest))
+        return as_pdf(visit, number)
     except PressProblem as problem:
         raise HTTPException(503) from problem
-    return attachment(f"{found.number.text} {found.title}.pdf", made, PDF)
 
 
 @routes.post("/documents/{number}/void", need=WRITER)
-def declare_void(visit: Here, number: int, reason: Annotated[str, Form()] = "") -> Response:
+def take_back(visit: Here, number: int, reason: Annotated[str, Form()] = "") -> Response:
     """It stays on record with who, when and why, and its number is not used again."""
-    found = document_of(visit, number)
-    actors = visit.actors(visit.about.edition.partition("@")[0])
-    answer = in_first(actors, lambda actor: void(visit.desk, found.id, reason[:1000], actor))
+    answer = declare_void(visit, number, reason[:1000])
     if isinstance(answer, Refusal):
         return _listed(visit, refused=visit.say(answer))
     return visit.go("/documents")
@@ -151,7 +135,7 @@ class Line:
     versions: tuple[Template, ...]
 
 
-@routes.get("/templates", need=ADMINISTRATOR)
+@routes.get("/templates", need=ADMINISTRATOR, reads=False)
 def templates(visit: Here, process: str = "", kept: str = "") -> Response:
     """The templates of a process with their versions; `kept` is one that was just replaced."""
     return _templates(visit, process, kept=kept)
@@ -220,14 +204,14 @@ def _version(visit: Visit, process: str, name: str, digest: str) -> Template:
     raise NotHere
 
 
-@routes.get("/templates/{process}/file", need=ADMINISTRATOR)
+@routes.get("/templates/{process}/file", need=ADMINISTRATOR, reads=False)
 def file_of(visit: Here, process: str, name: str = "", digest: str = "") -> Response:
     """A version as it was uploaded."""
     found = _version(visit, process, name, digest)
     return attachment(found.name, issued(visit, found.digest), DOCX)
 
 
-@routes.get("/templates/{process}/print", need=ADMINISTRATOR)
+@routes.get("/templates/{process}/print", need=ADMINISTRATOR, reads=False)
 def print_sample(visit: Here, process: str, name: str = "", digest: str = "") -> Response:
     """A version filled in with sample facts: no number is taken, nothing is kept."""
     edition, found = _edition(visit, process), _version(visit, process, name, digest)

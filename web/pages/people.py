@@ -16,7 +16,7 @@ from web.pages.acts import Posted
 from web.pages.jobs import Pages
 from web.plain import Filled, filled, settled, shown_day
 from web.visit import Here, Visit
-from workflows.people import accounts, organisation
+from workflows.people import accounts, units
 from workflows.people.values import ADMIN, AUDITOR, By, Holding, Unit, User
 
 routes = Routes()
@@ -97,7 +97,7 @@ def held(visit: Visit, holdings: Sequence[Holding]) -> list[Held]:
 # -- all of them
 
 
-@routes.get("/people", need=ADMINISTRATOR)
+@routes.get("/people", need=ADMINISTRATOR, reads=False)
 def people(visit: Here, said: str = "") -> Response:
     """The tree of units, and the users, found by name or unit."""
     return _page(visit, Filled(), said=bool(said))
@@ -174,7 +174,7 @@ def add_unit(visit: Here, posted: Posted) -> Response:
     return settled(
         visit,
         sent,
-        lambda: organisation.found(kept, unit, by(visit)),
+        lambda: units.found(kept, unit, by(visit)),
         UNIT_AT,
         show=lambda form: _page(visit, form, 422),
         to=to,

@@ -21,7 +21,8 @@ from web.pages.acts import Posted
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import plan_approval
 from workflows.authoring.drafts import PLANS, Draft, draft, drop, save
-from workflows.authoring.migrating import GOOD, dry_run
+from workflows.authoring.fates import GOOD
+from workflows.authoring.migrating import dry_run
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_writing import write_plan, written
 from workflows.authoring.verdicts import told
@@ -70,6 +71,14 @@ def trial(visit: Visit, plan: Plan, page: int = 1) -> Trial | Refusal:
     return Trial(found.total, len(ordered), found.good, lines, number, pages, titles)
 
 
+def plan_of(visit: Visit, text: str | bytes) -> Plan:
+    """The plan that a kept text is. Raises `NotHere` where it is none."""
+    plan = read_plan(visit.desk, text)
+    if not isinstance(plan, Plan):
+        raise NotHere
+    return plan
+
+
 def as_job(visit: Visit, plan: Plan) -> Response | None:
     """Try a plan on all its tasks, as a job; None where no jobs are run, or time is not to be trusted."""
     labour = visit.house.labour
@@ -99,11 +108,11 @@ def begin(visit: Here, process: str, edition: Annotated[str, Form()] = "", to: A
     return visit.go(address(process, edition, to))
 
 
-@routes.get("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR)
+@routes.get("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR, reads=True)
 def page(visit: Here, process: str, edition: str, to: str) -> Response:
     """A plan as it was kept last."""
     kept = _kept(visit, process, edition, to)
-    return _page(visit, kept, _plan(visit, kept.text))
+    return _page(visit, kept, plan_of(visit, kept.text))
 
 
 def _kept(visit: Visit, process: str, edition: str, to: str) -> Draft:
@@ -111,14 +120,6 @@ def _kept(visit: Visit, process: str, edition: str, to: str) -> Draft:
     if found is None:
         raise NotHere
     return found
-
-
-def _plan(visit: Visit, text: str) -> Plan:
-    """A plan that was kept, which is one by then."""
-    plan = read_plan(visit.desk, text)
-    if not isinstance(plan, Plan):
-        raise NotHere
-    return plan
 
 
 def _page(
@@ -150,14 +151,14 @@ def _said(visit: Visit, plan: Plan, posted: FormData) -> Plan:
     said = plan_forms.read(posted, plan)
     if said is None:
         raise NotHere
-    return _plan(visit, written(said, plan.old, plan.new))
+    return plan_of(visit, written(said, plan.old, plan.new))
 
 
-@routes.post("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR)
+@routes.post("/processes/{process}/migrations/{edition}/{to}", need=ADMINISTRATOR, reads=True)
 def keep(visit: Here, process: str, edition: str, to: str, posted: Posted) -> Response:
     """Keep what is filled in, try it, or put it before a second administrator, as the button that was pressed says."""
     kept = _kept(visit, process, edition, to)
-    plan = _said(visit, _plan(visit, kept.text), posted)
+    plan = _said(visit, plan_of(visit, kept.text), posted)
     if posted.get("job"):
         return as_job(visit, plan) or _page(visit, kept, plan, refused=visit.words("bulk_no_jobs"), status=409)
     number = str(posted.get("try", ""))
@@ -197,5 +198,5 @@ def throw_away(visit: Here, process: str, edition: str, to: str, version: Annota
     kept = _kept(visit, process, edition, to)
     refused = drop(visit.desk, kept.name, version, PLANS)
     if refused is not None:
-        return _page(visit, kept, _plan(visit, kept.text), refused=visit.say(refused), status=409)
+        return _page(visit, kept, plan_of(visit, kept.text), refused=visit.say(refused), status=409)
     return visit.go(f"/processes/{quote(process)}")

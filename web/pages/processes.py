@@ -24,21 +24,22 @@ from web.access import PERSON, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import standings
+from workflows.authoring.checking import PATIENCE, alone
 from workflows.authoring.diff.wording import Words, joined
 from workflows.authoring.drafts import PLANS, drafts
 from workflows.authoring.kept_scenarios import Tried, tried
 from workflows.authoring.proposals import Proposal, all_of
-from workflows.checking import alone
-from workflows.coverage import SORTS, said, shares
+from workflows.authoring.unheld import unheld
+from workflows.coverage import said, shares
 from workflows.lists.ports import Wanted
 from workflows.pictures.drawing import Drawing, drawing
-from workflows.pictures.placing import NoPicture
+from workflows.pictures.placing import PAGE, NoPicture
 from workflows.pictures.states import picture
 
 routes = Routes()
 
 
-@routes.get("/processes", need=PERSON)
+@routes.get("/processes", need=PERSON, reads=True)
 def processes(visit: Here) -> Response:
     """Every process that is published, by the edition in force."""
     names = sorted({each.process for each in visit.desk.store.editions()})
@@ -89,7 +90,7 @@ class Shown:
 SAID = frozenset({"migrate_which"})
 
 
-@routes.get("/processes/{process}", need=PERSON)
+@routes.get("/processes/{process}", need=PERSON, reads=True)
 def process_page(
     visit: Here, process: str, edition: str = "", body: str = "", role: str = "", said: str = ""
 ) -> Response:
@@ -160,7 +161,7 @@ def _drawn(visit: Visit, shown: Shown, counts: Mapping[str, int]) -> Drawn | Non
     """The picture; None where it cannot be drawn."""
     told = picture(shown.edition, shown.kind, visit.lang, shown.role or None, counts)
     try:
-        found = drawing(told, visit.lang)
+        found = drawing(told, visit.lang, PAGE)
     except NoPicture:
         return None
     return Drawn(image(found.svg), found.width, found.height, list(_areas(visit, shown, counts, found)))
@@ -233,7 +234,7 @@ def _acts(visit: Visit, shown: Shown) -> Iterator[Act]:
 
 
 def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
-    problems = _problems(edition.text)
+    problems = [*_problems(edition.text), *_unheld(visit, edition)]
     shown = tried(visit.desk, edition, visit.desk.book(edition.name)[1])
     every, process = all_of(visit.desk.store).values(), edition.process.process
     return {
@@ -241,7 +242,7 @@ def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
         "scenarios": shown,
         "coverage": list(_coverage(visit, edition, shown)),
         "failures": [each.text(visit.lang) for each in shown.failures],
-        "never": [(SORTS[each.sort].in_(visit.lang), said(edition, each, visit.lang)) for each in shown.never],
+        "never": [(each.sort.in_(visit.lang), said(edition, each, visit.lang)) for each in shown.never],
         "migrations": [each for each in reversed([*every]) if each.is_migration and each.process == process],
         "plans": [each.name.split(":") for each in drafts(visit.desk, PLANS) if each.name.startswith(f"{process}:")],
         "system": SYSTEM,
@@ -251,7 +252,14 @@ def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
 @lru_cache(maxsize=32)
 def _problems(text: str) -> tuple[Problem, ...]:
     """What is found in a published text; it never changes."""
-    return tuple(alone(load(text, "process.yaml")))
+    return tuple(alone(load(text, "process.yaml"), PATIENCE))
+
+
+def _unheld(visit: Visit, edition: Edition) -> Iterator[Problem]:
+    """The roles that nobody holds now."""
+    document = load(edition.text, "process.yaml").document
+    assert document is not None, "a published text can be read"
+    yield from unheld(visit.desk, edition, document)
 
 
 def _told(problem: Problem, visit: Visit) -> str:
@@ -261,4 +269,4 @@ def _told(problem: Problem, visit: Visit) -> str:
 
 def _coverage(visit: Visit, edition: Edition, shown: Tried) -> Iterator[tuple[str, int, int]]:
     for each in shares(edition, shown.never):
-        yield SORTS[each.sort].in_(visit.lang), each.happened, each.of
+        yield each.sort.in_(visit.lang), each.happened, each.of

@@ -12,18 +12,19 @@ from fastapi.responses import Response
 from engine.commands import Actor, Refusal
 from engine.edition import Edition
 from engine.events import instant
+from engine.guards.effort import SpentError, within
 from engine.loading import load
 from engine.problems import Problem, errors
 from web.access import ADMINISTRATOR, Routes
-from web.pages.drafts import drawing, editor, finding
+from web.pages.drafts import drawing, editor, finding, problems_of
 from web.visit import Here, NotHere, Visit
 from workflows.authoring import publishing
+from workflows.authoring.checking import PATIENCE
 from workflows.authoring.diff import compare
 from workflows.authoring.drafts import draft, stale
 from workflows.authoring.kept_scenarios import from_edition, tried
 from workflows.authoring.proposals import Proposal, all_of, send_back
 from workflows.authoring.trying import with_draft
-from workflows.checking import alone
 from workflows.people.values import ADMIN
 from workflows.sources import Beside, calendar_named, nothing
 
@@ -65,7 +66,7 @@ def _problems(visit: Visit, found: Sequence[Problem]) -> str:
     return "\n".join(problem.text(visit.lang) for problem in wrong[:5])
 
 
-@routes.get("/proposals/{subject}", need=ADMINISTRATOR)
+@routes.get("/proposals/{subject}", need=ADMINISTRATOR, reads=True)
 def proposal(visit: Here, subject: str) -> Response:
     """One proposal: the text, what it changes in what is published, and what was done to it."""
     return _shown(visit, _found(visit, subject))
@@ -95,9 +96,9 @@ def _shown(visit: Visit, found: Proposal, refused: str = "", status: int = 200) 
 def _beside(visit: Visit, edition: Edition) -> dict[str, Any]:
     """What whoever approves looks at beside the text: the picture, what is found, what its scenarios come to."""
     shown = tried(visit.desk, edition, calendar_named(edition.process.calendar))
-    found = [finding(each, visit.lang) for each in alone(load(edition.text, "process.yaml"))]
+    found = [finding(each, visit.lang) for each in problems_of(visit, load(edition.text, "process.yaml"))]
     failures = [each.text(visit.lang) for each in shown.failures]
-    return {"picture": drawing(edition, visit.lang), "findings": found, "scenarios": shown, "failures": failures}
+    return {**drawing(edition, visit.lang), "findings": found, "scenarios": shown, "failures": failures}
 
 
 def _since(visit: Visit, found: Proposal) -> str | None:
@@ -111,7 +112,11 @@ def _changes(visit: Visit, edition: Edition) -> list[str] | None:
     published = visit.desk.latest(edition.process.process)
     if isinstance(published, Refusal):
         return None
-    return [each.said.in_(visit.lang) for each in compare(published[0], edition).changes]
+    try:
+        with within(PATIENCE):
+            return [each.said.in_(visit.lang) for each in compare(published[0], edition).changes]
+    except SpentError:
+        return [visit.words("ask_diff_large")]
 
 
 @routes.post("/proposals/{subject}/approve", need=ADMINISTRATOR)

@@ -24,7 +24,8 @@ from engine.events import Json
 from engine.model import Transition
 from engine.task import Task
 from web.access import PUBLIC, Routes
-from web.downloads import DOCX, attachment, issued
+from web.documents import issued
+from web.downloads import DOCX, PDF, attachment
 from web.forms import Keeper, Shown, controls, read
 from web.pace import Pace
 from web.pages.heads import head_of, leaf_of, proof_of
@@ -32,10 +33,10 @@ from web.visit import Here, NotHere, Visit, sender
 from workflows.clock import monotonic
 from workflows.lists.ports import Order, Wanted
 from workflows.office import openness
-from workflows.office.publications import PROGRAMME
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import Document
 from workflows.people.values import EVERYTHING
+from workflows.ports import PROGRAMME
 
 routes = Routes()
 
@@ -46,7 +47,6 @@ BODY, LONGEST = 64 * 1024, 5_000
 FRESH = 60.0
 """Seconds for which figures are shown before they are worked out again."""
 
-PDF = "application/pdf"
 BAIT = "website"
 """A field that people do not see, and programs fill in."""
 
@@ -88,7 +88,7 @@ class Pages:
     total: int
 
 
-@routes.get("/public", need=PUBLIC)
+@routes.get("/public", need=PUBLIC, reads=False)
 def home(visit: Here) -> Response:
     """The figures of each programme with the projects of each category, and the bulletins that were issued last."""
     issued = openness.documents(visit.desk)
@@ -130,7 +130,7 @@ def _figures(visit: Visit, task: Task) -> Sequence[openness.Figure]:
     return found
 
 
-@routes.get("/public/bulletins", need=PUBLIC)
+@routes.get("/public/bulletins", need=PUBLIC, reads=False)
 def bulletins(visit: Here) -> Response:
     """Everything that was issued for the public, the latest first."""
     return _page(visit, "public_bulletins.html", issued=openness.documents(visit.desk))
@@ -143,7 +143,7 @@ def _document(visit: Visit, number: int) -> Document:
     return found
 
 
-@routes.get("/public/bulletins/{number}", need=PUBLIC)
+@routes.get("/public/bulletins/{number}", need=PUBLIC, reads=False)
 def bulletin(visit: Here, number: int) -> Response:
     """The words of one as it was issued."""
     found = _document(visit, number)
@@ -151,14 +151,14 @@ def bulletin(visit: Here, number: int) -> Response:
     return _page(visit, "public_bulletin.html", document=found, lines=lines)
 
 
-@routes.get("/public/bulletins/{number}/docx", need=PUBLIC)
+@routes.get("/public/bulletins/{number}/docx", need=PUBLIC, reads=False)
 def docx(visit: Here, number: int) -> Response:
     """The Word file as it was issued."""
     found = _document(visit, number)
     return attachment(f"{found.number.text} {found.title}.docx", issued(visit, found.digest), DOCX)
 
 
-@routes.get("/public/bulletins/{number}/pdf", need=PUBLIC)
+@routes.get("/public/bulletins/{number}/pdf", need=PUBLIC, reads=False)
 def pdf(visit: Here, number: int) -> Response:
     """The same as PDF; made once and kept for the next who asks."""
     found, counter = _document(visit, number), _counter(visit)
@@ -180,7 +180,7 @@ def pdf(visit: Here, number: int) -> Response:
 # -- projects
 
 
-@routes.get("/public/projects", need=PUBLIC)
+@routes.get("/public/projects", need=PUBLIC, reads=False)
 def projects(visit: Here, process: str = "", page: int = 1) -> Response:
     """The tasks of a process with what is public of each."""
     editions = openness.processes(visit.desk)
@@ -204,7 +204,7 @@ def projects(visit: Here, process: str = "", page: int = 1) -> Response:
     )
 
 
-@routes.get("/public/projects/{project}", need=PUBLIC)
+@routes.get("/public/projects/{project}", need=PUBLIC, reads=False)
 def project(visit: Here, project: str) -> Response:
     """What is public of one task."""
     task = openness.project(visit.desk, project)
@@ -254,7 +254,7 @@ def _door(visit: Visit, about: str, trigger: str) -> tuple[Task, Transition, str
     return task, found[0], found[1]
 
 
-@routes.get("/public/say/{project}/{trigger}", need=PUBLIC)
+@routes.get("/public/say/{project}/{trigger}", need=PUBLIC, reads=False)
 def say(visit: Here, project: str, trigger: str) -> Response:
     """The form for everybody about a task."""
     return _form(visit, project, trigger, {}, {}, uuid4().hex)
@@ -322,7 +322,7 @@ def _code() -> str:
     return "-".join(text[start : start + 5] for start in range(0, len(text), 5))
 
 
-@routes.get("/public/receipt", need=PUBLIC)
+@routes.get("/public/receipt", need=PUBLIC, reads=False)
 def receipt(visit: Here) -> Response:
     """Where a code is typed in."""
     return _page(visit, "public_receipt.html", standing=None, refused="")

@@ -18,7 +18,7 @@ routes = Routes()
 SIZE = 100
 
 
-@routes.get("/readings", need=AUDIT)
+@routes.get("/readings", need=AUDIT, reads=True)
 def readings_page(visit: Here, who: str = "", task: str = "", before: int | None = None) -> Response:
     """The latest first, by person or task; a page of them, and where the older ones are."""
     whole = system(visit.known, ADMIN)

@@ -156,7 +156,7 @@ def _admin(visit: Visit) -> Actor:
 # -- orders
 
 
-@routes.get("/redactions", need=ADMINISTRATOR)
+@routes.get("/redactions", need=ADMINISTRATOR, reads=True)
 def orders(visit: Here) -> Response:
     """All orders, those that wait first."""
     return _list(visit)

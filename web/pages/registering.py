@@ -26,10 +26,11 @@ from web.uploads import ACCEPT
 from web.visit import Here, NotHere, Visit, kinds_to_register
 from web.words import WORDS
 from workflows.lists.ports import Order, Wanted
-from workflows.office.publications import PROGRAMME
-from workflows.office.registering import Listed, Once, Row, register
-from workflows.office.sayings import plainly
+from workflows.office.registering import Once, register
 from workflows.people.rights import in_first
+from workflows.ports import PROGRAMME
+from workflows.rows import Listed, Row
+from workflows.sayings import plainly
 
 routes = Routes()
 
@@ -68,7 +69,7 @@ def _table(key: FieldType, zh: str, en: str, fields: Mapping[str, Field]) -> Fie
     return table.model_copy(update={"columns": {KEY: column, **fields}})
 
 
-@routes.get("/register", need=WRITER)
+@routes.get("/register", need=WRITER, reads=False)
 def form_page(visit: Here, process: str = "", kind: str = "", programme: str = "") -> Response:
     """The form; of the first process in which the visitor may register, where none is named."""
     return _page(visit, _entry(visit, process, kind, programme))

@@ -22,12 +22,12 @@ from web.visit import Here, NotHere, Visit
 from workflows.authoring.drafts import draft, save
 from workflows.authoring.scenario_schema import json_schema
 from workflows.authoring.trying import Trial, first_scenario, try_text
-from workflows.coverage import SORTS, said
+from workflows.coverage import said
 
 routes = Routes()
 
 
-@routes.get("/drafts/{name}/scenarios.json", need=ADMINISTRATOR)
+@routes.get("/drafts/{name}/scenarios.json", need=ADMINISTRATOR, reads=False)
 def schema(_visit: Here, name: str) -> Response:  # noqa: ARG001 - the address names the draft
     """The JSON Schema of scenarios, by which the editor completes."""
     return JSONResponse(_schema(), headers={"cache-control": "private, max-age=3600"})
@@ -65,7 +65,7 @@ def tried(visit: Visit, text: str, scenarios: str) -> dict[str, Any]:
     findings = [*_problems(visit, trial.problems), *_failures(visit, trial)]
     if any(each.severity == "error" for each in trial.problems):
         return _unfit(visit.words("try_wrong"), findings, begin)
-    never = [(SORTS[each.sort].in_(visit.lang), said(edition, each, visit.lang)) for each in trial.never]
+    never = [(each.sort.in_(visit.lang), said(edition, each, visit.lang)) for each in trial.never]
     outcomes = [(each.title.in_(visit.lang), each.where, not each.failures) for each in trial.outcomes]
     return {"unfit": "", "findings": findings, "outcomes": outcomes, "never": never, "begin": begin}
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import join
 from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
 from engine.moves import plain
 from web.access import PERSON, Routes
+from web.pages.analysis import titled
 from web.pages.board import as_file
 from web.visit import Here, NotHere, Visit
 from workflows.lists.scores import Appraisal, Cause, Score, appraisals, by_unit, scores
-from workflows.lists.sheets import Cell
+from workflows.sheets import Cell
 
 routes = Routes()
 
@@ -20,7 +22,7 @@ SHOWN = 200
 """How many tasks the page shows; a file has all of them."""
 
 
-@routes.get("/scores", need=PERSON)
+@routes.get("/scores", need=PERSON, reads=True)
 def scores_page(visit: Here) -> Response:
     """The scores of one process, units and tasks with the lowest first."""
     known = appraisals(visit.desk)
@@ -28,13 +30,18 @@ def scores_page(visit: Here) -> Response:
         return visit.page("scores.html", appraisal=None, known=())
     appraisal, found = _asked(visit, known)
     causes = [cause for each in found for cause in each.causes]
+    units = by_unit(found)
     return visit.page(
         "scores.html",
         appraisal=appraisal,
         title=appraisal.measure.title(visit.lang),
+        formula=appraisal.measure.value or appraisal.measure.sum or appraisal.measure.count,
         known=[(_name(each), each.edition.process.title.title(visit.lang)) for each in known],
         chosen=_name(appraisal),
-        units=by_unit(found),
+        units=units,
+        lost=sorted((each for each in units if each.points < 0), key=lambda each: each.points),
+        reports=titled(visit),
+        command=join(["duban", "report", "scores", appraisal.edition.process.process]),
         causes=sorted(causes, key=lambda each: each.at, reverse=True),
         rows=found[:SHOWN],
         total=len(found),
@@ -60,7 +67,7 @@ def _asked(visit: Visit, known: Sequence[Appraisal]) -> tuple[Appraisal, list[Sc
     return chosen, scores(visit.desk, visit.house.lists, visit.scope, chosen, visit.lang)
 
 
-@routes.get("/scores/export", need=PERSON)
+@routes.get("/scores/export", need=PERSON, reads=True)
 def export(visit: Here, what: str = "") -> Response:
     """The scores of all tasks as a file, or (`what=causes`) each change with its cause."""
     known = appraisals(visit.desk)

@@ -15,14 +15,14 @@ from web.entering import check, enter
 from web.logs import log
 from web.pages.frame import remember_language
 from web.visit import Here, NotHere, Visit, cookie_name, local
+from workflows.demo.visitors import PASSWORD, visitors
 from workflows.people import sessions
 from workflows.people.values import User
-from workflows.visitors import PASSWORD, visitors
 
 routes = Routes()
 
 
-@routes.get("/sign-in", need=PUBLIC)
+@routes.get("/sign-in", need=PUBLIC, reads=False)
 def sign_in_page(visit: Here, request: Request) -> Response:
     """The form to sign in; how to make the first user, where there is none."""
     if visit.person is not None:
@@ -99,7 +99,7 @@ JOURNEY = "duban-journey"
 CALLBACK = "/sign-in/provider/back"
 
 
-@routes.get("/sign-in/provider", need=PUBLIC)
+@routes.get("/sign-in/provider", need=PUBLIC, reads=False)
 def to_provider(visit: Here, request: Request) -> Response:
     """Send the browser to the provider."""
     settings = visit.house.settings
@@ -125,7 +125,7 @@ def _callback(visit: Visit) -> str:
     return found
 
 
-@routes.get(CALLBACK, need=PUBLIC)
+@routes.get(CALLBACK, need=PUBLIC, reads=False)
 def from_provider(visit: Here, request: Request) -> Response:
     """Whoever the provider knows and we know too begins a session."""
     settings = visit.house.settings

@@ -17,20 +17,21 @@ from engine.task import OWED, Task
 from engine.titles import Titles
 from web.access import PERSON, Routes, reads_only
 from web.charts import Chart, chart
-from web.downloads import DOCX, attachment, issued
+from web.documents import issued
+from web.downloads import DOCX, attachment
 from web.errors import failed
 from web.naming import kind_of, own_title, title_of
 from web.visit import Here, NotHere, Visit
 from workflows.audit.history import Entry, history
-from workflows.audit.sentences import said
+from workflows.erased.telling import fields_of, gone_from
 from workflows.office.evidence import files_in
 from workflows.office.views import DeadlineView, TaskView, view
 from workflows.packaging.receipts import own_event
 from workflows.papers.archive import archive
 from workflows.personal import record
 from workflows.redaction.ordering import may_ask
-from workflows.redaction.telling import fields_of, gone_from
 from workflows.redaction.values import Wanted
+from workflows.sentences import said
 
 routes = Routes()
 

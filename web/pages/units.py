@@ -11,7 +11,7 @@ from web.pages.acts import Posted
 from web.pages.people import by, called, held, open_units
 from web.plain import Filled, day_of, filled, settled, shown_day
 from web.visit import Here, NotHere, Visit
-from workflows.people import organisation
+from workflows.people import units
 from workflows.people.values import Unit
 
 routes = Routes()
@@ -27,7 +27,7 @@ def _unit(visit: Visit, name: str) -> Unit:
     return found
 
 
-@routes.get("/people/units/{unit}", need=ADMINISTRATOR)
+@routes.get("/people/units/{unit}", need=ADMINISTRATOR, reads=False)
 def unit_page(visit: Here, unit: str, said: str = "") -> Response:
     """All about one unit."""
     return _page(visit, _unit(visit, unit), Filled(), said=bool(said))
@@ -68,7 +68,7 @@ def rename(visit: Here, unit: str, posted: Posted) -> Response:
     return settled(
         visit,
         sent,
-        lambda: organisation.rename(people, unit, title, by(visit), title_en),
+        lambda: units.rename(people, unit, title, by(visit), title_en),
         {},
         show=lambda form: _page(visit, found, form, 422),
         to=_there(found),
@@ -83,7 +83,7 @@ def move(visit: Here, unit: str, posted: Posted) -> Response:
     return settled(
         visit,
         sent,
-        lambda: organisation.move(people, unit, over, by(visit), level),
+        lambda: units.move(people, unit, over, by(visit), level),
         MOVE_AT,
         show=lambda form: _page(visit, found, form, 422),
         to=_there(found),
@@ -98,7 +98,7 @@ def merge(visit: Here, unit: str, posted: Posted) -> Response:
     return settled(
         visit,
         _sure(visit, sent),
-        lambda: organisation.merge(people, unit, sent.get("into"), at, by(visit), with_people=along),
+        lambda: units.merge(people, unit, sent.get("into"), at, by(visit), with_people=along),
         MERGE_AT,
         show=lambda form: _page(visit, found, form, 422),
         to=_there(found),
@@ -113,7 +113,7 @@ def close(visit: Here, unit: str, posted: Posted) -> Response:
     return settled(
         visit,
         _sure(visit, sent),
-        lambda: organisation.close_unit(people, unit, at, by(visit)),
+        lambda: units.close_unit(people, unit, at, by(visit)),
         {},
         show=lambda form: _page(visit, found, form, 422),
         to=_there(found),

@@ -15,8 +15,8 @@ from web.pages.acts import Posted
 from web.pages.people import USER_AT, by, held, open_units, open_users
 from web.plain import Filled, day_of, filled, settled
 from web.visit import Here, NotHere, Visit
-from workflows.people import accounts, organisation, rights
-from workflows.people.organisation import Post
+from workflows.people import accounts, holdings, rights
+from workflows.people.holdings import Post
 from workflows.people.values import ADMIN, ANY, AUDITOR, Holding, User
 
 routes = Routes()
@@ -39,7 +39,7 @@ def _user(visit: Visit, name: str) -> User:
     return found
 
 
-@routes.get("/people/users/{user}", need=ADMINISTRATOR)
+@routes.get("/people/users/{user}", need=ADMINISTRATOR, reads=False)
 def user_page(visit: Here, user: str, said: str = "") -> Response:
     """All about one user."""
     return _page(visit, _user(visit, user), Filled(), said=bool(said))
@@ -143,7 +143,7 @@ def grant(visit: Here, user: str, posted: Posted) -> Response:
     return settled(
         visit,
         sent,
-        lambda: organisation.grant(people, holding, by(visit), rights.roles(visit.desk)),
+        lambda: holdings.grant(people, holding, by(visit), rights.roles(visit.desk)),
         GRANT_AT,
         show=lambda form: _page(visit, found, form, 422),
         to=_there(user),
@@ -159,7 +159,7 @@ def deputise(visit: Here, user: str, posted: Posted) -> Response:
     return settled(
         visit,
         sent,
-        lambda: organisation.deputise(people, deputy, user, role, begins, ends, by(visit)),
+        lambda: holdings.deputise(people, deputy, user, role, begins, ends, by(visit)),
         DEPUTY_AT,
         show=lambda form: _page(visit, found, form, 422),
         to=_there(user),
@@ -181,7 +181,7 @@ def end(visit: Here, id: str, posted: Posted) -> Response:  # noqa: A002 - the n
     return settled(
         visit,
         sent,
-        lambda: organisation.end(people, holding.id or 0, at, by(visit)),
+        lambda: holdings.end(people, holding.id or 0, at, by(visit)),
         {},
         show=lambda form: _page(visit, user, form, 422),
         to=_there(user.id),
@@ -197,7 +197,7 @@ def succeed(visit: Here, id: str, posted: Posted) -> Response:  # noqa: A002 - t
     return settled(
         visit,
         sent,
-        lambda: organisation.succeed(people, user.id, sent.get("follower"), post, at, by(visit)),
+        lambda: holdings.succeed(people, user.id, sent.get("follower"), post, at, by(visit)),
         SUCCEED_AT,
         show=lambda form: _page(visit, user, form, 422),
         to=_there(user.id),

@@ -13,7 +13,7 @@ from workflows.office import mine
 routes = Routes()
 
 
-@routes.get("/worklist", need=PERSON)
+@routes.get("/worklist", need=PERSON, reads=True)
 def worklist(visit: Here, page: int = 1, after: str = "") -> Response:
     """Open deadlines of my roles and units, the overdue first; below them the tasks that I can move on."""
     owed = mine.owed(visit.desk, visit.house.lists, visit.known, visit.lang, page=page)

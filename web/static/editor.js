@@ -117,7 +117,7 @@ function marks(state, findings) {
     const from = Math.min(line.from + one.column - 1, line.to);
     const word = /^[\w.'"-]+/.exec(state.sliceDoc(from, line.to));
     const message = one.cure ? `${one.message} — ${one.cure}` : one.message;
-    return { from, to: Math.min(from + (word ? word[0].length : 1), line.to), severity: one.severity, message, source: one.code };
+    return { from, to: Math.min(from + (word ? word[0].length : 1), line.to), severity: one.severity === "note" ? "info" : one.severity, message, source: one.code };
   });
 }
 
@@ -142,10 +142,11 @@ function listed(findings) {
   document.getElementById("count").textContent = findings.length || "";
 }
 
-function shown(picture) {
+function shown(picture, large) {
   const image = document.getElementById("picture");
   if (picture) { image.src = picture; image.hidden = false; }
-  document.getElementById("broken").hidden = Boolean(picture);
+  document.getElementById("broken").hidden = Boolean(picture) || large;
+  document.getElementById("large").hidden = !large;
   image.classList.toggle("old", !picture);
 }
 
@@ -163,6 +164,7 @@ const told = (where, what, headers = {}) => fetch(where, { method: "POST", body:
 async function look() {
   const number = (asked += 1);
   const text = sides.text.area.value;
+  prove(text, false); // by another process, at the same time
   run(number);
   const answer = await told(form.dataset.look, { text });
   if (!answer.ok || number !== asked) { return; }
@@ -170,8 +172,8 @@ async function look() {
   names = seen.names || names;
   marked("text", seen.findings);
   listed(seen.findings);
-  shown(seen.picture);
-  prove(text, seen.findings.some((one) => one.severity === "error"));
+  shown(seen.picture, seen.too_large);
+  if (seen.findings.some((one) => one.severity === "error")) { prove(text, true); }
 }
 
 // -- scenarios: run on the definition as it stands, and told beside it -------------------------------------------------
@@ -235,7 +237,7 @@ async function* lines(answer) {
 }
 
 async function prove(text, broken) {
-  if (text === last) { return; }
+  if (text === last && !broken) { return; }
   if (proving) { proving.abort(); }
   for (const list of [unproved, proved]) { list.classList.add("old"); }
   last = broken ? null : text;
@@ -349,6 +351,6 @@ form.addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   if (by && by.name === "scenario") { keep(by.value); } else { save(); }
 }, true);
-document.body.addEventListener("htmx:afterSwap", () => { document.getElementById("answer").scrollIntoView({ block: "nearest" }); });
+document.body.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "answer") { document.getElementById("answer").scrollIntoView({ block: "nearest" }); } });
 window.addEventListener("beforeunload", (event) => { if (Object.values(sides).some((each) => each.area.value !== each.saved)) { event.preventDefault(); } });
 look();

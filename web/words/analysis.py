@@ -11,6 +11,7 @@ WORDS = {
         "读取了 {tasks} 项事项的 {events} 条历史记录，期间 {first} 至 {last}。",
         "Read from {events} recorded events of {tasks} tasks, from {first} to {last}.",
     ),
+    "analysis_query": Text("命令行上同样的查询（全部事项）", "The same asked at the command line, of all tasks"),
     "analysis_behind": Text("所依据的记录", "Events behind it"),
     "analysis_behind_n": Text("{n} 条", "{n}"),
     "analysis_more": Text("另有 {n} 条，见导出或命令 duban report", "{n} more: see the file, or duban report"),

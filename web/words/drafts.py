@@ -24,12 +24,23 @@ WORDS = {
     "draft_findings": Text("检查结果", "Findings"),
     "draft_good": Text("没有发现问题。", "Nothing was found."),
     "draft_broken": Text("正文改好后显示状态图。", "The picture is drawn when the text is right."),
+    "draft_large": Text(
+        "状态图太大，网页上不画；请用 duban diagram。", "The picture is too large for a page: duban diagram draws it."
+    ),
+    "ask_diff_large": Text(
+        "改动太多，此处没有比完；请用 duban diff。",
+        "Too much has changed to compare all of it here: duban diff takes the time it needs.",
+    ),
+    "ask_rows": Text(
+        "此处至多推演 {most} 行；请用 duban rehearse。", "{most} rows at most are rehearsed here: use duban rehearse."
+    ),
     "draft_picture": Text("状态图", "States"),
     "draft_picture_of": Text("{name} 的状态图", "The states of {name}"),
     "draft_theirs": Text("对方保存的正文", "What the other saved"),
     "draft_line": Text("第 {line} 行", "line {line}"),
     "draft_error": Text("错误", "error"),
     "draft_warning": Text("提醒", "warning"),
+    "draft_note": Text("说明", "note"),
     "draft_help": Text(
         "输入时自动检查；Ctrl+空格补全；Ctrl+S 保存；Tab 前按 Esc 可离开编辑框。",
         "Checked while you type; Ctrl+Space completes; Ctrl+S saves; press Esc before Tab to leave the editor.",
@@ -101,9 +112,50 @@ WORDS = {
     "ask_no_tasks": Text("没有在办事项可作样本；请选一份清单。", "There is no open task to try it on: choose a list."),
     "ask_no_history": Text("这一流程还没有历史，无从回测。", "This process has no history to backtest."),
     "ask_backtested": Text(
-        "以草案重走 {of} 项中的 {n} 项：{same} 项至今毫无差别（未到的期限见迁移试算）。全部事项请用 duban backtest。",
-        "{n} of {of} tasks under the draft: {same} come out the same so far (of dates still to come a migration that is"
-        " tried tells). For all of them, use duban backtest.",
+        "以草案重走 {n} 个事项、{events} 条记录：{same} 项毫无差别（未到的期限见迁移试算）。",
+        "{n} tasks and {events} events under the draft: {same} come out the same (of dates still to come a migration"
+        " that is tried tells).",
+    ),
+    "tried_go": Text("开始回测", "Backtest"),
+    "tried_last": Text("上次回测", "The last backtest"),
+    "tried_none": Text("这份草稿还没有回测过。", "This draft has not been put to the history yet."),
+    "tried_parameter": Text("逐值试参数", "Sweep a parameter"),
+    "tried_values_of": Text("取值，以逗号分开", "at these values, apart by commas"),
+    "tried_values_such": Text("如 5 working days, 10 working days", "as in 5 working days, 10 working days"),
+    "tried_values": Text(
+        "逐值试一个参数，要写明参数和取值，至多 {most} 个。",
+        "To sweep a parameter, name it and give its values, {most} at most.",
+    ),
+    "tried_days": Text(
+        "时段应有先后，并早于 {now}（时限运行到此日）。",
+        "The period begins before it ends, and before {now}, until when time has run.",
+    ),
+    "tried_stays": Text("此前各值的结果保留。", "What was found for values before stays."),
+    "tried_between": Text("{edition}：{since} 至 {until} 的历史", "{edition} over the history from {since} to {until}"),
+    "tried_until": Text("{edition}：截至 {until} 的全部历史", "{edition} over all of the history, until {until}"),
+    "tried_left": Text(
+        "中途停止，还有 {n} 个未试完；可再发起。", "It was stopped: {n} more were not tried to the end. Ask again."
+    ),
+    "tried_changed": Text(
+        "这是当时所试正文的结果，与现在存着的草稿不同。",
+        "This is of the text as it was tried; the draft as it is kept differs.",
+    ),
+    "tried_what": Text("会发生的事", "What would happen"),
+    "tried_same": Text("各值与历史都毫无差别。", "No value differs from what was recorded."),
+    "tried_task": Text("打开事项", "Open the task"),
+    "tried_untold": Text(
+        "另有 {n} 项有差别；逐项全列请用 duban backtest --all。",
+        "{n} more tasks differ; duban backtest --all tells each.",
+    ),
+    "tried_text": Text("所试正文", "The text that was tried"),
+    "tried_erased": Text(
+        "其中 {n} 条有内容已依法删除，以合乎字段的值代替重走；结果不受真值影响与否，无从得知。",
+        "{n} of them lost something that was erased: a fitting value took its place, and what the true one would have"
+        " led to nobody can say.",
+    ),
+    "tried_foreign": Text(
+        "时段开始时处于草案没有的状态 {state}，未纳入。",
+        "It stood in {state} when the period began, which the draft does not have: left out.",
     ),
     "ask_lost": Text("草案不许可的已记录操作：{n} 次", "Recorded acts that the draft refuses: {n}"),
     "ask_diverges": Text(

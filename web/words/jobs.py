@@ -32,6 +32,7 @@ WORDS = {
     "job_migrate": Text("迁移 {migration}", "Migration {migration}"),
     "job_migrate_back": Text("撤回迁移 {migration}", "Taking back {migration}"),
     "job_try_migration": Text("试算迁移方案（{n} 项）", "Plan of a migration tried on {n} tasks"),
+    "job_backtest": Text("草稿 {draft} 回测历史", "Backtest of the draft {draft}"),
     "job_already": Text("此前已迁移", "moved already"),
     "job_clock": Text("把演示的时钟拨到 {to}", "The demonstration's clock, on to {to}"),
     "job_other": Text("作业 {kind}", "Job {kind}"),

@@ -31,6 +31,12 @@ WORDS = {
     "col_said": Text("记载", "What was recorded"),
     "col_tasks": Text("事项", "Tasks"),
     "col_line": Text("流程定义第 {line} 行", "line {line} of the definition"),
+    "scores_how": Text(
+        "每一事项的得分由流程定义中的“{title}”（{value}）得出；计分的数每次变动都列在下面，附其事由和定义的行。",
+        "A task's score is the measure “{title}” of the definition ({value}); each change of the number in which it is "
+        "counted stands below, with its cause and the line of the definition.",
+    ),
+    "scores_lost": Text("各单位扣分", "Points by unit"),
     "scores_lowest": Text("最低", "lowest"),
     "scores_unit_why": Text(
         "单位得分为其牵头事项得分的平均数；扣分为其全部事项扣分之和。",

@@ -12,8 +12,8 @@ from engine.model.fields import FieldType
 from engine.problems import Language, Text
 from engine.task import Task
 from engine.titles import Titles
-from workflows.audit.sentences import said
 from workflows.personal import record
+from workflows.sentences import said
 
 STATE, LIGHT = Text("状态", "State"), Text("亮灯", "Light")
 STATUS: Mapping[str, Text] = {

@@ -13,11 +13,11 @@ from engine.problems import Language
 from engine.titles import Titles
 from workflows.audit.explaining.past import Past
 from workflows.audit.marks import Mark, dated_back, is_behind, mark_of
-from workflows.audit.sentences import sentence
 from workflows.desk import Desk
+from workflows.erased.telling import by_event, gone_from, said
 from workflows.personal import withheld
 from workflows.ports import Recorded
-from workflows.redaction.telling import by_event, gone_from, said
+from workflows.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,39 +6,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any
 
 from engine.edition import Edition, Sheet
 from engine.events import Event, EventType, iso
 from engine.model import Field
 from engine.model.fields import FieldType
-from engine.problems import Language, Text
+from engine.problems import Language
 from workflows.ports import Recorded
+from workflows.worded import Worded
 
 BEHIND = timedelta(minutes=1)
 """By how much an event is recorded after it occurred before that is worth a word."""
 
 
-class Mark(StrEnum):
+class Mark(Worded):
     """Why an event stands in the history later than it happened."""
 
-    LATE = "late"
+    LATE = "late", "补录", "late entry"
     """Somebody entered it after the fact, with a reason."""
-    FOLLOWS = "follows"
+    FOLLOWS = "follows", "由补录引起", "follows from a late entry"
     """It follows from such an entry."""
-    OPENING = "opening"
+    OPENING = "opening", "登记前已有", "was so before"
     """It was so already when the task was registered."""
-    CAUGHT_UP = "caught_up"
+    CAUGHT_UP = "caught_up", "事后补算", "caught up"
     """It fell due while nobody looked, and was decided afterwards as of then."""
-
-
-MARKS: Mapping[Mark, Text] = {
-    Mark.LATE: Text("补录", "late entry"),
-    Mark.FOLLOWS: Text("由补录引起", "follows from a late entry"),
-    Mark.OPENING: Text("登记前已有", "was so before"),
-    Mark.CAUGHT_UP: Text("事后补算", "caught up"),
-}
 
 
 def mark_of(recorded: Recorded, first: Event) -> Mark | None:

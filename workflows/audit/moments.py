@@ -17,8 +17,8 @@ from engine.events import EventType, Json
 from engine.task import Task, evolve, replay_part
 from workflows.calendars import in_force as with_changes
 from workflows.calendars import record_of
+from workflows.changes import shown_fields
 from workflows.desk import Desk
-from workflows.office.changes import title_field, unit_field
 from workflows.papers.values import Template
 from workflows.ports import CALENDARS, EditionRecord, Recorded, in_force
 
@@ -95,8 +95,8 @@ def faces(desk: Desk, recorded: Sequence[Recorded]) -> Iterator[Face]:
 
 def _look(edition: Edition, task: Task) -> tuple[str, str | None, bool, Json, Json]:
     sheet = edition.sheets[task.kind]
-    title, unit = (task.fields.get(name or "") for name in (title_field(sheet), unit_field(sheet)))
-    return task.state, task.signal, task.ended, title, unit
+    title, unit = shown_fields(edition, sheet)
+    return task.state, task.signal, task.ended, task.fields.get(title or ""), task.fields.get(unit or "")
 
 
 # -- the rules over it

@@ -10,50 +10,32 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from engine.edition import Edition
 from engine.events import Event, EventType
-from engine.problems import Language, Text
+from engine.problems import Language
 from engine.titles import Titles
+from workflows.worded import Worded
 
 
-class Sort(StrEnum):
+class OccasionSort(Worded):
     """What people would notice."""
 
-    STATE = "state"
-    LIGHT = "light"
-    PASSED = "passed"
-    NOTICE = "notice"
-    CHILD = "child"
-    DOCUMENT = "document"
+    STATE = "state", "进入状态", "state"
+    LIGHT = "light", "亮灯", "light"
+    PASSED = "passed", "逾期或届满", "deadline passed"
+    NOTICE = "notice", "通知", "notice"
+    CHILD = "child", "子事项", "child opened"
+    DOCUMENT = "document", "公文", "document"
 
 
-SORTS: Mapping[Sort, Text] = {
-    Sort.STATE: Text("进入状态", "state"),
-    Sort.LIGHT: Text("亮灯", "light"),
-    Sort.PASSED: Text("逾期或届满", "deadline passed"),
-    Sort.NOTICE: Text("通知", "notice"),
-    Sort.CHILD: Text("子事项", "child opened"),
-    Sort.DOCUMENT: Text("公文", "document"),
-}
-
-
-class Fate(StrEnum):
+class Shift(Worded):
     """What has become of it in the other course."""
 
-    EARLIER = "earlier"
-    LATER = "later"
-    ANEW = "anew"
-    GONE = "gone"
-
-
-FATES: Mapping[Fate, Text] = {
-    Fate.EARLIER: Text("提前", "earlier"),
-    Fate.LATER: Text("推后", "later"),
-    Fate.ANEW: Text("新增", "anew"),
-    Fate.GONE: Text("不再发生", "not at all"),
-}
+    EARLIER = "earlier", "提前", "earlier"
+    LATER = "later", "推后", "later"
+    ANEW = "anew", "新增", "anew"
+    GONE = "gone", "不再发生", "not at all"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,7 +46,7 @@ class Occasion:
 
     task: str
     body: str
-    sort: Sort
+    sort: OccasionSort
     name: str
     key: str
 
@@ -74,7 +56,7 @@ class Change:
     """An occasion that differs, with its instants in the first course and in the other."""
 
     occasion: Occasion
-    fate: Fate
+    fate: Shift
     before: datetime | None
     after: datetime | None
 
@@ -90,7 +72,7 @@ class Course:
 
     at: dict[Occasion, datetime] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    _met: Counter[tuple[str, Sort, str, str]] = field(default_factory=Counter)
+    _met: Counter[tuple[str, OccasionSort, str, str]] = field(default_factory=Counter)
 
     def note(self, event: Event) -> None:
         """Take one event into account; those of a task in their order."""
@@ -115,27 +97,27 @@ def course(events: Iterable[Event]) -> Course:
     return found
 
 
-def _noticed(event: Event) -> tuple[Sort, str, str] | None:
+def _noticed(event: Event) -> tuple[OccasionSort, str, str] | None:
     """What people would notice, and what it is about: the period of a deadline, the deadline of a reminder."""
     told = event.payload
     match event.type:
         case EventType.TRIGGER_FIRED if told["to"] != told["from"]:
-            return Sort.STATE, told["to"], ""
+            return OccasionSort.STATE, told["to"], ""
         case EventType.SIGNAL_CHANGED if told["to"] is not None:
-            return Sort.LIGHT, told["to"], ""
+            return OccasionSort.LIGHT, told["to"], ""
         case EventType.DEADLINE_MISSED | EventType.DEADLINE_LAPSED:
-            return Sort.PASSED, told["occurrence"]["name"], told["occurrence"]["key"]
+            return OccasionSort.PASSED, told["occurrence"]["name"], told["occurrence"]["key"]
         case EventType.NOTICE_RAISED:
             about = told["about"]
             return (
-                Sort.NOTICE,
+                OccasionSort.NOTICE,
                 told["notice"],
                 f"{about['deadline']}/{about.get('key', '')}" if "deadline" in about else "",
             )
         case EventType.CHILD_OPENED:
-            return Sort.CHILD, told["kind"].rpartition("/")[2], ""
+            return OccasionSort.CHILD, told["kind"].rpartition("/")[2], ""
         case EventType.PUBLICATION_ORDERED:
-            return Sort.DOCUMENT, told["publication"], ""
+            return OccasionSort.DOCUMENT, told["publication"], ""
     return None
 
 
@@ -153,22 +135,22 @@ def _moved(before: Course, after: Course) -> Iterator[Change]:
     for occasion, at in before.at.items():
         then = after.at.get(occasion)
         if then is None:
-            yield Change(occasion, Fate.GONE, at, None)
+            yield Change(occasion, Shift.GONE, at, None)
         elif abs(then - at) >= SAME:
-            yield Change(occasion, Fate.EARLIER if then < at else Fate.LATER, at, then)
+            yield Change(occasion, Shift.EARLIER if then < at else Shift.LATER, at, then)
 
 
 def _appeared(before: Course, after: Course) -> Iterator[Change]:
-    yield from (Change(each, Fate.ANEW, None, at) for each, at in after.at.items() if each not in before.at)
+    yield from (Change(each, Shift.ANEW, None, at) for each, at in after.at.items() if each not in before.at)
 
 
-Sum = Mapping[tuple[str, Sort, str], Counter[Fate]]
+Sum = Mapping[tuple[str, OccasionSort, str], Counter[Shift]]
 """By body, sort and name: how many came earlier, later, anew or not at all."""
 
 
 def summed(found: Iterable[Change]) -> Sum:
     """The changes of all tasks in sum."""
-    total: dict[tuple[str, Sort, str], Counter[Fate]] = {}
+    total: dict[tuple[str, OccasionSort, str], Counter[Shift]] = {}
     for each in found:
         key = (each.occasion.body, each.occasion.sort, each.occasion.name)
         total.setdefault(key, Counter())[each.fate] += 1
@@ -177,38 +159,38 @@ def summed(found: Iterable[Change]) -> Sum:
 
 def told(edition: Edition, total: Sum, lang: Language) -> list[str]:
     """The sum in lines, the gravest sorts as the definition orders them."""
-    order = list(Sort)
+    order = list(OccasionSort)
     lines = []
     for body, sort, name in sorted(total, key=lambda key: (key[0], order.index(key[1]), key[2])):
-        fates = [f"{FATES[fate].in_(lang)} {count}" for fate in Fate if (count := total[body, sort, name][fate])]
-        lines.append(f"{SORTS[sort].in_(lang)} {title(edition, body, sort, name, lang)}: {', '.join(fates)}")
+        fates = [f"{fate.in_(lang)} {count}" for fate in Shift if (count := total[body, sort, name][fate])]
+        lines.append(f"{sort.in_(lang)} {title(edition, body, sort, name, lang)}: {', '.join(fates)}")
     return lines
 
 
-_NAMED: Mapping[Sort, Callable[[Titles, str], str]] = {
-    Sort.STATE: Titles.state,
-    Sort.LIGHT: Titles.colour,
-    Sort.PASSED: Titles.deadline,
-    Sort.NOTICE: Titles.notice,
-    Sort.CHILD: Titles.child,
-    Sort.DOCUMENT: Titles.publication,
+_NAMED: Mapping[OccasionSort, Callable[[Titles, str], str]] = {
+    OccasionSort.STATE: Titles.state,
+    OccasionSort.LIGHT: Titles.colour,
+    OccasionSort.PASSED: Titles.deadline,
+    OccasionSort.NOTICE: Titles.notice,
+    OccasionSort.CHILD: Titles.child,
+    OccasionSort.DOCUMENT: Titles.publication,
 }
 
 
-def title(edition: Edition, body: str, sort: Sort, name: str, lang: Language) -> str:
+def title(edition: Edition, body: str, sort: OccasionSort, name: str, lang: Language) -> str:
     """What is noticed, as people know it."""
     found = _NAMED[sort](Titles(edition, lang, body), name)
-    return f"{found} ({body})" if body and sort is not Sort.CHILD else found
+    return f"{found} ({body})" if body and sort is not OccasionSort.CHILD else found
 
 
 def line(edition: Edition, change: Change, lang: Language) -> str:
     """One change in one line: `task  deadline passed Monthly report 2022-03: 2022-04-01 → 2022-03-18, earlier`."""
     one = change.occasion
     before, after = (_day(edition, at) for at in (change.before, change.after))
-    key = f" {one.key}" if one.sort is Sort.PASSED and one.key != "1" else ""
-    what = f"{SORTS[one.sort].in_(lang)} {title(edition, one.body, one.sort, one.name, lang)}{key}"
+    key = f" {one.key}" if one.sort is OccasionSort.PASSED and one.key != "1" else ""
+    what = f"{one.sort.in_(lang)} {title(edition, one.body, one.sort, one.name, lang)}{key}"
     when = " → ".join(each for each in (before, after) if each)
-    return f"{one.task}  {what}: {when}, {FATES[change.fate].in_(lang)}"
+    return f"{one.task}  {what}: {when}, {change.fate.in_(lang)}"
 
 
 def _day(edition: Edition, at: datetime | None) -> str | None:

@@ -12,9 +12,9 @@ from engine.document import Path
 from engine.events import Event, EventType, Json, instant
 from engine.facts import occurrences
 from engine.model.fields import Field
-from engine.problems import Text
+from engine.problems import Text, ValueProblem
 from engine.task import Occurrence, Task
-from engine.values import ValueProblem, parse_value
+from engine.values import parse_value
 from workflows.authoring.grammar import Absent, DeadlineFacts, Expect, Facts
 from workflows.authoring.virtual import VirtualFamily
 

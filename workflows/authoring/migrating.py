@@ -7,79 +7,25 @@ were moved already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from engine.calendars import Calendar
 from engine.commands import Actor, Decision, Migrate, Origin, Refusal, Revert
 from engine.decide import advance, decide, present
 from engine.edition import Edition
-from engine.events import Event, Json
-from engine.task import OWED, Family, Task
+from engine.events import Event
+from engine.task import Family, Task
+from workflows.authoring.fates import Progress, Verdict, Verdicts, ends, failed, verdict_on
 from workflows.authoring.migration_plans import Chosen, Plan, read_plan
 from workflows.authoring.plan_approval import of_plan
 from workflows.authoring.proposals import Done, Proposal, administrator, all_of, note
+from workflows.changes import changes, parcels
 from workflows.desk import Desk, behind
-from workflows.office.changes import changes, parcels
 from workflows.office.publications import issue_ordered
 from workflows.office.sweeping import DAMAGED
 from workflows.ports import EDITIONS, Work
-
-Fate = Literal["moves", "moved", "already", "goes_back", "went_back", "cannot", "failed"]
-GOOD: frozenset[Fate] = frozenset({"moves", "moved", "already", "goes_back", "went_back"})
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """What becomes of one occurrence that was owed, or that begins: its last day before and after, and why."""
-
-    task: str
-    deadline: str
-    key: str
-    status: str
-    before: str | None
-    after: str | None
-    policy: str | None
-    why: Sequence[Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes, or became, of one family, by its root: its state before and after, its deadlines; or why not."""
-
-    task: str
-    fate: Fate
-    was: str | None = None
-    state: str | None = None
-    deadlines: Sequence[Dated] = ()
-    refusal: Refusal | None = None
-
-    def to_json(self) -> dict[str, Json]:
-        """As one JSON object."""
-        why = {"code": self.refusal.code, "facts": dict(self.refusal.facts)} if self.refusal else None
-        dated = [{name: getattr(each, name) for name in Dated.__dataclass_fields__} for each in self.deadlines]
-        told = {"task": self.task, "fate": self.fate, "was": self.was, "state": self.state}
-        return {**told, "deadlines": dated, "refusal": why}
-
-
-@dataclass
-class Verdicts:
-    """How far it is: of so many families, what became of each so far."""
-
-    total: int
-    found: list[Verdict] = field(default_factory=list)
-
-    @property
-    def good(self) -> int:
-        """How many move, moved, or had been moved."""
-        return sum(each.fate in GOOD for each in self.found)
-
-
-Progress = Callable[[Verdicts], bool | None]
-"""Told after each family; False stops."""
-
 
 # -- which
 
@@ -137,8 +83,8 @@ def tried(desk: Desk, how: Move, root: str) -> Verdict:
             return done
         passed, outcome = _decided(desk, how, family, now)
     except DAMAGED as error:
-        return _failed(root, error)
-    return _verdict(root, passed.family, outcome, "moves")
+        return failed(root, error)
+    return verdict_on(root, passed.family, outcome, "moves")
 
 
 def _family(desk: Desk, root: str) -> dict[str, Task]:
@@ -250,18 +196,9 @@ def move(desk: Desk, how: Move, root: str) -> Verdict:
     try:
         verdict, events = desk.persist(lambda: _moved(desk, how, root))
     except DAMAGED as error:
-        return _failed(root, error)
+        return failed(root, error)
     issue_ordered(desk, events)
     return verdict
-
-
-def ends(found: Iterable[Verdict]) -> dict[str, str]:
-    """What is recorded of families: nothing of one that moved, of another why it did not."""
-    return {each.task: "" if each.fate in GOOD else _why_not(each) for each in found}
-
-
-def _why_not(each: Verdict) -> str:
-    return each.refusal.code if each.refusal else each.fate
 
 
 def conclude(desk: Desk, how: Move, ended: Mapping[str, str]) -> None:
@@ -284,7 +221,7 @@ def _moved(desk: Desk, how: Move, root: str) -> tuple[Verdict, list[Event]]:
         if refusal is not None:
             return Verdict(root, "cannot", refusal=refusal), []
         passed, outcome = _decided(desk, how, before, work.now)
-        verdict = _verdict(root, passed.family, outcome, "went_back" if how.back else "moved")
+        verdict = verdict_on(root, passed.family, outcome, "went_back" if how.back else "moved")
         if isinstance(outcome, Refusal):
             return verdict, []
         _save(desk, work, before, passed, outcome)
@@ -325,40 +262,3 @@ def _save(desk: Desk, work: Work, before: Family, passed: Decision, made: Decisi
         work.save(time, parcels(old, passed.family, passed.events))
     moved = changes(new, passed.family, made.family, made.events, work.now, old)
     work.save(moved, parcels(new, made.family, made.events))
-
-
-# -- what became of it
-
-
-def _failed(root: str, error: Exception) -> Verdict:
-    told = {"task": root, "error": f"{type(error).__name__}: {error}"}
-    return Verdict(root, "failed", refusal=Refusal("family_stuck", told))
-
-
-def _verdict(root: str, before: Family, outcome: Decision | Refusal, fate: Fate) -> Verdict:
-    if isinstance(outcome, Refusal):
-        was = before[root].state if root in before else None
-        if outcome.code == "migrated_already":
-            return Verdict(root, "already", was, was)
-        return Verdict(root, "cannot", was, refusal=outcome)
-    dated = list(_dated(before, outcome))
-    return Verdict(root, fate, before[root].state, outcome.family[root].state, dated)
-
-
-def _dated(before: Family, outcome: Decision) -> Iterator[Dated]:
-    """Every occurrence that was owed before or is after, by task, in the order in which they started."""
-    policies = {
-        (event.task, event.payload["occurrence"]["name"], event.payload["occurrence"]["key"]): event.payload["policy"]
-        for event in outcome.events
-        if "policy" in event.payload
-    }
-    for name in sorted(before):
-        task = outcome.family[name]
-        had = {(one["n"], one["started_at"]): one for one in before[name].deadlines.values()}
-        last = {one["n"]: one.get("last_day") for one in had.values()}
-        owed = {one["n"] for one in had.values() if one["status"] in OWED}
-        for one in sorted(task.deadlines.values(), key=lambda each: each["n"]):
-            if one["n"] in owed or one["status"] in OWED:
-                policy = policies.get((name, one["name"], one["key"]))
-                days = last.get(one["n"]), one.get("last_day")
-                yield Dated(name, one["name"], one["key"], one["status"], *days, policy, one.get("why", []))

@@ -29,6 +29,7 @@ ROOT = "task"
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Unanswered = Literal["?"]
+Opened = Literal["yes", "empty", "?"]
 Policy = Literal["keep", "start_anew", "re_anchor", "drop", "?"]
 
 
@@ -52,6 +53,8 @@ class BodyPlan(Model):
 
     states: Mapping[Name, Name | Unanswered] = {}
     fields: Mapping[Name, Filled | Unanswered] = {}
+    opened: Mapping[Name, Opened] = {}
+    """Of fields in which a personal value would stand in the open from now on."""
     deadlines: Mapping[Name, Carried] = {}
     starts: Mapping[Name, Literal["start", "wait"]] = {}
 
@@ -100,7 +103,17 @@ class Plan:
     @property
     def unanswered(self) -> list[str]:
         """What people have not answered yet, as `task.states.lagging`."""
-        return sorted(_unanswered("", self.said.model_dump(by_alias=True, exclude_none=True)))
+        said = _unanswered("", self.said.model_dump(by_alias=True, exclude_none=True))
+        return sorted({*said, *self._unsaid()})
+
+    def _unsaid(self) -> Iterator[str]:
+        """What a plan may not be silent about: personal values that would stand in the open."""
+        for kind in self.old.sheets:
+            if kind in self.new.sheets:
+                body = self.said.bodies.get(name_of(kind), BodyPlan())
+                for field in exposed(body, kind, self.old, self.new):
+                    if field not in body.opened:
+                        yield f"bodies.{name_of(kind)}.opened.{field}"
 
 
 def _rules(body: BodyPlan) -> Json:
@@ -113,6 +126,19 @@ def _unanswered(at: str, said: Any) -> Iterator[str]:
         yield at
     for name, each in said.items() if isinstance(said, Mapping) else ():
         yield from _unanswered(f"{at}.{name}" if at else str(name), each)
+
+
+def exposed(said: BodyPlan, kind: str, old: Edition, new: Edition) -> list[str]:
+    """The fields of the new edition that do not say that they are personal, into which a value comes by this plan that
+    the old one says is.
+    """
+    before, found = old.sheets[kind].body.fields, list[str]()
+    for name, field in new.sheets[kind].body.fields.items():
+        filled = said.fields.get(name)
+        source = filled.from_ if isinstance(filled, Filled) and filled.from_ else name
+        if not field.personal and source in before and before[source].personal:
+            found.append(name)
+    return found
 
 
 def kind_of(name: str) -> str:
@@ -182,6 +208,7 @@ def _unknown(plan: Plan, document: Document) -> Iterator[Problem]:
         yield from _strange(document, (*at, "fields"), body.fields, new.fields)
         sources = {n: f.from_ for n, f in body.fields.items() if isinstance(f, Filled) and f.from_}
         yield from _strange(document, (*at, "fields"), sources.values(), old.fields)
+        yield from _strange(document, (*at, "opened"), body.opened, new.fields)
         yield from _strange(document, (*at, "deadlines"), body.deadlines, old.deadlines)
         yield from _strange(
             document, (*at, "deadlines"), [d.to for d in body.deadlines.values() if d.to], new.deadlines

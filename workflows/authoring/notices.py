@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.calendars import Calendar, CalendarError
+from engine.calendar_data import CalendarError
+from engine.calendars import Calendar
 from engine.document import Document
 from engine.problems import Position, Problem, Text
 from engine.reading import read

@@ -24,19 +24,22 @@ from workflows.ports import EDITIONS, Chained
 
 def submit(desk: Desk, text: bytes, actor: Actor, file: str = "plan.yaml") -> Proposal | list[Problem] | Refusal:
     """Put a plan before a second administrator. One with open questions is refused."""
-    plan = administrator(desk, actor) or read_plan(desk, text, file)
+    plan = administrator(desk, actor) or _kept(desk, text, file)
     if not isinstance(plan, Plan):
         return plan
-    if plan.unanswered:
-        return Refusal("unanswered", {"questions": plan.unanswered})
-    _keep(desk, plan)
     with desk.store.chained(EDITIONS) as chain:
         return _submitted(desk, chain, plan, actor)
 
 
-def _keep(desk: Desk, plan: Plan) -> None:
-    """The text is kept before anything names it."""
+def _kept(desk: Desk, text: bytes, file: str = "plan.yaml") -> Plan | list[Problem] | Refusal:
+    """A plan without open questions, whose text is kept before anything names it."""
+    plan = read_plan(desk, text, file)
+    if not isinstance(plan, Plan):
+        return plan
+    if plan.unanswered:
+        return Refusal("unanswered", {"questions": plan.unanswered})
     desk.store.keep_file(f"{plan.said.process}-to-{plan.said.to}.yaml", plan.text.encode())
+    return plan
 
 
 def _submitted(desk: Desk, chain: Chained, plan: Plan, actor: Actor) -> Proposal | Refusal:
@@ -79,12 +82,9 @@ def approve_alone(desk: Desk, text: bytes, actor: Actor, reason: str | None) -> 
     why = administrator(desk, actor) or alone(desk, actor, reason)
     if isinstance(why, Refusal):
         return why
-    plan = read_plan(desk, text)
+    plan = _kept(desk, text)
     if not isinstance(plan, Plan):
         return plan
-    if plan.unanswered:
-        return Refusal("unanswered", {"questions": plan.unanswered})
-    _keep(desk, plan)
     with desk.store.chained(EDITIONS) as chain:
         there = of_plan(proposals(chain.entries()), plan)
         goes_on = there is not None and there.state != "reverted"

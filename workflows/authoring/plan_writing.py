@@ -19,6 +19,8 @@ from workflows.authoring.migration_plans import (
     PlanText,
     Policy,
     editions,
+    exposed,
+    kind_of,
     name_of,
 )
 from workflows.desk import Desk
@@ -74,13 +76,21 @@ def completed(said: PlanText, old: Edition, new: Edition) -> PlanText:
     """A plan with all that may be said in one: where it is silent, what is proposed."""
     whole = proposed(old, new)
     bodies = {name: _over(body, said.bodies.get(name, BodyPlan())) for name, body in whole.bodies.items()}
-    return said.model_copy(update={"bodies": bodies})
+    asked = {name: _opened(body, kind_of(name), old, new) for name, body in bodies.items()}
+    return said.model_copy(update={"bodies": asked})
+
+
+def _opened(said: BodyPlan, kind: str, old: Edition, new: Edition) -> BodyPlan:
+    """With a question for each personal value that would stand in the open, and for no other."""
+    opened = {name: said.opened.get(name, UNANSWERED) for name in exposed(said, kind, old, new)}
+    return said.model_copy(update={"opened": opened})
 
 
 def _over(whole: BodyPlan, said: BodyPlan) -> BodyPlan:
     return BodyPlan(
         states={**whole.states, **said.states},
         fields={**whole.fields, **said.fields},
+        opened=said.opened,
         deadlines={**whole.deadlines, **said.deadlines},
         starts={**whole.starts, **said.starts},
     )
@@ -142,6 +152,10 @@ def _body(said: BodyPlan, kind: str, old: Edition, new: Edition) -> Iterator[str
         yield "    fields:  # 新版次必填，{value: …} 或 {from: 原字段} / required: {value: …} or {from: OLD_FIELD}"
     for name, filled in said.fields.items():
         yield f"      {name}: {_filled(filled)}  # {after.fields[name].zh} / {after.fields[name].en}"
+    if said.opened:
+        yield "    opened:  # 个人信息：yes 公开，empty 不带过去 / personal data: yes opens it to all, empty leaves it"
+    for name, answer in said.opened.items():
+        yield f"      {name}: {_name(answer)}  # {after.fields[name].zh} / {after.fields[name].en}"
     if said.deadlines:
         yield "    deadlines:"
     for name, carried in said.deadlines.items():

@@ -93,7 +93,8 @@ def answered(search: Search, ground: Ground, claim: Claim) -> Proof:
         found.append(verdict)
         if verdict.answer != "open":
             break
-        walk = walked(replace(search, most=14), ground, verdict) if verdict.zones >= WORTH_A_WALK else None
+        worth = verdict.zones >= WORTH_A_WALK or claim.shape == "total"
+        walk = walked(replace(search, most=14), ground, verdict) if worth else None
         if walk is not None:  # found at once: no finer look is needed
             return Proof(verdict.claim, "refuted", None, walk, sum(each.zones for each in found))
     last, zones = found[-1], sum(each.zones for each in found)

@@ -18,6 +18,7 @@ from engine.events import SYSTEM, Json, iso
 from engine.loading import load
 from engine.problems import Problem, in_order
 from engine.reading import read
+from workflows.authoring.checking import of_texts, place
 from workflows.authoring.kept_scenarios import keep as keep_scenarios
 from workflows.authoring.proposals import (
     Done,
@@ -29,8 +30,8 @@ from workflows.authoring.proposals import (
     second,
     waiting,
 )
+from workflows.authoring.unheld import unheld
 from workflows.calendars import keep
-from workflows.checking import of_texts, place
 from workflows.desk import Desk
 from workflows.papers.checks import of_templates
 from workflows.papers.templates import declared, keep_found
@@ -230,7 +231,7 @@ def _fit(
         calendar = calendars(loaded.edition.process.calendar)
     except LookupError:
         return Refusal("unknown_calendar", {"calendar": loaded.edition.process.calendar})
-    return _Fit(loaded.edition, calendar, loaded.problems)
+    return _Fit(loaded.edition, calendar, in_order([*loaded.problems, *unheld(desk, loaded.edition, document)]))
 
 
 def _publish(

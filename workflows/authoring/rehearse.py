@@ -34,10 +34,18 @@ from workflows.authoring.story import (
 )
 from workflows.authoring.supposing import Supposed
 from workflows.authoring.virtual import VirtualFamily
-from workflows.sources import ListRow
+from workflows.listing import ListRow
+from workflows.ports import PROGRAMME
 
-PROGRAMME = "programme"
 ORIGIN = Origin("rehearsal")
+
+LONGEST = timedelta(days=30 * 366)
+"""How long a rehearsal may last: beyond it time would go on for hours, and no calendar is known for so long."""
+
+
+class TooLong(ValueError):
+    """A rehearsal is to last longer than `LONGEST`."""
+
 
 Light: TypeAlias = tuple[str, str]
 """`state` or `signal`, and its name."""
@@ -87,7 +95,7 @@ def rehearse(
     keep_events: bool = True,
 ) -> Rehearsal:
     """Live through a story (or only time) from the start of `since` to the end of `until`, by default the story's own
-    dates. Raises `ValueError` where neither says them.
+    dates. Raises `ValueError` where neither says them, and `TooLong`.
 
     Without a registration in the story the tasks are registered at nine o'clock of the first day by whoever may. Where
     something is supposed of the story, an act that is refused then is passed over and told among `lost`.
@@ -114,6 +122,8 @@ def _span(story: Story | None, since: date | None, until: date | None) -> tuple[
     first, last = since or _day(told[0]), until or _day(told[1])
     if first is None or last is None or first > last:
         raise ValueError(f"a rehearsal runs from a day until a later one, not from {first} until {last}")
+    if last - first > LONGEST:
+        raise TooLong(f"{first} to {last}")
     return first, last
 
 

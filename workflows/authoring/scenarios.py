@@ -24,9 +24,10 @@ from workflows.authoring.expectations import Scene, differences
 from workflows.authoring.grammar import Doer, Expect, Given, Scenario, Step
 from workflows.authoring.virtual import VirtualFamily
 from workflows.coverage import Happened, Part, missing
+from workflows.ports import PROGRAMME
 from workflows.sources import PROCESS, calendar_named, load_process
 
-TASK, PROGRAMME = "task", "programme"
+TASK = "task"
 """The ids of the task that a scenario is about, and of the programme that it is part of."""
 
 ORIGIN = Origin("rehearsal")
@@ -293,11 +294,6 @@ def _script(folder: Path, name: str) -> Script:
     missing = Text("没有这个情景文件", "there is no such file of scenarios")
     cure = Text("请放好文件，或从 `scenarios` 中删去", "put it there, or take it out of `scenarios`")
     return Script((), None, [Problem("no-file", Position(str(file)), missing, cure)])
-
-
-def run_all(definitions: Path) -> list[Result]:
-    """Run the scenarios of every definition below a folder, in the order of their paths."""
-    return [run_file(file) for file in sorted(definitions.rglob(PROCESS))]
 
 
 def main(arguments: Sequence[str]) -> int:

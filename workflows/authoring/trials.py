@@ -7,27 +7,27 @@ looked at is kept in a file, one batch a line: a run that was stopped goes on fr
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from engine.calendars import Calendar
 from engine.decide import Units
+from engine.dues import start_of
 from engine.edition import Edition
-from engine.events import Event, instant, iso
+from engine.events import Event, iso
 from engine.loading import load
-from workflows.authoring.backtesting import Lost, Period, Told, through
-from workflows.authoring.contrast import Change, Fate, Occasion, Sort, Sum
+from workflows.authoring.backtesting import Period, Told, through
 from workflows.authoring.reach import Reach, reach
+from workflows.authoring.trial_results import Result, plain, read
 from workflows.desk import Desk, uncollected
+from workflows.erased.filling import history_filled
 from workflows.kept import keep, results_in
 from workflows.ports import Recorded
-from workflows.redaction.filling import history_filled
 from workflows.sources import calendar_named
 from workflows.spread import spread
 
@@ -56,35 +56,20 @@ class Trial:
         return edition
 
 
-@dataclass
-class Result:
-    """What came of a trial over all families: sums, and what each family that differs came to."""
+def period_of(draft: Edition, now: datetime, since: date | None, until: date | None) -> Period:
+    """From the beginning of a day to the end of another, in the draft's own zone; by default all there is, until `now`.
+    Raises `ValueError` where nothing lies between them.
+    """
+    first = start_of(since, draft.zone) if since else datetime(1970, 1, 1, tzinfo=UTC)
+    last = min(now, start_of(until + timedelta(days=1), draft.zone)) if until else now
+    if first >= last:
+        raise ValueError(f"nothing lies between {since} and {until}, which has to be before {now}")
+    return Period(first, last)
 
-    families: int = 0
-    events: int = 0
-    erased: int = 0
-    """Events that were tried with a fitting value for what was erased of them."""
-    total: dict[tuple[str, Sort, str], Counter[Fate]] = field(default_factory=dict)
-    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By trigger and code of the refusal."""
-    differing: list[Told] = field(default_factory=list)
 
-    def add(self, told: Told) -> None:
-        """Add one family."""
-        self.families += 1
-        self.events += told.events
-        self.erased += told.erased
-        for each in told.changes:
-            key = (each.occasion.body, each.occasion.sort, each.occasion.name)
-            self.total.setdefault(key, Counter())[each.fate] += 1
-        self.lost.update((each.trigger, each.code) for each in told.lost)
-        if told.changes or told.lost or told.foreign:
-            self.differing.append(told)
-
-    @property
-    def sums(self) -> Sum:
-        """The changes in sum."""
-        return self.total
+def lived_until(desk: Desk) -> datetime:
+    """Until when there is history: time was let run as far as that."""
+    return min(desk.clock(), desk.swept_until or desk.clock())
 
 
 def families(desk: Desk, process: str) -> list[Family]:
@@ -103,9 +88,11 @@ def run(
     processes: int | None = None,
     kept: Path | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    aside: bool = False,
 ) -> Result:
     """Try a draft over these families. `kept` is the file of what has been looked at; `progress` is told how many
-    families are done. Raises `Otherwise` where the file is of another trial, and `Fallen`.
+    families are done; `aside` leaves this process to others (`spread`). Raises `Otherwise` where the file is of another
+    trial, and `Fallen`.
     """
     result, done = Result(), _done(kept, trial) if kept else {}
     waiting = [family for family in every if family[0] not in done]
@@ -113,12 +100,14 @@ def run(
         result.add(told)
     progress(result.families)
     batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
-    for batch in spread(partial(_begin, opener, trial), _Bench.look, batches, processes or os.cpu_count() or 1):
-        for told in batch:
-            result.add(told)
-        if kept is not None:
-            keep(kept, map(_plain, batch))
-        progress(result.families)
+    count = processes or os.cpu_count() or 1
+    with closing(spread(partial(_begin, opener, trial), _Bench.look, batches, count, aside=aside)) as looked:
+        for batch in looked:
+            for told in batch:
+                result.add(told)
+            if kept is not None:
+                keep(kept, map(plain, batch))
+            progress(result.families)
     result.differing.sort(key=lambda told: told.root)
     return result
 
@@ -182,40 +171,4 @@ def _heading(trial: Trial) -> dict[str, Any]:
 
 def _done(file: Path, trial: Trial) -> dict[str, Told]:
     """What the file holds, by root."""
-    return {told.root: told for told in map(_read, results_in(file, _heading(trial)))}
-
-
-def _plain(told: Told) -> dict[str, Any]:
-    return {
-        "root": told.root,
-        "events": told.events,
-        "changes": [_plain_change(each) for each in told.changes],
-        "lost": [[iso(each.at), each.task, each.trigger, each.code, dict(each.facts)] for each in told.lost],
-        "diverges_at": iso(told.diverges_at) if told.diverges_at else None,
-        "foreign": told.foreign,
-        "erased": told.erased,
-    }
-
-
-def _plain_change(each: Change) -> list[Any]:
-    one = each.occasion
-    at = [iso(moment) if moment else None for moment in (each.before, each.after)]
-    return [one.task, one.body, one.sort.value, one.name, one.key, each.fate.value, *at]
-
-
-def _read(kept: Mapping[str, Any]) -> Told:
-    return Told(
-        root=kept["root"],
-        events=kept["events"],
-        changes=[_read_change(each) for each in kept["changes"]],
-        lost=[Lost(instant(at), *rest) for at, *rest in kept["lost"]],
-        diverges_at=instant(kept["diverges_at"]) if kept["diverges_at"] else None,
-        foreign=kept["foreign"],
-        erased=kept.get("erased", 0),
-    )
-
-
-def _read_change(each: Sequence[Any]) -> Change:
-    task, body, sort, name, key, fate, before, after = each
-    at: list[datetime | None] = [instant(moment) if moment else None for moment in (before, after)]
-    return Change(Occasion(task, body, Sort(sort), name, key), Fate(fate), at[0], at[1])
+    return {told.root: told for told in map(read, results_in(file, _heading(trial)))}

@@ -22,7 +22,8 @@ from workflows.authoring.refuting.guesses import forms, records
 from workflows.authoring.rehearse import Rehearsal
 from workflows.authoring.scenarios import Failure, Script, parse, run
 from workflows.coverage import Happened, Part, missing
-from workflows.sources import Finds, ListRow
+from workflows.listing import ListRow
+from workflows.sources import Finds
 
 FILE = "scenarios.yaml"
 """What the file is called where the definition names none."""

@@ -11,10 +11,10 @@ from engine.edition import Edition
 from engine.problems import Language, Text
 from engine.steps import explain_all, step_from_json
 from engine.titles import Titles
-from workflows.audit.sentences import POLICIES
-from workflows.authoring.migrating import GOOD, Dated, Fate, Verdict
+from workflows.authoring.fates import GOOD, Dated, Fate, Verdict
 from workflows.desk import Desk
-from workflows.office.sayings import say
+from workflows.sayings import say
+from workflows.sentences import POLICIES
 
 FATES: Mapping[Fate, Text] = {
     "moves": Text("可迁移", "moves"),

@@ -8,8 +8,8 @@ from engine.chain import canonical, parsed
 from engine.events import iso
 from workflows.desk import Desk
 from workflows.exporting.values import Step, Trace
-from workflows.lists.sheets import table
 from workflows.personal import withheld
+from workflows.sheets import table
 
 COLUMNS = (
     "task", "seq", "type", "activity", "before", "after", "occurred_at", "recorded_at", "due_at", "actor", "cause",

@@ -8,7 +8,7 @@ from engine.events import Event, EventType, leads_to
 from workflows.desk import Desk
 from workflows.exporting.edges import Edge, label
 from workflows.exporting.values import Step, Trace
-from workflows.lists.facets import named_units
+from workflows.facets import named_units
 from workflows.ports import Recorded
 
 MOVES = (EventType.TRIGGER_FIRED, EventType.ACT_CORRECTED)

@@ -6,8 +6,8 @@ context    what a kind of job is given: progress, fates, whether it was cancelle
 stopping   what may be stopped and what may not
 kinds      the sweep, the post, publications and documents that wait
 bulk       one action on many tasks, the fate of each reported
-rendering  PDFs of many documents
 reprojecting  open deadlines after a change of a calendar
 migrating  running tasks to another edition, or back
+backtesting  a draft over the history, kept beside it
 health     what an operator looks at
 """

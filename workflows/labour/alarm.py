@@ -17,7 +17,7 @@ from workflows.desk import Desk
 from workflows.labour.context import Context, Tools
 from workflows.labour.kinds import SWEPT_AT
 from workflows.labour.ports import Labour
-from workflows.people.organisation import admins
+from workflows.people.holdings import admins
 from workflows.post.recipients import addresses
 from workflows.post.values import Message, Sent
 

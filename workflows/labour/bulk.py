@@ -16,8 +16,8 @@ from workflows.labour.guises import still
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
 from workflows.office.firing import Act, fire
-from workflows.office.sayings import plainly
 from workflows.office.sweeping import DAMAGED
+from workflows.sayings import plainly
 
 MOST = 10_000
 """Tasks of one job."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -32,8 +33,6 @@ class Tools:
     labour: Labour
     couriers: Mapping[str, Courier]
     chance: Callable[[], float]
-    convert: Callable[[bytes], bytes] | None = None
-    """From a document to its PDF. Raises `PressProblem`."""
     home: str = ""
     """Where the pages stand, as in `https://duban.example.org`, for links in notices; none without it."""
     log: Log | None = None
@@ -42,6 +41,8 @@ class Tools:
     """With what its heads are signed; without a key they are not."""
     eraser: Eraser | None = None
     """What erases for good; without it orders wait for whoever has it."""
+    elsewhere: Callable[[], AbstractContextManager[Desk]] | None = None
+    """Opens a desk on the same database in another process; without it work is not dealt to several."""
 
 
 @dataclass

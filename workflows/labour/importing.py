@@ -15,8 +15,8 @@ from workflows.labour.guises import still
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
 from workflows.office.importing import Wanted, judge, take_in
-from workflows.office.registering import Listed, Row
-from workflows.office.sayings import say
+from workflows.rows import Listed, Row
+from workflows.sayings import say
 
 
 class Gone(Exception):

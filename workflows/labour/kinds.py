@@ -13,17 +13,17 @@ from engine.commands import Refusal
 from engine.events import Json, iso
 from workflows.audit.sealing.growing import due
 from workflows.audit.sealing.growing import seal as seal_now
+from workflows.labour.backtesting import BACKTEST, backtest
 from workflows.labour.bulk import bulk
 from workflows.labour.context import Context, Kind, Refused, Tools
 from workflows.labour.importing import import_list, look_through
 from workflows.labour.migrating import migrate, try_migration
 from workflows.labour.moving import CLOCK, move_clock
-from workflows.labour.rendering import render
 from workflows.labour.reprojecting import work_out
 from workflows.labour.values import Standing
 from workflows.office.publications import Issued
 from workflows.office.sweeping import sweep as let_time_run
-from workflows.papers.waiting import issue_waiting
+from workflows.office.waiting import issue_waiting
 from workflows.post.following import follow
 from workflows.post.planning import plan_all
 from workflows.post.sending import Round
@@ -121,8 +121,8 @@ KINDS: Mapping[str, Kind] = {
     "reproject": work_out,
     "migrate": migrate,
     "try_migration": try_migration,
+    BACKTEST: backtest,
     "bulk": bulk,
-    "render": render,
     "look": look_through,
     "import": import_list,
     "tidy": tidy,

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from engine.commands import Actor, Refusal
 from engine.events import Json
 from engine.problems import Language
-from workflows.authoring.migrating import Verdict, conclude, ends, move, ready, roots_of, tried, trying
+from workflows.authoring.fates import Verdict, ends
+from workflows.authoring.migrating import conclude, move, ready, roots_of, tried, trying
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.verdicts import told
 from workflows.desk import Desk
@@ -18,7 +19,7 @@ from workflows.labour.context import Context, GivenBack, Refused
 from workflows.labour.guises import still
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
-from workflows.office.sayings import say
+from workflows.sayings import say
 
 
 def ask_migrate(

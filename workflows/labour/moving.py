@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from engine.commands import Refusal
 from engine.events import Json, instant, iso
+from workflows.demo.visitors import move
 from workflows.labour.context import Context, GivenBack, Refused
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
 from workflows.post.following import follow
 from workflows.post.planning import plan_all
 from workflows.post.sending import Round, deliver
-from workflows.visitors import move
 
 CLOCK = "clock"
 """The kind of these jobs."""

@@ -15,6 +15,10 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("没有作业 {job}", "there is no job {job}"),
         Text("duban jobs list 列出全部作业", "duban jobs list shows them all"),
     ),
+    "backtest_under_way": (
+        Text("草稿 {draft} 正在回测（{by} 发起）", "a backtest of the draft {draft} is under way (asked for by {by})"),
+        Text("请等它完成，或先停止它", "wait until it is done, or stop it first"),
+    ),
     "job_over": (
         Text("作业 {job} 已经结束（{state}）", "the job {job} is over ({state})"),
         Text("不能取消；要再办请重新发起", "it cannot be cancelled; ask for it anew"),

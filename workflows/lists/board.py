@@ -16,7 +16,7 @@ from engine.once import once
 from engine.problems import Language
 from engine.titles import COLOURS, Titles
 from workflows.desk import Desk
-from workflows.lists.facets import heading
+from workflows.facets import heading
 from workflows.lists.ports import Count, Lists, NextOwed, Order, TaskRow, Wanted
 from workflows.ports import BoardRow
 

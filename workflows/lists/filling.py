@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.task import Task
 from workflows.desk import Desk
-from workflows.lists.facets import facets, headed, named_units
+from workflows.facets import facets, headed, named_units
 from workflows.lists.ports import Boards, Marks
 
 

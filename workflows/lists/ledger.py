@@ -16,11 +16,11 @@ from engine.model.fields import FieldType
 from engine.problems import Language
 from engine.task import Task
 from engine.titles import Titles
-from workflows.audit.sentences import said
+from workflows.changes import title_field
 from workflows.desk import Desk
 from workflows.lists.board import Line, Reader
 from workflows.lists.ports import Order, Wanted
-from workflows.office.changes import title_field
+from workflows.sentences import said
 
 UNSHOWN = frozenset({FieldType.ROWS, FieldType.FILES, FieldType.PERSON})
 """Types of fields that are no column."""

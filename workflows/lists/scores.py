@@ -22,9 +22,9 @@ from engine.task import Task, evolve
 from engine.titles import Titles
 from engine.turn import Turn
 from workflows.audit.history import Entry, history
+from workflows.changes import title_field, unit_field
 from workflows.desk import Desk
 from workflows.lists.ports import Lists, Wanted
-from workflows.office.changes import title_field, unit_field
 from workflows.people.values import Scope
 
 BATCH = 500

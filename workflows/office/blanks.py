@@ -8,8 +8,8 @@ from io import BytesIO
 from engine.model import Body, Field
 from engine.model.fields import FieldType
 from engine.problems import Language, Text
-from workflows.lists.sheets import table
 from workflows.office.importing import columns
+from workflows.sheets import table
 
 ROWS = 2_000
 """How many rows offer their choices."""

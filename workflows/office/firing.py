@@ -14,8 +14,8 @@ from engine.decide import advance, decide, present
 from engine.edition import Edition
 from engine.events import Event, Json, iso
 from engine.task import Task
+from workflows.changes import changes, parcels
 from workflows.desk import Desk, behind
-from workflows.office.changes import changes, parcels
 from workflows.office.evidence import strange
 from workflows.office.publications import Issued, issue_ordered
 from workflows.office.strangers import stranger

@@ -17,11 +17,12 @@ from engine.task import Task
 from workflows.cells import Table
 from workflows.desk import Desk
 from workflows.headings import Heading, Headings
+from workflows.listing import headings_in
 from workflows.office.lists import List, read_tables, widened
-from workflows.office.registering import Judged, Listed, Once, refused_rows, register
-from workflows.office.sayings import say
+from workflows.office.registering import Judged, Once, refused_rows, register
 from workflows.people.rights import in_first
-from workflows.sources import headings_in
+from workflows.rows import Listed
+from workflows.sayings import say
 
 MOST_ROWS = 10_000
 """Tasks of one list."""

@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineError
-
 from engine.commands import Opening
 from engine.model import Body, Field
 from engine.model.fields import FieldType
-from engine.problems import Text
-from workflows.cells import Table, tables_in
-from workflows.office.registering import Row
-from workflows.sources import ListProblem, ListRow, TaskList, listed_in
+from workflows.cells import Table
+from workflows.listing import ListProblem, ListRow, listed_in, not_empty, tables
+from workflows.rows import Row
 
 _STATE, _SOURCE, _DUE = "state", "source", "due:"
 
@@ -38,27 +35,8 @@ def read(path: Path, body: Body, *, opening: bool = False, part_of: str | None =
 
 def read_tables(sheets: Sequence[Table], body: Body, *, opening: bool = False, part_of: str | None = None) -> List:
     """Read a list of tasks whose sheets have been read."""
-    found = _some(listed_in(sheets, widened(body) if opening else body))
+    found = not_empty(listed_in(sheets, widened(body) if opening else body))
     return List([_row(row, body, part_of, opening=opening) for row in found.rows], list(found.problems))
-
-
-def listed(path: Path, body: Body) -> TaskList:
-    """The rows of a list as they stand, against a body; a list of nothing is a problem. Raises as `read` does."""
-    return _some(listed_in(tables(path.name, path.read_bytes()), body))
-
-
-def tables(name: str, content: bytes) -> list[Table]:
-    """`tables_in`, with a damaged spreadsheet as a `ValueError` too."""
-    try:
-        return tables_in(name, content)
-    except CalamineError as error:
-        raise ValueError(f"{name}: {error}") from error
-
-
-def _some(found: TaskList) -> TaskList:
-    if not found.rows and not found.problems:
-        return TaskList([], [ListProblem(2, "—", Text("清单里没有事项", "no rows: the list has no task in it"))])
-    return found
 
 
 def widened(body: Body) -> Body:

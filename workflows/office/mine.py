@@ -21,9 +21,9 @@ from engine.model.transitions import PREVIOUS, STAY
 from engine.problems import Language
 from engine.task import Task
 from engine.titles import Titles
+from workflows.changes import facts, unit_field
 from workflows.desk import Desk
 from workflows.lists.ports import Lists, OwedKey, OwedRow, Owing, Slot
-from workflows.office.changes import facts, unit_field
 from workflows.office.possible import against, best, reads_form, turn_of
 from workflows.people import rights
 from workflows.people.values import Person

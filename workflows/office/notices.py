@@ -7,7 +7,7 @@ from engine.events import Event
 from engine.model import Body
 from engine.problems import Language
 from engine.task import Task
-from workflows.office.changes import title_field, unit_field
+from workflows.changes import title_field, unit_field
 from workflows.texts import fill_in
 
 NAMES = frozenset({"id", "title", "unit", "task", "about", "state", "deadline", "deadline_title", "key", "last_day"})

@@ -21,13 +21,13 @@ from engine.model.process import Child
 from engine.problems import Language
 from engine.task import Task
 from engine.titles import Titles
-from workflows.audit.sentences import said
+from workflows.changes import title_field
 from workflows.desk import Desk
-from workflows.office.bulletin import Occasion, counted
-from workflows.office.changes import title_field
 from workflows.office.firing import Act, fire
-from workflows.office.publications import PROGRAMME
+from workflows.papers.bulletin import Occasion, counted
 from workflows.papers.values import Document
+from workflows.ports import PROGRAMME
+from workflows.sentences import said
 
 ANYONE = "anyone"
 """The role that everybody has, signed in or not; and the name under which the public acts."""

@@ -12,7 +12,7 @@ from engine.problems import Language
 from engine.task import Task
 from engine.turn import Turn
 from workflows.desk import Desk
-from workflows.office.sayings import plainly
+from workflows.sayings import plainly
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Publications: documents on a programme, made from the record as of a day, numbered, and kept as issued.
 
-One that has a cadence is issued once for each period, as of the end of the period's due day, however late the sweep is;
-another when a transition orders it or somebody asks for it. What a text may say is gathered in `office.bulletin`.
+One that has a cadence is issued once for each period, as of the end of the period's due day, however late the sweep is
+(`office.cadences`); another when a transition orders it or somebody asks for it. What a text may say is gathered in
+`papers.bulletin`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from engine import dues
 from engine.chain import canonical
 from engine.commands import TIME, Actor, Origin, Refusal
 from engine.decide import present
@@ -23,25 +22,19 @@ from engine.events import Event, EventType, Json, instant, iso
 from engine.model import Publication
 from engine.problems import Language
 from engine.recall import told
-from engine.recurrence import Period, periods
 from engine.task import Family, Task, evolve
+from workflows.changes import changes
 from workflows.desk import Desk, behind
-from workflows.office.bulletin import Occasion, words
-from workflows.office.changes import changes
+from workflows.papers.bulletin import Occasion, words
+from workflows.papers.issuers import not_theirs
 from workflows.papers.issuing import Printed, Proof, keep, proofed
 from workflows.papers.marks import Given
 from workflows.papers.ports import PressProblem
 from workflows.papers.wording import contents_now, made_now
-from workflows.ports import Work
+from workflows.ports import PROGRAMME, Work
 from workflows.texts import TextProblem
 
-PROGRAMME = "programme"
-"""The kind of the tasks that others are part of."""
-
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
-
-PROGRAMMES = "programmes"
-"""The note that lists them, so that the sweep need not read every task to find them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +99,6 @@ def issue(desk: Desk, asked: Asked, actor: Actor = TIME) -> Issued | Refusal:
     return proof if isinstance(proof, Refusal) else desk.persist(lambda: _issue(desk, asked, actor, proof))
 
 
-def issue_due(desk: Desk, until: datetime) -> list[Issued | Refusal]:
-    """Issue what the cadences of all programmes ask for by `until`, in the order of their days; each period once."""
-    due = sorted(_due(desk, until), key=lambda asked: (asked.as_of, asked.stream, asked.publication))
-    return [issue(desk, asked) for asked in due]
-
-
 def issue_ordered(desk: Desk, events: Iterable[Event]) -> list[Issued | Refusal]:
     """Issue what these events order, as of the moment of the order. Documents that nothing here could print are left
     in the outbox, where whoever has a press finds them.
@@ -131,59 +118,7 @@ def _unprinted(desk: Desk, event: Event) -> Refusal | None:
     return Refusal("no_press", {"publication": name}) if all(rule.template is not None for rule in rules) else None
 
 
-def is_programme(desk: Desk, name: str) -> bool:
-    """Whether this is what tasks are part of."""
-    found = desk.store.task(name)
-    return found is not None and found.kind == PROGRAMME
-
-
-def note_programme(desk: Desk, programme: str) -> None:
-    """Remember a programme for the sweep."""
-    known = _programmes(desk)
-    if programme not in known:
-        desk.store.set_note(PROGRAMMES, json.dumps([*known, programme]))
-
-
-def _programmes(desk: Desk) -> list[str]:
-    note = desk.store.note(PROGRAMMES)
-    return [str(name) for name in json.loads(note)] if note else []
-
-
 # -- what is to be issued
-
-
-def _due(desk: Desk, until: datetime) -> Iterator[Asked]:
-    for name in _programmes(desk):
-        programme = desk.store.task(name)
-        if programme is not None and not programme.ended:
-            yield from _due_of(desk, programme, until)
-
-
-def _due_of(desk: Desk, programme: Task, until: datetime) -> Iterator[Asked]:
-    edition, _ = desk.book(programme.edition)
-    rules = edition.sheets[programme.kind].body.publications
-    if not any(rule.every for rule in rules.values()):
-        return
-    events = [recorded.event for recorded in desk.store.events(programme.id)]
-    done = {(event.payload["publication"], event.payload["key"]) for event in _issues(events)}
-    for name, rule in rules.items():
-        for period, at in _periods(desk, programme, rule, events[0].occurred_at, until):
-            if (name, period.key) not in done:
-                yield Asked(programme.id, name, period.key, at, period.start, by_time=True)
-
-
-def _periods(
-    desk: Desk, programme: Task, rule: Publication, since: datetime, until: datetime
-) -> Iterator[tuple[Period, datetime]]:
-    """The periods of a cadence whose day is over by `until`, with the instant at which it was over."""
-    if rule.every is None:
-        return
-    edition, calendar = desk.book(programme.edition)
-    first, last = since.astimezone(edition.zone).date(), until.astimezone(edition.zone).date()
-    for period in periods(rule.every.recurrence, calendar, first, last):
-        over = dues.start_of(period.due_on + timedelta(days=1), edition.zone)
-        if over <= until:
-            yield period, over
 
 
 def order(desk: Desk, event: Event) -> Asked:
@@ -198,7 +133,7 @@ def order(desk: Desk, event: Event) -> Asked:
     return Asked(stream, told["publication"], told["key"], event.occurred_at, cause=event.ref, form=form)
 
 
-def _issues(events: Iterable[Event]) -> Iterator[Event]:
+def issues_in(events: Iterable[Event]) -> Iterator[Event]:
     return (event for event in events if event.type is EventType.PUBLICATION_ISSUED)
 
 
@@ -250,20 +185,6 @@ def _issue_on(desk: Desk, asked: Asked, actor: Actor, proof: Proof | None) -> Is
         return refusal or _write(desk, work, before, task, asked, actor, proof)
 
 
-def not_theirs(desk: Desk, task: Task, actor: Actor) -> Refusal | None:
-    """Why this actor may not issue here: those may who may register in the process."""
-    if actor == TIME:
-        return None
-    edition, _ = desk.book(task.edition)
-    bodies = [sheet.body for kind, sheet in edition.sheets.items() if kind in (task.kind, "", PROGRAMME)]
-    named = [by.role for body in bodies for by in body.registration.by if by.role != "anyone"]
-    unbound = [name for name, role in edition.process.roles.items() if role.unit is None]
-    may = list(dict.fromkeys(named or unbound or edition.process.roles))
-    if set(may) & set(actor.roles):
-        return None
-    return Refusal("wrong_role", {"role": may[0] if may else "", "roles": list(actor.roles)})
-
-
 def _refused(desk: Desk, task: Task, asked: Asked, now: datetime) -> Refusal | None:
     edition, _ = desk.book(task.edition)
     known = declared(edition, task.kind)
@@ -272,7 +193,7 @@ def _refused(desk: Desk, task: Task, asked: Asked, now: datetime) -> Refusal | N
     if asked.again or asked.cause:
         return None
     key = asked.key or _day(edition, asked.as_of or now).isoformat()
-    for event in _issues(recorded.event for recorded in desk.store.events(task.id)):
+    for event in issues_in(recorded.event for recorded in desk.store.events(task.id)):
         if (event.payload["publication"], event.payload["key"]) == (asked.publication, key):
             return Refusal("already_issued", dict(event.payload))
     return None
@@ -372,7 +293,7 @@ def _settled(desk: Desk, work: Work, asked: Asked) -> Refusal | None:
 
 def _issued_before(desk: Desk, asked: Asked, *, done: bool = False) -> Refusal | None:
     if done or any(
-        each.cause == asked.cause for each in _issues(each.event for each in desk.store.events(asked.stream))
+        each.cause == asked.cause for each in issues_in(each.event for each in desk.store.events(asked.stream))
     ):
         return Refusal("ordered_once", {"publication": asked.publication, "order": asked.cause})
     return None

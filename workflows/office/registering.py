@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from engine.commands import Actor, Decision, Opening, Origin, Refusal, Register
+from engine.commands import Actor, Decision, Origin, Refusal, Register
 from engine.decide import decide
 from engine.edition import Edition
-from engine.events import Json
 from engine.task import Task
+from workflows.changes import changes, parcels
 from workflows.desk import Desk, uncollected
-from workflows.office.changes import changes, parcels
 from workflows.office.evidence import strange
-from workflows.office.publications import PROGRAMME, is_programme, note_programme
+from workflows.office.programmes import is_programme, note_programme
 from workflows.office.strangers import stranger
-from workflows.ports import Change, KeyReused, Parcel, Work
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One task to be: `number` is its line in the list. Values are as people wrote them."""
-
-    number: int
-    fields: Mapping[str, Json]
-    milestones: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
-    opening: Opening | None = None
-    part_of: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowRefused:
-    """What is wrong with one row; `columns` are the fields at fault."""
-
-    number: int
-    refusal: Refusal
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of the fields at fault, where the refusal names any."""
-        problems = self.refusal.facts.get("problems")
-        return [str(each["field"]) for each in problems] if problems else list(self.refusal.facts.get("fields", []))
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list that is not registered: every fault in it."""
-
-    faults: Sequence[RowRefused]
+from workflows.ports import PROGRAMME, Change, KeyReused, Parcel, Work
+from workflows.rows import Listed, Row, RowRefused
 
 
 def register(

@@ -13,8 +13,8 @@ from engine.decide import advance, decide, present
 from engine.events import Event, EventType
 from engine.reprojecting import REASON
 from engine.task import OPEN, Family
+from workflows.changes import changes, parcels
 from workflows.desk import Desk, behind
-from workflows.office.changes import changes, parcels
 from workflows.office.publications import issue_ordered
 from workflows.office.sweeping import DAMAGED
 from workflows.ports import Work

@@ -15,10 +15,11 @@ from engine.commands import Refusal
 from engine.decide import advance
 from engine.events import Event, EventType, instant, iso
 from engine.task import BrokenStream
+from workflows.changes import changes, parcels
 from workflows.clock import GAP, VirtualClock
 from workflows.desk import CLOCK, LAST_SWEEP, Desk
-from workflows.office.changes import changes, parcels
-from workflows.office.publications import Issued, issue_due, issue_ordered
+from workflows.office.cadences import issue_due
+from workflows.office.publications import Issued, issue_ordered
 from workflows.ports import Change, Parcel, Work
 
 BATCH = 200

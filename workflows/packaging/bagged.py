@@ -35,7 +35,7 @@ class Folder:
 
 
 class Zip:
-    """A bag as a zip, in one folder at its top."""
+    """A bag as a zip, in one folder at its top. Evidence is mostly packed already, and is not packed again."""
 
     def __init__(self, archive: zipfile.ZipFile, top: str) -> None:
         self._archive, self._top = archive, top
@@ -43,7 +43,8 @@ class Zip:
     def open(self, name: str) -> IO[bytes]:
         """See `Place`."""
         info = zipfile.ZipInfo(f"{self._top}/{name}", EPOCH)
-        info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+        packed = zipfile.ZIP_STORED if name.startswith("data/files/") else zipfile.ZIP_DEFLATED
+        info.compress_type, info.external_attr = packed, 0o644 << 16
         return self._archive.open(info, "w", force_zip64=True)
 
 

@@ -13,9 +13,9 @@ from engine.cel.tree import Node
 from engine.edition import Edition, Sheet
 from engine.events import Json
 from engine.model import Child, Field, Transition
-from engine.model.fields import FieldType
 from engine.moves import plain
-from workflows.office.changes import title_field, unit_field
+from workflows.changes import title_field, unit_field
+from workflows.personal import personal_plan, protected
 
 
 def compiled(edition: Edition) -> dict[str, Json]:
@@ -77,24 +77,6 @@ def _cancelled(sheet: Sheet) -> str | None:
     if not isinstance(body, Child):
         return None
     return body.cancelled or next((name for name, state in body.states.items() if state.final), None)
-
-
-def protected(sheet: Sheet) -> frozenset[str]:
-    """Names of fields whose lines are withheld: what the law protects, and tables with such a column."""
-    body = sheet.body
-    forms = [transition.form for transition in body.transitions]
-    return frozenset(name for fields in (body.fields, *forms) for name, field in fields.items() if _hides(field))
-
-
-def personal_plan(sheet: Sheet) -> bool:
-    """Whether rows of the plan are withheld."""
-    milestones = sheet.body.milestones
-    return milestones is not None and any(map(_hides, milestones.fields.values()))
-
-
-def _hides(field: Field) -> bool:
-    columns = (field.columns or {}).values() if field.type is FieldType.ROWS else ()
-    return field.personal or any(map(_hides, columns))
 
 
 def _bare(node: Node) -> dict[str, Any]:

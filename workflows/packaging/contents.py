@@ -66,9 +66,10 @@ def events(
         if not _in_time(row, scope):
             _note_late(row, gathered)
         else:
-            _note(row, gathered)
+            shown = withheld(row, hides.of(row))
+            _note(shown, gathered)
             told(gathered.events)
-            yield canonical(withheld(row, hides.of(row))._asdict()).encode() + b"\n"
+            yield canonical(shown._asdict()).encode() + b"\n"
 
 
 def _in_time(row: Row, scope: Scope) -> bool:

@@ -33,8 +33,10 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -102,49 +104,141 @@ def canonical(value: Any) -> str:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+# -- bounds: nobody waits, or runs out of memory, because of what a package holds
+
+MOST_WHOLE, MOST_LINE = 64 << 20, 16 << 20
+"""Bytes of a file that is read whole, and of a line of one that is read line by line."""
+MOST_TIMES = 200
+"""So many times its own bytes the files of a zip may have together."""
+MOST_DEEP, MOST_DIGITS = 200, 40
+"""Levels of JSON, and characters of a number in it."""
+
+
+def parsed(text: str) -> Any:
+    """What JSON says. Raises `Wrong` where it is deeper, or has longer numbers, than any that Duban writes."""
+    if text.count("{") + text.count("[") > MOST_DEEP:
+        told(deepest(text) <= MOST_DEEP, "too_deep", most=MOST_DEEP)
+    return _DECODER.decode(text)
+
+
+def deepest(text: str) -> int:
+    """How many levels JSON has, at most."""
+    depth = most = 0
+    for match in _BRACKETS.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            most = max(most, depth)
+        elif match[0] in "]}":
+            depth -= 1
+    return most
+
+
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+
+
+def _whole_number(digits: str) -> int:
+    told(len(digits) <= MOST_DIGITS, "too_long", most=MOST_DIGITS)
+    return int(digits)
+
+
+def _real_number(digits: str) -> float:
+    told(len(digits) <= MOST_DIGITS, "too_long", most=MOST_DIGITS)
+    return float(digits)
+
+
+def _no_number(name: str) -> None:
+    raise Wrong("no_number", name=name)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number, parse_float=_real_number, parse_constant=_no_number)
+
+
 # -- the bag
 
 
 class Bag:
-    """The files of a package by their paths in it, from a folder or from a zip with one folder at its top."""
+    """The files of a package by their paths in it, from a folder or from a zip with one folder at its top. `faults` are
+    what makes it none that can be read: (place, code, facts).
+    """
 
     def __init__(self, path: Path) -> None:
         self._zip = zipfile.ZipFile(path) if path.is_file() else None
-        if self._zip is not None:
-            inside = [name for name in self._zip.namelist() if not name.endswith("/")]
-            top = inside[0].split("/")[0] + "/" if inside else ""
-            self._paths: dict[str, Any] = {name.removeprefix(top): name for name in inside}
-        else:
-            self._paths = {p.relative_to(path).as_posix(): p for p in sorted(path.rglob("*")) if p.is_file()}
+        self._paths: dict[str, Any] = {}
+        self.sizes: dict[str, int] = {}
+        self.faults: list[tuple[str, str, dict[str, Any]]] = []
+        for name, size, where in self._packed(path) if self._zip else self._lying(path):
+            if name in self._paths:
+                self.fault(name, "twice", name=name)
+            self._paths[name], self.sizes[name] = where, size
+        for name in sorted(self.names):
+            if self.sizes[name] > MOST_WHOLE and not name.startswith(STREAMED):
+                self.fault(name, "too_large", most=MOST_WHOLE)
+
+    def fault(self, place: str, code: str, **facts: Any) -> None:
+        """Something makes it a package that is not to be read."""
+        self.faults.append((place, code, facts))
+
+    def _packed(self, path: Path) -> Iterator[tuple[str, int, Any]]:
+        """The files of a zip: plain ones below one folder, by names that mean the same everywhere."""
+        assert self._zip is not None
+        entries, top = self._zip.infolist(), None
+        if sum(entry.file_size for entry in entries) > MOST_TIMES * path.stat().st_size:
+            self.fault(path.name, "bomb", most=MOST_TIMES)
+        for entry in entries:
+            first, *rest = entry.filename.removesuffix("/").split("/")
+            top = first if top is None else top
+            strange = {"", ".", ".."} & {first, *rest} or re.search(r"[\\\x00]", entry.orig_filename)
+            if strange or first != top or not (rest or entry.is_dir()):
+                self.fault(entry.filename, "no_path")
+            elif entry.external_attr >> 28 not in PLAIN or entry.flag_bits & 1 or entry.compress_type not in PACKED:
+                self.fault(entry.filename, "no_plain_file")
+            elif not entry.is_dir():
+                yield "/".join(rest), entry.file_size, entry
+
+    def _lying(self, path: Path) -> Iterator[tuple[str, int, Any]]:
+        """The files of a folder: none of them is a link, or anything else that leads elsewhere."""
+        for found in sorted(path.rglob("*")):
+            name = found.relative_to(path).as_posix()
+            if found.is_symlink() or not (found.is_file() or found.is_dir()):
+                self.fault(name, "no_plain_file")
+            elif found.is_file():
+                yield name, found.stat().st_size, found
 
     @property
     def names(self) -> set[str]:
         """All paths; what Python leaves behind when it runs this file is no part of it."""
-        return {name for name in self._paths if "__pycache__" not in name}
+        return {name for name in self._paths if not name.startswith("__pycache__/")}
 
     def under(self, folder: str, end: str = "") -> list[str]:
         """The paths below a folder, in order."""
         return sorted(name for name in self.names if name.startswith(folder) and name.endswith(end))
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file, a piece at a time."""
-        with self._zip.open(self._paths[name]) if self._zip else open(self._paths[name], "rb") as file:
-            while piece := file.read(1 << 20):
-                yield piece
+        """The bytes of a file, a piece at a time. Raises `Wrong` where they cannot be read."""
+        try:
+            with self._zip.open(self._paths[name]) if self._zip else open(self._paths[name], "rb") as file:
+                while piece := file.read(1 << 20):
+                    yield piece
+        except UNREADABLE as error:
+            raise Wrong("unreadable", why=f"{type(error).__name__}: {error}") from error
 
     def read(self, name: str) -> bytes:
         """The bytes of a file. Raises KeyError where there is none."""
         return b"".join(self.pieces(name))
 
     def json(self, name: str) -> Any:
-        """What a file of JSON says."""
-        return json.loads(self.read(name).decode())
+        """What a file of JSON says, which must be canonical, so that it says the same to everybody."""
+        text = self.read(name).decode()
+        value = parsed(text)
+        told(canonical(value) + "\n" == text, "not_canonical", what="JSON")
+        return value
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """The lines of a file, without their ends."""
+        """The lines of a file, without their ends. Raises `Wrong` at one that is too long."""
         rest = b""
         for piece in self.pieces(name):
             *whole, rest = (rest + piece).split(b"\n")
+            told(all(len(line) <= MOST_LINE for line in (*whole, rest)), "long_line", most=MOST_LINE)
             yield from whole
         if rest:
             yield rest
@@ -157,10 +251,50 @@ class Bag:
         return found.hexdigest()
 
 
-def check_bag(bag: Bag, report: Report) -> None:
-    """Both manifests name every file, each with its digest; nothing else is there."""
+STREAMED = ("data/events.ndjson", "data/tree/leaves.txt", "data/files/")
+"""Files that are never read whole."""
+PLAIN, PACKED = (0, 4, 8), (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What an entry of a zip may be (of no kind, a folder, a file), and how it may be packed."""
+UNREADABLE = (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+PLACES = re.compile(
+    r"bagit\.txt|bag-info\.txt|(?:tag)?manifest-sha256\.txt|verify_package\.py|README\.(?:zh|en)\.md"
+    r"|data/(?:package\.json|events\.ndjson|templates\.json|editions/[^/]+\.(?:yaml|json)|calendars/[0-9a-f]{64}\.json"
+    r"|files/[0-9a-f]{64}|boards/[0-9]{4}-[0-9]{2}-[0-9]{2}\.json"
+    r"|tree/(?:leaves\.txt|keys\.json|(?:sha256|sm3)/[0-9]{12,19}\.txt))"
+)
+"""Every place that the format has; what stands elsewhere is nobody's word."""
+
+
+def check_bag(bag: Bag, report: Report) -> bool:
+    """Both manifests name every file, each with its digest; nothing else is there. Whether there is anything that can
+    be read.
+    """
+    for place, code, facts in bag.faults:
+        report.add("bag", place, code, **facts)
+    digests = {} if bag.faults else _digests(bag, report)
+    if len(digests) < len(bag.names):
+        return False
+    _check_manifests(bag, report, digests)
+    return True
+
+
+def _digests(bag: Bag, report: Report) -> dict[str, str]:
+    """The SHA-256 of every file that can be read."""
+    found = {}
+    for name in sorted(bag.names):
+        try:
+            found[name] = bag.digest(name)
+        except Wrong as error:
+            report.wrong("bag", name, error)
+    return found
+
+
+def _check_manifests(bag: Bag, report: Report, digests: Mapping[str, str]) -> None:
     if "bagit.txt" not in bag.names or not bag.read("bagit.txt").startswith(b"BagIt-Version: 1.0\n"):
         report.add("bag", "bagit.txt", "no_bag")
+    for name in sorted(bag.names):
+        if not PLACES.fullmatch(name):
+            report.add("bag", name, "stray")
     tags = {name for name in bag.names if not name.startswith("data/")} - {"tagmanifest-sha256.txt"}
     for manifest, expected in (
         ("manifest-sha256.txt", {name for name in bag.names if name.startswith("data/")}),
@@ -176,7 +310,7 @@ def check_bag(bag: Bag, report: Report) -> None:
         for name, digest in sorted(named.items()):
             if name not in expected:
                 report.add("bag", name, "not_there", manifest=manifest)
-            elif bag.digest(name) != digest:
+            elif digests[name] != digest:
                 report.add("bag", name, "other_bytes")
 
 
@@ -262,8 +396,11 @@ def check_editions(
             editions[name] = book
         except (Wrong, *MALFORMED) as error:
             report.wrong("editions", path, error)
+    for path in bag.under("data/editions/", ".yaml"):
+        if path.removesuffix("yaml") + "json" not in bag.names:
+            report.add("editions", path, "unnamed")
     for name in sorted(set(recorded) - set(editions)):
-        report.add("editions", name, "no_edition")
+        report.add("editions", name, "no_edition", edition=name)
     for path in bag.under("data/calendars/"):
         if bag.digest(path) != path.removeprefix("data/calendars/").removesuffix(".json"):
             report.add("editions", path, "other_bytes")
@@ -305,16 +442,24 @@ def streams(bag: Bag, report: Report) -> Iterator[tuple[str, list[Event]]]:
 
 
 def _rows(bag: Bag, report: Report) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(bag.lines("data/events.ndjson"), 1):
+    for number, line in _numbered(bag, "data/events.ndjson", report, "events"):
         try:
             yield row_of(line)
         except (Wrong, *MALFORMED) as error:
             report.wrong("events", f"events.ndjson:{number}", error)
 
 
+def _numbered(bag: Bag, name: str, report: Report, part: str) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file by their numbers, as far as they can be read."""
+    try:
+        yield from enumerate(bag.lines(name), 1)
+    except Wrong as error:
+        report.wrong(part, name, error)
+
+
 def row_of(line: str | bytes) -> dict[str, Any]:
     """An event as a line of `events.ndjson` holds it."""
-    row: dict[str, Any] = json.loads(line)
+    row: dict[str, Any] = parsed(line if isinstance(line, str) else line.decode())
     texts = COLUMNS - {"seq"}
     told(set(row) == COLUMNS and all(type(row[name]) is str for name in texts), "no_event")
     told(type(row["seq"]) is int, "no_event")
@@ -353,7 +498,7 @@ def link(row: Mapping[str, str]) -> str:
 
 def read(row: Mapping[str, Any]) -> Event:
     """An event from its texts, which must be canonical, so that nothing in them can be read in two ways."""
-    header, payload = json.loads(row["header"]), json.loads(row["payload"])
+    header, payload = parsed(row["header"]), parsed(row["payload"])
     told(canonical(header) == row["header"], "not_canonical", what="header")
     told(canonical(payload) == row["payload"].replace("\n", ""), "not_canonical", what="payload")
     told((header["task"], header["seq"], header["v"]) == (row["stream"], row["seq"], 1), "other_place")
@@ -1135,18 +1280,26 @@ def files_in(value: Any) -> Iterator[str]:
             yield from files_in(part)
 
 
-def check_files(bag: Bag, report: Report, named: Mapping[str, str], serials: Mapping[Any, list[int]]) -> None:
-    """Files are under their digests, every named one is there, and numbers of documents have no gap."""
-    for path in bag.under("data/files/"):
-        if bag.digest(path) != path.removeprefix("data/files/"):
-            report.add("files", path, "other_bytes")
+def check_files(
+    bag: Bag, report: Report, named: Mapping[str, str], erased: set[str], serials: Mapping[Any, list[int]]
+) -> None:
+    """Files are under their digests, every named one is there that was not erased, and no other; numbers of documents
+    have no gap.
+    """
     try:
         templates = {row["digest"]: "templates.json" for row in bag.json("data/templates.json")}
-    except MALFORMED as error:
+    except (Wrong, *MALFORMED) as error:
         templates = {}
         report.wrong("files", "templates.json", error)
-    for digest, place in {**templates, **named}.items():
-        if f"data/files/{digest}" not in bag.names:
+    wanted = {**templates, **named}
+    for path in bag.under("data/files/"):
+        digest = path.removeprefix("data/files/")
+        if bag.digest(path) != digest:
+            report.add("files", path, "other_bytes")
+        if digest not in wanted:
+            report.add("files", path, "unnamed")
+    for digest, place in wanted.items():
+        if f"data/files/{digest}" not in bag.names and (digest not in erased or digest in templates):
             report.add("files", place, "no_file", digest=digest)
     for (series, year), found in serials.items():
         if sorted(found) != list(range(1, len(found) + 1)):
@@ -1158,6 +1311,7 @@ def check_boards(bag: Bag, report: Report, history: History) -> None:
     for path in bag.under("data/boards/"):
         try:
             board = bag.json(path)
+            told(on_day(board["at"], path.removeprefix("data/boards/").removesuffix(".json")), "other_day")
             rows = {row["task"]: row for row in board["rows"]}
             told(len(rows) == len(board["rows"]), "twice", name=path)
             expected = {task for task, life in history.lives.items() if as_of(life, board["at"])}
@@ -1166,6 +1320,11 @@ def check_boards(bag: Bag, report: Report, history: History) -> None:
                 on_board(history.lives[task], row, board["at"])
         except (Wrong, *MALFORMED) as error:
             report.wrong("boards", path, error)
+
+
+def on_day(instant: str, day: str) -> bool:
+    """Whether an instant in UTC may be on a day of some place of the earth."""
+    return abs(date.fromisoformat(instant[:10]) - date.fromisoformat(day)) <= timedelta(days=1)
 
 
 def as_of(life: Life, instant: str) -> tuple[Any, ...] | None:
@@ -1344,7 +1503,9 @@ def _heads(bag: Bag, report: Report, asked: Asked) -> Heads:
     for tree, place, note in notes:
         try:
             told(tree in keys, "no_key", name=tree)
-            found.setdefault(tree, []).append((place, *head_of(note.decode(), keys[tree])))
+            size, root = head_of(note.decode(), keys[tree])
+            told(place in ("--head", f"data/tree/{tree}/{size:012d}.txt"), "misplaced", size=size)
+            found.setdefault(tree, []).append((place, size, root))
         except (Wrong, *MALFORMED) as error:
             report.wrong("tree", place, error)
     return found
@@ -1385,7 +1546,7 @@ def _trees(report: Report, heads: Heads) -> dict[str, Tree]:
 
 def _leaves(bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: list[Tree], *, whole: bool) -> None:
     last: dict[str, int] = {}
-    for position, line in enumerate(bag.lines("data/tree/leaves.txt")):
+    for position, line in _numbered(bag, "data/tree/leaves.txt", report, "tree"):
         for tree in trees:
             tree.append(line + b"\n")
         try:
@@ -1401,7 +1562,7 @@ def _leaves(bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: li
             else:
                 told(not whole, "not_in_package", event=f"{stream}#{seq}")
         except (Wrong, *MALFORMED) as error:
-            report.wrong("tree", f"leaf {position}", error)
+            report.wrong("tree", f"leaf {position - 1}", error)
     waiting = sum(len(mine) - last.get(stream, 0) for stream, mine in hashes.items())
     if waiting > 0:
         report.notes.append(("waiting", {"count": waiting}))
@@ -1538,6 +1699,7 @@ class Record:
     erased: set[str] = field(default_factory=set)
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     compiled: Any = None
+    verifier: Any = None
     published: dict[str, str] = field(default_factory=dict)
 
     def add(self, stream: str, events: list[Event], taken: str) -> None:
@@ -1550,7 +1712,7 @@ class Record:
         for event in events:
             kind, said = event.header["type"], event.payload
             if event.ref == taken and kind == "RecordPackaged":
-                self.compiled = said.get("compiled")
+                self.compiled, self.verifier = said.get("compiled"), said.get("verifier")
             if stream == "redactions":
                 self._order(event)
             if stream == "editions" and kind == "EditionPublished":
@@ -1585,7 +1747,9 @@ def verify(bag: Bag, key: str | None = None, heads: Iterable[str] = ()) -> tuple
     that somebody kept elsewhere.
     """
     report = Report()
-    check_bag(bag, report)
+    if not check_bag(bag, report):
+        report.skipped = [part for part in RESTS_ON if part != "bag"]
+        return report, {}
     about = _about(bag, report)
     asked = Asked(key, list(heads), whole=not about.get("tasks", True) and about["until"] is None)
     record = _record(bag, report, about)
@@ -1602,8 +1766,10 @@ def verify(bag: Bag, key: str | None = None, heads: Iterable[str] = ()) -> tuple
     if history.unknown:
         report.notes.append(("unknown", {"names": sorted(history.unknown)}))
     if _stands(report, "files"):
-        named = {digest: place for digest, place in record.files.items() if digest not in record.erased}
-        check_files(bag, report, named, record.serials if asked.whole else {})
+        check_files(bag, report, record.files, record.erased, record.serials if asked.whole else {})
+        mine = "verify_package.py"
+        if mine not in bag.names or bag.digest(mine) != record.verifier:
+            report.add("files", mine, "other_verifier")
     if _stands(report, "boards"):
         check_boards(bag, report, history)
     if _stands(report, "tree"):
@@ -1700,6 +1866,29 @@ SAY = {
     "no_bag": ("不是 BagIt 包", "this is no BagIt bag"),
     "manifest_line": ("清单中有看不懂的一行：{line}", "the manifest has a line that says nothing: {line}"),
     "twice": ("{name} 出现了两次", "{name} stands twice"),
+    "bomb": (
+        "展开后超过压缩包自身的 {most} 倍，没有打开",
+        "unpacked it is more than {most} times as large as it is; it was not opened",
+    ),
+    "no_path": ("压缩包里的路径不是同一文件夹之下的", "the path leads elsewhere than below the folder of the package"),
+    "no_plain_file": (
+        "不是普通文件：链接、加密的，或别的",
+        "it is no plain file: a link, encrypted, or something else",
+    ),
+    "too_large": ("超过 {most} 字节，没有读", "it has more than {most} bytes, and was not read"),
+    "unreadable": ("读不出来（{why}）", "it cannot be read ({why})"),
+    "long_line": ("有一行超过 {most} 字节", "a line of it has more than {most} bytes"),
+    "too_deep": ("嵌套超过 {most} 层", "it is nested more than {most} levels deep"),
+    "too_long": ("有的数超过 {most} 位", "a number in it has more than {most} characters"),
+    "no_number": ("{name} 不是数", "{name} is no number"),
+    "stray": ("格式里没有这样的文件：没有人为它担保", "the format has no such file: nobody vouches for it"),
+    "unnamed": ("记录中没有提到它：没有人为它担保", "nothing that is recorded names it: nobody vouches for it"),
+    "other_verifier": (
+        "包里的核验程序不是导出时记录在案的那一个；请从别处取得",
+        "the verifier in the package is not the one that was recorded; get it elsewhere",
+    ),
+    "other_day": ("看板的时刻不在文件名所写的那一天", "the board is of another day than its name says"),
+    "misplaced": ("树头是 {size} 片叶子的，文件名不是", "the head is of {size} leaves, and its name says otherwise"),
     "unlisted": ("{manifest} 没有列出此文件", "{manifest} does not list it"),
     "not_there": ("{manifest} 列出了，包里没有", "{manifest} lists it, and it is not there"),
     "other_bytes": ("内容与摘要不符：文件被改动过", "its bytes are others than its digest says: it was changed"),
@@ -1861,7 +2050,7 @@ def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[s
         )
         yield f"[{said(PARTS[part], {})}] {said(state, {})}" + (f": {len(found)}" if found else "")
         for place, code, facts in found[:MOST]:
-            yield f"    {place}: {said(SAY[code], facts)}"
+            yield f"    {place[:LONG]}: {said(SAY[code], facts)[:LONG]}"
         if len(found) > MOST:
             yield "    " + said(
                 ("另有 {n} 处；用 --json 看全部", "and {n} more; --json has all"), {"n": len(found) - MOST}
@@ -1876,6 +2065,8 @@ def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[s
 
 MOST = 20
 """Findings of a part that are printed; `--json` has all."""
+LONG = 500
+"""Characters of a place and of a sentence that are printed."""
 
 
 def main(arguments: list[str] | None = None) -> int:

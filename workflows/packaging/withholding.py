@@ -10,7 +10,7 @@ from collections.abc import Callable
 from engine.edition import Sheet
 from engine.lines import erased, set_apart
 from workflows.audit.sealing.values import Row
-from workflows.packaging.compiled import personal_plan, protected
+from workflows.personal import personal_plan, protected
 
 Hidden = Callable[[str, str | None], bool]
 """Whether a line is withheld, by the part of the payload in which it stands and its name; None: it is all of it."""

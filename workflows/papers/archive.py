@@ -18,11 +18,11 @@ from engine.commands import Refusal
 from engine.events import instant
 from engine.problems import Language
 from engine.task import Task
-from workflows.audit.sentences import said, sentence
+from workflows.changes import title_field
 from workflows.desk import Desk
-from workflows.office.changes import title_field
 from workflows.papers.catalogue import LABELS, page
 from workflows.personal import record, withheld
+from workflows.sentences import said, sentence
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 LANGUAGES: tuple[Language, Language] = ("zh", "en")

@@ -8,8 +8,8 @@ from engine.document import Document
 from engine.edition import Edition
 from engine.model import Publication
 from engine.problems import Position, Problem, Text, meant
-from workflows.office.bulletin import NAMES as IN_TEXT
 from workflows.papers import marks
+from workflows.papers.bulletin import NAMES as IN_TEXT
 from workflows.papers.facts import IN_NUMBER
 from workflows.papers.ports import Press, PressProblem
 from workflows.papers.values import NAMES

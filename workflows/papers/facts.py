@@ -22,8 +22,8 @@ from engine.titles import Titles
 from engine.turn import Turn
 from workflows.audit.sealing.checkpoints import NotSigned
 from workflows.audit.sealing.printed import printed
-from workflows.office.bulletin import Occasion
 from workflows.papers import marks
+from workflows.papers.bulletin import Occasion
 from workflows.papers.titles import lines
 from workflows.papers.values import OFFICIAL, Numbered
 from workflows.texts import fill_in

@@ -15,7 +15,7 @@ from typing import Any
 from engine.chain import canonical
 from engine.events import Json
 from engine.problems import Language, Text
-from workflows.office.bulletin import DEFAULT, Occasion
+from workflows.papers.bulletin import DEFAULT, Occasion
 from workflows.papers.facts import Written, ancestry, facts, numbered, series_of, written
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import BASIS, OFFICIAL, Numbered, Paper

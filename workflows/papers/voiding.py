@@ -7,9 +7,9 @@ from engine.decide import present
 from engine.edition import ENGINE
 from engine.events import Event, EventType, instant, iso
 from engine.task import evolve
+from workflows.changes import changes
 from workflows.desk import Desk, behind
-from workflows.office.changes import changes
-from workflows.office.publications import not_theirs
+from workflows.papers.issuers import not_theirs
 from workflows.papers.values import Document, Void
 from workflows.ports import Work
 

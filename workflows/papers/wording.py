@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from engine.problems import Language
-from workflows.office.bulletin import Occasion, contents
+from workflows.papers.bulletin import Occasion, contents
 from workflows.papers.issuing import Made, make
 
 Told = Mapping[Language, Mapping[str, Any]]

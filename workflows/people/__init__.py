@@ -3,7 +3,6 @@
 values         units, users, holdings, and a person as they act
 ports          what a store of people can do
 rights         the one place that decides: system rights, actors for the engine, and the scope of what is seen
-organisation   the door to the next three, as others use them
 units          founded, renamed, moved, merged, closed
 holdings       who holds which role from when to when: granted, ended, handed over, lent
 noting         what all changes share: names that fit, what is recorded

@@ -21,7 +21,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from engine.commands import Refusal
 from engine.events import Json
 from engine.problems import Language
-from workflows.people import organisation
+from workflows.people import holdings, noting
 from workflows.people.ports import People
 from workflows.people.values import By, Changed, User
 from workflows.post.values import SCHEMES, channel_of
@@ -56,8 +56,8 @@ COMMON = frozenset(_COMMON.split())
 
 def add_user(people: People, user: User, by: By, password: str | None = None) -> User | Refusal:
     """Open an account. Without a password its user signs in through a provider of OpenID Connect, or not yet."""
-    if not organisation.fits(user.id):
-        return Refusal("user_name", {"name": user.id[: organisation.LONGEST]})
+    if not noting.fits(user.id):
+        return Refusal("user_name", {"name": user.id[: noting.LONGEST]})
     wrong = weak(user, password) if password is not None else None
     wrong = wrong or unreachable(user)
     if wrong is not None:
@@ -68,9 +68,9 @@ def add_user(people: People, user: User, by: By, password: str | None = None) ->
             return Refusal("user_exists", {"user": made.id})
         if made.subject is not None and within.user_of(made.subject) is not None:
             return Refusal("subject_taken", {"subject": made.subject})
-        within.put_user(made, organisation.note(by, Changed.USER_ADDED, user=made.id, fields=_record(made)))
+        within.put_user(made, noting.note(by, Changed.USER_ADDED, user=made.id, fields=_record(made)))
         if made.password is not None:
-            within.put_user(made, organisation.note(by, Changed.PASSWORD_SET, user=made.id))
+            within.put_user(made, noting.note(by, Changed.PASSWORD_SET, user=made.id))
     return made
 
 
@@ -95,7 +95,7 @@ def change_user(people: People, user: User, by: By) -> User | Refusal:
             return Refusal("subject_taken", {"subject": user.subject})
         made = replace(user, password=found.password, active=found.active, created_at=found.created_at)
         if made != found:
-            within.put_user(made, organisation.note(by, Changed.USER_CHANGED, user=made.id, fields=_record(made)))
+            within.put_user(made, noting.note(by, Changed.USER_CHANGED, user=made.id, fields=_record(made)))
     return made
 
 
@@ -122,17 +122,17 @@ def close_user(people: People, name: str, by: By) -> User | Refusal:
         if not user.active:
             return Refusal("user_closed", {"user": name})
         now = within.now()
-        if organisation.admins(within, now) == {name}:
+        if holdings.admins(within, now) == {name}:
             return Refusal("last_admin", {"user": name})
         for holding in within.holdings(user=name):
-            organisation.end_within(within, holding, now, by)
+            holdings.end_within(within, holding, now, by)
         for token in within.tokens(name):
             if token.revoked_at is None:
                 told = {"user": name, "token": token.name, "digest": token.digest}
-                within.put_token(replace(token, revoked_at=now), organisation.note(by, Changed.TOKEN_REVOKED, **told))
+                within.put_token(replace(token, revoked_at=now), noting.note(by, Changed.TOKEN_REVOKED, **told))
         within.end_sessions(user=name)
         closed = replace(user, active=False, password=None)
-        within.put_user(closed, organisation.note(by, Changed.USER_CLOSED, user=name))
+        within.put_user(closed, noting.note(by, Changed.USER_CLOSED, user=name))
     return closed
 
 
@@ -147,7 +147,7 @@ def set_password(people: People, name: str, password: str, by: By) -> User | Ref
     kept = HASHER.hash(password)
     with people.together() as within:
         user = within.user(name) or found
-        within.put_user(replace(user, password=kept), organisation.note(by, Changed.PASSWORD_SET, user=name))
+        within.put_user(replace(user, password=kept), noting.note(by, Changed.PASSWORD_SET, user=name))
         within.end_sessions(user=name)
         within.forget_failures(_by_name(name))
     return replace(user, password=kept)
@@ -289,4 +289,4 @@ def _by_address(address: str) -> str:
 
 def tidy(name: str) -> str:
     """A name as it is kept: one form for one text, no space around it, and no longer than a name may be."""
-    return unicodedata.normalize("NFKC", name).strip()[: organisation.LONGEST + 1]
+    return unicodedata.normalize("NFKC", name).strip()[: noting.LONGEST + 1]

@@ -13,13 +13,12 @@ from engine.commands import Refusal
 from engine.model import Body, Field, State
 from engine.model.base import Titled
 from engine.model.fields import FieldType
-from workflows.office.lists import listed
-from workflows.office.registering import Listed, RowRefused
-from workflows.people import accounts, organisation
+from workflows.listing import ListRow, TaskList, listed
+from workflows.people import accounts, holdings, units
 from workflows.people.ports import People
 from workflows.people.rights import Roles
 from workflows.people.values import ANY, By, Holding, Unit, User
-from workflows.sources import ListRow, TaskList
+from workflows.rows import Listed, RowRefused
 
 T = TypeVar("T")
 
@@ -76,7 +75,7 @@ def import_units(people: People, rows: Sequence[ListRow], by: By) -> Imported | 
         unit = Unit(
             str(told["id"]), str(told["title"]), str(told["level"]), told.get("over"), now, None, told.get("title_en")
         )
-        return organisation.found(within, unit, by)
+        return units.found(within, unit, by)
 
     return _all(people, _from_above(rows), enter)
 
@@ -109,7 +108,7 @@ def import_users(people: People, rows: Sequence[ListRow], by: By, known: Roles) 
         if role is None:
             return user
         post = str(row.fields.get("process") or ANY), row.fields.get("unit")
-        return organisation.grant(within, Holding(user.id, str(role), *post, now), by, known)
+        return holdings.grant(within, Holding(user.id, str(role), *post, now), by, known)
 
     return _all(people, rows, enter)
 

@@ -14,7 +14,6 @@ from typing import TypeVar
 from engine.commands import Actor, Refusal
 from engine.edition import Edition
 from workflows.desk import Desk
-from workflows.office.registering import Listed
 from workflows.people.ports import People
 from workflows.people.values import (
     ADMIN,
@@ -30,6 +29,7 @@ from workflows.people.values import (
     Unit,
     User,
 )
+from workflows.rows import Listed
 
 T = TypeVar("T")
 

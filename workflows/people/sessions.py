@@ -91,11 +91,6 @@ def end(people: People, token: str) -> None:
     people.end_sessions(digest=digest(token))
 
 
-def end_all(people: People, user: User) -> None:
-    """Sign somebody out everywhere."""
-    people.end_sessions(user=user.id)
-
-
 def digest(token: str) -> str:
     """What is kept of a token: it is random, so that a plain digest cannot be guessed back."""
     return sha256(token.encode()).hexdigest()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from engine.commands import Refusal
-from workflows.people.organisation import note
+from workflows.people.noting import note
 from workflows.people.ports import People, TokenRow
 from workflows.people.rights import SCOPES
 from workflows.people.sessions import digest

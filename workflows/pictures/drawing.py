@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from engine.problems import Language, Text
-from workflows.pictures.placing import Box, Led, Line, Placed, Point, place
+from workflows.pictures.placing import WHOLE, Bound, Box, Led, Line, Placed, Point, place
 from workflows.pictures.states import Label, Meeting, Picture, State, Way
 from workflows.pictures.svg import FONTS, root_of, write
 from workflows.pictures.words import broken, width
@@ -50,17 +50,17 @@ class Drawing:
     states: Mapping[str, tuple[float, float, float, float]]
 
 
-def drawn(picture: Picture, lang: Language) -> str:
-    """The SVG, a text that stands alone. Raises `placing.NoPicture`."""
-    return drawing(picture, lang).svg
+def drawn(picture: Picture, lang: Language, bound: Bound = WHOLE) -> str:
+    """The SVG, a text that stands alone. Raises `placing.NoPicture`, and `TooLarge` for what is beyond a bound."""
+    return drawing(picture, lang, bound).svg
 
 
-def drawing(picture: Picture, lang: Language) -> Drawing:
-    """The SVG, and where things are on it. Raises `placing.NoPicture`."""
+def drawing(picture: Picture, lang: Language, bound: Bound = WHOLE) -> Drawing:
+    """The SVG, and where things are on it. Raises as `drawn`."""
     labels = [_lines(way.labels, lang) for way in picture.ways]
     rank = _ranks(picture)
     lines = [_line(way, said, rank) for way, said in zip(picture.ways, labels, strict=True)]
-    placed = place(_boxes(picture, lang), lines)
+    placed = place(_boxes(picture, lang), lines, bound)
     legend = _legend(picture, lang)
     wide = max(placed.width, width(picture.title, TITLE), *(width(line, SMALL) + 40 for line in legend)) + 2 * MARGIN
     down = MARGIN + TITLE * 2

@@ -24,8 +24,25 @@ SECONDS = 20.0
 _INCH = 72.0
 
 
+@dataclass(frozen=True)
+class Bound:
+    """How much is drawn: so many boxes and ways together, in so many seconds."""
+
+    parts: int
+    seconds: float
+
+
+WHOLE = Bound(100_000, SECONDS)
+PAGE = Bound(220, 4.0)
+"""For whoever waits before a page."""
+
+
 class NoPicture(RuntimeError):
     """Graphviz is missing, or has failed: the message says which."""
+
+
+class TooLarge(NoPicture):
+    """More than a bound lets through."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +89,17 @@ class Placed:
     lines: Sequence[Led]
 
 
-def place(boxes: Sequence[Box], lines: Sequence[Line]) -> Placed:
-    """Find a place for everything. Raises `NoPicture`."""
-    return _placed(tuple(boxes), tuple(lines))
+def place(boxes: Sequence[Box], lines: Sequence[Line], bound: Bound = WHOLE) -> Placed:
+    """Find a place for everything. Raises `NoPicture`, and `TooLarge`."""
+    if len(boxes) + len(lines) > bound.parts:
+        raise TooLarge(f"{len(boxes)} boxes and {len(lines)} ways")
+    return _placed(tuple(boxes), tuple(lines), bound.seconds)
 
 
 @lru_cache(maxsize=64)
-def _placed(boxes: tuple[Box, ...], lines: tuple[Line, ...]) -> Placed:
+def _placed(boxes: tuple[Box, ...], lines: tuple[Line, ...], seconds: float) -> Placed:
     names = {box.id: f"n{number}" for number, box in enumerate(boxes)}
-    found = json.loads(_asked("\n".join(_text(boxes, lines, names))))
+    found = json.loads(_asked("\n".join(_text(boxes, lines, names)), seconds))
     left, bottom, right, top = (float(part) for part in found["bb"].split(","))
     middles = {each["name"]: _point(each["pos"], top) for each in found["objects"] if "pos" in each}
     ordered = sorted(found.get("edges", ()), key=lambda edge: int(edge["id"]))
@@ -111,16 +130,16 @@ def _sized(line: Line) -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR><TD {size}></TD></TR></TABLE>>'
 
 
-def _asked(text: str) -> bytes:
+def _asked(text: str, seconds: float) -> bytes:
     program = shutil.which(PROGRAM, path=sysconfig.get_path("scripts")) or shutil.which(PROGRAM)
     if program is None:
         raise NoPicture(f"{PROGRAM} is not installed in {Path(sysconfig.get_path('scripts'))}")
     try:
         done = subprocess.run(  # noqa: S603 - the program that our own requirements install, fed by us
-            [program, "-Kdot", "-Tjson"], input=text.encode(), capture_output=True, timeout=SECONDS, check=False
+            [program, "-Kdot", "-Tjson"], input=text.encode(), capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise NoPicture(f"{PROGRAM} took more than {SECONDS:.0f} s") from error
+        raise TooLarge(f"{PROGRAM} took more than {seconds:.0f} s") from error
     if done.returncode:
         raise NoPicture(f"{PROGRAM}: {done.stderr.decode(errors='replace').strip()[:300]}")
     return done.stdout

@@ -16,8 +16,8 @@ from engine.model.process import Notice
 from engine.problems import Language
 from engine.task import Task
 from engine.titles import Titles
+from workflows.changes import facts
 from workflows.desk import Desk
-from workflows.office.changes import facts
 from workflows.office.notices import notice_text
 from workflows.people.ports import People
 from workflows.people.values import User

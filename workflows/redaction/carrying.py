@@ -22,10 +22,10 @@ from workflows.audit.verifying import deciding, standing
 from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.family import Family, read
 from workflows.audit.verifying.values import Raw
+from workflows.changes import changes
 from workflows.desk import Desk, behind
-from workflows.office.changes import changes
+from workflows.erased.erasable import lines_of
 from workflows.ports import Work
-from workflows.redaction.erasable import lines_of
 from workflows.redaction.ordering import OPEN, all_of
 from workflows.redaction.ports import Eraser
 from workflows.redaction.preview import standing as still_there
@@ -123,7 +123,7 @@ def _erase(
     eraser.rewrite(work, list(_rewritten(rows, lines)))
     event = _append(desk, work, order, task, kin, lines)
     family = _lived(desk, eraser, work, task.id)
-    eraser.put_back(work, standing.life_of(family, work.now))
+    eraser.put_back(work, standing.life_of(family))
     eraser.forget(work, family.tasks, words, keys)
     eraser.forget_files(work, order.wanted.files)
     return redaction(event.ref, event.seq, event.payload)

@@ -12,7 +12,7 @@ from engine.commands import Actor, Refusal
 from engine.events import Json
 from workflows.authoring.proposals import administrator, alone
 from workflows.desk import Desk
-from workflows.office.publications import not_theirs
+from workflows.papers.issuers import not_theirs
 from workflows.people.values import ADMIN
 from workflows.ports import Chained, Store
 from workflows.redaction.ports import Eraser

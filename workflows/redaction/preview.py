@@ -13,9 +13,9 @@ from engine.events import Event, EventType, Json
 from engine.lines import readable, set_apart
 from engine.task import Task
 from workflows.desk import Desk
+from workflows.erased.erasable import decided_by, lines_of, nameable, words_in
 from workflows.office.evidence import files_in
 from workflows.ports import Recorded
-from workflows.redaction.erasable import decided_by, lines_of, nameable, words_in
 from workflows.redaction.looking import Traces, in_text, traces
 from workflows.redaction.ports import Eraser
 from workflows.redaction.values import ACCOUNT, ORGANISATION, Line, Wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,13 +87,15 @@ class Life:
         """
         believed: list[Face] = []
         for face in faces(self.desk, self.recorded):
-            believed = [each for each in believed if each.at < face.at]
+            while believed and believed[-1].at >= face.at:
+                believed.pop()
             believed.append(face)
         return list(_stays(believed))
 
     def unit_at(self, at: datetime) -> str:
         """Whose it was at an instant."""
-        return next((stay.unit for stay in reversed(self.stays) if stay.since <= at), "")
+        found = bisect_right(self.stays, at, key=lambda stay: stay.since)
+        return self.stays[found - 1].unit if found else ""
 
     @once
     def outcomes(self) -> Sequence[Outcome]:

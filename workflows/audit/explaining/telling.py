@@ -13,7 +13,7 @@ from workflows.audit.explaining.lines import Line
 from workflows.audit.explaining.origins import Fact, From
 from workflows.audit.explaining.rules import Verdict, Way
 from workflows.audit.history import who_of
-from workflows.audit.sentences import said, sentence
+from workflows.sentences import said, sentence
 
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.TAKEN: Text("成立，照此办理", "it held, and was taken"),

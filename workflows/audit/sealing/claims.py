@@ -11,10 +11,7 @@ from engine.events import Json
 from engine.tree import Head
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
-from workflows.audit.sealing.values import Checkpoint, Flaw, Leaf, tree_of
-
-STORED = "database"
-"""Where a head is from that the database itself keeps."""
+from workflows.audit.sealing.values import STORED, Checkpoint, Flaw, Leaf, tree_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 import stat
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from engine.commands import Refusal
 from engine.tree import Edge, edge_of
 from workflows.audit.sealing.checkpoints import KEY_BYTES, Signer, signer_of
 from workflows.audit.sealing.signing import Pen
+from workflows.whole import write_new, write_whole
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 NAME = re.compile(r"[^\s+/]+(/[^\s+/]+)*")
@@ -64,42 +64,15 @@ class FileMemory:
         return dict(told)
 
 
-def write_whole(file: Path, text: str, mode: int = 0o600) -> None:
-    """Write a file so that after a crash it is as before or as it is meant to be. Raises `OSError`."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    _written(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), text)
-    beside.replace(file)
-    _settle(file.parent)
-
-
-def _written(held: int, text: str) -> None:
-    """Write to an open file, down to the disk, and close it."""
-    with os.fdopen(held, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """Let the disk know the folder's new entry."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
-
-
 def make_key(file: Path, origin: str) -> Signer | Refusal:
     """A new key in a new file that only its owner may read. Raises `OSError`."""
     if not NAME.fullmatch(origin):
         return Refusal("seal_name", {"name": origin})
     signer = Signer(origin, token_bytes(KEY_BYTES))
     try:
-        held = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(file, f"{signer.to_text()}\n")
     except FileExistsError:
         return Refusal("seal_key_exists", {"file": str(file)})
-    _written(held, f"{signer.to_text()}\n")
-    _settle(file.parent)
     return signer
 
 

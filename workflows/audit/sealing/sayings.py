@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.problems import Language, Text
-from workflows.audit.sealing.claims import STORED
-from workflows.audit.sealing.values import Flaw
+from workflows.audit.sealing.values import STORED, Flaw
 
 _RESTORED = Text(
     "若确实恢复过备份：旧树头照旧有效，请另建密钥、另取名称（duban seal init）并公告；"

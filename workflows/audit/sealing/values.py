@@ -17,6 +17,9 @@ the same database, and so it proves nothing against who writes there."""
 MAIN, SM3 = "sha256", "sm3"
 """The tree that every log has, and the one beside it for those who ask: the names of their hashes."""
 
+STORED = "database"
+"""Where a head is from that the database itself keeps."""
+
 
 def tree_of(origin: str) -> str:
     """The tree of which a head with this origin is."""
@@ -121,7 +124,7 @@ class Outside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that is not as it was recorded. `stream` and `seq` name an event, or are empty and 0."""
+    """Something in the tree that is not as it was recorded. `stream` and `seq` name an event, or are empty and 0."""
 
     code: str
     stream: str = ""

@@ -15,9 +15,9 @@ from engine.commands import Refusal
 from engine.tree import Head
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, head_of, verifier_of
 from workflows.audit.sealing.growth import grows
-from workflows.audit.sealing.keyring import write_whole
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN
+from workflows.whole import write_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""The bench of one process: a moment of the database, the books, and families looked at on it, a batch at a time."""
+"""The bench of one process: a moment of the database, the books, and families looked at on it, a batch at a time; or
+chains alone, each stream by itself.
+"""
 
 from __future__ import annotations
 
@@ -37,35 +39,66 @@ class Looked:
 
 
 @dataclass
-class Bench:
-    """One moment of a database and all that is read once. `whole`: chains alone, or everything."""
+class Links:
+    """One moment of a database, to look at its chains alone. `now` is its clock where it is another than that of the
+    wall. `groups` are what is looked at by itself: here each stream is one.
+    """
 
     evidence: Evidence
-    whole: bool
-    groups: Mapping[str, Sequence[str]]
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    now: datetime | None = None
+
+    def look(self, names: Sequence[str]) -> list[Looked]:
+        """Look at some streams; what cannot be read together is read one by one."""
+        with uncollected():
+            try:
+                rows = self.evidence.links(names)
+                return [self._chain(name, rows[name]) for name in names if name in rows]
+            except Unreadable as error:
+                if len(names) == 1:
+                    return [Looked(names[0], 0, {}, [Finding("unreadable", names[0], None, {"error": str(error)})])]
+        return [found for name in names for found in self.look([name])]
+
+    def _chain(self, name: str, rows: Sequence[Row]) -> Looked:
+        findings = list(chains.check(name, rows, self._until(name)))
+        if redacted.touched(rows):
+            findings += redacted.check(name, self.evidence.rows([name]).get(name, ()))
+        last = Raw(*rows[-1])
+        return Looked(name, len(rows), {name: [last.seq, last.hash]}, findings)
+
+    def _until(self, stream: str) -> datetime:
+        """When a stream may have been recorded at the latest: deliveries know no other clock than that of the wall."""
+        now = self.now or self.evidence.now
+        return max(now, self.evidence.now) if stream.startswith(post.STREAM) else now
+
+
+@dataclass
+class Bench(Links):
+    """The same to look at everything, with all that is read once. Groups are families and other streams."""
+
     books: Books = field(default_factory=Books)
     swept: datetime | None = None
-    now: datetime | None = None
     known: frozenset[str] = frozenset()
     """The digests of the files that are there."""
 
     def look(self, names: Sequence[str]) -> list[Looked]:
         """Look at some groups; what cannot be read together is read one by one."""
         streams = [stream for name in names for stream in self.groups.get(name, ())]
-        try:
-            rows = self.evidence.rows(streams)
-            kept = self._kept(streams)
-        except Unreadable as error:
-            if len(names) > 1:
-                return [found for name in names for found in self.look([name])]
-            return [self._unreadable(names[0], error)]
         with uncollected():
-            return [self._one(name, rows, kept) for name in names if name in self.groups]
+            try:
+                rows = self.evidence.rows(streams)
+                kept = self._kept(streams)
+            except Unreadable as error:
+                if len(names) == 1:
+                    return [self._unreadable(names[0], error)]
+            else:
+                return [self._one(name, rows, kept) for name in names if name in self.groups]
+        return [found for name in names for found in self.look([name])]
 
     def _kept(self, streams: Sequence[str]) -> Mapping[str, Mapping[str, list[Row]]]:
         """Stored rows by table and task."""
         found: dict[str, dict[str, list[Row]]] = {}
-        for table, rows in self.evidence.kept(streams).items() if self.whole else ():
+        for table, rows in self.evidence.kept(streams).items():
             mine = found[table] = {}
             for row in rows:
                 mine.setdefault(row[0], []).append(row)
@@ -76,25 +109,17 @@ class Bench:
         findings = [Finding("unreadable", name, None, {"error": str(error)})]
         for stream in self.groups[name]:
             try:
-                findings += chains.check(stream, self.evidence.rows([stream]).get(stream, ()), self._until(stream))
+                findings += chains.check(stream, self.evidence.links([stream]).get(stream, ()), self._until(stream))
             except Unreadable as worse:
                 findings.append(Finding("unreadable", stream, None, {"error": str(worse)}))
         return Looked(name, 0, {}, findings)
-
-    @property
-    def _now(self) -> datetime:
-        return self.now or self.evidence.now
-
-    def _until(self, stream: str) -> datetime:
-        """When a stream may have been recorded at the latest: deliveries know no other clock than that of the wall."""
-        return max(self._now, self.evidence.now) if stream.startswith(post.STREAM) else self._now
 
     def _one(self, name: str, rows: Mapping[str, Sequence[Raw]], kept: Mapping[str, Mapping[str, list[Row]]]) -> Looked:
         mine = {stream: rows.get(stream, ()) for stream in self.groups[name]}
         heads = {stream: [told[-1].seq, told[-1].hash] for stream, told in mine.items() if told}
         findings = [found for stream, told in mine.items() for found in self._stream(stream, told)]
         tally: Mapping[str, Any] = {}
-        if self.whole and name.startswith(FAMILY):
+        if name.startswith(FAMILY):
             stored = {t: list(chain.from_iterable(by.get(s, ()) for s in mine)) for t, by in kept.items()}
             try:
                 found, tally = self._family(mine, stored)
@@ -105,15 +130,17 @@ class Bench:
         return Looked(name, sum(map(len, mine.values())), heads, findings, tally)
 
     def _stream(self, stream: str, rows: Sequence[Raw]) -> Iterator[Finding]:
-        yield from chains.check(stream, rows, self._until(stream))
-        yield from redacted.check(stream, rows)
+        encoded = list(map(chains.encoded, rows))
+        yield from chains.check(stream, encoded, self._until(stream))
+        if redacted.touched(encoded):
+            yield from redacted.check(stream, rows)
 
     def _family(self, rows: Mapping[str, Sequence[Raw]], kept: Tables) -> tuple[Sequence[Finding], Mapping[str, Any]]:
         told, unread = read(each for mine in rows.values() for each in mine)
         if not told:
             return unread, {}
         family = deciding.live(self.books, told, self.swept)
-        stored = standing.check(self.evidence, family, kept, self._now)
+        stored = standing.check(self.evidence, family, kept, self.now or self.evidence.now)
         lawful = redacted.lawful(self.books, family)
         findings = [*unread, *family.findings, *family.undecided, *tallies.files(family, self.known), *stored, *lawful]
         return findings, tallies.tally(family).plain()
@@ -123,18 +150,21 @@ FAMILY = "task:"
 """Begins the name of a group that is a family; another is a single stream."""
 
 
-def bench(evidence: Evidence, *, whole: bool) -> Bench:
-    """Set a bench up. Only what verifying everything needs is read for it."""
-    openings = evidence.openings()
-    made = Bench(evidence, whole, grouped(openings))
+def links(evidence: Evidence) -> Links:
+    """Set a bench up for chains alone. It is asked for streams by their names, and knows none."""
+    return Links(evidence, now=_clock(_notes(evidence)))
+
+
+def bench(evidence: Evidence) -> Bench:
+    """Set a bench up for everything."""
     notes = _notes(evidence)
-    if notes.get(PURPOSE) not in LIVE:
-        made.now = moment_in(notes.get(CLOCK))
-    if whole:
-        made.books = all_books.read(evidence)
-        made.swept = moment_in(notes.get(LAST_SWEEP))
-        made.known = frozenset(evidence.digests())
-    return made
+    swept, known = moment_in(notes.get(LAST_SWEEP)), frozenset(evidence.digests())
+    return Bench(evidence, grouped(evidence.openings()), _clock(notes), all_books.read(evidence), swept, known)
+
+
+def _clock(notes: Mapping[str, str]) -> datetime | None:
+    """The clock of a database that does not go by the real time."""
+    return moment_in(notes.get(CLOCK)) if notes.get(PURPOSE) not in LIVE else None
 
 
 def _notes(evidence: Evidence) -> dict[str, str]:

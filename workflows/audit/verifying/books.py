@@ -53,6 +53,7 @@ class Books:
     _by_digest: dict[str, str] = field(default_factory=dict)
     _calendars: dict[str, Calendar | None] = field(default_factory=dict)
     _in_force: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
+    _allowed: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)
     _units: list[tuple[datetime, Mapping[str, Over]]] | None = None
 
     # -- editions
@@ -96,8 +97,14 @@ class Books:
         """The digests of the calendar by which tasks of an edition were decided at an instant: the one that it pins,
         with what administrators had changed by then; two where a change was just being written.
         """
-        base = self.records[edition]["calendar"]
-        first, last = (bisect_right(self._changed_at, at + by) for by in (-SLACK, SLACK))
+        first, last = (bisect_right(self._changed_at, at + by) for by in (-SLACK, SLACK)) if self.changed else (0, 0)
+        name = (edition, first, last)
+        if name not in self._allowed:
+            self._allowed[name] = self._between(self.records[edition]["calendar"], first, last)
+        return self._allowed[name]
+
+    def _between(self, base: str, first: int, last: int) -> list[str]:
+        """The digests of a calendar after the `first` changes, and after each further one up to the `last`."""
         versions = [self.changed[n - 1].told["version"] if n else None for n in range(first, last + 1)]
         return [found for version in versions if (found := self._version(base, version)) is not None]
 

@@ -46,6 +46,16 @@ class Evidence(Protocol):
         """All rows of these streams, in the order of their numbers."""
         ...
 
+    def links(self, streams: Sequence[str]) -> Mapping[str, Sequence[Row]]:
+        """The same as plain rows, with header, payload and salts as UTF-8 and None where no text stands: what chains
+        are made of, at the least cost.
+        """
+        ...
+
+    def streams(self) -> Sequence[str]:
+        """Every stream by name."""
+        ...
+
     def kept(self, tasks: Sequence[str]) -> Mapping[str, Sequence[Row]]:
         """What is stored of these tasks, by the tables of `shapes`."""
         ...

@@ -28,8 +28,8 @@ from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence
 from workflows.audit.verifying.redacted import words_lost
 from workflows.desk import Desk
-from workflows.office.bulletin import Occasion
 from workflows.office.publications import LANGUAGES, declared, order
+from workflows.papers.bulletin import Occasion
 from workflows.papers.issuing import digest_of
 from workflows.papers.marks import Given
 from workflows.papers.values import BASIS, OFFICIAL

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from workflows.audit.verifying import house, redacted, rights
-from workflows.audit.verifying.bench import FAMILY, Bench, Looked, bench, strays
+from workflows.audit.verifying.bench import FAMILY, Bench, Links, Looked, bench, links, strays
 from workflows.audit.verifying.findings import UNDECIDED, Finding
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
 from workflows.kept import keep, results_in
@@ -86,8 +86,10 @@ def _families(
     progress: Callable[[int, int], None],
     result: Verified,
 ) -> None:
-    mine = bench(evidence, whole=asked.whole)
-    said = house.House(_heads(mine))
+    mine = _bench(evidence, whole=asked.whole)
+    if not isinstance(mine, Bench):
+        mine.groups = {stream: (stream,) for stream in evidence.streams()}
+    said = house.House(_heads(evidence) if asked.whole else {})
     done = _done(asked, mine) if asked.kept else {}
     for looked in done.values():
         _add(result, said, looked)
@@ -95,14 +97,14 @@ def _families(
     batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
     progress(count, len(mine.groups))
     begin = partial(_begin, opener, asked.whole)
-    for batch in spread(begin, Bench.look, batches, asked.processes, mine=mine):
+    for batch in spread(begin, _look, batches, asked.processes, mine=mine):
         for looked in batch:
             _add(result, said, looked)
         if asked.kept is not None:
             keep(asked.kept, map(_plain, batch))
         count += len(batch)
         progress(count, len(mine.groups))
-    if asked.whole:
+    if isinstance(mine, Bench):
         for each in _whole(mine, said):
             _sort(result, each)
 
@@ -141,16 +143,24 @@ def _add(result: Verified, said: house.House, looked: Looked) -> None:
 # -- processes
 
 
-def _begin(opener: Callable[[], Opener], whole: bool, stack: ExitStack) -> Bench:  # noqa: FBT001 - given by position
+def _bench(evidence: Evidence, *, whole: bool) -> Links:
+    return bench(evidence) if whole else links(evidence)
+
+
+def _begin(opener: Callable[[], Opener], whole: bool, stack: ExitStack) -> Links:  # noqa: FBT001 - given by position
     """The bench of a process."""
-    return bench(stack.enter_context(opener()), whole=whole)
+    return _bench(stack.enter_context(opener()), whole=whole)
+
+
+def _look(mine: Links, names: Sequence[str]) -> Sequence[Looked]:
+    return mine.look(names)
 
 
 # -- what is kept
 
 
-def _heads(mine: Bench) -> Mapping[str, int]:
-    heads: Mapping[str, Sequence[Any]] = mine.evidence.heads()
+def _heads(evidence: Evidence) -> Mapping[str, int]:
+    heads: Mapping[str, Sequence[Any]] = evidence.heads()
     return {stream: seq for stream, (seq, _) in heads.items() if isinstance(seq, int)}
 
 
@@ -158,7 +168,7 @@ def _heading(asked: Asked) -> dict[str, Any]:
     return {"verify": FORMAT, "database": asked.name, "whole": asked.whole}
 
 
-def _done(asked: Asked, mine: Bench) -> dict[str, Looked]:
+def _done(asked: Asked, mine: Links) -> dict[str, Looked]:
     """What the file holds and has not grown since, by name."""
     assert asked.kept is not None, "whoever asks has a file"
     found = {looked.name: looked for looked in map(_read, results_in(asked.kept, _heading(asked)))}
@@ -166,7 +176,7 @@ def _done(asked: Asked, mine: Bench) -> dict[str, Looked]:
     return {name: each for name, each in found.items() if each.heads and _same(each, mine, now)}
 
 
-def _same(looked: Looked, mine: Bench, now: Mapping[str, Sequence[Any]]) -> bool:
+def _same(looked: Looked, mine: Links, now: Mapping[str, Sequence[Any]]) -> bool:
     """Whether a group has the same streams with the same ends as when it was looked at."""
     return {stream: list(now[stream]) for stream in mine.groups.get(looked.name, ())} == dict(looked.heads)
 

@@ -4,7 +4,7 @@ what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from engine.events import Event, EventType, Json, instant
@@ -15,24 +15,32 @@ from workflows.audit.verifying.family import MOVED, OFFICE, Family, Step
 from workflows.audit.verifying.findings import Finding
 from workflows.audit.verifying.ports import Evidence
 from workflows.audit.verifying.values import Life, Row, Saved, Shape, Standing
-from workflows.lists.facets import facets, headed, named_units
-from workflows.office.changes import facts, parcels
+from workflows.changes import facts, parcels
+from workflows.facets import facets, headed, named_units
 from workflows.ports import Change, Parcel
 
 Tables = Mapping[str, Sequence[Row]]
+Latest = Callable[[str], datetime | None]
 
 
 def check(evidence: Evidence, family: Family, kept: Tables, looked_at: datetime) -> Iterator[Finding]:
     """What is stored of a family and does not follow from its events, or is missing. `looked_at`: no light was looked
     at later.
     """
-    life = life_of(family, looked_at)
-    latest = {name: each.latest for name, each in life.standing.items()}
+    life = life_of(family)
+
+    def latest(name: str) -> datetime | None:
+        """The light's wake if it was looked at just now: asked of the few that were looked at since."""
+        task = life.standing[name].task
+        edition = family.books.edition(task.edition)
+        found = wakes(edition, task, max(instant(task.touched_at), looked_at)) if edition is not None else ()
+        return next((each.at for each in found if each.name == SIGNAL), None)
+
     for table, rows in evidence.rebuilt(life).items():
         yield from _compare(table, evidence.shapes[table], rows, kept[table], latest)
 
 
-def life_of(family: Family, looked_at: datetime) -> Life:
+def life_of(family: Family) -> Life:
     """The transactions of a family, and where its tasks stand after them."""
     life = Life()
     for steps in _transactions(family.steps):
@@ -46,14 +54,12 @@ def life_of(family: Family, looked_at: datetime) -> Life:
         edition = family.books.edition(task.edition)
         if edition is not None and name in last:
             end, waits = last[name], wakes(edition, task, instant(task.touched_at))
-            latest = wakes(edition, task, max(instant(task.touched_at), looked_at))
             life.standing[name] = Standing(
                 task=task,
                 link=end.raw.hash,
                 recorded_at=end.recorded_at,
                 heading=headed(edition, task),
                 wakes=waits,
-                latest=next((each.at for each in latest if each.name == SIGNAL), None),
                 units=named_units(edition, task),
                 facets=facets(edition, task),
                 parcels=sent.get(name, ()),
@@ -119,7 +125,7 @@ def _locked(task: Task | None) -> bool:
 
 
 def _compare(
-    table: str, shape: Shape, expected: Sequence[Row], kept: Sequence[Row], latest: Mapping[str, datetime | None]
+    table: str, shape: Shape, expected: Sequence[Row], kept: Sequence[Row], latest: Latest
 ) -> Iterator[Finding]:
     wanted = {row[: shape.keys]: row for row in expected}
     seen: set[Row] = set()
@@ -141,17 +147,20 @@ def _compare(
 
 def _equal(one: Row, other: Row) -> bool:
     """Equal in value and in kind: `1` stored as text is another thing. SQLite keeps truth values as numbers."""
-    return one == other and all(type(a) is type(b) or isinstance(a, bool) for a, b in zip(one, other, strict=True))
+    if one != other:
+        return False
+    return not [1 for a, b in zip(one, other, strict=True) if type(a) is not type(b) and not isinstance(a, bool)]
 
 
-def _looked_at(table: str, shape: Shape, mine: Row, row: Row, latest: Mapping[str, datetime | None]) -> bool:
+def _looked_at(table: str, shape: Shape, mine: Row, row: Row, latest: Latest) -> bool:
     """Whether a row only says that its light wakes later, having been looked at since without a change."""
     if table != "deadlines" or mine[1] != SIGNAL:
         return False
     wake = shape.columns.index("wake_at")
-    last = latest.get(mine[0])
-    rest = (*mine[:wake], *mine[wake + 1 :]) == (*row[:wake], *row[wake + 1 :])
-    return rest and last is not None and isinstance(row[wake], int) and mine[wake] <= row[wake] <= micros(last)
+    if (*mine[:wake], *mine[wake + 1 :]) != (*row[:wake], *row[wake + 1 :]):
+        return False
+    last = latest(mine[0])
+    return last is not None and isinstance(row[wake], int) and mine[wake] <= row[wake] <= micros(last)
 
 
 def _shown(key: Sequence[Json]) -> str:

@@ -4,7 +4,7 @@ had been decided.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from engine.calendars import Calendar
@@ -12,6 +12,7 @@ from engine.commands import Command, Decision, TimePassed
 from engine.decide import TICK, decide, present
 from engine.edition import Edition
 from engine.events import Event, instant, iso
+from engine.task import Task
 from engine.wakes import SIGNAL, Wake, earliest
 from workflows.audit.verifying.family import OFFICE, TIME, Family, Told
 
@@ -38,10 +39,11 @@ def ran_before(family: Family, first: Event, command: Command, edition: Edition,
     """Time runs before people: whatever was due before this decision has been decided, and this one, if it is time's
     own, was the next to come.
     """
-    until = command.at if isinstance(command, TimePassed) else _before(command.at, family)
-    while (wake := earliest(edition, family.open, until, family.quiet, family.ledgers)) is not None:
+    tasks = family.open
+    until = command.at if isinstance(command, TimePassed) else _before(command.at, tasks)
+    while (wake := earliest(edition, tasks, until, family.quiet, family.ledgers)) is not None:
         if isinstance(command, TimePassed) and wake[1:] == (command.task, command.name, command.key):
-            at = present(family.open, wake.at)
+            at = present(tasks, wake.at)
             if (command.at, command.occurred_at) != (at, max(wake.at, at - TICK)):
                 facts = {"edition": edition.name, "what": "command.at", "recorded": iso(command.at), "decided": iso(at)}
                 family.find("decided_otherwise", first, **facts)
@@ -51,11 +53,11 @@ def ran_before(family: Family, first: Event, command: Command, edition: Edition,
             return
 
 
-def _before(at: datetime, family: Family) -> datetime:
+def _before(at: datetime, tasks: Mapping[str, Task]) -> datetime:
     """Until when time had run when a person decided: a tick less where the present was only moved past the last
     decision.
     """
-    last = max(instant(task.touched_at) for task in family.open.values())
+    last = instant(max(task.touched_at for task in tasks.values()))
     return at - TICK if at == last + TICK else at
 
 
@@ -74,9 +76,10 @@ def _silent(family: Family, wake: Wake, edition: Edition, calendar: Calendar) ->
 
 
 def _changes(family: Family, wake: Wake, edition: Edition, calendar: Calendar) -> bool:
-    at = present(family.open, wake.at)
+    tasks = family.open
+    at = present(tasks, wake.at)
     passed = TimePassed(wake.task, wake.name, wake.key, at, max(wake.at, at - TICK), at)
-    found = decide(edition, calendar, family.open, passed, {}, family.ledgers)
+    found = decide(edition, calendar, tasks, passed, {}, family.ledgers)
     return isinstance(found, Decision) and bool(found.events)
 
 

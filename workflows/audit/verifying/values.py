@@ -52,7 +52,7 @@ class Saved:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a task stands after all of its events, and what follows from that for lists. `wakes` are those that follow
-    if it was looked at last when it was touched last; `latest` the light's wake if it was looked at just now.
+    if it was looked at last when it was touched last.
     """
 
     task: Task
@@ -60,7 +60,6 @@ class Standing:
     recorded_at: datetime
     heading: str | None
     wakes: Sequence[Wake]
-    latest: datetime | None
     units: frozenset[str]
     facets: Mapping[str, str]
     parcels: Sequence[Parcel] = ()

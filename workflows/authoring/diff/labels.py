@@ -173,5 +173,6 @@ KEYS: Mapping[str, Text] = {
     "within": Text("时间内", "within"),
     "can_reach": Text("可以到达", "can reach"),
     "no_starvation": Text("时限互不妨碍", "no starvation"),
+    "guards_total": Text("条件都能判断", "guards total"),
 }
 """By the attribute of a model; a test fails for one that has no words here."""

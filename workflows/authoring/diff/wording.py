@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from engine.edition import Edition
+from engine.every import Every
 from engine.model import Branch, By, Due, Effect
 from engine.model.base import Titled
 from engine.model.deadlines import Reminder
 from engine.problems import Text
-from engine.recurrence import Every
 from engine.terms import Term, TermError
 from engine.titles import COLOURS, Titles
 from workflows.authoring.diff.labels import KEYS

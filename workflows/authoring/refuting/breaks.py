@@ -16,6 +16,9 @@ from workflows.authoring.refuting.walk import MINUTE, Walk
 STARVED = 4
 """How often a deadline is set back, without passing once, before it counts as starved."""
 
+GUARD_ERROR = "guard_error"
+"""The code with which an act is refused by a guard that has no answer."""
+
 _YEARS = timedelta(days=3660)
 """What counts as for ever."""
 
@@ -37,6 +40,8 @@ def broken(claim: Claim, walk: Walk) -> bool:
             return any(_left(walk, task, set(claim.states)))
         case "fires":
             return any(_ignored(claim, walk, task))
+        case "total":
+            return any(_unanswered(claim, walk, task))
         case "starved":
             return any(_set_back(walk, task, name) >= STARVED for name in walk.edition.sheets[task.kind].body.deadlines)
     return False
@@ -108,6 +113,17 @@ def _ignored(claim: Claim, walk: Walk, task: Task) -> Iterator[bool]:
     }
     for event in walk.events():
         yield event.type is EventType.TRIGGER_IGNORED and event.cause in passed
+
+
+def _unanswered(claim: Claim, walk: Walk, task: Task) -> Iterator[bool]:
+    """Whether a guard had no answer just now: an act is refused by it, or comes to nothing."""
+    last = walk.done[-1]
+    mine = last.on == (None if task.id == walk.root.id else task.id)
+    if last.refused is not None and mine and last.refused.code == GUARD_ERROR:
+        yield holds(claim, walk, task)
+    for event in last.events:
+        ignored = event.type is EventType.TRIGGER_IGNORED and event.task == task.id
+        yield ignored and event.payload["code"] == GUARD_ERROR and holds(claim, walk, task)
 
 
 def _set_back(walk: Walk, task: Task, name: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
-from itertools import count, islice
+from itertools import count, islice, product
 from typing import Any, Literal
 
 from engine.calendars import Calendar
@@ -27,9 +27,9 @@ from engine.proofs.building import Ground
 from engine.proofs.claims import Claim
 from engine.proofs.domains import exactly
 from engine.proofs.explore import Graph
-from engine.proofs.judging import Facts
 from engine.proofs.looks import looked_at, moves
 from engine.proofs.model import Mark, by_people, effects_of
+from engine.proofs.valuing import Facts
 from engine.proofs.verdicts import Verdict
 from engine.task import OPEN, Task
 from workflows.authoring.grammar import Doer
@@ -235,7 +235,7 @@ def _from(search: Search, claim: Claim, near: Distances, day: date, pace: Pace, 
             continue
         seen.add(key)
         used += 1
-        for each in (walk, *_to_the_end(claim, walk)):
+        for each in (walk, *_to_the_end(search, claim, walk)):
             if breaks.broken(claim, each):
                 return each
         for after in _onward(search, claim, near, walk, pace):
@@ -259,7 +259,7 @@ def _signature(walk: Walk, claim: Claim) -> object:
     )
 
 
-def _to_the_end(claim: Claim, walk: Walk) -> Iterator[Walk]:
+def _to_the_end(search: Search, claim: Claim, walk: Walk) -> Iterator[Walk]:
     """Nobody does anything any more, for as long as the claim is about."""
     task = walk.member(claim.kind)
     if task is None:
@@ -275,6 +275,23 @@ def _to_the_end(claim: Claim, walk: Walk) -> Iterator[Walk]:
             due = walk.due(claim.about, claim.kind)
             if due is not None:
                 yield walk.wait(due)
+        case "total":
+            yield from _refusals(search, walk, task)
+
+
+def _refusals(search: Search, walk: Walk, task: Task) -> Iterator[Walk]:
+    """Everything that people may ask for now, where a guard has no answer."""
+    sheet = search.edition.sheets[task.kind]
+    guarded = [each for each in sheet.body.transitions if each.when or any(branch.when for branch in each.to)]
+    for transition in guarded:
+        if task.state not in sources(sheet.body, transition) or not by_people(transition):
+            continue
+        for form, doer in product(forms(search.edition, sheet, transition, walk.now), _doers(transition)):
+            search.left -= 1
+            refusal = walk.act(task, transition.trigger, doer, form, walk.now)
+            if isinstance(refusal, Refusal) and refusal.code == breaks.GUARD_ERROR:
+                yield walk.tried(task, transition.trigger, doer, form, refusal)
+                return
 
 
 def _onward(search: Search, claim: Claim, near: Distances, walk: Walk, pace: Pace) -> Iterator[Walk]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.proofs.claims import Claim
 from engine.titles import Titles
 from workflows.authoring.refuting import breaks
 from workflows.authoring.refuting.walk import Done, Walk
+from workflows.sayings import say
 
 
 def story(claim: Claim, walk: Walk, lang: Language) -> list[str]:
@@ -30,6 +31,17 @@ def _told(claim: Claim, walk: Walk, done: Done, lang: Language) -> Iterator[str]
         if said is not None:
             moment = event.occurred_at.astimezone(walk.edition.zone)
             yield f"{moment:%Y-%m-%d %H:%M}  {said}"
+    yield from _refused(walk, done, lang)
+
+
+def _refused(walk: Walk, done: Done, lang: Language) -> Iterator[str]:
+    """An act that was refused."""
+    if done.refused is not None and done.doer is not None:
+        kind = walk.family.tasks[done.on or walk.root.id].kind
+        titles = Titles(walk.edition, lang, kind)
+        act = f"{titles.role(done.doer.role)}: {titles.trigger(str(done.do))}{_form(done, titles)}"
+        refused = Text("被拒绝", "is refused").in_(lang)
+        yield f"{done.at:%Y-%m-%d %H:%M}  {act} {refused}: {say(done.refused, walk.edition, lang, kind)}"
 
 
 def _said(claim: Claim, walk: Walk, done: Done, event: Event, lang: Language) -> str | None:
@@ -105,9 +117,34 @@ def scenario(claim: Claim, walk: Walk) -> str:
     lines = [f"- scenario: {head['scenario']}"]
     lines += [f"  {key}: {_json(head[key])}" for key in ("zh", "en")]
     lines += [f"  given: {_json(walk.given)}", "  steps:"]
-    steps = [_step(done) for done in walk.done[1:] if done.do is not None]
-    steps.append({"at": f"{walk.now:%Y-%m-%d %H:%M}", "expect": _expected(claim, walk)})
-    return "\n".join([*lines, *(f"    - {_json(step)}" for step in steps)]) + "\n"
+    return "\n".join([*lines, *(f"    - {_json(step)}" for step in _steps(claim, walk))]) + "\n"
+
+
+def _steps(claim: Claim, walk: Walk) -> Iterator[dict[str, Any]]:
+    """The acts, and at last the break; what each brought, time before it included, where the break is among that."""
+    events: list[Event] = []
+    for done in walk.done[1:]:
+        events += done.events
+        if done.do is not None:
+            shown = _shown(claim, events)
+            yield _step(done) | ({"expect": {"events": shown}} if shown else {})
+            events = []
+    shown = _shown(claim, events)
+    expected = _expected(claim, walk) | ({"events": shown} if shown else {})
+    yield {"at": f"{walk.now:%Y-%m-%d %H:%M}", "expect": expected}
+
+
+def _shown(claim: Claim, events: Sequence[Event]) -> list[str]:
+    """The events that show the break, by type, where no state does."""
+    wanted = _BREAKING.get(claim.shape)
+    return [event.type.value for event in events if event.type is wanted][-breaks.STARVED :]
+
+
+_BREAKING: Mapping[str, EventType] = {
+    "fires": EventType.TRIGGER_IGNORED,
+    "total": EventType.TRIGGER_IGNORED,
+    "starved": EventType.DEADLINE_SUPERSEDED,
+}
 
 
 def _step(done: Done) -> dict[str, Any]:
@@ -116,6 +153,7 @@ def _step(done: Done) -> dict[str, Any]:
     step: dict[str, Any] = {"at": f"{done.at:%Y-%m-%d %H:%M}", "do": done.do, "as": doer}
     step |= {"on": done.on} if done.on else {}
     step |= {"with": dict(done.form)} if done.form else {}
+    step |= {"refused": done.refused.code} if done.refused else {}
     return step
 
 

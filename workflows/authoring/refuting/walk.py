@@ -22,7 +22,9 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Done:
-    """One step: at a local time, what who did (or only time passed), and what it brought, time before it included."""
+    """One step: at a local time, what who did (or only time passed), and what it brought, time before it included; an
+    act that was `refused` brought nothing else.
+    """
 
     at: datetime
     do: str | None = None
@@ -30,6 +32,7 @@ class Done:
     doer: Doer | None = None
     form: Mapping[str, Any] = field(default_factory=dict)
     events: Sequence[Event] = ()
+    refused: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,11 @@ class Walk:
         on = None if task.id == self.root.id else task.id
         done = Done(at, trigger, on, doer, form, (*passed, *events))
         return replace(self, now=at, family=family, done=(*self.done, done))
+
+    def tried(self, task: Task, trigger: str, doer: Doer, form: Mapping[str, Any], refusal: Refusal) -> Walk:
+        """The walk after an act that is refused now."""
+        on = None if task.id == self.root.id else task.id
+        return replace(self, done=(*self.done, Done(self.now, trigger, on, doer, form, refused=refusal)))
 
     def wait(self, until: datetime) -> Walk:
         """The walk after some time in which nobody does anything."""

@@ -18,14 +18,14 @@ from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language
 from engine.task import Task
-from workflows.audit.sentences import sentence
-from workflows.demo import is_heard, present
+from workflows.demo.year import is_heard, present
 from workflows.desk import Desk
-from workflows.lists.facets import named_units
+from workflows.facets import named_units
 from workflows.office.sweeping import Swept, sweep
-from workflows.people import accounts, organisation, rights, sessions
+from workflows.people import accounts, holdings, noting, rights, sessions, units
 from workflows.people.ports import People
 from workflows.people.values import ADMIN, ANY, AUDITOR, By, Holding, Unit, User
+from workflows.sentences import sentence
 
 PASSWORD = "duban-2022-demo"  # noqa: S105 - shown on the page of a demonstration, and good for nothing else
 
@@ -52,7 +52,7 @@ def settle(desk: Desk, people: People) -> None:
     for name, role, process, unit in dict.fromkeys([*_of_processes(desk), *_of_the_system()]):
         if (name, role, process, unit) not in held:
             _have(people, name, unit)
-            _done(organisation.grant(people, Holding(name, role, process, unit, people.now()), BY, known))
+            _done(holdings.grant(people, Holding(name, role, process, unit, people.now()), BY, known))
 
 
 Wanted = tuple[str, str, str, str | None]
@@ -91,7 +91,7 @@ def _units(guard: str | None, task: Task) -> list[str]:
     found = fullmatch(r"task\.(\w+)", guard or "")
     value: Any = task.fields.get(found[1]) if found else None
     named = [value] if isinstance(value, str) else value or []
-    return [each for each in named if organisation.fits(each)]
+    return [each for each in named if noting.fits(each)]
 
 
 def _have(people: People, name: str, unit: str | None) -> None:
@@ -106,8 +106,8 @@ def _keep(people: People, named: Sequence[str]) -> None:
     """Units that are not there yet; one that no role is bound to is named in forms all the same."""
     there = {each.id for each in people.units()}
     for unit in named:
-        if unit not in there and organisation.fits(unit):
-            _done(organisation.found(people, Unit(unit, unit, LEVEL, None, people.now()), BY))
+        if unit not in there and noting.fits(unit):
+            _done(units.found(people, Unit(unit, unit, LEVEL, None, people.now()), BY))
 
 
 def _done(answer: object) -> None:

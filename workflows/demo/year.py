@@ -21,7 +21,6 @@ from engine.facts import child_kind
 from engine.problems import Language
 from engine.task import Task
 from engine.terms import month_end
-from workflows.audit.sentences import sentence
 from workflows.authoring.grammar import Doer
 from workflows.authoring.publishing import publish
 from workflows.authoring.story import Act as Told
@@ -29,11 +28,14 @@ from workflows.authoring.story import Story, Telling, local, parse_story, part_o
 from workflows.authoring.virtual import VirtualFamily
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
+from workflows.listing import read_list
 from workflows.office.firing import Act, Outcome, fire
-from workflows.office.registering import Row, register
+from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
 from workflows.ports import BoardRow
-from workflows.sources import PROCESS, beside, calendar_named, read_list
+from workflows.rows import Row
+from workflows.sentences import sentence
+from workflows.sources import PROCESS, beside, calendar_named
 
 STORY, TASKS = "story.yaml", "tasks.csv"
 

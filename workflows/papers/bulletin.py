@@ -26,11 +26,11 @@ from engine.problems import Language
 from engine.task import Task, replay
 from engine.titles import Titles
 from engine.turn import Turn
-from workflows.audit.sentences import said
+from workflows.changes import title_field, unit_field
 from workflows.desk import Desk
-from workflows.office.changes import title_field, unit_field
 from workflows.papers.marks import Given
 from workflows.personal import record
+from workflows.sentences import said
 from workflows.texts import fill_in
 
 _ZH = """{{ title }}（第{{ number }}期）

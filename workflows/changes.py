@@ -10,7 +10,7 @@ from engine.events import Event, EventType, Json, instant
 from engine.model.fields import FieldType
 from engine.task import Family, Occurrence, Task
 from engine.wakes import Wake, wakes
-from workflows.lists.facets import differences, headed
+from workflows.facets import differences, headed
 from workflows.ports import Change, Parcel
 
 TITLES = ("title", "name", "task")
@@ -68,7 +68,7 @@ def _less_the_same(some: Mapping[str, Occurrence], others: Mapping[str, Occurren
 def facts(edition: Edition, family: Family, task: Task) -> dict[str, str | None]:
     """Title and unit, for lists; a child without its own shows its parent's. Never a personal field."""
     sheet = edition.sheets[task.kind]
-    title, unit = _shown(edition, sheet)
+    title, unit = shown_fields(edition, sheet)
     shown = {"title": task.fields.get(title or ""), "unit": task.fields.get(unit or "")}
     parent = family.get(task.parent) if task.parent else None
     if parent is not None and None in shown.values():
@@ -81,7 +81,8 @@ _SHOWN: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 """The fields for title and unit, by the digest of the edition and the kind of task."""
 
 
-def _shown(edition: Edition, sheet: Sheet) -> tuple[str | None, str | None]:
+def shown_fields(edition: Edition, sheet: Sheet) -> tuple[str | None, str | None]:
+    """The fields for title and unit, looked for once."""
     name = (edition.digest, sheet.kind)
     if name not in _SHOWN:
         _SHOWN[name] = (title_field(sheet), unit_field(sheet))

@@ -15,8 +15,8 @@ from engine.lines import PERSONAL, Apart, gone
 from engine.model import Field
 from engine.model.fields import FieldType
 from engine.task import Task
+from workflows.erased.erasable import VALUES, field_of
 from workflows.ports import Recorded
-from workflows.redaction.erasable import VALUES, field_of
 
 _FITTING: Mapping[FieldType, Json] = {
     FieldType.BOOLEAN: False,

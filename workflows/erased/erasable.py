@@ -19,7 +19,7 @@ from engine.edition import Sheet
 from engine.events import Event, Json
 from engine.lines import set_apart
 from engine.model.fields import Field, FieldType
-from workflows.packaging.compiled import personal_plan, protected
+from workflows.personal import personal_plan, protected
 from workflows.redaction.values import PLAN, REASON, Line, Wanted
 
 VALUES = frozenset({"fields", "form", "set"})

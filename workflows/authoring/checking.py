@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from engine.checks.guards import of_guards
+from engine.checks.guards import guards_asked, of_guards
 from engine.checks.horizon import of_horizon
 from engine.checks.whole import of_whole
 from engine.codes import Code
 from engine.document import Document
 from engine.edition import Edition
+from engine.guards.effort import SpentError, within
 from engine.loading import Loaded
 from engine.model import Body
 from engine.problems import Position, Problem, Text, in_order, meant
-from workflows.office.bulletin import NAMES as IN_PUBLICATIONS
 from workflows.office.notices import NAMES as IN_NOTICES
+from workflows.papers.bulletin import NAMES as IN_PUBLICATIONS
 from workflows.papers.checks import of_documents, of_templates
 from workflows.papers.ports import Press
 from workflows.sources import calendar_named, calendar_names, templates_beside
@@ -44,6 +45,17 @@ CODES: Mapping[str, Code] = {
         Text("文号没有序号", "the number of a document has no serial"),
         Text("写上 `{{ serial }}`", "write `{{ serial }}`"),
     ),
+    "role-unheld": Code(
+        Text("没有人担任的角色（对照库中任命）", "nobody holds a role, by the appointments of a database"),
+        Text("任命一人，或删去该角色", "appoint somebody, or take the role out"),
+    ),
+    "guards-unasked": Code(
+        Text(
+            "条件太多，此处没有问完；没有问到的是对是错，不作判断",
+            "too many guards to ask all of them here; of those that were not asked nothing is known",
+        ),
+        Text("请用 duban check 查全，用 duban prove 证明", "`duban check` and `duban prove` take the time they need"),
+    ),
     "mark": Code(
         Text("密级、紧急程度等标志不合规定", "a mark of a document is not as the rules have it"),
         Text("按所示的写法", "write it as is told"),
@@ -62,14 +74,32 @@ def problems(loaded: Loaded, file: Path, press: Press | None = None) -> list[Pro
     return in_order([*alone(loaded), *found])
 
 
-def alone(loaded: Loaded) -> list[Problem]:
-    """The problems of a text that stands alone: the Word files of its documents are elsewhere."""
+def alone(loaded: Loaded, steps: int | None = None) -> list[Problem]:
+    """The problems of a text that stands alone: the Word files of its documents are elsewhere. Where somebody waits for
+    the answer its guards are asked in so many `steps` (`engine.guards.effort`); what they do not suffice for is said
+    not to have been asked.
+    """
     edition, document = loaded.edition, loaded.document
     if edition is None or document is None:
         return list(loaded.problems)
     found = [*_calendar(edition, document), *of_texts(edition, document)]
-    found += [*of_guards(edition, document), *of_whole(edition, document)]
-    return in_order([*loaded.problems, *found])
+    found += of_guards(edition, document) if steps is None else _asked_within(edition, document, steps)
+    return in_order([*loaded.problems, *found, *of_whole(edition, document)])
+
+
+PATIENCE = 4_000_000
+"""Steps for whoever waits before a page: a second or two. The founding definitions take a twentieth of it."""
+
+
+def _asked_within(edition: Edition, document: Document, steps: int) -> list[Problem]:
+    found = list[Problem]()
+    try:
+        with within(steps):
+            found.extend(guards_asked(edition, document))
+    except SpentError:
+        code = CODES["guards-unasked"]
+        found.append(Problem("guards-unasked", document.at(("transitions",)), code.what, code.cure, "warning"))
+    return found
 
 
 def _calendar(edition: Edition, document: Document) -> Iterator[Problem]:
