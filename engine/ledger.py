@@ -42,7 +42,7 @@ class Ledger:
     def open_of(self, name: str) -> list[Occurrence]:
         """Those of a deadline that are running or paused, in the order in which they started."""
         found = [occurrence for occurrence in self.open.values() if occurrence["name"] == name]
-        return sorted(found, key=_order) if len(found) > 1 else found
+        return found if len(found) < 2 else sorted(found, key=_order)
 
     def after(self, deadlines: Mapping[str, Occurrence], changed: Occurrence) -> Ledger:
         """The ledger of a mapping that differs from this one's in one occurrence, which is new or has changed."""

@@ -82,6 +82,7 @@ def _look(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> date
     return None if day is None else _midnight(day, edition.zone)
 
 
+@lru_cache(maxsize=4096)
 def _light(clock: str, today: date) -> date | None:
     """The next day (or first of a month) on which the light may change by time alone."""
     if clock == "none":
