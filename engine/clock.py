@@ -16,7 +16,7 @@ from engine.events import Event, EventType, Json, iso
 from engine.facts import Situation
 from engine.model import Deadline
 from engine.moves import bound_units
-from engine.plans import Unset, due_of, granted, lengthened, reminders, why_json
+from engine.plans import Unset, due_of, foreseen, granted, lengthened, reminders, why_json
 from engine.recurrence import Period, period_begun
 from engine.task import Occurrence, Task
 from engine.turn import Turn
@@ -54,11 +54,11 @@ class Clock(Struct):
 
     def found(self) -> Sequence[Occurrence]:
         """All occurrences, in the order in which they started."""
-        return self.turn.ledger(self.task).of(self.name)
+        return self.turn.ledgers.of(self.turn.family[self.id]).of(self.name)
 
     def open(self) -> list[Occurrence]:
         """Those that are running or paused."""
-        return self.turn.ledger(self.task).open_of(self.name)
+        return self.turn.ledgers.of(self.turn.family[self.id]).open_of(self.name)
 
     def at(self, occurrence: Mapping[str, Json], form: Mapping[str, Json] | None = None) -> Situation:
         """The facts for this occurrence; its form is the one that started it, unless another is given."""
@@ -77,18 +77,23 @@ class Clock(Struct):
         self, kind: EventType, occurrence: dict[str, Any], cause: Event, *, only_if_changed: bool = False, **more: Json
     ) -> None:
         """Record an occurrence with its date worked out anew; with `only_if_changed` where that is another date."""
-        planned = self.planned(occurrence)
-        same = all(planned[name] == occurrence.get(name) for name in ("due_at", "last_day"))
-        if not (only_if_changed and same):
+        due = self._due_or_none(occurrence)
+        same = only_if_changed and _is_due(occurrence, due)
+        if same and foreseen(self.at(occurrence), self.rule):
+            return
+        planned = {**occurrence, **self.dated(occurrence, due)}
+        if not same:
             self.record(kind, planned, cause, **more)
 
     def planned(self, occurrence: Mapping[str, Any]) -> dict[str, Any]:
         """The occurrence with its date worked out anew."""
+        return {**occurrence, **self.dated(occurrence, self._due_or_none(occurrence))}
+
+    def _due_or_none(self, occurrence: Mapping[str, Any]) -> Due:
         try:
-            due = self.due(occurrence)
+            return self.due(occurrence)
         except Unset:
-            due = Due(None, None, provisional=False, why=())
-        return {**occurrence, **self.dated(occurrence, due)}
+            return Due(None, None, provisional=False, why=())
 
     def dated(self, occurrence: Mapping[str, Json], due: Due) -> dict[str, Json]:
         """The date, its why, and the reminders that are still to come."""
@@ -124,3 +129,11 @@ class Clock(Struct):
     def units(self) -> list[str] | None:
         """Whose it is now; None where its role is not bound to a unit."""
         return bound_units(self.turn, self.task, self.rule.role)
+
+
+def _is_due(occurrence: Mapping[str, Json], due: Due) -> bool:
+    """Whether a date is the one that an occurrence has."""
+    if due.due_at is None or due.last_day is None:
+        return occurrence.get("due_at") is None and occurrence.get("last_day") is None
+    same_day = occurrence.get("last_day") == due.last_day.isoformat()
+    return same_day and occurrence.get("due_at") == iso(due.due_at)

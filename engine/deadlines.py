@@ -23,7 +23,7 @@ def react(turn: Turn, act: Act) -> None:
 
 
 def _react(clock: Clock, act: Act) -> None:
-    """Met, cancelled, extended, restarted, started, stopped: in this order."""
+    """Met, cancelled, extended, restarted, started, stopped, moved: in this order."""
     for way in clock.rule.met_by:
         if way.trigger == act.trigger:
             meet(clock, way, act)
@@ -35,7 +35,8 @@ def _react(clock: Clock, act: Act) -> None:
         restart(clock, act)
     if starts(clock, act):
         start(clock, act)
-    pause_or_resume(clock, act.event, act.trigger)
+    if clock.rule.pause:
+        pause_or_resume(clock, act.event, act.trigger)
     move(clock, act.event)
 
 
@@ -43,7 +44,7 @@ def _minds(turn: Turn, act: Act, name: str, heed: Heed) -> bool:
     """Whether an act that does not name a deadline may matter to it all the same."""
     if act.trigger == REGISTERED or name in act.fixed:
         return True
-    ledger = turn.ledger(turn.family[act.task])
+    ledger = turn.ledgers.of(turn.family[act.task])
     if ledger.open_of(name):
         return heed.running or heed.each
     return heed.asked and not (heed.once and ledger.of(name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -77,6 +78,7 @@ def plan(  # noqa: PLR0913 - each is a rule that a definition may state, and all
     return _end_day(ending, reach, why, (start if count_start else start + _DAY) if counts else None)
 
 
+@lru_cache(maxsize=4096)
 def on_date(
     calendar: Calendar,
     zone: ZoneInfo,

@@ -11,6 +11,7 @@ from engine.cel.compiled import Program
 from engine.expressions import Expression, Kind
 from engine.machine import Machine, sources
 from engine.model import Body, Deadline, Due, Field, Process, Transition
+from engine.model.deadlines import MetBy
 from engine.model.fields import FieldType, Parameter, kind_of
 from engine.once import once
 from engine.terms import Term
@@ -94,6 +95,15 @@ class Sheet:
     def starts(self) -> Mapping[str, Sequence[str]]:
         """The states from which each transition is possible, by trigger."""
         return {transition.trigger: sources(self.body, transition) for transition in self.body.transitions}
+
+    @once
+    def met_by(self) -> Mapping[str, Sequence[tuple[str, MetBy]]]:
+        """The deadlines that each trigger may meet, in the order of the definition, with the way in which it does."""
+        found: dict[str, list[tuple[str, MetBy]]] = {}
+        for name, rule in self.body.deadlines.items():
+            for way in rule.met_by:
+                found.setdefault(way.trigger, []).append((name, way))
+        return found
 
     @once
     def moving(self) -> frozenset[str]:

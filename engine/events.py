@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -84,16 +85,13 @@ class Event(Struct, frozen=True):
 
 def iso(moment: datetime) -> str:
     """An aware instant as text, always UTC with a `Z` and to the microsecond, so that it sorts as time does."""
-    known, text = _last[0]
-    if known is not moment:
-        utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-        text = utc.isoformat("T", "microseconds")[: -len("+00:00")] + "Z"
-        _last[0] = moment, text
-    return text
+    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
 
 
-_last = [(datetime.min.replace(tzinfo=UTC), "")]
-"""What was written last: the events of a decision share their instants."""
+@lru_cache(maxsize=1024)
+def _written(moment: datetime) -> str:
+    """The events of a family share their instants. Only in UTC are two moments that are equal the same."""
+    return moment.isoformat("T", "microseconds")[: -len("+00:00")] + "Z"
 
 
 def instant(text: str) -> datetime:

@@ -22,12 +22,13 @@ class Ledger:
     that they have in the mapping.
     """
 
-    __slots__ = ("_by_name", "open", "source", "waking")
+    __slots__ = ("_by_name", "_first", "open", "source", "waking")
 
     def __init__(self, deadlines: Mapping[str, Occurrence]) -> None:
         self.source = deadlines
         self.open: dict[str, Occurrence] = {}
         self.waking: dict[str, Waking] = {}
+        self._first: tuple[Waking | None] | None = None
         self._by_name: dict[str, list[Occurrence]] = {}
         for name, occurrence in deadlines.items():
             self._by_name.setdefault(occurrence["name"], []).append(occurrence)
@@ -42,7 +43,14 @@ class Ledger:
     def open_of(self, name: str) -> list[Occurrence]:
         """Those of a deadline that are running or paused, in the order in which they started."""
         found = [occurrence for occurrence in self.open.values() if occurrence["name"] == name]
-        return sorted(found, key=_order) if len(found) > 1 else found
+        return found if len(found) < 2 else sorted(found, key=_order)
+
+    @property
+    def first(self) -> Waking | None:
+        """What wakes next; time asks for it before every decision. A ledger never changes once it is handed out."""
+        if self._first is None:
+            self._first = (min(self.waking.values(), default=None),)
+        return self._first[0]
 
     def after(self, deadlines: Mapping[str, Occurrence], changed: Occurrence) -> Ledger:
         """The ledger of a mapping that differs from this one's in one occurrence, which is new or has changed."""

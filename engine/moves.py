@@ -190,21 +190,18 @@ def _units_in(turn: Turn, task: Task, binding: Binding) -> list[str]:
 
 def check_rights(turn: Turn, task: Task, transition: Transition, form: Mapping[str, Json]) -> None:
     """Raises `Refused` where the transition would use a right that has lapsed."""
-    for name, rule in turn.sheet(task).body.deadlines.items():
-        for way in rule.met_by:
-            found, at = turn.ledger(task).of(name), Situation(turn, task, form)
-            if way.trigger != transition.trigger or any(one["status"] in OPEN for one in found):
-                continue
-            if not found or found[-1]["status"] != "lapsed":  # so only rights are
-                continue
-            if way.when is not None and not compute(at, way.when):
-                continue
-            last_day = str(found[-1]["last_day"])
-            stated = str(compute(at, way.at)) if way.at else None
-            if stated is None and turn.occurred_text < str(found[-1]["due_at"]):
-                continue
-            if stated is None or stated > last_day:
-                raise Refused("right_lapsed", deadline=name, last_day=last_day, stated=stated)
+    for name, way in turn.sheet(task).met_by.get(transition.trigger, ()):
+        found, at = turn.ledger(task).of(name), Situation(turn, task, form)
+        if not found or found[-1]["status"] != "lapsed" or any(one["status"] in OPEN for one in found):
+            continue  # only a right lapses
+        if way.when is not None and not compute(at, way.when):
+            continue
+        last_day = str(found[-1]["last_day"])
+        stated = str(compute(at, way.at)) if way.at else None
+        if stated is None and turn.occurred_text < str(found[-1]["due_at"]):
+            continue
+        if stated is None or stated > last_day:
+            raise Refused("right_lapsed", deadline=name, last_day=last_day, stated=stated)
 
 
 def check_window(turn: Turn, task: Task, transition: Transition, form: Mapping[str, Json]) -> None:
@@ -242,8 +239,9 @@ def read_form(turn: Turn, fields: Mapping[str, Field], given: Mapping[str, Any],
             problems.append({"field": name, "zh": "没有这一项", "en": "there is no such field", "near": near})
     values: dict[str, Json] = {}
     for name, kept in fields.items():
+        raw = given.get(name)
         try:
-            value = parse_value(kept, given.get(name), turn.edition.zone)
+            value = None if raw is None else parse_value(kept, raw, turn.edition.zone)
             value = first_value(kept, turn.edition.zone) if value is None else value
         except ValueProblem as problem:
             problems.append({"field": name, "zh": problem.text.zh, "en": problem.text.en, "near": None})

@@ -44,16 +44,24 @@ def compute(at: Situation, text: str) -> Any:
     raise Refused("guard_error", guard=text, error=error, operands=dict(at.evaluate(text).operands))
 
 
+RECKONED = (TermError, OverflowError, ValueError)
+"""What terms and dates raise that lead nowhere (five days less, the year 10000)."""
+
+
+def unreckoned(error: Exception, text: str) -> Refused:
+    """The refusal of a term or a date that leads nowhere, with its cause."""
+    if isinstance(error, TermError):
+        return Refused("computed", guard=text, **error.message)
+    return Refused("computed", guard=text, zh="日期或数量超出可用范围", en="a date or an amount is out of range")
+
+
 @contextmanager
 def reckoning(text: str) -> Iterator[None]:
-    """Terms and dates that lead nowhere (five days less, the year 10000) are refused with their cause."""
+    """Refuses what leads nowhere. What is worked out at each act says so itself: a `with` costs more than the date."""
     try:
         yield
-    except TermError as error:
-        raise Refused("computed", guard=text, **error.message) from None
-    except (OverflowError, ValueError):
-        zh, en = "日期或数量超出可用范围", "a date or an amount is out of range"
-        raise Refused("computed", guard=text, zh=zh, en=en) from None
+    except RECKONED as error:
+        raise unreckoned(error, text) from None
 
 
 def term_of(at: Situation, text: str) -> Term:
@@ -61,8 +69,10 @@ def term_of(at: Situation, text: str) -> Term:
     literal = at.sheet.terms.get(text)
     if literal is not None:
         return literal
-    with reckoning(text):
+    try:
         return Term.parse(str(compute(at, text)))
+    except RECKONED as error:
+        raise unreckoned(error, text) from None
 
 
 def anchor_of(at: Situation, text: str) -> date | datetime:
@@ -76,8 +86,10 @@ def anchor_of(at: Situation, text: str) -> date | datetime:
 
 def due_of(at: Situation, rule: model.Due) -> Due:
     """The due date of a rule for the occurrence at hand, its pauses and extensions included. Raises `Unset`."""
-    with reckoning(str(rule.term or rule.date or "")):
+    try:
         return _due_of(at, rule)
+    except RECKONED as error:
+        raise unreckoned(error, str(rule.term or rule.date or "")) from None
 
 
 def _due_of(at: Situation, rule: model.Due) -> Due:
@@ -180,13 +192,20 @@ def clock(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
 
 
+def foreseen(at: Situation, deadline: model.Deadline) -> bool:
+    """Whether reminders hang on nothing but the date: no term of theirs is worked out."""
+    return all(rung.term in at.sheet.terms for rung in deadline.remind)
+
+
 def reminders(at: Situation, deadline: model.Deadline, due: Due) -> Sequence[str]:
     """The instants at which to remind, on working days, as events write them, the earliest first."""
     if due.last_day is None or due.due_at is None or not deadline.remind:
         return ()
-    with reckoning(", ".join(rung.term for rung in deadline.remind)):
-        rungs = tuple((term_of(at, rung.term), rung.after) for rung in deadline.remind)
+    try:
+        rungs = tuple([(term_of(at, rung.term), rung.after) for rung in deadline.remind])
         return _reminders(at.turn.calendar, at.turn.edition.zone, deadline.remind_at, rungs, due.due_at, due.last_day)
+    except RECKONED as error:
+        raise unreckoned(error, ", ".join(rung.term for rung in deadline.remind)) from None
 
 
 @lru_cache(maxsize=4096)

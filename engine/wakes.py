@@ -64,8 +64,8 @@ def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> It
     look = _look(edition, task, after, ledger)
     if look is not None:
         yield Wake(look, task.id, SIGNAL, "")
-    if ledger.waking:
-        at, name, key = min(ledger.waking.values())
+    if ledger.first is not None:
+        at, name, key = ledger.first
         yield Wake(instant(at), task.id, name, key)
 
 
@@ -74,12 +74,19 @@ def _look(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> date
     if task.ended:
         return None
     sheet = edition.sheets[task.kind]
-    if sheet.clock == "none" and not sheet.conditional:
-        return None
-    today = after.astimezone(edition.zone).date()
-    days = (_light(sheet.clock, today), next_asked(sheet, task, ledger, today) if sheet.conditional else None)
-    day = min((day for day in days if day is not None), default=None)
-    return None if day is None else _midnight(day, edition.zone)
+    light = _next_light(sheet.clock, edition.zone, after if after.tzinfo is UTC else after.astimezone(UTC))
+    if not sheet.conditional:
+        return light
+    day = next_asked(sheet, task, ledger, after.astimezone(edition.zone).date())
+    asked = None if day is None else _midnight(day, edition.zone)
+    return min((each for each in (light, asked) if each is not None), default=None)
+
+
+@lru_cache(maxsize=4096)
+def _next_light(clock: str, zone: ZoneInfo, after: datetime) -> datetime | None:
+    """The next midnight at which the light may change by time alone. Many families are looked at as of one instant."""
+    day = _light(clock, after.astimezone(zone).date())
+    return None if day is None else _midnight(day, zone)
 
 
 def _light(clock: str, today: date) -> date | None:

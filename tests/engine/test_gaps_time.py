@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.commands import Decision, Refusal, TimePassed
 from engine.decide import decide
-from engine.events import EventType
+from engine.events import EventType, iso
 from tests.engine.life import CN, Life, day, occurrence, open_and_done
 from tests.engine.walks import ZONE
+
+# -- how an instant is written
+
+
+def test_the_two_instants_of_an_hour_that_comes_twice_are_written_apart() -> None:
+    """Local times are equal to Python whichever of the two they mean, so that no writing may be remembered for them."""
+    first = datetime(2022, 11, 6, 1, 30, tzinfo=ZoneInfo("America/New_York"))
+    written = [iso(first), iso(first.replace(fold=1)), iso(first)]
+    assert written == ["2022-11-06T05:30:00.000000Z", "2022-11-06T06:30:00.000000Z", "2022-11-06T05:30:00.000000Z"]
+
 
 # -- what catching up passes over
 

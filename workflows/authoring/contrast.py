@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.edition import Edition
 from engine.events import Event, EventType
@@ -82,8 +83,8 @@ class Course:
         if found is None:
             return
         sort, name, about = found
-        self._met[event.task, sort, name, about] += 1
-        number = self._met[event.task, sort, name, about]
+        met = event.task, sort, name, about
+        number = self._met[met] = self._met[met] + 1
         key = f"{about}/{number}" if about and number > 1 else about or str(number)
         occasion = Occasion(event.task, self.kinds.get(event.task, ""), sort, name, key)
         self.at.setdefault(occasion, event.due_at or event.occurred_at)
@@ -99,26 +100,41 @@ def course(events: Iterable[Event]) -> Course:
 
 def _noticed(event: Event) -> tuple[OccasionSort, str, str] | None:
     """What people would notice, and what it is about: the period of a deadline, the deadline of a reminder."""
-    told = event.payload
-    match event.type:
-        case EventType.TRIGGER_FIRED if told["to"] != told["from"]:
-            return OccasionSort.STATE, told["to"], ""
-        case EventType.SIGNAL_CHANGED if told["to"] is not None:
-            return OccasionSort.LIGHT, told["to"], ""
-        case EventType.DEADLINE_MISSED | EventType.DEADLINE_LAPSED:
-            return OccasionSort.PASSED, told["occurrence"]["name"], told["occurrence"]["key"]
-        case EventType.NOTICE_RAISED:
-            about = told["about"]
-            return (
-                OccasionSort.NOTICE,
-                told["notice"],
-                f"{about['deadline']}/{about.get('key', '')}" if "deadline" in about else "",
-            )
-        case EventType.CHILD_OPENED:
-            return OccasionSort.CHILD, told["kind"].rpartition("/")[2], ""
-        case EventType.PUBLICATION_ORDERED:
-            return OccasionSort.DOCUMENT, told["publication"], ""
-    return None
+    notices = _NOTICED.get(event.type)
+    return notices(event.payload) if notices else None
+
+
+def _entered(told: Mapping[str, Any]) -> tuple[OccasionSort, str, str] | None:
+    return (OccasionSort.STATE, told["to"], "") if told["to"] != told["from"] else None
+
+
+def _lit(told: Mapping[str, Any]) -> tuple[OccasionSort, str, str] | None:
+    return (OccasionSort.LIGHT, told["to"], "") if told["to"] is not None else None
+
+
+def _passed(told: Mapping[str, Any]) -> tuple[OccasionSort, str, str]:
+    return OccasionSort.PASSED, told["occurrence"]["name"], told["occurrence"]["key"]
+
+
+def _notified(told: Mapping[str, Any]) -> tuple[OccasionSort, str, str]:
+    about = told["about"]
+    return (
+        OccasionSort.NOTICE,
+        told["notice"],
+        f"{about['deadline']}/{about.get('key', '')}" if "deadline" in about else "",
+    )
+
+
+_NOTICED: Mapping[EventType, Callable[[Mapping[str, Any]], tuple[OccasionSort, str, str] | None]] = {
+    EventType.TRIGGER_FIRED: _entered,
+    EventType.SIGNAL_CHANGED: _lit,
+    EventType.DEADLINE_MISSED: _passed,
+    EventType.DEADLINE_LAPSED: _passed,
+    EventType.NOTICE_RAISED: _notified,
+    EventType.CHILD_OPENED: lambda told: (OccasionSort.CHILD, told["kind"].rpartition("/")[2], ""),
+    EventType.PUBLICATION_ORDERED: lambda told: (OccasionSort.DOCUMENT, told["publication"], ""),
+}
+"""What people would notice of an event; of the others nothing."""
 
 
 SAME = timedelta(seconds=1)
