@@ -7,6 +7,7 @@ store would refuse to read has to be seen.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -46,8 +47,6 @@ _UTF8 = {
     "postgresql": "convert_to({0}, 'UTF8')",
 }
 """A text as bytes, which is what is hashed: a driver takes longer to make characters of it than to read it."""
-
-Among = Callable[[Sequence[str]], Any]
 
 
 @contextmanager
@@ -163,17 +162,23 @@ class SqlEvidence:
         return groupby(found, key=itemgetter(0))
 
     def kept(self, tasks: Sequence[str]) -> Mapping[str, Sequence[Row]]:
-        wanted = self._among(tasks)
-        return {
-            table: list(
-                self._ask(
-                    f"SELECT {', '.join(shape.columns)} FROM {table}"  # noqa: S608 - names of our own
-                    f" WHERE {shape.columns[0]} {_AMONG[self._kind]}",
-                    (wanted,),
-                )
-            )
-            for table, shape in SHAPES.items()
-        }
+        return {table: list(self._kept(table, shape, tasks)) for table, shape in SHAPES.items()}
+
+    def _kept(self, table: str, shape: Shape, tasks: Sequence[str]) -> Iterator[Row]:
+        key: str = shape.columns[0]
+        names: Sequence[str] | Sequence[int] = tasks
+        if table == "outbox":
+            key, names = "id", [number for task in tasks for number in self._sent.get(task, ())]
+        among = f"{key} {_AMONG[self._kind]}"
+        return self._ask(f"SELECT {', '.join(shape.columns)} FROM {table} WHERE {among}", (self._among(names),))  # noqa: S608 - names of our own
+
+    @once
+    def _sent(self) -> Mapping[str, Sequence[int]]:
+        """The rows of the outbox by task. No index leads to them: each question would read all that was ever sent."""
+        found: dict[str, array[int]] = {}
+        for number, task in self._ask("SELECT id, task FROM outbox ORDER BY id"):
+            found.setdefault(str(task), array("q")).append(number)
+        return found
 
     def rebuilt(self, life: Life) -> Mapping[str, Sequence[Row]]:
         return rebuilt(life)

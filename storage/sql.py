@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 NOW_SQLITE = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER) * 1000"
 NOW_POSTGRES = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
@@ -120,6 +120,9 @@ SELECT s.task, t.process, t.kind, s.state, s.signal, s.title, s.unit, t.part_of,
 """
 
 
+Among: TypeAlias = Callable[[Sequence[str] | Sequence[int]], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """The statements as one database says them."""
@@ -134,7 +137,7 @@ class Dialect:
     batch: Callable[[Any], AbstractContextManager[Any]]
     """In which a cursor sends statements without waiting for the answer to each. No COMMIT belongs there: psycopg,
     losing its server in a pipeline, does not always say so."""
-    among: Callable[[Sequence[str]], Any]
+    among: Among
     """Many ids as the one parameter of `{among}`."""
     families: str
     family_of: str
@@ -162,7 +165,13 @@ class Dialect:
 
 
 def _dialect(
-    *, mark: str, now: str, among: str, ids: Callable[[Sequence[str]], Any], locks: bool, board: str = ""
+    *,
+    mark: str,
+    now: str,
+    among: str,
+    ids: Among,
+    locks: bool,
+    board: str = "",
 ) -> Dialect:
     def said(statement: str) -> str:
         return statement.replace("{among}", among).replace("{now}", now).replace("?", mark)

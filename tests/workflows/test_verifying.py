@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 from cli import cli
 from storage import streams
-from storage.evidence import open_evidence
+from storage.evidence import SqlEvidence, open_evidence
 from storage.offices import open_office
 from storage.rebuilding import SHAPES
 from tests import limits
@@ -214,6 +214,29 @@ def test_the_connection_cannot_write(sound: Path) -> None:
         cursor = evidence._connection.connection.cursor()
         with pytest.raises(Exception, match=r"readonly|read-only"):
             cursor.execute("DELETE FROM events")
+
+
+def test_no_batch_reads_a_whole_table(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored of a few families is looked up: a database is verified in as many batches as it is large."""
+    asked, ask = list[tuple[str, Sequence[Any]]](), SqlEvidence._ask
+
+    def told(mine: SqlEvidence, statement: str, values: Sequence[Any] = ()) -> Any:
+        asked.append((statement, values))
+        return ask(mine, statement, values)
+
+    with open_evidence(f"sqlite:///{sound}") as evidence:
+        evidence.kept(["promises-01"])
+        monkeypatch.setattr(SqlEvidence, "_ask", told)
+        assert evidence.kept(["promises-01", "promises-02"])["outbox"]
+        evidence.rows(["promises-01"])
+        evidence.links(["promises-01"])
+        plans = [
+            row[3] for statement, values in asked for row in ask(evidence, f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+        whole = [row[3] for row in ask(evidence, "EXPLAIN QUERY PLAN SELECT task FROM outbox")]
+    assert len(asked) == len(SHAPES) + 2
+    assert [plan for plan in plans if plan.startswith("SCAN") and "json_each" not in plan] == []
+    assert whole[0].startswith("SCAN outbox"), "so a whole reading is told"
 
 
 def test_a_server_is_only_read(founded_postgres: str) -> None:

@@ -10,6 +10,7 @@ is told apart. A fact that a later version of the program adds is not compared.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -225,7 +226,9 @@ class _Lives:
 
     def event(self, stream: Any, seq: Any) -> Told | None:
         """One event by its place; None where it is not there."""
-        return next((each for each in self.told(str(stream)) if each.event.seq == seq), None)
+        told = self.told(str(stream))
+        at = bisect_left(told, seq, key=lambda each: each.event.seq) if isinstance(seq, int) else len(told)
+        return told[at] if at < len(told) and told[at].event.seq == seq else None
 
     def cause(self, event: Event) -> Event:
         """The event that ordered a document. Raises LookupError."""
