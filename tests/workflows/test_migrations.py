@@ -280,6 +280,9 @@ def test_one_person_in_a_rehearsal_and_the_record_says_so(desk: Desk) -> None:
     office(desk)
     text = plan_text(desk)
     assert _code(of_text(desk, text)) == "not_approved"
+    asks = write_plan(desk, "leak", "2")
+    assert isinstance(asks, str)
+    assert _code(approve_alone(desk, asks.encode(), WANG, None)) == "unanswered"
     made = approve_alone(desk, text, WANG, None)
     assert isinstance(made, Proposal)
     assert (made.state, made.entries[-1].told["alone"]) == ("approved", {"why": "rehearsal", "reason": None})
