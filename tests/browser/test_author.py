@@ -221,7 +221,8 @@ def backtest(bench: Bench) -> None:
     page.get_by_role("link", name="上次回测").click()
     expect(page.get_by_role("main")).to_contain_text("以草案重走 3 个事项")
     bench.see(page, "backtest-page")
-    page.go_back()
+    page.get_by_role("link", name="hydrants", exact=True).click()
+    expect(page.locator("#editor .cm-content")).to_be_visible()
 
 
 def planned(bench: Bench) -> str:

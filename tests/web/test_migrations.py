@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,25 @@ def test_a_second_administrator_approves_and_the_tasks_are_moved_as_a_job_and_ba
     told = text(admin.get(address))
     assert "migration reverted: 3 went back, 0 did not (文件撤销)" in told
     assert job in told
+
+
+def test_a_job_of_somebody_who_is_no_administrator_any_more_moves_nothing(stage: Stage) -> None:
+    """Between asking and doing lies a queue: what counts is what they hold when it is done."""
+    address = submitted(stage)
+    other, people = stage.client("deng", "en"), stage.office.people
+    digest = re.search(r'name="digest" value="(\w{64})"', text(other.get(address)))
+    assert digest is not None
+    assert other.post(f"{address}/approve", data={"digest": digest[1]}).status_code == 303
+    job = other.post(f"{address}/apply").headers["location"]
+    (held,) = people.holdings(user="deng")
+    assert held.id is not None
+    assert isinstance(holdings.end(people, held.id, None, By("admin")), Holding)
+    stage.clock.move(stage.clock.now + timedelta(minutes=1))
+    stage.work()
+    assert {each.edition for each in stage.desk.store.tasks(process="leak")} == {"leak@1"}
+    told = text(stage.client("admin", "en").get(job))
+    assert "failed" in told
+    assert "administrator" in told, "and why"
 
 
 def test_a_plan_is_returned_and_mended(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -29,7 +30,7 @@ from tests.workflows.moving import (
 )
 from workflows.audit.history import history
 from workflows.authoring.fates import Verdicts
-from workflows.authoring.migrating import apply, dry_run
+from workflows.authoring.migrating import Move, apply, dry_run, move, ready
 from workflows.authoring.migration_plans import Plan, read_plan
 from workflows.authoring.plan_approval import approve, approve_alone, of_text, submit
 from workflows.authoring.plan_writing import write_plan
@@ -242,10 +243,46 @@ def test_two_who_apply_at_once_move_each_task_once(desk: Desk) -> None:
     whole(desk)
 
 
+def test_a_task_that_went_elsewhere_meanwhile_is_told_and_left_alone(desk: Desk) -> None:
+    """Between asking and moving another plan may have brought it under a third edition."""
+    office(desk)
+    migration = approved(desk, plan_text(desk))
+    how = ready(desk, migration, WANG)
+    assert isinstance(how, Move)
+    third = text_of("3", ("due: 20 working days", "due: 15 working days"))
+    assert isinstance(publish(desk, third, calendar_named), Published)
+    text = write_plan(desk, "leak", "3", "1")
+    assert isinstance(text, str)
+    other = submit(desk, text.replace('reason: "?"', "reason: 另一办法").encode(), WANG)
+    assert isinstance(other, Proposal), other
+    assert isinstance(approve(desk, other.subject, LI), Proposal)
+    applied(desk, other.subject)
+    before = desk.store.task("leak-01")
+    verdict = move(desk, how, "leak-01")
+    assert verdict.fate == "cannot"
+    assert _code(verdict.refusal) == "migrate_elsewhere"
+    assert desk.store.task("leak-01") == before
+
+
+def test_nothing_moves_under_a_clock_that_went_back(desk: Desk) -> None:
+    """What a task records has happened: no later event of it may stand before."""
+    office(desk)
+    how = ready(desk, approved(desk, plan_text(desk)), WANG)
+    assert isinstance(how, Move)
+    assert isinstance(desk.clock, VirtualClock)
+    desk.clock.now -= timedelta(hours=1)
+    verdict = move(desk, how, "leak-01")
+    assert verdict.fate == "cannot"
+    assert _code(verdict.refusal) == "clock_behind"
+
+
 def test_one_person_in_a_rehearsal_and_the_record_says_so(desk: Desk) -> None:
     office(desk)
     text = plan_text(desk)
     assert _code(of_text(desk, text)) == "not_approved"
+    asks = write_plan(desk, "leak", "2")
+    assert isinstance(asks, str)
+    assert _code(approve_alone(desk, asks.encode(), WANG, None)) == "unanswered"
     made = approve_alone(desk, text, WANG, None)
     assert isinstance(made, Proposal)
     assert (made.state, made.entries[-1].told["alone"]) == ("approved", {"why": "rehearsal", "reason": None})
