@@ -64,7 +64,7 @@ def key(visit: Here) -> Response:
     return PlainTextResponse("".join(f"{each}\n" for each in keys.values()), headers=FRESH)
 
 
-@routes.get("/public/heads", need=PUBLIC)
+@routes.get("/public/heads", need=PUBLIC, reads=False)
 def heads(
     visit: Here,
     old: Annotated[str, Query(alias="from", max_length=LONGEST)] = "",
