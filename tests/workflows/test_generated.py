@@ -31,6 +31,7 @@ from workflows.authoring.rehearse import Rehearsal, rehearse
 from workflows.authoring.reporting import report
 from workflows.authoring.scenarios import parse
 from workflows.authoring.story import Act, Registration, Story
+from workflows.listing import ListRow
 from workflows.pictures.timeline import drawn
 from workflows.sources import ListRow
 
