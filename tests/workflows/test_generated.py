@@ -33,7 +33,6 @@ from workflows.authoring.scenarios import parse
 from workflows.authoring.story import Act, Registration, Story
 from workflows.listing import ListRow
 from workflows.pictures.timeline import drawn
-from workflows.sources import ListRow
 
 CN = calendar()
 FIRST, LAST = date(2022, 1, 4), date(2022, 12, 31)
