@@ -345,7 +345,8 @@ def test_the_chinese_page_says_the_same_with_the_same_examples() -> None:
     assert command_page.renewed_zh(text.replace("事项编号", "编号", 1), english) == text
     assert command_page.renewed_zh(text.replace("$ duban sweep", "$ duban sweeep", 1), english) == text
     assert command_page.renewed_zh(text, english.replace("$ duban sweep", "$ duban sweep --at now", 1)) != text
-    assert [*command_page.examples(text)] == [*command_page.examples(english)]
+    cut = command_page.renewed_zh(text[: text.index("<!-- command: sweep -->")], english)
+    assert [*command_page.examples(cut)] == [*command_page.examples(text)] == [*command_page.examples(english)]
 
 
 def test_each_page_of_commands_has_its_own_language() -> None:

@@ -4,7 +4,7 @@ click, each page in its language.
 A part stands between `<!-- command: NAME -->` and `<!-- end -->`. What follows is written by people: in the English
 page words, and an example that runs in a test; in the Chinese page the words alone. Its examples are those of the
 English one (`<!-- examples: NAME -->`): the files, and the commands without what they answer in English; they run
-too. A command that has no place yet gets one at the end.
+too. A command that has no place yet gets one at the end of the English page; the Chinese one has the order of that.
 """
 
 from __future__ import annotations
@@ -48,12 +48,22 @@ def renewed(text: str) -> str:
 
 
 def renewed_zh(text: str, english: str) -> str:
-    """The Chinese page with the same, and with the examples of the English one."""
-    shown = {FILES: english[: english.index("<!-- command:")], **examples(english)}
-    kept, new = renewed_parts(text, _PART, _made("zh"))
-    made = {name: partial(_examples, name, told) for name, told in shown.items()}
-    text, fresh = renewed_parts(kept + new, _EXAMPLES, made)
-    return text + fresh
+    """The Chinese page with the same, in the order of the English one and with its examples."""
+    made, told = _made("zh"), told_after(text, _PART)
+    notes = {name: _EXAMPLES.sub("", each).strip() for name, each in told.items()}
+    files = partial(_examples, FILES, english[: _first(english)])
+    head, _ = renewed_parts(text[: _first(text)], _EXAMPLES, {FILES: files})
+    parts = [
+        "\n".join([made[name](), *([f"{notes[name]}\n"] if notes.get(name) else []), _examples(name, shown)])
+        for name, shown in examples(english).items()
+    ]
+    return head + "\n".join(parts)
+
+
+def _first(text: str) -> int:
+    """Where the first command begins."""
+    found = _PART.search(text)
+    return found.start() if found else len(text)
 
 
 def _made(lang: Language) -> dict[str, partial[str]]:
