@@ -14,7 +14,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any, TypeVar
 
 B = TypeVar("B")
@@ -122,9 +123,19 @@ _BENCH: list[tuple[ExitStack, Any, Callable[[Any, Any], Any]]] = []
 
 
 def _begin(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -> None:
-    """Set up the bench of this process, for as long as it lives."""
+    """Set up the bench of this process, for as long as it lives: no longer than the one that began it, which may be
+    killed without a word.
+    """
+    Thread(target=_orphaned, daemon=True).start()
     stack = ExitStack()
     _BENCH[:] = [(stack, begin(stack), look)]
+
+
+def _orphaned() -> None:
+    first = parent_process()
+    assert first is not None, "it is begun by another process"
+    first.join()
+    os._exit(1)
 
 
 def _begin_aside(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -> None:

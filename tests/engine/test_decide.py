@@ -47,6 +47,12 @@ PROCESS = stage.edition(
             - {trigger: report, from: open, by: lead, to: stay, form: {x: {type: integer, required: true}}}
             - {trigger: tell, from: any, by: office, to: told, set: {told: "true"}}
             - {trigger: fits, from: any, by: office, to: stay, when: "task.n > 3", refusal: {zh: 少, en: too few}}
+            - {trigger: counts, from: any, by: office, to: stay, when: "task.n > 3",
+               refusal: [{when: "task.n > 2", zh: 差一, en: one short}, {when: "task.n < 1", zh: 无, en: none},
+                         {zh: 少, en: too few}]}
+            - {trigger: weighs, from: any, by: office, to: stay, when: "task.n > 3",
+               refusal: [{when: "task.n > 2", zh: 差一, en: one short},
+                         {when: "task.hearing > '2022-01-01'", zh: 晚, en: late}, {zh: 少, en: too few}]}
             - {trigger: divides, from: any, by: office, to: stay, when: "task.hearing > '2022-01-01'"}
             - {trigger: computes, from: any, by: office, to: stay, set: {n: "task.n + 100"}}
             - {trigger: derives, from: any, by: office, to: stay, set: {hearing: "add(task.hearing, 1, 'days')"}}
@@ -154,6 +160,8 @@ CASES = (
     Case("no_milestones", (_register(milestones={"2022-06": {}}),)),
     Case("twin", (_register(twin="t0"),), facts={"twin": "t0"}),
     Case("guard", (_fire("fits"),), facts={"said": {"zh": "少", "en": "too few"}, "operands": {"task.n": "0"}}),
+    Case("guard", (_fire("counts"),), facts={"said": {"zh": "无", "en": "none"}}),
+    Case("guard", (_fire("weighs"),), facts={"said": {"zh": "少", "en": "too few"}}),
     Case("guard_error", (_fire("divides"),)),
     Case("unset", (_fire("derives"),)),
     Case("computed", (_fire("computes"),)),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -229,10 +230,43 @@ def test_a_run_that_is_stopped_on_two_processes_goes_on_and_tells_the_same(
     )
 
 
+def test_who_is_killed_alone_leaves_no_process_behind(database: str, tmp_path: Path) -> None:
+    """Its processes wait for work that never comes, and would for ever."""
+    kept = tmp_path / "kept.jsonl"
+    with subprocess.Popen(_slowly(database, kept), start_new_session=True, stderr=subprocess.DEVNULL) as begun:
+        _until(lambda: kept.exists() and kept.read_bytes().count(b"\n") > 2, "it takes too long")
+        os.kill(begun.pid, signal.SIGKILL)
+        begun.wait(timeout=60)
+    try:
+        _until(lambda: not _group(begun.pid), "a process is left")
+    finally:
+        if _group(begun.pid):
+            os.killpg(begun.pid, signal.SIGKILL)
+
+
+def _group(leader: int) -> bool:
+    """Whether a process of a group lives."""
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _until(holds: Callable[[], bool], otherwise: str) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, otherwise
+        time.sleep(0.05)
+
+
+def _slowly(database: str, kept: Path) -> list[str]:
+    return [sys.executable, "-m", "tests.workflows.slowly", database, str(kept)]
+
+
 def _stopped(database: str, kept: Path, wanted: int, how: signal.Signals) -> None:
     """Begin a run (or go on with it), and stop it with all of its processes when so many families are kept."""
-    command = [sys.executable, "-m", "tests.workflows.slowly", database, str(kept)]
-    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL) as begun:
+    with subprocess.Popen(_slowly(database, kept), start_new_session=True, stderr=subprocess.DEVNULL) as begun:
         until = time.monotonic() + 60
         while not kept.exists() or kept.read_bytes().count(b"\n") <= wanted:
             assert begun.poll() is None, "it ended by itself"
