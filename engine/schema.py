@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.model import Process
 from engine.model.process import COLOURS
+from engine.model.shared import LISTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -91,8 +92,13 @@ def json_schema() -> dict[str, Any]:
         if "properties" in each:
             each["properties"] = {key: _property(key, inner) for key, inner in each["properties"].items()}
     definitions["Signal"] = _signal(definitions["Signal"])
-    definitions["Publication"]["properties"]["text"]["anyOf"].insert(0, {"type": "string"})
+    for named in (definitions["Publication"]["properties"]["text"], *_lists(definitions["Field"]["properties"])):
+        named["anyOf"].insert(0, {"type": "string"})
     return {"$schema": DIALECT, **schema, "title": "Duban process definition", "$defs": definitions}
+
+
+def _lists(field: dict[str, Any]) -> list[dict[str, Any]]:
+    return [field[key] for key in LISTS]
 
 
 def _property(key: str, schema: dict[str, Any]) -> dict[str, Any]:

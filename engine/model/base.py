@@ -7,7 +7,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, StringConstraints, Tag
 
 
 def _key(name: str) -> str:
@@ -32,6 +32,17 @@ class Titled(Model):
     def title(self, lang: str) -> str:
         """The title in `zh` or `en`."""
         return self.zh if lang == "zh" else self.en
+
+
+def _is_titled(note: Any) -> str:
+    return "plain" if isinstance(note, str) else "both"
+
+
+Note = Annotated[
+    Annotated[str, Tag("plain")] | Annotated[Titled, Tag("both")],
+    Discriminator(_is_titled),
+]
+"""A remark for readers: one text for all, or one in each language."""
 
 
 def as_expression(value: Any) -> Any:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
+from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Key
-from pydantic import model_validator
 
 from engine.expressions import Kind
-from engine.model.base import Guard, Name, Rules, Titled
+from engine.model.base import Guard, Name, Note, Rules, Titled
+from engine.model.shared import listed
 from engine.problems import Mistake, Text
 
 
@@ -59,8 +60,9 @@ def kind_of(field_type: FieldType) -> Kind:
 
 
 class Field(Titled):
-    """One typed field. `unit` names the unit of a quantity where all tasks share it; `columns` are the columns of
-    rows. What is `written_by` transitions is no business of whoever registers a task.
+    """One typed field. `unit` names the unit of a quantity where all tasks share it; `choices` are values, and
+    `columns` those of rows: both may be the name of a field that has them (`engine.model.shared`). What is `written_by`
+    transitions is no business of whoever registers a task.
     """
 
     type: FieldType
@@ -71,8 +73,8 @@ class Field(Titled):
     personal: bool = False
     public: bool = False
     cites: bool = False
-    choices: Mapping[Name, Titled] | None = None
-    columns: Mapping[Name, Field] | None = None
+    choices: Annotated[Mapping[Name, Titled] | None, BeforeValidator(listed)] = None
+    columns: Annotated[Mapping[Name, Field] | None, BeforeValidator(listed)] = None
     unit: str | None = None
     minimum: int | None = None
     maximum: int | None = None
@@ -128,7 +130,7 @@ class Parameter(Titled):
     type: FieldType
     value: Any = None
     values: Mapping[Name, Any] | None = None
-    note: str | None = None
+    note: Note | None = None
     rule: Rules = ()
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from engine.every import Every
 from engine.model.base import Guard, Model, Name, Names, Rules, Slug, Titled, as_list
 from engine.model.deadlines import Deadline
 from engine.model.fields import Field, FieldType, Milestones, Parameter, Role
+from engine.model.shared import spelt_out, texts_of, worded
 from engine.model.transitions import Bys, Effects, Transition
 from engine.problems import Mistake, Text
 
@@ -155,20 +156,6 @@ class Marks(Model):
     copy_number: Filled | None = None
 
 
-def _named(text: Any) -> Any:
-    """A name that `_shared` found no words for. Raises `Mistake`."""
-    if isinstance(text, str):
-        raise Mistake(
-            Text(f"没有自带文字、名为 `{text}` 的公文", f"no publication `{text}` has a text of its own"),
-            Text(
-                "请写 {zh: …, en: …}，或同一主体中自带文字的公文之名",
-                "write {zh: …, en: …}, or the name of one that has",
-            ),
-            "no-such-text",
-        )
-    return text
-
-
 class Publication(Titled):
     """A document on a task or on the programme, on a cadence (`every`) or when a transition orders it (`publish`),
     kept as issued. With a `template` it is an official document: it has a `number`, goes out in the name of an
@@ -184,7 +171,7 @@ class Publication(Titled):
     copies: Names = ()
     marks: Marks | None = None
     attendance: Titled | None = None
-    text: Annotated[Titled | None, BeforeValidator(_named)] = None
+    text: Annotated[Titled | None, BeforeValidator(worded)] = None
     rule: Rules = ()
 
     @model_validator(mode="after")
@@ -263,20 +250,6 @@ class Property(Model):
         return self
 
 
-def _shared(written: Any) -> Any:
-    """Publications of which one has the words of another: a `text` that is its name is that one's."""
-    if not isinstance(written, Mapping):
-        return written
-    texts = {name: each.get("text") for name, each in written.items() if isinstance(each, Mapping)}
-
-    def spelt(each: Any) -> Any:
-        named = each.get("text") if isinstance(each, Mapping) else None
-        meant = texts.get(named) if isinstance(named, str) else None
-        return {**each, "text": meant} if isinstance(meant, Mapping) else each
-
-    return {name: spelt(each) for name, each in written.items()}
-
-
 class Body(Model):
     """The state machine and everything that hangs on it."""
 
@@ -289,7 +262,7 @@ class Body(Model):
     measures: Mapping[Name, Measure] = {}
     signals: Annotated[tuple[Signal, ...], BeforeValidator(_signals)] = ()
     notices: Mapping[Slug, Notice] = {}
-    publications: Annotated[Mapping[Name, Publication], BeforeValidator(_shared)] = {}
+    publications: Annotated[Mapping[Name, Publication], BeforeValidator(texts_of)] = {}
     children: Mapping[Name, Child] = {}
     properties: tuple[Property, ...] = ()
 
@@ -333,6 +306,11 @@ class Process(Body):
     programme: Programme | None = None
     scenarios: tuple[str, ...] = ()
     exhortations: Mapping[str, Titled] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spells_names_out(cls, written: Any) -> Any:
+        return spelt_out(written)
 
     @property
     def name(self) -> str:

@@ -38,8 +38,9 @@ ASSUMED: Sequence[Text] = (
         "事项从立项开始，而不是作为“已在进行”的事项登记", "tasks begin with their registration, not as an opening entry"
     ),
     Text(
-        "各流程（含子事项）分别证明；上级和子事项随时可能办理其可办的操作",
-        "each body is proved alone: its family may do to it what it can, at any time",
+        "各流程（含子事项）分别证明：对子事项和上级的情况一概不作假定，它们随时可能触发其可触发的操作；因此得证的对任何一家都成立",
+        "each body is proved alone: of its children and its parent nothing is assumed, they may fire what they can at "
+        "any time; so that what is proved holds in every family",
     ),
     Text(
         "尚未公布的放假安排不比已知各年更极端（另留两天余量）",
