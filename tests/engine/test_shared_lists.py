@@ -15,7 +15,7 @@ from engine.schema import json_schema
 from tests.engine.stage import HEAD, titled
 from workflows.authoring.diff import compare
 
-GRADES = {"plain": {}, "hard": {}}
+GRADES: dict[str, dict[str, str]] = {"plain": {}, "hard": {}}
 PARTS = {"item": {"type": "text"}, "grade": {"type": "choice", "choices": "grade"}}
 GRADE = {"type": "choice", "choices": GRADES}
 COSTS = {"type": "rows", "columns": PARTS}

@@ -31,12 +31,18 @@ def random_family(seed: int) -> Edition:
     """A parent and a kind of children that act upon each other: they tell, wait, stop, cancel, block and outlive."""
     rng = random.Random(seed)
     acts = [_act(rng, f"t{number}", STATES, "stay") for number in range(3)]
-    acts[0] |= {"from": "any", "to": "stay", "then": [{"open": "kid", "when": "open_children('kid') < 2"}]}
+    acts[0] |= {"from": "any", "then": [{"open": "kid", "when": "open_children('kid') < 2"}]}
+    acts[0]["to"] = "stay"
     acts.append({**_act(rng, "t3", STATES, "over"), "to": "over"})
     if rng.random() < 0.6:
         acts[1]["then"] = [{"fire": "stop", "on": "kid"}]
     told = [{**_act(rng, name, STATES, "over"), "by": ["system", "office"]} for name in ("told", "heard", "late")]
-    rule = {"owed_by": "lead", "while": rng.sample(STATES, 2), "due": "6 days after start", "met_by": "t2"}
+    rule: dict[str, Any] = {
+        "owed_by": "lead",
+        "while": rng.sample(STATES, 2),
+        "due": "6 days after start",
+        "met_by": "t2",
+    }
     rule |= {"pause": {"while_open": "kid"}} if rng.random() < 0.5 else {}
     parent: dict[str, Any] = {
         "fields": {"unit": {"type": "unit", "required": True}},
