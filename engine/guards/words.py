@@ -1,4 +1,8 @@
-"""Parts of guards as words: the label of an operand as its author wrote it, and which parts are atoms of the record."""
+"""Parts of guards as words: the label of an operand as its author wrote it, and which parts are atoms of the record.
+
+A label is for people and leaves out what they would not read (what is asked of each row); the names by which proofs
+tell parts apart are `engine.proofs.trees.written`, with every bracket and the place of whatever has no other name.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,8 @@ def said(node: Node) -> str:
         case "ident":
             return str(node["name"])
         case "select":
-            return f"{said(node['operand'])}.{node['field']}"
+            cell = f"{said(node['operand'])}.{node['field']}"
+            return f"has({cell})" if node["test"] else cell
         case "list":
             return f"[{', '.join(map(said, node['elements']))}]"
         case "call":

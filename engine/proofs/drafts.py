@@ -163,11 +163,11 @@ def settled(model: Model, draft: Draft, *, by_time: bool) -> Iterator[Draft]:
     if len(draft.fired) > MOST_FIRED:
         raise Endless(trigger)
     transition = model.sheet.transitions[trigger]
-    left = replace(draft, waiting=rest)
-    if not may_fail(model, draft.place, transition).surely:
+    left, failure = replace(draft, waiting=rest), may_fail(model, draft.place, transition)
+    if not failure.surely:
         for each in fired(model, left, transition, person=False):
             yield from settled(model, each, by_time=by_time)
-    if may_fail(model, draft.place, transition).maybe:
+    if failure.maybe:
         yield from settled(model, replace(left, fired=(*left.fired, (trigger, -1))), by_time=by_time)
 
 

@@ -74,7 +74,13 @@ def unsure(sheet: Sheet, trigger: str, there: frozenset[str], *, chosen: bool = 
     """Whether something that a transition works out may not be there: a code, or none. `there` are the fields that are
     surely set before it, and the calls that surely have an answer; `chosen`: somebody fills in its form, all of it.
     """
-    transition, same = sheet.transitions[trigger], _Same(sheet, there, chosen=chosen)
+    return _unsure(_Same(sheet, there, chosen=chosen), trigger)
+
+
+@lru_cache(maxsize=4096)
+def _unsure(same: _Same, trigger: str) -> str | None:
+    sheet, there, chosen = same.sheet, same.there, same.chosen
+    transition = sheet.transitions[trigger]
     guards = [transition.when, *(branch.when for branch in transition.to)]
     if any(text is not None and _unsure_text(same, text) for text in guards):
         return "guard_error"

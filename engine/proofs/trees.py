@@ -1,4 +1,7 @@
-"""Syntax trees of guards as text again, and what they read: parts of guards have names by this."""
+"""Syntax trees of guards as text again, and what they read: parts of guards have names by this.
+
+A name is no label: two parts never share one. What people read is `engine.guards.words.said`.
+"""
 
 from __future__ import annotations
 

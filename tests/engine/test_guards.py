@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from engine.edition import Edition
+from engine.expressions import Kind, Language
 from engine.guards import Literal, questions
 from engine.guards.asking import Guards
+from engine.guards.words import leaves, said
 from tests.engine.stage import edition
 
 FIELDS: Mapping[str, Any] = {
@@ -78,6 +80,12 @@ def test_a_witness_speaks_in_the_words_of_operands() -> None:
     assert isinstance(percent, float)
     assert isinstance(planned, float)
     assert 0 <= percent < planned - 10
+
+
+def test_what_is_asked_of_a_row_is_not_the_cell_itself() -> None:
+    """A label says `has`, where the guard does."""
+    tree = Language({"rows": Kind.ROWS}).compile("has(rows[0].note) && rows[0].note == 'x'", Kind.BOOLEAN).tree()
+    assert [said(each) for each in leaves(tree)] == ["has(rows[0].note)", "rows[0].note == 'x'"]
 
 
 IMPOSSIBLE = [
