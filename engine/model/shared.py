@@ -11,33 +11,85 @@ of its own stays as it is, and is told where it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.problems import Mistake, Text
 
 LISTS = ("choices", "columns")
 
+MOST_ENTRIES = 20_000
+"""To so many entries all lists that are used by name may come: a short text is to be no long one."""
+
 Around = tuple[Mapping[str, Any], ...]
 """A body and those around it, the nearest first."""
 
 
 def spelt_out(process: Any) -> Any:
-    """A process with every list of a field where it is named."""
-    return _body(process, ()) if isinstance(process, Mapping) else process
+    """A process with every list of a field where it is named. Raises `Mistake` where they come to too much."""
+    return _Speller().body(process, ()) if isinstance(process, Mapping) else process
 
 
-def _body(body: Any, around: Around) -> Any:
-    if not isinstance(body, Mapping):
-        return body
-    here = (body, *around)
-    parts: dict[str, Callable[[Any], Any]] = {
-        "fields": lambda fields: _fields(fields, here),
-        "transitions": lambda acts: [_within(act, "form", here) for act in acts] if _is_list(acts) else acts,
-        "milestones": lambda plan: _within(plan, "fields", here),
-        "children": lambda kinds: _each(kinds, lambda child: _body(child, here)),
-        "programme": lambda programme: _body(programme, here),
-    }
-    return {key: parts[key](value) if key in parts else value for key, value in body.items()}
+@dataclass
+class _Speller:
+    """Writes lists where they are named; `left` are the entries that may still be written."""
+
+    left: int = MOST_ENTRIES
+
+    def body(self, body: Any, around: Around) -> Any:
+        if not isinstance(body, Mapping):
+            return body
+        here = (body, *around)
+        parts: dict[str, Callable[[Any], Any]] = {
+            "fields": lambda fields: self.fields(fields, here),
+            "transitions": lambda acts: [self.within(each, "form", here) for each in acts] if _is_list(acts) else acts,
+            "milestones": lambda plan: self.within(plan, "fields", here),
+            "children": lambda kinds: _each(kinds, lambda child: self.body(child, here)),
+            "programme": lambda programme: self.body(programme, here),
+        }
+        return {key: parts[key](value) if key in parts else value for key, value in body.items()}
+
+    def within(self, part: Any, key: str, here: Around) -> Any:
+        return {**part, key: self.fields(part[key], here)} if isinstance(part, Mapping) and key in part else part
+
+    def fields(self, fields: Any, here: Around, keys: Sequence[str] = LISTS) -> Any:
+        return _each(fields, lambda field: self.field(field, here, keys))
+
+    def field(self, field: Any, here: Around, keys: Sequence[str]) -> Any:
+        """A field; within columns that were named only choices are, so that no list is part of itself."""
+        if not isinstance(field, Mapping):
+            return field
+        named = {key: self.found(field[key], key, here) for key in keys if isinstance(field.get(key), str)}
+        spelt = {**field, **named}
+        if "columns" in spelt:
+            spelt["columns"] = self.fields(spelt["columns"], here, ("choices",) if "columns" in named else keys)
+        return spelt
+
+    def found(self, named: str, key: str, here: Around) -> Any:
+        """The list of that name, of the nearest body that has it; or the name itself."""
+        *kinds, name = named.split(".")
+        for body in here:
+            holder: Any = body
+            for kind in kinds:
+                holder = _at(_at(holder, "children"), kind)
+            found = _at(_at(_at(holder, "fields"), name), key)
+            if isinstance(found, Mapping):
+                self.left -= _entries(found)
+                if self.left < 0:
+                    raise Mistake(_TOO_MANY, _FEWER)
+                return found
+        return named
+
+
+_TOO_MANY = Text(
+    f"按名称使用的列表合计超过 {MOST_ENTRIES} 项",
+    f"lists that are used by name come to more than {MOST_ENTRIES} entries",
+)
+_FEWER = Text("请缩短列表，或少用几处", "shorten the lists, or use them in fewer places")
+
+
+def _entries(listed: Any) -> int:
+    return sum(1 + _entries(each) for each in listed.values()) if isinstance(listed, Mapping) else 0
 
 
 def _is_list(value: Any) -> bool:
@@ -46,39 +98,6 @@ def _is_list(value: Any) -> bool:
 
 def _each(named: Any, change: Callable[[Any], Any]) -> Any:
     return {name: change(value) for name, value in named.items()} if isinstance(named, Mapping) else named
-
-
-def _within(part: Any, key: str, here: Around) -> Any:
-    return {**part, key: _fields(part[key], here)} if isinstance(part, Mapping) and key in part else part
-
-
-def _fields(fields: Any, here: Around) -> Any:
-    return _each(fields, lambda field: _field(field, here))
-
-
-def _field(field: Any, here: Around) -> Any:
-    if not isinstance(field, Mapping):
-        return field
-    spelt = dict(field)
-    for key in LISTS:
-        if isinstance(named := field.get(key), str):
-            spelt[key] = _found(named, key, here)
-    if "columns" in spelt:
-        spelt["columns"] = _fields(spelt["columns"], here)
-    return spelt
-
-
-def _found(named: str, key: str, here: Around) -> Any:
-    """The list of that name, of the nearest body that has it; or the name itself."""
-    *kinds, name = named.split(".")
-    for body in here:
-        holder: Any = body
-        for kind in kinds:
-            holder = _at(_at(holder, "children"), kind)
-        found = _at(_at(_at(holder, "fields"), name), key)
-        if isinstance(found, Mapping):
-            return found
-    return named
 
 
 def _at(value: Any, key: str) -> Any:

@@ -85,6 +85,21 @@ def test_one_that_names_another_that_names_it_is_no_list() -> None:
     assert [each.code for each in loaded(data).problems] == ["no-such-list"] * 2
 
 
+def test_a_table_is_no_part_of_itself() -> None:
+    inner = {"type": "rows", "columns": "costs"}
+    data = whole({}, fields={"grade": GRADE, "costs": {"type": "rows", "columns": {"more": inner}}})
+    assert "no-such-list" in {each.code for each in loaded(data).problems}
+
+
+def test_a_short_text_does_not_become_a_long_one() -> None:
+    """A thousand uses of a list of a thousand: refused at once, whatever its size would be."""
+    many = {f"c{number}": {"zh": "一", "en": "One"} for number in range(1000)}
+    form = {f"f{number}": {"type": "choice", "choices": "grade"} for number in range(1000)}
+    data = whole(form, fields={"grade": {"type": "choice", "choices": many}, "costs": COSTS})
+    (problem,) = loaded(data).problems
+    assert "20000" in problem.text("en")
+
+
 def test_a_fault_in_a_list_is_told_once_though_it_is_used_twice() -> None:
     """It stands in one place, and is found there."""
     data = whole({"grade": {"type": "choice", "choices": "grade"}}, GRADE)
