@@ -11,6 +11,7 @@ import click
 
 from commands.files import written
 from commands.render import OUT, answer
+from commands.seal_files import head_beside, last_note
 from commands.session import Session, wrong
 
 if TYPE_CHECKING:
@@ -40,25 +41,11 @@ def export(on: Session, form: str, process: str | None, out: Path | None) -> Non
         note_taken(desk, on.user, "RecordExported", format=form, process=process)
         with written(on, out) if out is not None else nullcontext():
             _written(desk, form, traces(desk, process), out)
-            head = _head_beside(desk, out) if out is not None else None
+            head = head_beside(on, out, last_note(desk)) if out is not None else None
     if out is not None:
         told = {"file": str(out), "format": form, **({"head": str(head)} if head else {})}
         beside = [on.of(f"记录树头在 {head}", f"The head of the record is in {head}")] if head else []
         answer(on, told, [on.of(f"已写入 {out}", f"Written to {out}"), *beside])
-
-
-def _head_beside(desk: Desk, out: Path) -> Path | None:
-    """The head that was signed last, in a file beside the export: whoever takes the record away takes along what tells
-    whether it is changed later. None where none was signed.
-    """
-    from commands.worker import log_of
-
-    kept = log_of(desk).checkpoint("sha256")
-    if kept is None:
-        return None
-    file = out.with_name(f"{out.name}.head")
-    file.write_text(kept.note, encoding="utf-8")
-    return file
 
 
 def _written(desk: Desk, form: str, found: Iterable[Trace], out: Path | None) -> None:

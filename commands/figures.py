@@ -12,6 +12,7 @@ import click
 
 from commands.files import write_out
 from commands.render import answer, local, table
+from commands.seal_files import head_beside, last_note
 from commands.session import Session, wrong
 from commands.times import end_of, moment, zone_of
 
@@ -66,7 +67,8 @@ def _command(name: str, said: str) -> click.Command:
         with on.desk() as desk:
             tasks = _tasks(on, desk, process, unit)
             found = report(desk, name, tasks, _period(desk, since, until), on.lang)
-        _tell(on, found, out)
+            note, now = last_note(desk), desk.clock().astimezone(zone_of(desk))
+        _tell(on, found, out, note, now)
 
     return run
 
@@ -92,14 +94,14 @@ def _period(desk: Desk, since: str | None, until: str | None) -> Period:
     return Period(moment(f"{FIRST}T00:00+00:00" if since is None else since, zone, "--from"), end)
 
 
-def _tell(on: Session, found: Report, out: Path | None) -> None:
-    """Print a report, or write it to a file."""
+def _tell(on: Session, found: Report, out: Path | None, note: str | None, now: datetime) -> None:
+    """Print a report, or write it to a file with the head of the record."""
     asked = found.asked
     if out is not None:
         behind = on.of("所依据的记录", "Events behind it")
         head = [*(each.in_(on.lang) for each in asked.columns), behind]
         rows = [(*line.cells, " ".join(map(str, line.behind))) for line in found.lines]
-        _write(on, out, asked.title.in_(on.lang), head, rows)
+        _write(on, out, asked.title.in_(on.lang), head, rows, note, now)
         return
     if on.json:
         answer(on, found.to_json(on.lang))
@@ -125,13 +127,26 @@ def _few(on: Session, names: Sequence[str]) -> str:
     return " ".join(names[:FEW]) + (on.of(f" 等 {len(names)} 条", f" and {rest} more") if rest > 0 else "")
 
 
-def _write(on: Session, out: Path, title: str, head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
+def _write(
+    on: Session,
+    out: Path,
+    title: str,
+    head: Sequence[Any],
+    rows: Sequence[Sequence[Any]],
+    note: str | None,
+    now: datetime,
+) -> None:
     from workflows import sheets
+    from workflows.lists.about import about
 
     if out.suffix not in (".xlsx", ".csv"):
         raise wrong("--out：请写 .xlsx 或 .csv 文件。", "--out: name an .xlsx or a .csv file.")
-    write_out(on, out, sheets.table(head, rows) if out.suffix == ".csv" else sheets.xlsx(title, head, rows))
-    answer(on, {"file": str(out), "rows": len(rows)}, [on.of(f"已写入 {out}。", f"Written to {out}.")])
+    plain, told = out.suffix == ".csv", about(title, note, on.user, now, on.lang)
+    write_out(on, out, sheets.table(head, rows) if plain else sheets.xlsx(title, head, rows, about=told))
+    beside = head_beside(on, out, note) if plain else None
+    lines = [on.of(f"已写入 {out}。", f"Written to {out}.")]
+    lines += [on.of(f"记录树头在 {beside}", f"The head of the record is in {beside}")] if beside else []
+    answer(on, {"file": str(out), "rows": len(rows), **({"head": str(beside)} if beside else {})}, lines)
 
 
 CAUSES = (
@@ -160,11 +175,12 @@ def scores(on: Session, process: str | None, out: Path | None) -> None:
         lists, whole = SqlLists(desk.store.engine), Scope(all=True)  # type: ignore[attr-defined]  # a database's
         known = [each for each in appraisals(desk) if process in (None, each.edition.process.process)]
         found = [one for each in known for one in look(desk, lists, whole, each, on.lang)]
-        zone = zone_of(desk)
+        zone, note, now = zone_of(desk), last_note(desk), desk.clock()
     causes = sorted((cause for each in found for cause in each.causes), key=lambda each: (each.at, each.task, each.seq))
     rows = [_cause(each, zone) for each in causes]
     if out is not None:
-        _write(on, out, on.of("考核得分变动", "Changes of scores"), [on.of(*each) for each in CAUSES], rows)
+        title, columns = on.of("考核得分变动", "Changes of scores"), [on.of(*each) for each in CAUSES]
+        _write(on, out, title, columns, rows, note, now.astimezone(zone))
     elif on.json:
         told = [{"task": each.task, "unit": each.unit, "score": each.score, "full": each.full} for each in found]
         changes = [{**dict(zip((en for _, en in CAUSES), row, strict=True))} for row in rows]

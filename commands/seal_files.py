@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.files import written
+from commands.files import write_out, written
 from commands.session import Session
 from commands.speech import Wrong, wrong
 
@@ -241,3 +241,22 @@ def _unsigned(origin: str, reason: str) -> Refusal:
     from engine.commands import Refusal
 
     return Refusal("witness_unsigned", {"origin": origin, "reason": reason})
+
+
+def last_note(desk: Desk) -> str | None:
+    """The head that was signed last."""
+    from commands.worker import log_of
+
+    kept = log_of(desk).checkpoint("sha256")
+    return None if kept is None else kept.note
+
+
+def head_beside(on: Session, out: Path, note: str | None) -> Path | None:
+    """The head that was signed last, in a file beside an export: whoever takes the record away takes along what tells
+    whether it is changed later. None where none was signed. Refuses where it cannot be written.
+    """
+    if note is None:
+        return None
+    file = out.with_name(f"{out.name}.head")
+    write_out(on, file, note)
+    return file

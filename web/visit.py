@@ -23,6 +23,7 @@ from web.access import Access, Guarded, Verdict, decide, reads_only
 from web.house import House
 from web.render import rendered
 from web.words import Words
+from workflows.audit.sealing.values import MAIN
 from workflows.desk import Desk
 from workflows.office.importing import may_register
 from workflows.people import rights, sessions, tokens
@@ -184,6 +185,7 @@ class Visit:
             "fragment": self.request.headers.get("hx-request") == "true",
             "demo": self.house.demo_clock,
             "outage": self._outage,
+            "sealed": lambda: self.house.log is not None and self.house.log.checkpoint(MAIN) is not None,
         }
 
     def go(self, path: str) -> Response:

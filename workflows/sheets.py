@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO, StringIO
 from itertools import groupby
@@ -25,9 +26,27 @@ LONGEST = 32_767
 """Characters in one cell of a sheet."""
 
 
-def xlsx(title: str, head: Sequence[Head], rows: Iterable[Sequence[Cell]], notes: Sequence[str] = ()) -> bytes:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a workbook says of itself: a sheet beside the list, by its title and rows of a name and a value, and the
+    footer of its printed pages, in the spreadsheet's own letters.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    footer: str = ""
+
+
+def xlsx(
+    title: str,
+    head: Sequence[Head],
+    rows: Iterable[Sequence[Cell]],
+    notes: Sequence[str] = (),
+    about: About | None = None,
+) -> bytes:
     """A workbook of one sheet: a head that stays in sight and filters, then the rows; `notes` stand below them. A head
-    with words in two rows has the upper ones merged, and every other word over both rows.
+    with words in two rows has the upper ones merged, and every other word over both rows. What it says `about` itself
+    stands on a second sheet, and in the footer of every printed page.
     """
     from xlsxwriter import Workbook
 
@@ -56,8 +75,22 @@ def xlsx(title: str, head: Sequence[Head], rows: Iterable[Sequence[Cell]], notes
     sheet.set_landscape()
     sheet.repeat_rows(0, top)
     sheet.fit_to_pages(1, 0)
+    if about is not None:
+        sheet.set_footer(about.footer)
+        _write_about(book.add_worksheet(_sheet_name(about.title)), about, book.add_format({"text_wrap": True}))
     book.close()
     return out.getvalue()
+
+
+def _write_about(sheet: Any, about: About, wrapped: Any) -> None:
+    for number, (name, value) in enumerate(about.rows):
+        sheet.write_string(number, 0, _printable(name))
+        sheet.write_string(number, 1, _printable(value), wrapped)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 100)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(about.footer)
 
 
 def _lower(word: Head) -> str:

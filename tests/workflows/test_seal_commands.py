@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from python_calamine import CalamineWorkbook
 from sqlalchemy import create_engine
 
 from cli import cli
@@ -89,6 +90,23 @@ def test_one_head_is_shown_to_go_on_from_another(duban: Run, tmp_path: Path) -> 
     assert "forged" in duban("seal", "prove", "--from", "other", exit=1).output
     other = " ".join(printed(checkpoint(Head(1, bytes(32)), Signer("d.example", bytes(32))), "en")[:2])
     assert "keeps none like it" in duban("seal", "prove", "--from", other, exit=1).output
+
+
+@pytest.mark.parametrize("command", [("report", "streaks"), ("report", "scores")])
+def test_a_report_in_a_file_carries_the_head(duban: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Beside a `.csv`, which has rows alone; on a sheet of a workbook. Without a head neither has one."""
+    duban(*command, "--out", "before.csv")
+    assert not (tmp_path / "before.csv.head").exists()
+    duban("seal", "init", "--name", "d.example", "--key", "k")
+    duban("seal", "now", "--key", "k")
+    told = json.loads(duban("--json", *command, "--out", "after.csv").output)
+    assert told["head"] == "after.csv.head"
+    assert (tmp_path / "after.csv").read_bytes() == (tmp_path / "before.csv").read_bytes()
+    assert "hold: 1" in duban("seal", "check", "after.csv.head").output
+    duban(*command, "--out", "after.xlsx")
+    sheet = CalamineWorkbook.from_path("after.xlsx").get_sheet_by_index(1).to_python()
+    (tmp_path / "page").write_text("\n".join(str(row[1]) for row in sheet))
+    assert "hold: 1" in duban("seal", "check", "page").output
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

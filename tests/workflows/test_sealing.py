@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from workflows.audit.sealing.keyring import FileMemory, MemoryBroken, make_key, 
 from workflows.audit.sealing.proving import Proof, prove, proved, read_proof
 from workflows.audit.sealing.sayings import FINDINGS, MEANINGS, said
 from workflows.audit.sealing.signing import Pen, signer_for
-from workflows.audit.sealing.values import Flaw
+from workflows.audit.sealing.values import Flaw, Leaf
 from workflows.audit.sealing.witnessing import witness
 from workflows.clock import wall
 
@@ -447,6 +447,64 @@ def test_the_signer_refuses_every_inconsistent_head(sealed: Site) -> None:
         assert refused.code == "seal_forked"
     sealed.sql("UPDATE trees SET edge = :e", e=tree.edge.to_text())
     assert isinstance(sealed.seal(), growing.Sealed)
+
+
+def _smaller(site: Site) -> None:
+    """The tree of some time ago, whole and in order."""
+    leaves = site.log.leaves(0, 20)
+    for statement in TREE_ANEW:
+        site.sql(statement)
+    site.log.begin("sha256")
+    _put(site, leaves)
+
+
+def _same_size(site: Site) -> None:
+    """As many leaves, of which one is another; edge, tiles and all that follows agree."""
+    leaves = list(site.log.leaves(0, site.log.trees()["sha256"].size))
+    leaves[3] = leaves[3]._replace(hash="0" * 64)
+    for statement in TREE_ANEW:
+        site.sql(statement)
+    site.log.begin("sha256")
+    _put(site, leaves)
+
+
+def _past_rewritten(site: Site) -> None:
+    """An event is rewritten with every hash after it, the tree made anew from that, and the office went on."""
+    rewritten(site)
+    for statement in TREE_ANEW:
+        site.sql(statement)
+    site.live(2)
+
+
+def _put(site: Site, leaves: Sequence[Leaf]) -> None:
+    edge, _ = grown(Edge(), [leaf.digest() for leaf in leaves])
+    for at, (stream, seq, link) in enumerate(leaves):
+        site.sql("INSERT INTO leaves VALUES (:p, :s, :n, :h)", p=at, s=stream, n=seq, h=link)
+    site.sql("UPDATE trees SET size = :n, edge = :e", n=edge.size, e=edge.to_text())
+    site.sql("DELETE FROM unsealed")
+
+
+INCONSISTENT: dict[str, tuple[Tamper, str]] = {
+    "a smaller tree": (_smaller, "seal_rolled_back"),
+    "another root of the same size": (_same_size, "seal_forked"),
+    "a past that was rewritten": (_past_rewritten, "seal_forked"),
+}
+
+
+@pytest.mark.parametrize("name", INCONSISTENT)
+def test_the_signer_refuses_each_way_in_which_a_head_does_not_go_on(sealed: Site, name: str) -> None:
+    """By what it remembers, and by nothing else: without its memory it would sign. (A database that was rolled back as
+    a whole, with the key and its memory in place: see above.)
+    """
+    tamper, code = INCONSISTENT[name]
+    tamper(sealed)
+    refused = sealed.seal()
+    assert isinstance(refused, Refusal)
+    assert refused.code == code
+    assert sealed.log.checkpoint("sha256") is None
+    (sealed.folder / "seal.key.signed").unlink()
+    sealed.seal()
+    assert sealed.log.checkpoint("sha256") is not None
 
 
 def test_a_crash_between_the_memory_and_the_database_signs_the_same_head_again(site: Site) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from fastapi.responses import Response
 
 from web.access import PERSON, Routes
-from web.pages.board import as_file
+from web.exports import as_file
 from web.slider import day_of, local_day, start_of
 from web.visit import Here, NotHere, Visit
 from workflows.audit.analysis.catalogue import REPORTS, report

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import Form
 from fastapi.responses import Response
@@ -15,6 +13,7 @@ from fastapi.responses import Response
 from engine.titles import COLOURS, Titles
 from web.access import PERSON, Routes
 from web.boards import Asked, Looked, look
+from web.exports import as_file
 from web.slider import Slider, local_day, start_of
 from web.visit import Here, Visit
 from workflows import sheets
@@ -254,15 +253,3 @@ def export(visit: Here) -> Response:
 
 def _day(line: Line) -> date | None:
     return date.fromisoformat(line.owed.last_day) if line.owed and line.owed.last_day else None
-
-
-def as_file(visit: Visit, title: str, head: Sequence[sheets.Head], rows: Sequence[Sequence[sheets.Cell]]) -> Response:
-    """Rows as the file that the address asks for with `format`: a workbook, or `csv`."""
-    plain = visit.request.query_params.get("format") == "csv"
-    content = sheets.table(head, rows) if plain else sheets.xlsx(title, head, rows)
-    name = f"{title} {visit.desk.clock().astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}.{'csv' if plain else 'xlsx'}"
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "cache-control": "private, no-store",
-    }
-    return Response(content, media_type=sheets.CSV if plain else sheets.XLSX, headers=headers)

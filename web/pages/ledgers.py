@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from engine.titles import Titles
 from web.access import PERSON, Routes
-from web.pages.board import MOST, Pages, as_file, left
+from web.exports import as_file
+from web.pages.board import MOST, Pages, left
 from web.visit import Here, NotHere, Visit
 from workflows.lists.board import SIZE, Reader
 from workflows.lists.ledger import Item, Register, items, registers

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 
 from engine.moves import plain
 from web.access import PERSON, Routes
+from web.exports import as_file
 from web.pages.analysis import titled
-from web.pages.board import as_file
 from web.visit import Here, NotHere, Visit
 from workflows.lists.scores import Appraisal, Cause, Score, appraisals, by_unit, scores
 from workflows.sheets import Cell

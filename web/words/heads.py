@@ -64,6 +64,12 @@ WORDS = {
     ),
     "act_receipt_file": Text("下载回执文件", "Download the file of the receipt"),
     "act_receipt_print": Text("回执（可打印、下载）", "The receipt, to print or to keep"),
+    "csv_head": Text("树头", "Head"),
+    "csv_head_why": Text(
+        "CSV 里放不下别的内容：请把记录树头另存在旁边，日后可查出记录有没有被改动。",
+        "A CSV holds rows and nothing else: keep the head of the record beside it, and it tells later whether the"
+        " record was changed.",
+    ),
     "receipt_leaf": Text("您这一件的记录与哈希：", "What was recorded, and its hash:"),
     "receipt_proof": Text("它在记录树中的证明", "Its proof in the tree of the record"),
     "op_seal": Text("封存", "The tree over the record"),

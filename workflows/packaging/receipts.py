@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from engine.chain import canonical, parsed, seal
 from engine.commands import Refusal
 from engine.events import SYSTEM, Event, Json
-from workflows.audit.sealing.checkpoints import NotSigned, is_checkpoint
+from workflows.audit.sealing.checkpoints import is_checkpoint
 from workflows.audit.sealing.ports import Log
-from workflows.audit.sealing.printed import Mistyped, events_in, found_in, printed, printed_event
+from workflows.audit.sealing.printed import Mistyped, events_in, found_in, head_lines, printed_event
 from workflows.audit.sealing.proving import FIRST_LINE, NoProof, Proof, prove, read_proof
 from workflows.audit.sealing.values import MAIN, Leaf, Row
 from workflows.desk import Desk
@@ -45,20 +45,12 @@ class Receipt:
 
     def lines(self, lang: str) -> list[str]:
         """As it stands on paper: the event, then the head, both to be typed again."""
-        return [*printed_event(self.row.leaf, lang), *(head_lines(self.note, lang))]
+        return [*printed_event(self.row.leaf, lang), *head_lines(self.note, lang)]
 
     def to_json(self, lang: str) -> dict[str, Json]:
         """For programs."""
         told = {"event": f"{self.row.stream}#{self.row.seq}", "hash": self.row.hash, "head": self.note}
         return {**told, "proof": self.proof and self.proof.to_text(), "lines": self.lines(lang), "text": self.to_text()}
-
-
-def head_lines(note: str | None, lang: str) -> list[str]:
-    """A head for paper; nothing where there is none, or where somebody wrote one past the program."""
-    try:
-        return printed(note, lang) if note is not None else []
-    except NotSigned:
-        return []
 
 
 def receipt_of(desk: Desk, log: Log, task: str, seq: int) -> Receipt | None:

@@ -20,8 +20,7 @@ from engine.problems import Language
 from engine.task import Task
 from engine.titles import Titles
 from engine.turn import Turn
-from workflows.audit.sealing.checkpoints import NotSigned
-from workflows.audit.sealing.printed import printed
+from workflows.audit.sealing.printed import head_lines
 from workflows.papers import marks
 from workflows.papers.bulletin import Occasion
 from workflows.papers.titles import lines
@@ -114,20 +113,10 @@ def facts(on: Occasion, told: Mapping[str, Any], words: Written, number: str, la
         "body": [{"text": line, "level": _level(line)} for line in words.lines],
         "day": said_day(on.day, lang),
         "copies": addressed(on, on.rule.copies, lang),
-        "head": _head(on, lang),
+        "head": head_lines(on.head, lang),
     }
     clean: dict[str, Json] = _clean(named)
     return clean
-
-
-def _head(on: Occasion, lang: Language) -> list[str]:
-    """The lines of the head of the record for the lower edge of its last page, none where there is none. One that
-    somebody wrote into the database past the program is printed nowhere: `duban seal check` tells it.
-    """
-    try:
-        return printed(on.head, lang) if on.head is not None else []
-    except NotSigned:
-        return []
 
 
 def attendance(on: Occasion, told: Mapping[str, Any], lang: Language) -> list[dict[str, Json]]:

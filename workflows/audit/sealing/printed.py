@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from engine.tree import DIGEST_BYTES, Head
-from workflows.audit.sealing.checkpoints import body, claimed
+from workflows.audit.sealing.checkpoints import NotSigned, body, claimed
 from workflows.audit.sealing.values import Leaf
 
 LABEL = {"zh": "记录树头", "en": "Head of the record"}
@@ -59,6 +59,16 @@ def printed(note: str, lang: str) -> list[str]:
     first = next((line for line in note.splitlines() if line.startswith(f"— {origin} ")), None)
     lines = [f"{LABEL[lang]} {origin} {head.size}", _grouped(head.root.hex(), _check(origin, head))]
     return [*lines, first] if first is not None else lines
+
+
+def head_lines(note: str | None, lang: str) -> list[str]:
+    """The same; nothing where there is none, or where somebody wrote into the database what is none: `duban seal check`
+    tells it, and it is printed nowhere.
+    """
+    try:
+        return printed(note, lang) if note is not None else []
+    except NotSigned:
+        return []
 
 
 def printed_event(leaf: Leaf, lang: str) -> list[str]:
