@@ -169,14 +169,17 @@ class Oracle:
             report.status = "missed"
             self.missed += 1
             self._owe_next(self.now.date())
+        self._miss_orders()
+        for interview in [one for one in self.interviews if one.reply.passed(self.now)]:
+            interview.reply.status = "missed"
+            self._over(interview, "skipped")
+
+    def _miss_orders(self) -> None:
         for order in [one for one in self.orders if one.passed(self.now)]:
             order.status = "missed"
             if self.state == "rectifying":
                 self.state = "escalated"
                 self.interviews.append(Interview(_owed(self.now, 3)))
-        for interview in [one for one in self.interviews if one.reply.passed(self.now)]:
-            interview.reply.status = "missed"
-            self._over(interview, "skipped")
 
     def _over(self, interview: Interview, state: str) -> None:
         interview.state = state
@@ -271,6 +274,7 @@ class Oracle:
             order.status = "running"
             order.pauses[-1] = (order.pauses[-1][0], self.now)
             order.plan()
+            self._miss_orders()  # a day before the pause may have become a working day, the last one owed
         return True
 
     def grant(self, more: int) -> bool:

@@ -185,6 +185,22 @@ TestSupervision = Supervision.TestCase
 TestSupervision.settings = PROFILE
 
 
+def test_a_saturday_that_was_worked_after_all_may_have_been_the_last_day() -> None:
+    """Ten working days, nine of them gone when the clock is stopped on a Saturday, which is then made a working day: as
+    the clock goes on, the last day is over.
+    """
+    life = Supervision()
+    life.register(day=153, hour=9)
+    life.it_lags_and_is_to_rectify(days=12)
+    life.rectification_goes_on(trigger="suspend", days=0)
+    life.the_calendar_changes(minutes=1500, days=-1)
+    assert life.oracle.state == "rectifying"
+    life.they_agree()
+    life.rectification_goes_on(trigger="resume", days=3)
+    assert (life.oracle.state, life.oracle.orders[-1].due) == ("escalated", date(2022, 6, 18))
+    life.they_agree()
+
+
 def test_the_random_acts_reached_every_part_of_the_process() -> None:
     """The comparison is no use where nothing happens; this runs after it, in the order of the file."""
     if not Supervision.kinds:
