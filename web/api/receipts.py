@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Path
+
 from web.access import PERSON, Routes
 from web.api.answers.acts import ReceiptShape
 from web.pages.receipts import receipt
@@ -20,7 +24,7 @@ routes = Routes()
     tags=["tasks"],
     summary="一条记录的回执，入树后带证明 / The receipt of an event, with its proof once it is sealed",
 )
-def one(visit: Here, seq: int) -> ReceiptShape:
+def one(visit: Here, seq: Annotated[int, Path(description="The number of the event in its task.")]) -> ReceiptShape:
     """Its hash, the head that was signed last, and its proof once it stands under one. Check it without trust in this
     server: `verify_package.py proof FILE --key KEY` on `text`.
     """
