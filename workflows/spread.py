@@ -134,7 +134,8 @@ def _begin(begin: Callable[[ExitStack], Any], look: Callable[[Any, Any], Any]) -
 def _orphaned() -> None:
     first = parent_process()
     assert first is not None, "it is begun by another process"
-    first.join()
+    while first.is_alive():
+        first.join(60)
     os._exit(1)
 
 

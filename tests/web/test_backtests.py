@@ -95,6 +95,11 @@ def test_a_period_may_be_chosen(stage: Stage) -> None:
     ask(stage, text=later(text_of(stage)), tried_since="2022-01-20", tried_until="2022-01-21")
     stage.work()
     assert "3 come out the same" in looked(stage), "no term was over by then"
+    found = kept(stage.desk, PROCESS)
+    assert found is not None
+    ((_, trial),) = found.question.trials
+    told = [f"{each.astimezone(stage.desk.zone):%Y-%m-%d %H:%M}" for each in (trial.period.since, trial.period.until)]
+    assert told == ["2022-01-20 00:00", "2022-01-22 00:00"]
     assert "over the history from 2022-01-20 to 2022-01-22 00:00" in looked(stage)
     assert "before it ends, and before 2022-02-20" in ask(stage, tried_since="2022-03-01")
     assert "before it ends" in ask(stage, tried_since="2022-02-01", tried_until="2022-01-21")
