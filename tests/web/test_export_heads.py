@@ -94,7 +94,8 @@ def test_a_csv_holds_rows_alone_and_its_head_goes_beside(stage: Stage, tmp_path:
     assert after.content == before.content
     assert len({len(row) for row in csv.reader(StringIO(after.content.decode("utf-8-sig")))}) == 1
     assert _holds(stage, typed(after.headers["duban-head"])) == []
-    assert 'href="/checkpoint"' in browser.get("/board").text
+    for page in ("/board", "/scores", "/analysis"):
+        assert 'href="/checkpoint"' in browser.get(page).text, page
 
 
 def test_before_anything_is_signed_a_workbook_says_so(stage: Stage) -> None:
