@@ -44,6 +44,11 @@ so long."""
 MOST = 200
 """Characters of a fact that a finding tells."""
 
+KEPT = 50_000
+"""How many events of tasks are kept between documents: a document reads its tasks' records thrice, the next one mostly
+the same ones again.
+"""
+
 
 def check(evidence: Evidence, books: Books) -> Iterator[Finding]:
     """All documents, in the order in which they were issued."""
@@ -210,19 +215,32 @@ class _Past:
 @dataclass
 class _Lives:
     """Tasks at any of their events. Documents come in the order in which they were issued, and so each task is lived
-    once, on from where it stood.
+    once, on from where it stood, as long as its record is kept: those asked for longest ago are let go and read again.
     """
 
     evidence: Evidence
+    most: int = KEPT
     _told: dict[str, Sequence[Told]] = field(default_factory=dict)
     _tasks: dict[str, Task] = field(default_factory=dict)
     _openings: dict[str, list[str]] | None = None
+    _held: int = 0
 
     def told(self, stream: str) -> Sequence[Told]:
         """The events of a stream that can be read."""
-        if stream not in self._told:
-            self._told[stream] = read(self.evidence.rows([stream]).get(stream, ()))[0]
-        return self._told[stream]
+        found = self._told.pop(stream, None)
+        if found is None:
+            found = read(self.evidence.rows([stream]).get(stream, ()))[0]
+            self._make_room(len(found))
+        self._told[stream] = found
+        return found
+
+    def _make_room(self, events: int) -> None:
+        """Streams cost something even where they are empty: each counts as one event more."""
+        while self._told and self._held + events >= self.most:
+            oldest = next(iter(self._told))
+            self._held -= len(self._told.pop(oldest)) + 1
+            self._tasks.pop(oldest, None)
+        self._held += events + 1
 
     def event(self, stream: Any, seq: Any) -> Told | None:
         """One event by its place; None where it is not there."""
