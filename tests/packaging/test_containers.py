@@ -185,6 +185,8 @@ def _grown() -> Iterator[tuple[str, str, str, Callable[[Files], Files]]]:
     deep = "[" * 100_000 + "]" * 100_000
     yield "an event without a bottom", "events", "too_deep", lambda f: _lines(f, "data/events.ndjson", deep.encode())
     yield "brackets that nobody closes", "events", "too_deep", lambda f: _lines(f, "data/events.ndjson", b"[" * 10**6)
+    unclosed = b"[" * 201 + b'"' + b'\\"' * 10**6
+    yield "a text that nobody closes", "events", "too_deep", lambda f: _lines(f, "data/events.ndjson", unclosed)
     yield "a description without a bottom", "events", "too_deep", lambda f: _about(f, deep)
     yield "a payload one level too deep", "events", "altered", lambda f: _payload(f, "[" * 201 + "]" * 201)
     yield "a number of a million digits", "events", "too_long", lambda f: _about(f, "9" * 10**6)

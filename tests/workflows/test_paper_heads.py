@@ -21,7 +21,7 @@ from tests.workflows.test_papers import either, lagging, only, order, press, tem
 from workflows.audit.sealing.checkpoints import NotSigned, Signer, checkpoint
 from workflows.audit.sealing.growing import seal
 from workflows.audit.sealing.keyring import make_key, pen_of
-from workflows.audit.sealing.printed import Mistyped, found_in, printed, typed
+from workflows.audit.sealing.printed import Mistyped, events_in, found_in, printed, typed
 from workflows.audit.sealing.signing import Pen
 from workflows.desk import Desk
 
@@ -79,6 +79,14 @@ def test_a_head_is_typed_in_any_grouping_and_a_slip_is_told_from_another_record(
             typed(slip)
     with pytest.raises(NotSigned):
         printed("x", "en")
+
+
+@pytest.mark.parametrize("word", ["a", "#1", "1 "])
+@pytest.mark.timeout(60)
+def test_a_text_without_an_end_is_read_through_once(word: str) -> None:
+    """Somebody else's receipt may hold anything; looked for at every letter this would take hours."""
+    text = word * 500_000
+    assert (list(found_in(text)), list(events_in(text))) == ([], [])
 
 
 def test_a_head_typed_from_paper_finds_a_past_that_was_made_anew(

@@ -133,7 +133,8 @@ def deepest(text: str) -> int:
     return most
 
 
-_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""A text, to the end where nobody closes it: so that every character is looked at once."""
 
 
 def _whole_number(digits: str) -> int:
