@@ -84,6 +84,18 @@ def test_editions_say_where_they_stand_and_how_they_differ(stage: Stage) -> None
     assert stage.client("wu").get(f"{PAGE}/diff?edition=2022.1&to=9").status_code == 404
 
 
+def test_what_the_source_leaves_open_is_said_with_its_why_in_either_language(stage: Stage) -> None:
+    """A term in words, a table by the titles of its keys, and the note of whoever fixed it."""
+    section = re.compile(r'id="fixed".*?</section>', re.DOTALL)
+    told = section.search(page(stage, "li"))[0]  # type: ignore[index]  # the page has one
+    assert "15 working days" in told
+    assert "No term is given; the first nodes are those of February." in told
+    assert "首批节点" not in told
+    chinese = section.search(unescape(stage.client("li", "zh").get(PAGE).text))[0]  # type: ignore[index]
+    assert "15个工作日" in chinese
+    assert "方案未定；首批节点在 2 月。" in chinese
+
+
 def test_scenarios_that_were_published_are_tried_and_their_coverage_told(stage: Stage) -> None:
     told = page(stage, "wu")
     assert re.search(r"\d+ scenarios were published with it \(scenarios.yaml\)", told)

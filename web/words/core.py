@@ -11,6 +11,7 @@ WORDS = {
     "stop": Text("。", "."),
     "colon": Text("：", ": "),
     "comma": Text("、", ", "),
+    "semicolon": Text("；", "; "),
     "dash": Text("—", "—"),
     "language": Text("语言", "Language"),
     "other_language": Text("English", "中文"),
