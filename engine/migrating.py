@@ -156,7 +156,7 @@ class _Mover:
         """What stands in a field from now on: what stood there, or in the field that is named, or else a value."""
         source = said.get("from", name)
         value, old = self.was.fields.get(source), self.before.sheet(self.was).body.fields.get(source)
-        if value not in (None, []) and _opens(old, field):
+        if value not in (None, []) and opens(old, field):
             value = self._opened(name, value)
         if value is None and ("value" in said or old is None):
             value = self._parsed(name, field, said.get("value", field.default))
@@ -188,14 +188,18 @@ def _parts(said: Any) -> list[Any]:
     return list(said.values()) if isinstance(said, Mapping) else []
 
 
-def _opens(old: Field | None, new: Field) -> bool:
-    """Whether a value that the law protects in one field would stand in the open in the other."""
-    return old is not None and old.personal and not new.personal
+def opens(old: Field | None, new: Field) -> bool:
+    """Whether what the law protects in one field, or in a column of it, would stand in the open in the other."""
+    if old is None or new.personal:
+        return False
+    had, has = old.columns or {}, new.columns or {}
+    return old.personal or any(opens(had[name], has[name]) for name in had.keys() & has.keys())
 
 
 def _lawful(old: Field | None, new: Field) -> bool:
-    """Whether the law protects a value that comes from one field into the other."""
-    return new.personal or (old is not None and old.personal)
+    """Whether the law protects a value that comes from one field into the other, or some of it."""
+    columns = (old.columns or {}).values() if old is not None else ()
+    return new.personal or (old is not None and (old.personal or any(column.personal for column in columns)))
 
 
 def _same_type(old: Field, new: Field) -> bool:

@@ -321,6 +321,40 @@ def test_what_the_law_protects_is_opened_only_where_people_have_said_so(fields: 
     emptied.reproduced(old, new)
 
 
+CALLERS = "callers: {{type: rows, columns: {{phone: {{type: {kind}{lawful}}}}}}}"
+
+
+def test_a_column_that_the_law_protects_is_opened_only_where_people_have_said_so() -> None:
+    """A table is left behind as a whole; why a cell does not fit does not tell what stood in it."""
+    old = _exchanged("1p", (PHONE, f"{PHONE}, {CALLERS.format(kind='text', lawful=', personal: true')}"))
+    new = _exchanged("2p", (PHONE, f"{PHONE}, {CALLERS.format(kind='text', lawful='')}"))
+    number = _exchanged("3p", (PHONE, f"{PHONE}, {CALLERS.format(kind='integer', lawful='')}"))
+
+    def moved(to: Edition, said: dict[str, str]) -> Story | Refusal:
+        told = Story(old)
+        told.family, told.events = {}, []
+        record = {"title": "桥梁", "callers": [{"phone": "一三八零零"}]}
+        told.take(Register("t", "", record, {}, OFFICE, _at("2023-04-03T09:00")))
+        answer = told.migrate(to, "2023-04-05T09:00", opened=said)
+        return answer if isinstance(answer, Refusal) else told
+
+    silent = moved(new, {})
+    assert isinstance(silent, Refusal)
+    assert (silent.code, silent.facts["field"]) == ("migrate_personal", "callers")
+    opened, emptied, misfit = (
+        moved(new, {"callers": "yes"}),
+        moved(new, {"callers": "empty"}),
+        moved(number, {"callers": "yes"}),
+    )
+    assert isinstance(opened, Story)
+    assert isinstance(emptied, Story)
+    assert isinstance(misfit, Refusal)
+    assert opened.family["t"].fields["callers"] == [{"phone": "一三八零零"}]
+    assert not emptied.family["t"].fields.get("callers")
+    assert misfit.code == "migrate_value"
+    assert "一三八" not in str(misfit)
+
+
 def test_what_is_left_behind_may_be_required_then_and_is_filled() -> None:
     old = _exchanged("1p", (PHONE, f"{PHONE}, phone: {{type: text, personal: true, required: true}}"))
     new = _exchanged("2p", (PHONE, f"{PHONE}, phone: {{type: text, required: true}}"))

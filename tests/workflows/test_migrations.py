@@ -143,6 +143,17 @@ def test_a_personal_value_is_opened_by_a_word_that_two_people_have_read_or_not_a
     assert [each.code for each in strange] == ["unknown-name"]
 
 
+def test_a_plan_asks_for_a_personal_column_too(new_desk: Callable[[str], Desk]) -> None:
+    desk = new_desk("duban")
+    for edition, lawful in (("1", ", personal: true"), ("2", "")):
+        more = f"callers: {{type: rows, columns: {{phone: {{type: text{lawful}}}}}}}"
+        assert isinstance(publish(desk, text_of(edition, (LAWFUL, f"{LAWFUL}, {more}")), calendar_named), Published)
+    text = write_plan(desk, "leak", "2", "1")
+    assert isinstance(text, str)
+    assert 'callers: "?"' in text
+    assert "bodies.task.opened.callers" in plan_of(desk, text.encode()).unanswered
+
+
 def test_two_people_answer_for_it(desk: Desk) -> None:
     office(desk)
     text = plan_text(desk)

@@ -17,7 +17,7 @@ from engine.commands import Refusal
 from engine.document import Document, Path
 from engine.edition import Edition
 from engine.events import Json
-from engine.migrating import UNANSWERED
+from engine.migrating import UNANSWERED, opens
 from engine.model.base import Model, Name, Names, Slug, as_list
 from engine.problems import Problem, Text, in_order, meant
 from engine.reading import read
@@ -136,7 +136,7 @@ def exposed(said: BodyPlan, kind: str, old: Edition, new: Edition) -> list[str]:
     for name, field in new.sheets[kind].body.fields.items():
         filled = said.fields.get(name)
         source = filled.from_ if isinstance(filled, Filled) and filled.from_ else name
-        if not field.personal and source in before and before[source].personal:
+        if opens(before.get(source), field):
             found.append(name)
     return found
 
