@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from engine.loading import load
 from tests.web.stage import DALIAN, PROCESS, Stage, raise_stage, underway
+from web.pages.processes import parameters
+from web.words import Words
 from workflows.authoring.publishing import Published, publish
-from workflows.sources import beside, calendar_named
+from workflows.sources import beside, calendar_named, definitions_folder
 
 PAGE = f"/processes/{PROCESS}"
+SHANWEI = definitions_folder() / "shanwei-key-tasks" / "process.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +98,17 @@ def test_what_the_source_leaves_open_is_said_with_its_why_in_either_language(sta
     chinese = section.search(unescape(stage.client("li", "zh").get(PAGE).text))[0]  # type: ignore[index]
     assert "15个工作日" in chinese
     assert "方案未定；首批节点在 2 月。" in chinese
+
+
+def test_a_table_of_values_is_said_by_the_titles_of_its_keys() -> None:
+    edition = load(SHANWEI.read_text(encoding="utf-8"), "process.yaml").edition
+    assert edition is not None
+    told = {lang: {each.title: each for each in parameters(Words(lang), edition)} for lang in ("zh", "en")}
+    rectified = told["en"]["Time to rectify, by severity"]
+    assert rectified.values == ["Ordinary: 15 working days", "Serious: 10 working days"]
+    assert rectified.note.startswith("“As soon as possible” is no term")
+    assert told["zh"]["首次约谈的对象"].values == ["一般：分管领导", "严重：主要领导"]
+    assert told["zh"]["“明显滞后”的界线（百分点）"].values == ["10%"]
 
 
 def test_scenarios_that_were_published_are_tried_and_their_coverage_told(stage: Stage) -> None:

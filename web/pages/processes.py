@@ -19,11 +19,12 @@ from engine.events import SYSTEM, instant
 from engine.loading import load
 from engine.model.base import Titled
 from engine.model.fields import FieldType, Parameter
-from engine.problems import Problem
+from engine.problems import Language, Problem
 from engine.titles import Titles
 from web.access import PERSON, Routes
 from web.render import image
 from web.visit import Here, NotHere, Visit
+from web.words import Words as WebWords
 from workflows.authoring import standings
 from workflows.authoring.checking import PATIENCE, alone
 from workflows.authoring.diff.wording import Words, joined
@@ -115,7 +116,7 @@ def process_page(
         instant=instant,
         deadlines=list(_deadlines(visit, shown)),
         acts=list(_acts(visit, shown)),
-        parameters=list(_parameters(visit, one)),
+        parameters=list(parameters(visit.words, one)),
         said=said if said in SAID else "",
         **more,
     )
@@ -241,26 +242,25 @@ class Fixed:
     note: str
 
 
-def _parameters(visit: Visit, edition: Edition) -> Iterator[Fixed]:
+def parameters(words: WebWords, edition: Edition) -> Iterator[Fixed]:
+    """All of a definition, in its order."""
     for each in edition.process.parameters.values():
         table = each.values or {"": each.value}
         keys, texts = _choices(edition, table), _choices(edition, map(str, table.values()))
-        said = {at: _value(visit, edition, each, value, texts) for at, value in table.items()}
+        said = {at: _value(words.lang, edition, each, value, texts) for at, value in table.items()}
         values = [
-            visit.words("process_fixed", key=keys[at].title(visit.lang) if at in keys else at, value=value)
-            if at
-            else value
+            words("process_fixed", at=keys[at].title(words.lang) if at in keys else at, value=value) if at else value
             for at, value in said.items()
         ]
-        note = each.note.title(visit.lang) if isinstance(each.note, Titled) else each.note or ""
-        yield Fixed(each.title(visit.lang), values, note)
+        note = each.note.title(words.lang) if isinstance(each.note, Titled) else each.note or ""
+        yield Fixed(each.title(words.lang), values, note)
 
 
-def _value(visit: Visit, edition: Edition, of: Parameter, value: Any, texts: Mapping[str, Titled]) -> str:
+def _value(lang: Language, edition: Edition, of: Parameter, value: Any, texts: Mapping[str, Titled]) -> str:
     if of.type is FieldType.TEXT and value in texts:
-        return texts[value].title(visit.lang)
+        return texts[value].title(lang)
     unit = "%" if of.type is FieldType.PERCENT else ""
-    return Words(edition, "").of(value, "term" if of.type is FieldType.TERM else "").in_(visit.lang) + unit
+    return Words(edition, "").of(value, "term" if of.type is FieldType.TERM else "").in_(lang) + unit
 
 
 def _choices(edition: Edition, names: Iterable[str]) -> Mapping[str, Titled]:
