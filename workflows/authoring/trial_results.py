@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,11 @@ class Result:
     def differ(self) -> int:
         """How many families differ."""
         return len(self.differing) + self.untold
+
+    def short(self, most: int) -> Result:
+        """The same with so many of those that differ one by one, and of the others their number."""
+        shown = self.differing[:most]
+        return replace(self, differing=shown, untold=self.differ - len(shown))
 
     @property
     def sums(self) -> Sum:

@@ -12,7 +12,7 @@ from functools import partial
 
 from engine.commands import Refusal
 from engine.events import Json, iso
-from workflows.authoring.draft_backtests import Backtest, Question, keep, kept
+from workflows.authoring.draft_backtests import TOLD, Backtest, Question, keep, kept
 from workflows.authoring.trial_results import Result
 from workflows.authoring.trials import BATCH, Family, Trial, families, run
 from workflows.desk import Desk
@@ -76,7 +76,7 @@ def backtest(on: Context) -> Mapping[str, Json]:
         for number, (value, trial) in enumerate(trials):
             ledger.begin(number)
             if number >= len(found.results):
-                result = _tried(on, desk, trial, every, partial(ledger.note, value))
+                result = _tried(on, desk, trial, every, partial(ledger.note, value)).short(TOLD)
                 found = found.also(result, iso(on.tools.labour.now()))
                 on.progress()
                 keep(desk, found)
