@@ -30,12 +30,14 @@ EVENT = {"zh": "记录", "en": "Event"}
 GROUP, CHECK = 8, 4
 
 _FOUND = re.compile(
-    r"(?P<origin>[^\s+]+)\s+(?P<size>0|[1-9]\d{0,18})\s+(?P<root>(?:[0-9a-f]{8}\s+){8})(?P<check>[0-9a-f]{4})\b"
+    r"(?<![^\s+])(?P<origin>[^\s+]+)\s+(?P<size>0|[1-9]\d{0,18})\s+(?P<root>(?:[0-9a-f]{8}\s+){8})(?P<check>[0-9a-f]{4})\b"
     r"(?:\s+— (?P=origin)\s+(?P<signature>[A-Za-z0-9+/]{91,92}=?))?"
 )
 _EVENT = re.compile(
-    r"(?P<stream>\S+)#(?P<seq>[1-9]\d{0,8})\s+(?P<hash>(?:[0-9a-f]{8}\s*){8})(?P<check>[0-9a-f]{4})\b", re.IGNORECASE
+    r"(?<!\S)(?P<stream>\S+)#(?P<seq>[1-9]\d{0,8})\s+(?P<hash>(?:[0-9a-f]{8}\s*){8})(?P<check>[0-9a-f]{4})\b",
+    re.IGNORECASE,
 )
+"""Both begin where a word does: a text without one would else be looked through from each of its characters."""
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _DIGITS = re.compile(rf"[0-9a-f]{{{2 * DIGEST_BYTES + CHECK}}}")
 
