@@ -235,6 +235,83 @@ def test_both_agree_at_the_edges(text: str, values: dict[str, Any], answer: Any,
     assert repr(agree(expression, program(expression), values, {"planned": answer}).value) == repr(value)
 
 
+@pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 2), (2, 1)])
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!=", "-", "/", "+", "*"])
+def test_each_operator_is_the_librarys_below_at_and_above(sign: str, one: int, other: int) -> None:
+    expression = LANGUAGE.compile(f"n {sign} m", None)
+    assert agree(expression, program(expression), {"n": one, "m": other}, {}).error is None
+    if sign in "<=>=!=" or sign == "+":
+        expression = LANGUAGE.compile(f"t {sign} u", None)
+        assert agree(expression, program(expression), {"t": "ab"[:one], "u": "ab"[:other]}, {}).error is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("t.startsWith(u)", True),
+        ("u.startsWith(t)", False),
+        ("t.endsWith(u)", False),
+        ("t.endsWith('c')", True),
+        ("t.contains(u)", True),
+        ("u.contains(t)", False),
+        ("t in who", True),
+        ("u in who", False),
+        ("t in limits", True),
+        ("count(who)", 2.0),
+        ("count(t)", 3.0),
+        ("on ? t : u", "abc"),
+        ("!on ? t : u", "ab"),
+        ("!(on && has(n))", True),
+        ("!on && has(n) || on", True),
+        ("(on ? 1 : 2) + 3", 4.0),
+        ("m - (m - 1)", 1.0),
+        ("m / (m / 2)", 2.0),
+        ("-m * m", -9.0),
+        ("planned(t) + planned(u)", 3.0),
+        ("planned(t) - planned('abc')", 0.0),
+        ("planned(t + '') > planned(u + '') && planned(t + '') == 2", True),
+        ("(m < 4) == on", True),
+    ],
+)
+def test_what_is_written_is_what_is_meant(text: str, value: Any) -> None:
+    """Each form by itself, with an answer that the other way round has not."""
+    values = {"t": "abc", "u": "ab", "who": ["abc", "c"], "limits": {"abc": 1}, "on": True, "n": None, "m": 3}
+    expression = LANGUAGE.compile(text, None)
+    own = program(expression)
+    assert own.run is not left
+    found = agree(expression, own, values, {"planned('abc',)": 2, "planned('ab',)": 1})
+    assert repr(found.value) == repr(value)
+
+
+def test_no_function_is_asked_about_what_is_not_set() -> None:
+    """It might have an answer; the library does not come so far."""
+    expression = LANGUAGE.compile("latest(who) == '2022-03-31'", None)
+    found = agree(expression, program(expression), {"who": None}, {"latest": "2022-03-31"})
+    assert found.error == "`who` is not set"
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        r"\'); __import__(\'os\')._exit(7) #",
+        r"{0}{n}%s",
+        r"\"\"\"",
+        r"\\",
+        r"\n    return True",
+        r"\u2028",
+        r"\U0010ffff",
+    ],
+)
+def test_what_stands_in_quotes_is_a_text_and_no_program(literal: str) -> None:
+    for text in (f"t == '{literal}'", f"planned('{literal}') > n", f"'{literal}' + t", f"words['{literal}'] == t"):
+        expression = LANGUAGE.compile(text, None)
+        own = program(expression)
+        assert own.run is not left
+        (written,) = {each["value"] for each in walk(expression.root) if each["type"] == "text" and "value" in each}
+        values = {"t": written, "n": 1, "words": {written: written}}
+        assert agree(expression, own, values, {"planned": 2}).error is None
+
+
 @pytest.mark.parametrize("expect", [Kind.DATE, Kind.INSTANT])
 @pytest.mark.parametrize("text", ["day", "moment", "t + '-01'", "on ? '2022-03-31' : t + ''", "words[t] + ''"])
 def test_a_text_that_is_no_time_is_an_error_to_both(text: str, expect: Kind) -> None:
@@ -319,7 +396,9 @@ def test_the_library_is_not_asked_where_there_is_a_value() -> None:
         alone.evaluate(Facts({**values, "t": None}, {}))
 
 
-@pytest.mark.parametrize("text", ["rows.exists(r, r.a == 1)", "t.matches('x')", "rows[0].a == 1", "who", "[n] == [m]"])
+@pytest.mark.parametrize(
+    "text", ["rows.exists(r, r.a == 1)", "t.matches('x')", "rows[0].a == 1", "who", "[n] == [m]", r"t == '\x00'"]
+)
 def test_what_is_not_compiled_is_left_to_the_library(text: str) -> None:
     expression = LANGUAGE.compile(text, None)
     own = program(expression)

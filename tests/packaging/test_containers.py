@@ -13,9 +13,11 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.expressions import Kind, Language
 from tests.packaging.mutations import relisted, rows_of, with_rows
 from tests.packaging.reading import judged_first, parts
 from tests.packaging.second import PARTS, Files, judged, judged_at
@@ -234,3 +236,57 @@ def test_both_verifiers_count_levels_alike(levels: int) -> None:
             first.parsed(text)
         with pytest.raises(Broken):
             told(text)
+
+
+def _tree(text: str) -> dict[str, Any]:
+    kinds = {"task.rows": Kind.ROWS, "task.t": Kind.TEXT}
+    tree: dict[str, Any] = Language(kinds).compile(text, Kind.BOOLEAN).tree()
+    return tree
+
+
+def _doubling(grown: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """`task.rows.exists(r, …)`, whose step makes something of what it has."""
+    tree = _tree("task.rows.exists(r, has(r.n))")
+    tree["step"] = grown({"node": "ident", "name": tree["accumulator"], "type": "any"})
+    return tree | {"initial": {"node": "const", "value": "x"}, "condition": {"node": "const", "value": True}}
+
+
+ENDLESS: dict[str, tuple[str, dict[str, Any]]] = {
+    "loops in loops": (
+        "too_many_turns",
+        _tree("task.rows.all(a, task.rows.all(b, task.rows.all(c, task.rows.all(d, task.t == 'x'))))"),
+    ),
+    "a text that doubles": (
+        "too_much",
+        _doubling(lambda it: {"node": "call", "function": "_+_", "arguments": [it, it]}),
+    ),
+    "a list that doubles": ("too_deep", _doubling(lambda it: {"node": "list", "elements": [it, it]})),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.timeout(AT_ONCE * 3)
+def test_a_guard_without_an_end_is_not_followed_to_it(name: str) -> None:
+    code, tree = ENDLESS[name]
+    with pytest.raises(first.Wrong) as raised:
+        first.evaluate(tree, first.Operands({"task.rows": [{}] * 300, "task.t": "x"}), {})
+    assert raised.value.code == code
+
+
+def test_a_long_table_is_followed_to_its_end() -> None:
+    """More rows than Google's library goes through."""
+    saw = first.Operands({"task.rows": [{"n": "1"}] * 20_000, "task.t": "x"})
+    assert first.evaluate(_tree("task.rows.all(r, r.n == 1)"), saw, {}) is True
+
+
+def test_what_a_package_says_writes_no_verdict_of_its_own(packages: dict[str, Files], tmp_path: Path) -> None:
+    """A name in a zip that would clear the screen, go to a new line or be read from the right."""
+    for name in ("package/data/\x1b[2J", "package/data/x\nEverything holds.", "package/\u202etxt", "package/\x9b2J"):
+        path = _zipped(packages["by task"], tmp_path / "a.zip", lambda a, name=name: a.writestr(name, b"x"))  # type: ignore[misc]
+        for words in (["--lang", "en"], ["--json"]):
+            call = [sys.executable, "-I", first.__file__, str(path), *words]
+            done = subprocess.run(call, capture_output=True, encoding="utf-8", check=False, timeout=AT_ONCE)
+            assert done.returncode == 1
+            assert not set("\x1b\u202e\x9b") & set(done.stdout)
+            assert "\nEverything holds." not in done.stdout
+            assert "\\u" in done.stdout or "\\n" in done.stdout

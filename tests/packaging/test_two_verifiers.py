@@ -122,7 +122,7 @@ def test_guards_come_to_the_same_in_both_interpreters(text: str, saw: dict[str, 
     kinds = {"task.rows": Kind.ROWS, "task.a": Kind.NUMBER, "task.b": Kind.NUMBER, "task.d": Kind.TEXT}
     tree = Language(kinds).compile(text, Kind.BOOLEAN).tree()
     try:
-        mine: object = first.evaluate(tree, saw, {})
+        mine: object = first.evaluate(tree, first.Operands(saw), {})
     except first.Fault:
         mine = None
     other = compiled(tree)(dict(saw), {})

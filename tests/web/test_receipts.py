@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from engine.chain import seal
 from tests.packaging.second_proofs import proof_holds
 from tests.web.stage import Stage, underway
 from tests.web.test_acts import _form
@@ -19,6 +20,7 @@ from workflows.audit.sealing.checking import check
 from workflows.audit.sealing.checkpoints import verifier_of
 from workflows.audit.sealing.claims import Elsewhere
 from workflows.audit.sealing.printed import found_in, printed_event
+from workflows.audit.sealing.proving import FIRST_LINE
 from workflows.audit.sealing.values import Leaf
 from workflows.packaging import verify_package as first
 from workflows.packaging.receipts import NoReceipt, read_receipt
@@ -77,6 +79,44 @@ def test_a_slip_is_told_from_another_event() -> None:
         if letter in "0123456789abcdef" and at > 3:
             with pytest.raises(NoReceipt):
                 read_receipt(f"{said[:at]}{'0' if letter != '0' else '1'}{said[at + 1 :]}")
+
+
+def _forged(header: str, **otherwise: object) -> str:
+    """A receipt whose hash is right, and whose event is none."""
+    row = {"stream": "leak-3", "seq": 1, "header": header, "payload": "{}", "salts": "0" * 32, "prev": "0" * 64}
+    sealed = seal(str(row["prev"]), header, str(row["payload"]), str(row["salts"]))
+    return f"duban-receipt/1\n{json.dumps(row | otherwise | {'hash': sealed})}\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _forged("[1]"),
+        _forged("null"),
+        _forged("{}"),
+        _forged('{"task":["a"],"seq":1}', stream=["a"]),
+        _forged('{"task":"leak-3","seq":true}', seq=True),
+        _forged('{"task":"leak-3","seq":0}', seq=0),
+        _forged(f'{{"task":"leak-3","seq":{2**63}}}', seq=2**63),
+        _forged('{"task":"leak\\u0000","seq":1}', stream="leak\0"),
+        "duban-receipt/1\n" + "[" * 100_000 + "\n\n",
+        f"{FIRST_LINE}\nextra bGVhay0zIzEgYQ==\nindex {'9' * 5000}\n\nx\n",
+        f"{FIRST_LINE}\nextra bGVhay0zIzEgYQ==\nindex \u0663\n\nx\n",
+    ],
+)
+def test_a_forged_receipt_is_refused(text: str) -> None:
+    """Though somebody made its hash fit: no database is asked for what cannot be one of its events."""
+    with pytest.raises(NoReceipt):
+        read_receipt(text)
+
+
+@pytest.mark.timeout(60)
+def test_a_text_without_words_is_looked_through_once() -> None:
+    """Two megabytes in one word; from each letter anew it would take days."""
+    for text in ("a" * 2_000_000, "#1" * 1_000_000):
+        assert list(found_in(text)) == []
+        with pytest.raises(NoReceipt):
+            read_receipt(text)
 
 
 def test_the_file_holds_the_proof_once_the_event_is_sealed(stage: Stage, tmp_path: Path) -> None:

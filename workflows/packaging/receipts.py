@@ -28,6 +28,8 @@ from workflows.desk import Desk
 from workflows.packaging.withholding import everything, of_sheet, withheld
 
 RECEIPT = "duban-receipt/1"
+NUMBERS = 2**31
+"""Below this are the numbers of events; no database has to be asked for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,13 @@ class NoReceipt(ValueError):
 
 def read_receipt(text: str) -> Held:
     """A receipt in a file, the text of a printed one, or its event as somebody typed it. Raises `NoReceipt`."""
+    found = _read(text)
+    if not all(0 < each.seq < NUMBERS and each.stream.isprintable() for each in found.events):
+        raise NoReceipt("no event has such a name and number")
+    return found
+
+
+def _read(text: str) -> Held:
     if text.startswith(f"{RECEIPT}\n"):
         return _from_file(text)
     if text.startswith(FIRST_LINE):
@@ -110,9 +119,10 @@ def _from_file(text: str) -> Held:
         row = Row(**parsed(top.partition("\n")[2]))
         whole = seal(row.prev, row.header, row.payload, row.salts) == row.hash
         header = parsed(row.header)
-    except (AttributeError, TypeError, ValueError) as error:
+        placed = (header["task"], header["seq"]) == (row.stream, row.seq)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise NoReceipt("its event cannot be read") from error
-    if not whole or (header.get("task"), header.get("seq")) != (row.stream, row.seq):
+    if type(row.stream) is not str or type(row.seq) is not int or not whole or not placed:
         raise NoReceipt("its event is not the one of this hash")
     return _proved(rest, row.leaf) if rest.startswith(FIRST_LINE) else Held([row.leaf], rest)
 

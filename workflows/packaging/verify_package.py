@@ -112,6 +112,8 @@ MOST_TIMES = 200
 """So many times its own bytes the files of a zip may have together."""
 MOST_DEEP, MOST_DIGITS = 200, 40
 """Levels of JSON, and characters of a number in it."""
+MOST_TURNS, MOST_VALUE = 100_000, 1_000_000
+"""Turns of the comprehensions of one guard together, and characters or members of a value that it puts together."""
 
 
 def parsed(text: str) -> Any:
@@ -569,7 +571,13 @@ def seen(value: Any, kind: str) -> Any:
 Node = Mapping[str, Any]
 
 
-def evaluate(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+class Operands(dict[str, Any]):
+    """What a guard saw, and how many turns its comprehensions have taken."""
+
+    turns = 0
+
+
+def evaluate(node: Node, saw: Operands, local: Mapping[str, Any]) -> Any:
     """The value of a syntax tree on the operands that were kept. `local` are the variables of comprehensions."""
     kind = node["node"]
     if kind == "const":
@@ -590,10 +598,17 @@ def evaluate(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> An
             raise Fault(node["field"])
         return row[node["field"]]
     if kind == "list":
-        return [evaluate(item, saw, local) for item in node["elements"]]
+        members = [evaluate(item, saw, local) for item in node["elements"]]
+        told(not any(_nested(each) for each in members), "too_deep", most=2)
+        return members
     if kind == "map":
         return {evaluate(e["key"], saw, local): evaluate(e["value"], saw, local) for e in node["entries"]}
     return folded(node, saw, local) if kind == "comprehension" else called(node, saw, local)
+
+
+def _nested(value: Any) -> bool:
+    """Whether a value is a list with a list in it: no guard has such, and it could double with every turn."""
+    return isinstance(value, list) and any(isinstance(each, list) for each in value)
 
 
 def value_of(held: Any) -> Any:
@@ -603,10 +618,12 @@ def value_of(held: Any) -> Any:
     return held
 
 
-def folded(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+def folded(node: Node, saw: Operands, local: Mapping[str, Any]) -> Any:
     """A comprehension: a fold over a list, or the keys of a map. What fails on the way is kept, and may be absorbed."""
     here = {**local, node["accumulator"]: tried(node["initial"], saw, local)}
     for item in evaluate(node["range"], saw, local):
+        saw.turns += 1
+        told(saw.turns <= MOST_TURNS, "too_many_turns", most=MOST_TURNS)
         here[node["variable"]] = item
         if tried(node["condition"], saw, here) is False:
             break
@@ -614,7 +631,7 @@ def folded(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
     return evaluate(node["result"], saw, here)
 
 
-def tried(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+def tried(node: Node, saw: Operands, local: Mapping[str, Any]) -> Any:
     """The value of a tree, or the fault."""
     try:
         return evaluate(node, saw, local)
@@ -622,7 +639,7 @@ def tried(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
         return fault
 
 
-def called(node: Node, saw: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
+def called(node: Node, saw: Operands, local: Mapping[str, Any]) -> Any:
     """A call: logic may absorb a fault, what the office's program answered was kept, the rest is computed."""
     function, arguments = node["function"], node["arguments"]
     if function in ("_&&_", "_||_"):
@@ -663,6 +680,13 @@ def alike(function: str, values: list[Any]) -> list[Any]:
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 
 
+def added(a: Any, b: Any) -> Any:
+    """A sum; texts and lists that are put together are bounded, for a comprehension doubles one with every turn."""
+    if isinstance(a, (str, list)) and isinstance(b, (str, list)):
+        told(len(a) + len(b) <= MOST_VALUE, "too_much", most=MOST_VALUE)
+    return a + b
+
+
 def divided(a: Any, b: Any) -> Any:
     """A division by zero has no value."""
     if b == 0:
@@ -690,7 +714,7 @@ BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "_<=_": lambda a, b: a <= b,
     "_>_": lambda a, b: a > b,
     "_>=_": lambda a, b: a >= b,
-    "_+_": lambda a, b: a + b,
+    "_+_": added,
     "_-_": lambda a, b: a - b,
     "_*_": lambda a, b: a * b,
     "_/_": divided,
@@ -949,7 +973,7 @@ def again(history: History, body: Node, witness: Node) -> None:
     """Evaluate a guard again; one that failed then is failing now."""
     told((witness["held"] is None) == (witness["error"] is not None), "guard_error", guard=witness["guard"])
     try:
-        value = evaluate(body["expressions"][witness["guard"]], witness["saw"], {})
+        value = evaluate(body["expressions"][witness["guard"]], Operands(witness["saw"]), {})
     except Fault as fault:
         told(witness["held"] is None, "guard_fails", guard=witness["guard"], why=str(fault))
         return
@@ -1880,6 +1904,11 @@ SAY = {
     "unreadable": ("读不出来（{why}）", "it cannot be read ({why})"),
     "long_line": ("有一行超过 {most} 字节", "a line of it has more than {most} bytes"),
     "too_deep": ("嵌套超过 {most} 层", "it is nested more than {most} levels deep"),
+    "too_many_turns": (
+        "条件中的循环合计超过 {most} 轮，不再算下去",
+        "its loops take more than {most} turns together, and are not followed any further",
+    ),
+    "too_much": ("条件拼出的文字或列表超过 {most}", "it puts together a text or a list longer than {most}"),
     "too_long": ("有的数超过 {most} 位", "a number in it has more than {most} characters"),
     "no_number": ("{name} 不是数", "{name} is no number"),
     "stray": ("格式里没有这样的文件：没有人为它担保", "the format has no such file: nobody vouches for it"),
@@ -2032,6 +2061,24 @@ def in_words(texts: tuple[str, str], facts: Mapping[str, Any], lang: str) -> str
     return " / ".join(text.format_map({**dict.fromkeys(re.findall(r"\w+", text), "?"), **facts}) for text in chosen)
 
 
+def tame(text: str) -> str:
+    """A line for a terminal, in which what a package says commands nothing, ends no line and turns no order of reading
+    round: whoever made it could otherwise write a verdict of their own.
+    """
+    return _COMMANDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+_COMMANDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def _shown(lines: Iterable[str]) -> str:
+    return "\n".join(map(tame, lines))
+
+
+def _shown_json(value: Any) -> str:
+    return _shown(json.dumps(value, ensure_ascii=False, indent=1, default=str).split("\n"))
+
+
 def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[str]:
     """The report in words; `both` says everything twice."""
 
@@ -2105,9 +2152,9 @@ def main_package(arguments: list[str]) -> int:
     report, about = verify(bag, asked.key, heads)
     if asked.json:
         told_ = {"failed": report.failed, "skipped": report.skipped, "found": report.found, "notes": report.notes}
-        print(json.dumps(told_, ensure_ascii=False, indent=1, default=str))
+        print(_shown_json(told_))
     else:
-        print("\n".join(sentences(report, about, asked.lang)))
+        print(_shown(sentences(report, about, asked.lang)))
     return 1 if report.failed else 0
 
 
@@ -2132,12 +2179,12 @@ def main_proof(arguments: list[str]) -> int:
         shown = []
     failed = report.found["tree"]
     if asked.json:
-        print(json.dumps({"holds": not failed, "shown": shown, "found": failed}, ensure_ascii=False, indent=1))
+        print(_shown_json({"holds": not failed, "shown": shown, "found": failed}))
         return 1 if failed else 0
     lines = [*(in_words(PROVES[code], facts, asked.lang) for code, facts in shown)]
     lines += [in_words(SAY[code], facts, asked.lang) for _, code, facts in failed]
     verdict = ("结论：不成立。", "It proves nothing.") if failed else ("结论：成立。", "It holds.")
-    print("\n".join([*lines, in_words(verdict, {}, asked.lang)]))
+    print(_shown([*lines, in_words(verdict, {}, asked.lang)]))
     return 1 if failed else 0
 
 

@@ -14,6 +14,7 @@ Source: https://c2sp.org/tlog-proof
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN, Leaf, Tree
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
+_INDEX = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 class NoProof(ValueError):
@@ -89,7 +91,7 @@ def read_proof(text: str) -> Proof:
         raise NoProof(f"the text does not begin with {FIRST_LINE}, extra and index")
     extra, index, *hashes = lines
     position = index.removeprefix("index ")
-    if not extra.startswith("extra ") or not index.startswith("index ") or not position.isdecimal():
+    if not extra.startswith("extra ") or not index.startswith("index ") or not _INDEX.fullmatch(position):
         raise NoProof("the lines extra and index are missing")
     try:
         leaf = base64.b64decode(extra.removeprefix("extra "), validate=True).decode()
