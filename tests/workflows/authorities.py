@@ -87,6 +87,26 @@ def founded(folder: Path) -> Authority:
     return Authority(folder)
 
 
+def chained(folder: Path) -> Authority:
+    """An authority whose certificate is of an office between it and the root; its answers bring the chain along, the
+    signer first and the root last.
+    """
+    end = founded(folder)
+    for old, new in (("ca.pem", "root.pem"), ("ca.key", "root.key")):
+        (folder / old).rename(folder / new)
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    openssl("req", *curve, "-keyout", folder / "ca.key", "-out", folder / "ca.csr", *_named("Between")[:2])
+    (folder / "between").write_text("basicConstraints=critical,CA:true\n")
+    signed = ("-CA", folder / "root.pem", "-CAkey", folder / "root.key", "-set_serial", 7, "-days", 30)
+    asked = ("-req", "-in", folder / "ca.csr", "-extfile", folder / "between")
+    openssl("x509", *asked, *signed, "-out", folder / "ca.pem")
+    certified(folder, "critical,timeStamping", folder / "tsa.pem")
+    (folder / "chain.pem").write_bytes((folder / "ca.pem").read_bytes() + (folder / "root.pem").read_bytes())
+    with (folder / "tsa.cnf").open("a") as settings:
+        settings.write(f"certs = {folder}/chain.pem\n")
+    return end
+
+
 def _named(name: str) -> tuple[str, ...]:
     return ("-subj", f"/CN={name}", "-days", "30")
 

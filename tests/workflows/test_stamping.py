@@ -18,8 +18,9 @@ from cli import cli
 from engine.commands import Refusal
 from engine.tree import Head
 from post.authority import ask
-from tests.workflows.authorities import QUICK, Authority, answering, certified, founded, openssl
+from tests.workflows.authorities import QUICK, Authority, answering, certified, chained, founded, openssl
 from workflows.audit.sealing.checkpoints import Signer, checkpoint
+from workflows.audit.sealing.stamping.order import in_order
 from workflows.audit.sealing.stamping.stamps import Query, Stamp, query_for, stamped, taken
 
 HEAD = checkpoint(Head(7, bytes(range(32))), Signer("d.example", bytes(32))).encode()
@@ -200,6 +201,22 @@ def test_only_the_certificates_of_its_authority_vouch_for_it(keys: Authority, re
     assert code(stamped(reply, HEAD[:-1], keys.ca.read_bytes())) == "stamp_other"
 
 
+def test_an_authority_may_send_its_chain_in_any_order(tmp_path: Path) -> None:
+    """`openssl` sends the signer first, and not as a set of DER; the root alone is trusted."""
+    end = chained(tmp_path / "chain")
+    query = query_for(HEAD)
+    reply, root = end.reply(query.body), (end.folder / "root.pem").read_bytes()
+    with pytest.raises(ValueError, match="InvalidSetOrdering"):
+        decode_timestamp_response(reply)
+    assert isinstance(taken(reply, query), Stamp)
+    found = stamped(reply, HEAD, root)
+    assert isinstance(found, Stamp)
+    assert found.authority == "CN=Authority of Time"
+    assert sorted(in_order(reply)) == sorted(reply)
+    for other in (founded(tmp_path / "other").ca, end.ca):
+        assert code(stamped(reply, HEAD, other.read_bytes())) == "stamp_untrue"
+
+
 def test_a_certificate_for_something_else_does_not_stamp(keys: Authority, tmp_path: Path) -> None:
     """Who got a certificate for a server from the same root is no authority: the signature is right, its use is not."""
     others = [tmp_path / "server", tmp_path / "time"]
@@ -220,6 +237,7 @@ def test_no_bit_of_a_stamp_can_be_turned_so_that_it_says_another_time(keys: Auth
     assert isinstance(true, Stamp)
     refused = 0
     for place in range(len(reply)):
+        assert in_order(reply[:place]) == reply[:place]
         turned = bytearray(reply)
         turned[place] ^= 1
         found = stamped(bytes(turned), HEAD, roots)

@@ -42,9 +42,8 @@ WHY: Mapping[str, tuple[Text, Text]] = {
     "stamp_unread": (
         Text("这不是可读的时间戳（{reason}）", "this is no time stamp that can be read ({reason})"),
         Text(
-            "请核对文件或机构地址；证书未按 DER 排序的，本程序不收，openssl ts -verify 可核验",
-            "see to the file, or to the authority's address; one whose certificates are not in the order of DER is not"
-            " taken here, and openssl ts -verify can verify it",
+            "请核对文件，或机构的地址是否为其时间戳地址",
+            "see to the file, or whether the authority stamps at this address",
         ),
     ),
     "stamp_refused": (

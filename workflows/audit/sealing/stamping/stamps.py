@@ -1,8 +1,7 @@
 """Time stamps of signed heads (RFC 3161): an authority outside the house says when a head was there at the latest.
 
 What is stamped is SHA-256 of the bytes of the checkpoint, as `duban seal head` prints it. A stamp needs nothing of
-ours to verify: `openssl ts -verify -data HEAD -in STAMP -CAfile CERTS` does it. The library reads only answers in DER:
-one whose certificates are not in the order of a DER set is refused, though openssl takes it.
+ours to verify: `openssl ts -verify -data HEAD -in STAMP -CAfile CERTS` does it.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.commands import Refusal
 from engine.events import Json, iso
+from workflows.audit.sealing.stamping.order import in_order
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -91,7 +91,7 @@ def _read(answer: bytes) -> TimeStampResponse | Refusal:
     from rfc3161_client import decode_timestamp_response
 
     try:
-        found = decode_timestamp_response(answer)
+        found = decode_timestamp_response(in_order(answer))
     except ValueError as error:
         return Refusal("stamp_unread", {"reason": str(error)})
     if found.status != GRANTED:
