@@ -251,7 +251,7 @@ def last_note(desk: Desk) -> str | None:
     return None if kept is None else kept.note
 
 
-def head_beside(on: Session, out: Path, note: str | None) -> Path | None:
+def head_beside(on: Session, out: Path, note: str | bytes | None) -> Path | None:
     """The head that was signed last, in a file beside an export: whoever takes the record away takes along what tells
     whether it is changed later. None where none was signed. Refuses where it cannot be written.
     """

@@ -28,14 +28,16 @@ from commands.seal_files import (
 )
 from commands.session import No, Session
 from commands.speech import wrong
+from commands.stamping import CA, heads_stamped, stamp, stamped
 from commands.worker import KEY, log_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from engine.commands import Refusal
     from engine.events import Json
     from workflows.audit.sealing.checkpoints import Verifier
+    from workflows.audit.sealing.claims import Elsewhere
     from workflows.audit.sealing.growth import Growth
     from workflows.audit.sealing.proving import Proof
 
@@ -47,6 +49,9 @@ NAME = "日志名称，写进每个树头，如 duban.example.org / The log's na
 SM3 = "同时建一棵国密 SM3 树 / Keep a tree of SM3 too."
 TASK = "事项编号或记录流，如 leak-3、exports / A task or another stream."
 TASK_ONLY = "事项编号 / The id of a task."
+STAMPED = (
+    "时间戳，其树头在旁边 FILE.head，须属本树 / A time stamp; its head, beside it in FILE.head, has to be of this tree."
+)
 SEQ = "第几条记录 / Which event of it."
 OLD = "较早的树头：文件、公文文字或照纸录入 / The older head: a file, the text of a page, or typed from paper."
 NEW = "较晚的树头，不写则为最近一份 / The younger one; by default the last."
@@ -282,6 +287,8 @@ def _grown(on: Session, text: str, keys: Sequence[Verifier]) -> tuple[dict[str, 
 @VKEYS
 @TYPED
 @RECEIPTS
+@click.option("--stamp", "stamps", type=THERE, multiple=True, metavar="FILE", help=STAMPED)
+@click.option("--ca", type=THERE, help=CA)
 @click.pass_obj
 def check(
     on: Session,
@@ -290,6 +297,8 @@ def check(
     vkeys: tuple[str, ...],
     typed: tuple[str, ...],
     receipts: tuple[str, ...],
+    stamps: tuple[Path, ...],
+    ca: Path | None,
 ) -> None:
     from storage.evidence import open_to_read
     from workflows.audit.sealing.checking import check as look
@@ -297,9 +306,10 @@ def check(
     from workflows.audit.sealing.values import Flaw
     from workflows.desk import CLOCK
 
+    stamped_heads = heads_stamped(on, stamps, ca)
     with on.told_plainly(), open_to_read(on.db) as (store, log):
         own, wrong = own_keys(store)
-        known = elsewhere(on, own, heads, witness, vkeys, typed, receipts)
+        known = elsewhere(on, own, [*heads, *(file for file, _ in stamped_heads)], witness, vkeys, typed, receipts)
         findings = [Flaw("tree_unreadable", facts={"error": each}) for each in wrong]
         findings += look(log, known, virtual=store.note(CLOCK) is not None, texts=True)
         last = log.checkpoint("sha256")
@@ -315,16 +325,26 @@ def check(
     if findings:
         lines = [said(each, on.lang) for each in findings]
         raise No("\n".join(lines), told if on.json else None)
+    answer(on, told, [*_fine(on, size, known), *(line for _, line in stamped_heads)])
+
+
+def _fine(on: Session, size: int, known: Elsewhere) -> Iterator[str]:
+    """That nothing was found, by what, and what could not be seen."""
     outside = len(known.heads) + len(known.typed)
-    fine = on.of(
+    yield on.of(
         f"{size} 条记录与树相符，{outside} 份别处的树头相符。",
         f"{size} events are as they were sealed; heads from elsewhere that hold: {outside}.",
     )
-    none = on.of(
-        "没有别处留存的树头：能改数据库并重签的人改了什么，看不出来。",
-        "No head from elsewhere was given: what somebody did who writes the database and signs anew cannot be seen.",
-    )
-    kept = on.of(
-        f"回执上的 {len(known.receipts)} 条记录都在。", f"Events of receipts that are there: {len(known.receipts)}."
-    )
-    answer(on, told, [fine, *([kept] if known.receipts else []), *([] if outside else [none])])
+    if known.receipts:
+        count = len(known.receipts)
+        yield on.of(f"回执上的 {count} 条记录都在。", f"Events of receipts that are there: {count}.")
+    if not outside:
+        yield on.of(
+            "没有别处留存的树头：能改数据库并重签的人改了什么，看不出来。",
+            "No head from elsewhere was given: what somebody did who writes the database and signs anew cannot be"
+            " seen.",
+        )
+
+
+seal.add_command(stamp)
+seal.add_command(stamped)

@@ -5,6 +5,7 @@ webhook     a call to an address that a user named, which may not be an address 
 addresses   which addresses of the net are inside
 chats       groups of WeCom, DingTalk and Feishu
 calls       a call to an address that was checked: what webhooks and chats have in common
+authority   a time stamping authority, asked for a stamp of a head
 providers   the couriers that the operator's settings allow
 
 Settings come from the operator; a user names addresses only.

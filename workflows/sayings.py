@@ -11,6 +11,7 @@ from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language, Text
 from workflows.audit.sealing import sayings as sealing
+from workflows.audit.sealing.stamping import sayings as stamping
 from workflows.authoring import sayings as authoring
 from workflows.labour import sayings as labour
 from workflows.office import sayings as office
@@ -26,6 +27,7 @@ _WHY: Mapping[str, tuple[Text, Text]] = {
     **labour.WHY,
     **papers.WHY,
     **sealing.WHY,
+    **stamping.WHY,
 }
 
 

@@ -8,6 +8,7 @@ growth.py     that one head goes on from another, likewise
 witnessing.py a file that remembers the last head seen, and demands that the next one goes on from it
 checking.py   the leaves against the events, the heads against the leaves
 on_documents.py  the heads that the database's own documents bear
+stamping/     time stamps of heads by others
 growing.py    the standing job: append, then sign
 sayings.py    findings in words
 """
