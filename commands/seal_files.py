@@ -140,9 +140,10 @@ def _received(on: Session, told: str) -> Iterator[tuple[str, Held]]:
         yield told if _is_file(Path(told)) else on.of("纸上", "paper"), read_receipt(told_in(told))
     except NoReceipt as error:
         raise wrong(
-            f"--receipt：{told[:80]} 不是回执，或有录入错误（{error}）；请核对事项编号、序号、八组哈希和最后四位校验。",
-            f"--receipt: {told[:80]} is no receipt, or has a slip in it ({error}); compare the task, the number, the"
-            " eight groups of the hash, and the four characters of the check.",
+            f"--receipt：{told[:80]} 不是回执，或有录入错误（{error.text.zh}）；请核对事项编号、序号、八组哈希和"
+            "最后四位校验。",
+            f"--receipt: {told[:80]} is no receipt, or has a slip in it ({error.text.en}); compare the task, the"
+            " number, the eight groups of the hash, and the four characters of the check.",
         ) from error
 
 

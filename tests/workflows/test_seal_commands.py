@@ -147,3 +147,19 @@ def test_a_witness_and_a_head_kept_elsewhere_find_what_was_taken_away(duban: Run
         assert '"rolled_back"' in found.output
     assert "does not go on" in duban("seal", "head", "--witness", "w", exit=1).output
     assert "数据库里只剩" in duban("seal", "check", "head", exit=1, lang="zh").output
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("nothing", "其中没有带哈希的记录", "no event with its hash stands in it"),
+        (f"t#1 {'00000000 ' * 8}0000", "“0000”处有录入错误", "there is a slip in it, at 0000"),
+        ("duban-receipt/1\n{}\n\n", "所载的记录读不出来", "its event cannot be read"),
+        ("c2sp.org/tlog-proof@v1\n", "所附的证明读不出来", "its proof cannot be read"),
+    ],
+)
+def test_why_a_receipt_is_none_is_said_in_the_language_of_the_call(duban: Run, text: str, zh: str, en: str) -> None:
+    asked = ("seal", "check", "--receipt", text)
+    chinese, english = (duban(*asked, exit=2, lang=lang).output for lang in ("zh", "en"))
+    assert (zh in chinese, en in chinese) == (True, False)
+    assert (en in english, zh in english) == (True, False)

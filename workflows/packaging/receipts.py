@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from engine.chain import canonical, parsed, seal
 from engine.commands import Refusal
 from engine.events import SYSTEM, Event, Json
+from engine.problems import Text
 from workflows.audit.sealing.checkpoints import is_checkpoint
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.printed import Mistyped, events_in, found_in, head_lines, printed_event
@@ -87,14 +88,18 @@ class Held:
 
 
 class NoReceipt(ValueError):
-    """A text is no receipt, or does not say the same twice; says why."""
+    """A text is no receipt, or does not say the same twice; `text` says why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)
 
 
 def read_receipt(text: str) -> Held:
     """A receipt in a file, the text of a printed one, or its event as somebody typed it. Raises `NoReceipt`."""
     found = _read(text)
     if not all(0 < each.seq < NUMBERS and each.stream.isprintable() for each in found.events):
-        raise NoReceipt("no event has such a name and number")
+        raise NoReceipt("没有哪条记录叫这个名称、是这个序号", "no event has such a name and number")
     return found
 
 
@@ -107,9 +112,9 @@ def _read(text: str) -> Held:
         found = list(events_in(text))
         list(found_in(text))
     except Mistyped as error:
-        raise NoReceipt(f"there is a slip in it, at {error}") from error
+        raise NoReceipt(f"“{error}”处有录入错误", f"there is a slip in it, at {error}") from error
     if not found:
-        raise NoReceipt("no event with its hash stands in it")
+        raise NoReceipt("其中没有带哈希的记录", "no event with its hash stands in it")
     return Held(found, text)
 
 
@@ -121,9 +126,9 @@ def _from_file(text: str) -> Held:
         header = parsed(row.header)
         placed = (header["task"], header["seq"]) == (row.stream, row.seq)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise NoReceipt("its event cannot be read") from error
+        raise NoReceipt("所载的记录读不出来", "its event cannot be read") from error
     if type(row.stream) is not str or type(row.seq) is not int or not whole or not placed:
-        raise NoReceipt("its event is not the one of this hash")
+        raise NoReceipt("所载的记录与其哈希不符", "its event is not the one of this hash")
     return _proved(rest, row.leaf) if rest.startswith(FIRST_LINE) else Held([row.leaf], rest)
 
 
@@ -133,7 +138,7 @@ def _proved(text: str, leaf: Leaf | None) -> Held:
         place, said = proof.leaf.rsplit(" ", 1)
         found = Leaf(place.rpartition("#")[0], int(place.rpartition("#")[2]), said)
     except (NoProof, ValueError) as error:
-        raise NoReceipt(f"its proof cannot be read: {error}") from error
+        raise NoReceipt("所附的证明读不出来", f"its proof cannot be read: {error}") from error
     if leaf is not None and leaf != found:
-        raise NoReceipt("its proof is of another event")
+        raise NoReceipt("所附的证明是另一条记录的", "its proof is of another event")
     return Held([found], proof.note)
