@@ -87,7 +87,7 @@ def _said(value: Any) -> Any:
 def program(expression: Expression) -> Program:
     """The expression for these facts."""
     functions = {name: partial(_call, name) for name in expression.calls}
-    return expression.program(lambda name: lambda at: at.value(name), functions)
+    return expression.program(lambda name: lambda at: _said(at.values[name]), functions)
 
 
 def _call(name: str, at: Facts, *arguments: Any) -> Any:
