@@ -81,7 +81,7 @@ _CHINESE_NAME = {
     Unit.QUARTERS: "个季度",
     Unit.YEARS: "年",
 }
-_FORM = re.compile(r"([0-9０-９]+)\s*(\S.*)")
+_FORM = re.compile(r"([0-9０-９]{1,40})\s*(\S.*)")
 
 
 class TermError(ValueError):

@@ -87,7 +87,7 @@ def _said(value: Any) -> Any:
 def program(expression: Expression) -> Program:
     """The expression for these facts."""
     functions = {name: partial(_call, name) for name in expression.calls}
-    return expression.program(lambda name: lambda at: at.value(name), functions)
+    return expression.program(lambda name: lambda at: _said(at.values[name]), functions)
 
 
 def _call(name: str, at: Facts, *arguments: Any) -> Any:
@@ -271,15 +271,18 @@ def test_each_operator_is_the_librarys_below_at_and_above(sign: str, one: int, o
         ("planned(t) - planned('abc')", 0.0),
         ("planned(t + '') > planned(u + '') && planned(t + '') == 2", True),
         ("(m < 4) == on", True),
+        ("fired(count(who))", True),
+        ("fired(count(u))", True),
     ],
 )
 def test_what_is_written_is_what_is_meant(text: str, value: Any) -> None:
     """Each form by itself, with an answer that the other way round has not."""
     values = {"t": "abc", "u": "ab", "who": ["abc", "c"], "limits": {"abc": 1}, "on": True, "n": None, "m": 3}
+    calls = {"planned('abc',)": 2, "planned('ab',)": 1, "fired(2.0,)": True, "fired": False}
     expression = LANGUAGE.compile(text, None)
     own = program(expression)
     assert own.run is not left
-    found = agree(expression, own, values, {"planned('abc',)": 2, "planned('ab',)": 1})
+    found = agree(expression, own, values, calls)
     assert repr(found.value) == repr(value)
 
 

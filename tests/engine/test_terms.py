@@ -66,6 +66,7 @@ def test_a_term_is_read_as_people_write_it(text: str, amount: int, unit: Unit) -
         "10 days before",
         "101 years",
         "999999999999 minutes",
+        f"{'9' * 5000} working days",
     ],
 )
 def test_what_is_no_term_is_refused_with_a_cure_in_both_languages(text: str) -> None:

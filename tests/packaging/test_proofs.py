@@ -9,16 +9,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from engine.commands import Refusal
 from engine.tree import Head, Levels, leaf_hash, leaf_text
 from tests.packaging.second_proofs import proof_holds
 from tests.torture.stage import size
 from workflows.audit.sealing.checkpoints import Signer, Verifier, checkpoint
-from workflows.audit.sealing.growth import Growth, has_grown, read_growth
+from workflows.audit.sealing.growth import Growth, grown_from, has_grown, read_growth
 from workflows.audit.sealing.proving import NoProof, Proof, proved, read_proof
 from workflows.audit.sealing.signing import signer_for
 from workflows.packaging import verify_package as first
@@ -122,6 +124,18 @@ def _another(grown: Grown, at: int) -> Grown:
     other.texts[at] = leaf_text("leak-1", 1, "f" * 64)
     other.levels = Levels([leaf_hash(each) for each in other.texts])
     return other
+
+
+def test_a_head_of_nothing_shows_nothing() -> None:
+    """Every log goes on from it, so no verifier takes it for a proof, signed though it is."""
+    grown, empty = Grown("sha256", 7), checkpoint(Head(0, sha256(b"").digest()), SIGNER)
+    for new in (grown.head(7), empty):
+        text = Growth(empty, (), new).to_text()
+        if new != empty:
+            assert (_first(text), _own(text, SIGNER.verifier, "sha256")) == (False, False)
+        refused = grown_from(None, empty, new)  # type: ignore[arg-type]  # no log has to be asked
+        assert isinstance(refused, Refusal)
+        assert refused.code == "growth_empty"
 
 
 @pytest.mark.parametrize(("old", "new"), [(1, 2), (4, 7), (7, 8), (9, 30), (16, 32), (30, 31)])

@@ -106,6 +106,15 @@ def test_a_period_may_be_chosen(stage: Stage) -> None:
     assert "before it ends" in ask(stage, tried_since="soon")
 
 
+def test_a_period_may_begin_and_end_with_all_days(stage: Stage) -> None:
+    """The first and the last day that a form can say: they are no instants, and mean all there is."""
+    ask(stage, tried_since="0001-01-01", tried_until="9999-12-31")
+    stage.work()
+    assert "over all of the history, until 2022-02-20" in looked(stage)
+    assert "before it ends" in ask(stage, tried_since="0001-01-01", tried_until="0001-01-01")
+    assert "before it ends" in ask(stage, tried_since="9999-12-31")
+
+
 def test_a_parameter_at_several_values_is_a_curve_with_its_table(stage: Stage) -> None:
     ask(stage, parameter="plan_term", values="1 working day，25 working days")
     stage.work()
@@ -116,6 +125,7 @@ def test_a_parameter_at_several_values_is_a_curve_with_its_table(stage: Stage) -
     assert re.findall(r'<td class="num">([^<]*)</td>', row)[0].startswith("+")
     assert page.count("<h3>") == 2
     assert "取不同值时，比历史多（+）少（-）几次" in looked(stage, "zh")
+    assert "not a term" in ask(stage, parameter="plan_term", values=f"{'9' * 5000} working days")
     assert "there is no parameter `nothing`" in ask(stage, parameter="nothing", values="1")
     assert "name it and give its values" in ask(stage, parameter="plan_term")
     assert "name it and give its values" in ask(stage, values="1 working day")

@@ -60,8 +60,11 @@ def period_of(draft: Edition, now: datetime, since: date | None, until: date | N
     """From the beginning of a day to the end of another, in the draft's own zone; by default all there is, until `now`.
     Raises `ValueError` where nothing lies between them.
     """
-    first = start_of(since, draft.zone) if since else datetime(1970, 1, 1, tzinfo=UTC)
-    last = min(now, start_of(until + timedelta(days=1), draft.zone)) if until else now
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    if since and since > first.date():  # the first days that dates know are no instants everywhere
+        first = start_of(since, draft.zone)
+    over = until is not None and until < now.astimezone(draft.zone).date()
+    last = start_of(until + timedelta(days=1), draft.zone) if until is not None and over else now
     if first >= last:
         raise ValueError(f"nothing lies between {since} and {until}, which has to be before {now}")
     return Period(first, last)

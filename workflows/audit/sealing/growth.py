@@ -60,6 +60,8 @@ def grown_from(log: Log, one: str, other: str) -> Growth | Refusal:
         (origin, first), (also, second) = claimed(one), claimed(other)
     except NotSigned as error:
         return Refusal("growth_unread", {"reason": str(error)})
+    if 0 in (first.size, second.size):
+        return Refusal("growth_empty", {"origin": origin if first.size == 0 else also})
     if origin != also:
         return Refusal("growth_apart", {"origin": origin, "other": also})
     pairs = [(first, one), (second, other)]
@@ -141,6 +143,6 @@ def has_grown(growth: Growth, who: Verifier) -> tuple[Head, Head]:
         old, new = head_of(growth.old, who), head_of(growth.new, who)
     except NotSigned as error:
         raise NoProof(str(error)) from error
-    if not consistent(old, new, growth.hashes, HASHES[tree_of(who.name)]):
+    if old.size == 0 or not consistent(old, new, growth.hashes, HASHES[tree_of(who.name)]):
         raise NoProof("the hashes do not lead from the older head to the younger one")
     return old, new

@@ -118,6 +118,13 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         Text("没有签过 {size} 条记录的树头", "no head of {size} events was ever signed"),
         Text("请从树头页或 duban seal head 看签过哪些", "see which there are on the page of heads"),
     ),
+    "growth_empty": (
+        Text(
+            "有一份树头（{origin}）是空的：什么都接在它后面",
+            "a head ({origin}) is of no events: anything goes on from it",
+        ),
+        Text("请给出记有内容的树头", "give one that has events"),
+    ),
     "growth_apart": (
         Text("两份树头属于两个日志：{origin} 与 {other}", "the heads are of two logs, {origin} and {other}"),
         Text("请给出同一日志的两份树头", "give two heads of one log"),
