@@ -22,6 +22,7 @@ from engine.commands import Migrate, Refused
 from engine.edition import Sheet
 from engine.events import Event, EventType, Json
 from engine.model import Field
+from engine.model.fields import opens
 from engine.once import once
 from engine.problems import ValueProblem
 from engine.task import OPEN, Task
@@ -186,14 +187,6 @@ class _Mover:
 
 def _parts(said: Any) -> list[Any]:
     return list(said.values()) if isinstance(said, Mapping) else []
-
-
-def opens(old: Field | None, new: Field) -> bool:
-    """Whether what the law protects in one field, or in a column of it, would stand in the open in the other."""
-    if old is None or new.personal:
-        return False
-    had, has = old.columns or {}, new.columns or {}
-    return old.personal or any(opens(had[name], has[name]) for name in had.keys() & has.keys())
 
 
 def _lawful(old: Field | None, new: Field) -> bool:

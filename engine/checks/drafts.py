@@ -15,7 +15,7 @@ from engine.checks.sites import Site
 from engine.document import Path
 from engine.expressions import Expression, ExpressionError, Kind, Language
 from engine.model import Body, Due, Measure, Process
-from engine.model.fields import FieldType
+from engine.model.fields import Field, FieldType
 from engine.once import once
 from engine.problems import Position, Text
 from engine.terms import Term, TermError
@@ -60,7 +60,12 @@ class Draft:
     @once
     def personal(self) -> frozenset[str]:
         """The variables that hold what the law protects."""
-        return frozenset(_personal(self.site))
+        return frozenset(name for name, field in self.asked.items() if field.personal)
+
+    @once
+    def asked(self) -> Mapping[str, Field]:
+        """The fields that people fill in, by the variable that holds each."""
+        return dict(_asked(self.site))
 
     def guard(self, text: str | None, path: Path, words: Words = PLAIN) -> None:
         """A condition; None where there is none."""
@@ -258,9 +263,9 @@ def _parent(site: Site) -> Body | None:
     return site.parent.body if site.parent else None
 
 
-def _personal(site: Site) -> Iterator[str]:
+def _asked(site: Site) -> Iterator[tuple[str, Field]]:
     groups = [("task", site.body.fields), *(("form", transition.form) for transition in site.body.transitions)]
     if site.parent is not None:
         groups.append(("parent", site.parent.body.fields))
     for prefix, fields in groups:
-        yield from (f"{prefix}.{name}" for name, field in fields.items() if field.personal)
+        yield from ((f"{prefix}.{name}", field) for name, field in fields.items())

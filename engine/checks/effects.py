@@ -10,7 +10,7 @@ from engine.checks.sites import Site
 from engine.document import Path
 from engine.expressions import Expression, Kind
 from engine.model import Child, Effect
-from engine.model.fields import Field, FieldType, kind_of
+from engine.model.fields import Field, FieldType, kind_of, opens
 from engine.problems import Text
 
 TASK = "task"
@@ -49,11 +49,11 @@ def check_assignments(
 def check_value(draft: Draft, text: str, field: Field, path: Path, words: Words) -> Expression | None:
     """An expression that fills a field; what is personal may only be copied into a personal field."""
     expression = draft.value(text, kind_of(field.type), path, words)
-    if expression is not None and text in draft.personal and not field.personal:
+    if expression is not None and opens(draft.asked.get(text), field):
         message = Text(
             f"`{text}` 是个人信息，只能存入标明 personal 的字段", f"`{text}` is personal and its copy would not be"
         )
-        cure = Text("给该字段加 personal: true", "mark the field `personal: true`")
+        cure = Text("给该字段（或该列）加 personal: true", "mark the field, or its column, `personal: true`")
         draft.findings.add("personal", path, message, cure)
     return expression
 

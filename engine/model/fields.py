@@ -121,6 +121,14 @@ class Milestones(Titled):
         return self
 
 
+def opens(old: Field | None, new: Field) -> bool:
+    """Whether what the law protects in one field, or in a column of it, would stand in the open in the other."""
+    if old is None or new.personal:
+        return False
+    had, has = old.columns or {}, new.columns or {}
+    return old.personal or any(opens(had[name], has[name]) for name in had.keys() & has.keys())
+
+
 class Parameter(Titled):
     """A named value that the source text leaves open, or a table of values keyed by a choice field (`values`).
 

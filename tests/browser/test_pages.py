@@ -115,6 +115,7 @@ ELSEWHERE = {
     "/jobs/{job}/progress": "a part of the page of a job",
     "/drafts": "looked at in test_author.py",
     "/drafts/{name}": "looked at in test_author.py",
+    "/drafts/{name}/backtest": "a part of the page of a draft: looked at in test_author.py",
     "/processes/{process}/diff": "needs two editions: looked at in test_author.py",
     "/processes/{process}/migrations/{edition}/{to}": "needs two editions: looked at in test_author.py",
     "/migrations/{subject}": "needs a second administrator: looked at in test_author.py",

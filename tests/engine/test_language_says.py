@@ -248,6 +248,35 @@ def test_a_guard_that_reads_a_personal_field_is_refused_before_it_runs() -> None
         stage.edition(parts)
 
 
+@pytest.mark.parametrize("lawful", [True, False])
+def test_a_table_with_a_personal_column_is_copied_only_where_its_column_is_personal_too(lawful: bool) -> None:
+    """One value that the law protects among many is as protected as one that stands alone."""
+
+    def callers(personal: bool) -> dict[str, Any]:
+        phone = {"type": "text", "zh": "电话", "en": "Phone", "personal": personal}
+        return {"type": "rows", "columns": {"phone": phone}}
+
+    parts = {
+        "fields": {"callers": callers(lawful)},
+        "states": OPEN_AND_DONE,
+        "transitions": [
+            {
+                "trigger": "call",
+                "from": "open",
+                "by": "office",
+                "to": "stay",
+                "form": {"told": callers(True)},
+                "set": {"callers": "form.told"},
+            }
+        ],
+    }
+    if lawful:
+        stage.edition(parts)
+    else:
+        with pytest.raises(AssertionError, match=r"form\.told.*is personal"):
+            stage.edition(parts)
+
+
 def test_a_date_says_why_it_is_that_date() -> None:
     """Anchor, term with the days closed and worked, and the pause; each step is a sentence in both languages."""
     edition = stage.edition(

@@ -204,6 +204,10 @@ def test_a_stranger_verifies_a_proof_with_one_file_and_the_key(tmp_path: Path) -
     assert json.loads(_run(tmp_path, "event", "--key", KEY, "--json").stdout)["shown"][0][1]["n"] == 5
     told = _run(tmp_path, "broken", "--key", KEY, "--lang", "en")
     assert (told.returncode, "not signed by" in told.stdout) == (1, True)
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate((64 << 20) + 1)
+    huge = _run(tmp_path, "huge", "--key", KEY)
+    assert (huge.returncode, huge.stdout, "bytes" in huge.stderr) == (2, "", True)
     thief = str(Signer("duban.example.org", bytes(32)).verifier)
     assert [_run(tmp_path, name, "--key", thief).returncode for name in ("growth", "event", "nothing")] == [1, 1, 2]
 

@@ -70,6 +70,12 @@ def test_an_outsider_fetches_the_proof_between_two_heads(stage: Stage, tmp_path:
     for told in ({"from": forged}, {"from": "9999"}, {"from": "x"}, {"from": old, "to": forged}):
         answer = browser.get("/public/heads", params=told)
         assert (answer.status_code, 'role="alert"' in answer.text) == (409, True)
+    size = old.splitlines()[1]
+    with stage.office.store.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("UPDATE checkpoints SET note = 'no head' WHERE size = ?", (int(size),))
+    for told in ({"from": size}, {"from": paper}):
+        answer = browser.get("/public/heads", params=told)
+        assert (answer.status_code, 'role="alert"' in answer.text) == (409, True), "a damaged row is no proof"
 
 
 def test_whoever_keeps_the_machine_is_told_how_the_tree_stands(stage: Stage, tmp_path: Path) -> None:

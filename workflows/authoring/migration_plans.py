@@ -17,8 +17,9 @@ from engine.commands import Refusal
 from engine.document import Document, Path
 from engine.edition import Edition
 from engine.events import Json
-from engine.migrating import UNANSWERED, opens
+from engine.migrating import UNANSWERED
 from engine.model.base import Model, Name, Names, Slug, as_list
+from engine.model.fields import opens
 from engine.problems import Problem, Text, in_order, meant
 from engine.reading import read
 from engine.shapes import problems_of

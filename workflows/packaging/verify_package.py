@@ -1546,7 +1546,13 @@ def _keys(bag: Bag, report: Report, given: str | None) -> Mapping[str, str]:
     except (Wrong, *MALFORMED) as error:
         report.wrong("tree", "keys.json", error)
         keys = {}
-    return keys if given is None else {tree: beside(given, tree) for tree in ("sha256", "sm3")}
+    if given is None:
+        return keys
+    try:
+        return {tree: beside(given, tree) for tree in ("sha256", "sm3")}
+    except (Wrong, *MALFORMED) as error:
+        report.wrong("tree", "--key", error)
+        return {}
 
 
 def beside(key: str, tree: str) -> str:
@@ -2134,6 +2140,15 @@ def _parser(about: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _text(path: Path) -> str:
+    """A file that somebody handed in. Raises `ValueError` where it is larger than any that Duban writes."""
+    with path.open("rb") as file:
+        content = file.read(MOST_WHOLE + 1)
+    if len(content) > MOST_WHOLE:
+        raise ValueError(f"> {MOST_WHOLE} bytes")
+    return content.decode("utf-8")
+
+
 def main_package(arguments: list[str]) -> int:
     """The whole package."""
     parser = _parser("核验督办审计包 / Verify an audit package of Duban.")
@@ -2142,7 +2157,7 @@ def main_package(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     try:
         bag = Bag(asked.package)
-        heads = [path.read_text(encoding="utf-8") for path in asked.head]
+        heads = [_text(path) for path in asked.head]
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         print(f"{asked.package}: {error}", file=sys.stderr)
         return 2
@@ -2166,8 +2181,7 @@ def main_proof(arguments: list[str]) -> int:
     parser.add_argument("--key", required=True, help="公钥，从别处得来 / the public key of the log, from elsewhere")
     asked = parser.parse_args(arguments)
     try:
-        text = asked.file.read_text(encoding="utf-8")
-        heads = [path.read_text(encoding="utf-8") for path in asked.head]
+        text, heads = _text(asked.file), [_text(path) for path in asked.head]
     except (OSError, ValueError) as error:
         print(f"{asked.file}: {error}", file=sys.stderr)
         return 2

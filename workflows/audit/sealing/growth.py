@@ -91,7 +91,11 @@ def _from_paper(log: Log, text: str) -> str | Refusal:
     if found.note is not None:
         return found.note
     kept = log.checkpoint(tree_of(found.origin), found.head.size)
-    if kept is None or claimed(kept.note) != (found.origin, found.head):
+    try:
+        holds = kept is not None and claimed(kept.note) == (found.origin, found.head)
+    except NotSigned:
+        holds = False
+    if kept is None or not holds:
         return Refusal("growth_unsigned", {"origin": found.origin, "size": found.head.size})
     return kept.note
 
@@ -104,7 +108,10 @@ def grown_to(log: Log, one: str, other: str | None) -> Growth | Refusal:
     if other is not None:
         second = note_told(log, other)
         return second if isinstance(second, Refusal) else grown_from(log, first, second)
-    last = log.checkpoint(tree_of(claimed(first)[0]))
+    try:
+        last = log.checkpoint(tree_of(claimed(first)[0]))
+    except NotSigned as error:  # somebody wrote into the database what is no head
+        return Refusal("growth_unread", {"reason": str(error)})
     return Refusal("seal_no_head") if last is None else grown_from(log, first, last.note)
 
 
