@@ -1538,6 +1538,7 @@ def _heads(bag: Bag, report: Report, asked: Asked) -> Heads:
 
 def _keys(bag: Bag, report: Report, given: str | None) -> Mapping[str, str]:
     """The public keys by tree; one that was given takes the place of the package's own, for every tree."""
+    keys: dict[str, str] = {}
     if given is None:
         report.notes.append(("own_key", {}))
     try:
