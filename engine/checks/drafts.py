@@ -60,12 +60,15 @@ class Draft:
     @once
     def personal(self) -> frozenset[str]:
         """The variables that hold what the law protects."""
-        return frozenset(name for name, field in self.asked.items() if field.personal)
+        return frozenset(name for name, fields in self.asked.items() if any(field.personal for field in fields))
 
     @once
-    def asked(self) -> Mapping[str, Field]:
-        """The fields that people fill in, by the variable that holds each."""
-        return dict(_asked(self.site))
+    def asked(self) -> Mapping[str, Sequence[Field]]:
+        """The fields that people fill in, by the variable that holds each: several forms may have one of a name."""
+        found: dict[str, list[Field]] = {}
+        for name, field in _asked(self.site):
+            found.setdefault(name, []).append(field)
+        return found
 
     def guard(self, text: str | None, path: Path, words: Words = PLAIN) -> None:
         """A condition; None where there is none."""

@@ -49,7 +49,7 @@ def check_assignments(
 def check_value(draft: Draft, text: str, field: Field, path: Path, words: Words) -> Expression | None:
     """An expression that fills a field; what is personal may only be copied into a personal field."""
     expression = draft.value(text, kind_of(field.type), path, words)
-    if expression is not None and opens(draft.asked.get(text), field):
+    if expression is not None and any(opens(each, field) for each in draft.asked.get(text, ())):
         message = Text(
             f"`{text}` 是个人信息，只能存入标明 personal 的字段", f"`{text}` is personal and its copy would not be"
         )

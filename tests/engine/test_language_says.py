@@ -277,6 +277,25 @@ def test_a_table_with_a_personal_column_is_copied_only_where_its_column_is_perso
             stage.edition(parts)
 
 
+@pytest.mark.parametrize("lawful", [(True, False), (False, True)])
+def test_what_one_form_protects_is_protected_whatever_another_says_of_the_name(lawful: tuple[bool, bool]) -> None:
+    """Forms share their names: the last one that has it decides nothing for the others."""
+    acts = [
+        {
+            "trigger": trigger,
+            "from": "open",
+            "by": "office",
+            "to": "stay",
+            "form": {"phone": {"type": "text", "zh": "电话", "en": "Phone", "personal": personal}},
+            "set": {"called": "form.phone"},
+        }
+        for trigger, personal in zip(("call", "visit"), lawful, strict=True)
+    ]
+    parts = {"fields": {"called": {"type": "text"}}, "states": OPEN_AND_DONE, "transitions": acts}
+    with pytest.raises(AssertionError, match=r"form\.phone.*is personal"):
+        stage.edition(parts)
+
+
 def test_a_date_says_why_it_is_that_date() -> None:
     """Anchor, term with the days closed and worked, and the pause; each step is a sentence in both languages."""
     edition = stage.edition(
