@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from web.downloads import attachment
 from web.visit import Visit
 from workflows import sheets
-from workflows.audit.sealing.values import MAIN
 from workflows.lists.about import about, in_header
 
 HEAD = "duban-head"
@@ -34,5 +33,5 @@ def as_file(visit: Visit, title: str, head: Sequence[sheets.Head], rows: Sequenc
 
 def last_head(visit: Visit) -> str | None:
     """The head that was signed last."""
-    kept = visit.house.log.checkpoint(MAIN) if visit.house.log is not None else None
+    kept = visit.house.last_head()
     return None if kept is None else kept.note

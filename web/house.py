@@ -14,6 +14,7 @@ from storage.errors import StoreProblem
 from web.seal import seal_of
 from workflows.audit.readings import Readings
 from workflows.audit.sealing.ports import Log
+from workflows.audit.sealing.values import MAIN, Checkpoint
 from workflows.authoring.prover import Prover
 from workflows.clock import monotonic
 from workflows.demo.visitors import zone_of
@@ -92,6 +93,10 @@ class House:
     def prover(self) -> Prover:
         """Proves drafts beside the pages."""
         return Prover()
+
+    def last_head(self, tree: str = MAIN) -> Checkpoint | None:
+        """The head of a tree that was signed last; None where none was, or where no log is kept."""
+        return self.log.checkpoint(tree) if self.log is not None else None
 
     def fence(self) -> None:
         """Nobody works on a database that was upgraded under a running server. Looked at once a second; raises a

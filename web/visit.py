@@ -23,7 +23,6 @@ from web.access import Access, Guarded, Verdict, decide, reads_only
 from web.house import House
 from web.render import rendered
 from web.words import Words
-from workflows.audit.sealing.values import MAIN
 from workflows.desk import Desk
 from workflows.office.importing import may_register
 from workflows.people import rights, sessions, tokens
@@ -185,7 +184,7 @@ class Visit:
             "fragment": self.request.headers.get("hx-request") == "true",
             "demo": self.house.demo_clock,
             "outage": self._outage,
-            "sealed": lambda: self.house.log is not None and self.house.log.checkpoint(MAIN) is not None,
+            "sealed": lambda: self.house.last_head() is not None,
         }
 
     def go(self, path: str) -> Response:

@@ -66,8 +66,8 @@ class Draft:
     def asked(self) -> Mapping[str, Sequence[Field]]:
         """The fields that people fill in, by the variable that holds each: several forms may have one of a name."""
         found: dict[str, list[Field]] = {}
-        for name, field in _asked(self.site):
-            found.setdefault(name, []).append(field)
+        for name, each in _asked(self.site):
+            found.setdefault(name, []).append(each)
         return found
 
     def guard(self, text: str | None, path: Path, words: Words = PLAIN) -> None:

@@ -88,7 +88,7 @@ def heads(
 
 
 def _note(visit: Visit, tree: str) -> Response:
-    kept = visit.house.log.checkpoint(tree) if visit.house.log is not None else None
+    kept = visit.house.last_head(tree)
     if kept is None:
         raise NotHere
     return PlainTextResponse(kept.note, headers=FRESH)
@@ -96,7 +96,7 @@ def _note(visit: Visit, tree: str) -> Response:
 
 def head_of(visit: Visit) -> Shown | None:
     """The last head of the main tree, for the foot of a page."""
-    kept = visit.house.log.checkpoint(MAIN) if visit.house.log is not None else None
+    kept = visit.house.last_head()
     return _shown(kept) if kept is not None else None
 
 
