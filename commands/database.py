@@ -58,14 +58,17 @@ PURPOSES = {LIVE: ("正式办理", "real work"), REHEARSAL: ("推演", "rehearsa
 
 def make_folder(on: Session) -> None:
     """The folder of a database that is a file."""
+    from engine.reasons import reason_of
+
     file = Path(on.db.removeprefix(SQLITE).partition("?")[0])
     if not on.db.startswith(SQLITE) or file.parent.is_dir():
         return
     try:
         file.parent.mkdir(parents=True)
     except OSError as error:
-        zh = f"建不了文件夹 {file.parent}（{error.strerror}）；请先建好它，或用 --db 换一个地方，如 {SQLITE}duban.db。"
-        en = f"The folder {file.parent} cannot be made ({error.strerror}); make it, or choose another place with --db."
+        why = reason_of(error)
+        zh = f"建不了文件夹 {file.parent}（{why.zh}）；请先建好它，或用 --db 换一个地方，如 {SQLITE}duban.db。"
+        en = f"The folder {file.parent} cannot be made ({why.en}); make it, or choose another place with --db."
         raise on.no(zh, en) from error
 
 

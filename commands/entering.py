@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.files import unread
 from commands.render import answer
 from commands.session import No, Session
 
@@ -51,7 +52,7 @@ def register(on: Session, process: str, list_: Path, programme: str | None, *, o
         try:
             listed = read(list_, edition.sheets[kind].body, opening=opening, part_of=programme)
         except (OSError, ValueError) as error:
-            raise on.no(f"无法读取 {list_}：{error}", f"{list_} cannot be read: {error}") from error
+            raise unread(on, list_, error) from error
         if listed.problems:
             raise _unreadable(on, listed.problems, list_.name)
         name = edition.process.process

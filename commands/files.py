@@ -29,7 +29,18 @@ def written(on: Session, file: Path) -> Iterator[None]:
 
 def unwritten(on: Session, file: Path, error: OSError) -> No:
     """That a file cannot be written, with what would help."""
+    from engine.reasons import reason_of
+
+    why = reason_of(error)
     return on.no(
-        f"写不了文件 {file}（{error.strerror}）；请换一个地方。",
-        f"The file {file} cannot be written ({error.strerror}); choose another place.",
+        f"写不了文件 {file}（{why.zh}）；请换一个地方。",
+        f"The file {file} cannot be written ({why.en}); choose another place.",
     )
+
+
+def unread(on: Session, file: Path, error: Exception) -> No:
+    """That a file cannot be read, or not as what it should be."""
+    from engine.reasons import reason_of
+
+    why = reason_of(error)
+    return on.no(f"无法读取 {file}：{why.zh}。", f"{file} cannot be read: {why.en}.")

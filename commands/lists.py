@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from commands.files import unread
 from commands.render import answer
 from commands.session import No, Session
 
@@ -36,7 +37,7 @@ def read_list(on: Session, file: Path, columns: Mapping[str, Field]) -> Sequence
     try:
         found = read(file, columns)
     except (OSError, ValueError) as error:
-        raise on.no(f"无法读取 {file}：{error}", f"{file} cannot be read: {error}") from error
+        raise unread(on, file, error) from error
     if found.problems:
         lines = [f"{file.name}: {each.text(on.lang)}" for each in found.problems]
         told = [

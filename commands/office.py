@@ -105,13 +105,16 @@ def _form(on: Session, desk: Desk, given: Sequence[str]) -> dict[str, Any]:
 
 
 def _read(on: Session, desk: Desk, name: str, value: str) -> Any:
+    from engine.reasons import reason_of
+
     if name.endswith(":"):
         try:
             return json.loads(value, parse_float=str)
         except ValueError as error:
+            why = reason_of(error)
             raise wrong(
-                f'-f {name}={value} 不是 JSON（{error}）；请写成 {name}=["值"]，或去掉冒号。',
-                f'-f {name}={value} is no JSON ({error}); write {name}=["value"], or leave the colon out.',
+                f'-f {name}={value} 不是 JSON（{why.zh}）；请写成 {name}=["值"]，或去掉冒号。',
+                f'-f {name}={value} is no JSON ({why.en}); write {name}=["value"], or leave the colon out.',
             ) from error
     if not value.startswith("@"):
         return value

@@ -35,6 +35,7 @@ OUT = "新的文件夹；加 --zip 则是文件 / A folder that is not there yet
 @click.option("--until", metavar="D", help=UNTIL)
 @click.pass_obj
 def package(on: Session, out: Path, tasks: tuple[str, ...], until: str | None, *, zipped: bool) -> None:
+    from engine.reasons import reason_of
     from storage.moment import moment
     from storage.opening import opened_engine
     from workflows.packaging.taking import books, noted, strange, written
@@ -50,8 +51,9 @@ def package(on: Session, out: Path, tasks: tuple[str, ...], until: str | None, *
         try:
             known = books(desk)
         except LookupError as error:
-            zh = f"{error}；请用发布它的版本的程序打包。"
-            raise on.no(zh, f"{error}; take the package with the version of the program that published it.") from error
+            why = reason_of(error)
+            zh = f"{why.zh}；请用发布它的版本的程序打包。"
+            raise on.no(zh, f"{why.en}; take the package with the version of the program that published it.") from error
         with _bag(on, out, zipped=zipped) as bag, opened_engine(on.db) as engine, _progress(on) as told:
             ref = noted(desk, on.user, scope, known)
             with moment(engine) as now:

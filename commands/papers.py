@@ -83,7 +83,7 @@ def _translated(papers: Papers, press: Press, found: Document) -> bytes:
 
 
 def _failed(on: Session, problem: PressProblem) -> No:
-    said = f"{problem.said.in_(on.lang)}{on.of('。', '.')}"
+    said = f"{problem.text.in_(on.lang)}{on.of('。', '.')}"
     told = {"refused": {"code": problem.code, "message": said}}
     return No(said, told if on.json else None)
 

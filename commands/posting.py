@@ -42,11 +42,20 @@ def outbox(on: Session, *, waiting: bool) -> None:
 
 
 def _row(on: Session, each: Delivery, zone: ZoneInfo | None) -> tuple[Any, ...]:
-    from workflows.post.sentences import CHANNELS
+    from workflows.post.sentences import CHANNELS, why_not
 
     channel = CHANNELS[each.channel].in_(on.lang) if each.channel in CHANNELS else each.channel
     state, when = on.of(*STATES[each.state]), local(each.sent_at or each.next_at, zone)
-    return (each.task, each.notice, each.recipient, channel, state, each.attempts, when, each.error)
+    return (
+        each.task,
+        each.notice,
+        each.recipient,
+        channel,
+        state,
+        each.attempts,
+        when,
+        why_not(each.error or "", on.lang),
+    )
 
 
 def _unplanned(on: Session, each: Waiting) -> tuple[Any, ...]:
@@ -80,9 +89,11 @@ def test(on: Session, address: str) -> None:
 
 
 def _failed(on: Session, address: str, found: Any) -> No:
+    from workflows.post.sentences import why_not
+
     cure = ("请检查地址和发送设置", "check the address and the settings of the post")
     zh, en = (
-        f"{address} 未接受：{found.reason}；{cure[0]}。",
+        f"{address} 未接受：{why_not(found.reason, 'zh')}；{cure[0]}。",
         f"{address} did not accept it: {found.reason}; {cure[1]}.",
     )
     return on.no(zh, en, address=address, sent=False, reason=found.reason, final=found.final)
@@ -90,6 +101,7 @@ def _failed(on: Session, address: str, found: Any) -> No:
 
 def _sent(on: Session, address: str) -> Answer:
     from engine.commands import Refusal
+    from engine.reasons import reason_of
     from post.providers import couriers
     from workflows.clock import wall
     from workflows.post.values import MAIL, Message, channel_of
@@ -100,7 +112,7 @@ def _sent(on: Session, address: str) -> Answer:
     try:
         carried = couriers(os.environ, wall)
     except ValueError as error:
-        raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
+        raise on.refused(Refusal("bad_setting", {"reason": reason_of(error).both})) from error
     if channel not in carried:
         raise on.refused(Refusal("no_mail_server", {}))
     subject = on.of("【督办】试发", "[Duban] A test")

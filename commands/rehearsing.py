@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.authoring import DEFINITION, FILE, bad, definition
-from commands.files import write_out
+from commands.files import unread, write_out
 from commands.render import answer
 from commands.session import Session, wrong
 from commands.times import day
@@ -94,9 +94,9 @@ def _lived(
     except TooLong as error:
         years = LONGEST.days // 366
         raise wrong(
-            f"推演至多 {years} 年（{error}）；请改近 --until，或在剧本中改近 until。",
-            f"A rehearsal lasts {years} years at most ({error}); give an earlier --until, or an earlier `until` in the"
-            " story.",
+            f"推演至多 {years} 年（{error.text.zh}）；请改近 --until，或在剧本中改近 until。",
+            f"A rehearsal lasts {years} years at most ({error.text.en}); give an earlier --until, or an"
+            " earlier `until` in the story.",
         ) from error
     except ValueError as error:
         raise wrong(
@@ -111,7 +111,7 @@ def _list(on: Session, tasks: Path, body: Body) -> TaskList:
     try:
         return listed(tasks, body)
     except (OSError, ValueError) as error:
-        raise on.no(f"无法读取 {tasks}：{error}", f"{tasks} cannot be read: {error}") from error
+        raise unread(on, tasks, error) from error
 
 
 def _story(on: Session, script: Path) -> Story:

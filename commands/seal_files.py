@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from engine.commands import Refusal
+    from engine.problems import Text
     from workflows.audit.sealing.checkpoints import Verifier
     from workflows.audit.sealing.claims import Elsewhere
     from workflows.audit.sealing.ports import Log
@@ -67,12 +68,13 @@ def pen_in(on: Session, file: Path) -> Pen:
 
 def key_in(on: Session, text: str) -> Verifier:
     """A public key as it is written. Refuses what is none."""
-    from workflows.audit.sealing.checkpoints import verifier_of
+    from workflows.audit.sealing.checkpoints import NoKey, verifier_of
 
     try:
         return verifier_of(text)
-    except ValueError as error:
-        raise on.no(f"这不是核验公钥：{text}（{error}）。", f"This is no public key: {text} ({error}).") from error
+    except NoKey as error:
+        zh, en = error.text
+        raise on.no(f"这不是核验公钥：{text}（{zh}）。", f"This is no public key: {text} ({en}).") from error
 
 
 def keys_in(on: Session, told: str) -> list[Verifier]:
@@ -89,8 +91,10 @@ def keys_given(on: Session, desk: Desk, given: tuple[str, ...]) -> list[Verifier
     return [key for told in (given or keys_of(desk.store).values()) for key in keys_in(on, told)]
 
 
-def own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[str]]:
+def own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[Text]]:
     """The keys that the database tells itself; a damaged note is told and is no key."""
+    from engine.problems import Text
+    from engine.reasons import reason_of
     from workflows.audit.sealing.checkpoints import verifier_of
     from workflows.audit.sealing.growing import keys_of
     from workflows.audit.sealing.values import SEAL_KEYS
@@ -100,7 +104,8 @@ def own_keys(store: Store) -> tuple[Mapping[str, str], Sequence[str]]:
         for each in told.values():
             verifier_of(each)
     except (AttributeError, TypeError, ValueError) as error:
-        return {}, [f"{SEAL_KEYS}: {error}"]
+        zh, en = reason_of(error)
+        return {}, [Text(f"{SEAL_KEYS}：{zh}", f"{SEAL_KEYS}: {en}")]
     return told, ()
 
 
@@ -200,15 +205,16 @@ def _mistyped(told: str) -> Wrong:
 
 def key_for(on: Session, note: str, keys: Sequence[Verifier]) -> Verifier:
     """The key of the origin of a head. Refuses where none is known."""
+    from engine.problems import Text
     from workflows.audit.sealing.checkpoints import NotSigned, claimed
 
     try:
         origin, _ = claimed(note)
     except NotSigned as error:
-        raise on.refused(_unsigned("?", str(error))) from error
+        raise on.refused(_unsigned("?", error.text)) from error
     who = next((each for each in keys if each.name == origin), None)
     if who is None:
-        raise on.refused(_unsigned(origin, on.of("没有它的公钥", "no key of it is known")))
+        raise on.refused(_unsigned(origin, Text("没有它的公钥", "no key of it is known")))
     return who
 
 
@@ -238,10 +244,10 @@ def show_to_witness(on: Session, log: Log, file: Path, note: str, keys: Sequence
         raise on.refused(found)
 
 
-def _unsigned(origin: str, reason: str) -> Refusal:
+def _unsigned(origin: str, reason: Text) -> Refusal:
     from engine.commands import Refusal
 
-    return Refusal("witness_unsigned", {"origin": origin, "reason": reason})
+    return Refusal("witness_unsigned", {"origin": origin, "reason": reason.both})
 
 
 def last_note(desk: Desk) -> str | None:

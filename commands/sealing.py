@@ -170,8 +170,8 @@ def head(on: Session, tree: str, witness: Path | None, vkeys: tuple[str, ...], *
         lines = printed(kept.note, on.lang) if paper else [kept.note.rstrip("\n")]
     except NotSigned as error:
         raise on.no(
-            f"库中最近的树头已损坏（{error}）；请运行 duban seal check。",
-            f"The last head in the database is damaged ({error}); run duban seal check.",
+            f"库中最近的树头已损坏（{error.text.zh}）；请运行 duban seal check。",
+            f"The last head in the database is damaged ({error.text.en}); run duban seal check.",
         ) from error
     answer(on, {"tree": tree, "size": kept.size, "checkpoint": kept.note}, lines)
 
@@ -244,6 +244,7 @@ def receipt(on: Session, task: str, seq: int, out: Path | None) -> None:
 @TREE
 @click.pass_obj
 def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
+    from engine.reasons import reason_of
     from workflows.audit.sealing.growth import GROWTH
     from workflows.audit.sealing.proving import NoProof
 
@@ -252,7 +253,8 @@ def verify(on: Session, proof: Path, vkey: str, tree: str) -> None:
         text = proof.read_text(encoding="utf-8")
         told, said = _grown(on, text, keys) if text.startswith(GROWTH) else _included(on, text, keys, tree)
     except (NoProof, UnicodeDecodeError) as error:
-        raise on.no(f"不成立：{error}。", f"It proves nothing: {error}.") from error
+        why = reason_of(error)
+        raise on.no(f"不成立：{why.zh}。", f"It proves nothing: {why.en}.") from error
     answer(on, told, [said])
 
 
@@ -310,7 +312,7 @@ def check(
     with on.told_plainly(), open_to_read(on.db) as (store, log):
         own, wrong = own_keys(store)
         known = elsewhere(on, own, [*heads, *(file for file, _ in stamped_heads)], witness, vkeys, typed, receipts)
-        findings = [Flaw("tree_unreadable", facts={"error": each}) for each in wrong]
+        findings = [Flaw("tree_unreadable", facts={"error": each.both}) for each in wrong]
         findings += look(log, known, virtual=store.note(CLOCK) is not None, texts=True)
         last = log.checkpoint("sha256")
         size = max((tree.size for tree in log.trees().values()), default=0)

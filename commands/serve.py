@@ -141,11 +141,12 @@ def house_of(on: Session, desk: Desk, people: People, *, https: bool, demo: bool
 def _home(on: Session) -> str:
     """Where the pages stand, if it is set."""
     from engine.commands import Refusal
+    from engine.reasons import reason_of
 
     try:
         return home_of(os.environ)
     except ValueError as error:
-        raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
+        raise on.refused(Refusal("bad_setting", {"reason": reason_of(error).both})) from error
 
 
 def _provider(on: Session, told: Mapping[str, str]) -> Oidc | None:
@@ -165,12 +166,15 @@ def _provider(on: Session, told: Mapping[str, str]) -> Oidc | None:
 
 @contextmanager
 def _listening(on: Session, host: str, port: int) -> Iterator[socket.socket]:
+    from engine.reasons import reason_of
+
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         door = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        zh = f"{host}:{port} 用不了（{error.strerror}）；请换 --port。"
-        raise on.no(zh, f"{host}:{port} cannot be used ({error.strerror}); choose another --port.") from error
+        why = reason_of(error)
+        zh = f"{host}:{port} 用不了（{why.zh}）；请换 --port。"
+        raise on.no(zh, f"{host}:{port} cannot be used ({why.en}); choose another --port.") from error
     with door:
         yield door
 
@@ -179,12 +183,13 @@ def _listening(on: Session, host: str, port: int) -> Iterator[socket.socket]:
 def _jobs(on: Session, desk: Desk, people: People, stand: Stand) -> Iterator[None]:
     """The jobs run while the pages are served, unless they run elsewhere; that time runs is watched in any case."""
     from engine.commands import Refusal
+    from engine.reasons import reason_of
     from jobs.watcher import Watcher
 
     try:
         tools = tools_of(desk, people, stand.key)
     except ValueError as error:
-        raise on.refused(Refusal("bad_setting", {"reason": str(error)})) from error
+        raise on.refused(Refusal("bad_setting", {"reason": reason_of(error).both})) from error
     runner = None if stand.paces is None else begun(rooms_engine(desk), tools, stand.paces)
     watcher = Watcher(tools).start()
     try:

@@ -174,9 +174,8 @@ class Session:
         try:
             yield
         except StoreProblem as problem:
-            detail = f" ({problem.detail})" if problem.detail else ""
-            cause, cure = problem.cause.in_(self.lang), problem.cure.in_(self.lang)
-            said = self.of(f"{cause}{detail}；{cure}。", f"{cause[:1].upper()}{cause[1:]}{detail}; {cure}.")
+            zh, en = problem.text
+            said = self.of(f"{zh}。", f"{en[:1].upper()}{en[1:]}.")
             told = {"code": type(problem).__name__, "message": said}
             raise No(said, {"refused": told} if self.json else None) from problem
 

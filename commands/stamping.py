@@ -121,7 +121,7 @@ def _claimed(on: Session, content: bytes) -> tuple[str, Head]:
     try:
         return claimed(content.decode(errors="replace"))
     except NotSigned as error:
-        raise on.refused(Refusal("stamp_no_head", {"reason": str(error)})) from error
+        raise on.refused(Refusal("stamp_no_head", {"reason": error.text.both})) from error
 
 
 def _said(on: Session, head: Head, said: Stamp) -> str:

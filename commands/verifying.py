@@ -71,7 +71,7 @@ def _sealed(on: Session, asked: dict[str, Any], evidence: Evidence) -> Sequence[
     """The tree and the heads that were given. A damaged tree is a finding, and no reason to tell nothing else."""
     from storage import StoreProblem
     from storage.evidence import open_to_read
-    from workflows.audit.verifying.findings import Finding
+    from workflows.audit.verifying.findings import unreadable
     from workflows.audit.verifying.sealed import TREE, sealed
     from workflows.desk import CLOCK
 
@@ -80,10 +80,10 @@ def _sealed(on: Session, asked: dict[str, Any], evidence: Evidence) -> Sequence[
             own, damaged = own_keys(store)
             given = (asked[name] for name in ("heads", "witness", "vkeys", "typed", "receipts"))
             known = elsewhere(on, own, *given)
-            unread = [Finding("unreadable", "notes", None, {"error": each}) for each in damaged]
+            unread = [unreadable("notes", each) for each in damaged]
             return [*unread, *sealed(log, known, evidence, virtual=store.note(CLOCK) is not None)]
     except StoreProblem as problem:
-        return [Finding("unreadable", TREE, None, {"error": str(problem)})]
+        return [unreadable(TREE, problem.text)]
 
 
 def _json(on: Session, found: Verified) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from commands.logs import set_up
 from commands.redacting import eraser_of
 from commands.render import answer, local, table
 from commands.session import Session, tame
-from commands.speech import spoken_now
 from commands.times import zone_of
 
 if TYPE_CHECKING:
@@ -86,8 +85,9 @@ def log_of(desk: Desk) -> SqlLog:
 
 
 def pen_here(key: Path | None = None) -> Pen | None:
-    """The key that the environment names, or else this one, if any. Raises ValueError where it cannot be used."""
+    """The key that the environment names, or else this one, if any. Raises `BadSetting` where it cannot be used."""
     from engine.commands import Refusal
+    from engine.problems import BadSetting
     from workflows.audit.sealing.keyring import pen_of
     from workflows.sayings import say
 
@@ -95,16 +95,22 @@ def pen_here(key: Path | None = None) -> Pen | None:
     file = Path(named) if named else key
     found = pen_of(file) if file is not None else None
     if isinstance(found, Refusal):
-        raise ValueError(f"{KEY}: {say(found, None, spoken_now())}")  # noqa: TRY004 - a setting that cannot be read
+        zh, en = say(found, None, "zh").rstrip("。"), say(found, None, "en").rstrip(".")
+        raise BadSetting(f"{KEY}：{zh}", f"{KEY}: {en}")
     return found
 
 
 def home_of(told: Mapping[str, str]) -> str:
-    """Where the pages stand, by the setting `DUBAN_BASE_URL`; empty without it. Raises ValueError."""
+    """Where the pages stand, by the setting `DUBAN_BASE_URL`; empty without it. Raises `BadSetting`."""
+    from engine.problems import BadSetting
+
     home = told.get("DUBAN_BASE_URL", "").strip()
     parts = urlsplit(home)
     if home and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
-        raise ValueError(f"DUBAN_BASE_URL: {home!r} is no address such as https://duban.example.org")
+        raise BadSetting(
+            f"DUBAN_BASE_URL：{home} 不是网址，应如 https://duban.example.org",
+            f"DUBAN_BASE_URL: {home!r} is no address such as https://duban.example.org",
+        )
     return home
 
 
@@ -159,6 +165,7 @@ POST_EVERY = click.option(
 )
 @click.pass_obj
 def worker(on: Session, sweep_every: float, post_every: float, patience: float) -> None:
+    from engine.reasons import reason_of
     from jobs.watcher import Watcher
 
     stopped = threading.Event()
@@ -169,7 +176,7 @@ def worker(on: Session, sweep_every: float, post_every: float, patience: float) 
         try:
             tools = tools_of(desk, people)
         except ValueError as error:
-            raise on.refused(_refusal("bad_setting", reason=str(error))) from error
+            raise on.refused(_refusal("bad_setting", reason=reason_of(error).both)) from error
         runner = begun(rooms_engine(desk), tools, (sweep_every, post_every), pace_of(patience))
         watcher = Watcher(tools).start()
         try:

@@ -20,6 +20,7 @@ from jinja2 import Environment, TemplateError
 
 from documents.packing import packed
 from documents.paper_head import stamp
+from engine.reasons import reason_of
 from workflows.texts import TextProblem, sandbox
 
 MEMORY = 768 * 1024 * 1024
@@ -48,9 +49,9 @@ def answer(sink: BinaryIO, request: dict[str, Any], template: bytes) -> None:
     except MemoryError:
         told, content = {"problem": "memory"}, b""
     except (TemplateError, TextProblem, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
-        told, content = {"problem": "words", "detail": str(error)[:300]}, b""
+        told, content = {"problem": "words", "detail": reason_of(error).both}, b""
     except Exception as error:  # noqa: BLE001 - a template may break the library anywhere: the answer says so
-        told, content = {"problem": "words", "detail": f"{type(error).__name__}: {error}"[:300]}, b""
+        told, content = {"problem": "words", "detail": reason_of(error).both}, b""
     sink.write(json.dumps({**told, "size": len(content)}).encode() + b"\n" + content)
     sink.flush()
     if told.get("problem") == "memory":

@@ -176,7 +176,7 @@ def _problem(told: Mapping[str, Any]) -> PressProblem:
         case "large":
             return PressProblem("template_large", Text("生成的文件过大", "the document becomes too large"))
         case _:
-            detail = told.get("detail", "")
+            zh, en = told["detail"]["zh"], told["detail"]["en"]
             return PressProblem(
-                "template_words", Text(f"模板无法填写：{detail}", f"the template cannot be filled in: {detail}")
+                "template_words", Text(f"模板无法填写：{zh}", f"the template cannot be filled in: {en}")
             )

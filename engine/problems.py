@@ -2,13 +2,14 @@
 
 A check collects all its problems and returns them; nobody raises the first one. Of the exceptions here,
 `ValueProblem` says that one value does not fit, and `Mistake` exists for code that a library calls and that can only
-raise (a validator of a model): of its error problems are made.
+raise (a validator of a model): of its error problems are made. Whatever else is raised for a person to read is a
+`Spoken`; what others raise is made a reason by `engine.reasons`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 Severity = Literal["error", "warning", "note"]
@@ -22,6 +23,16 @@ class Text(NamedTuple):
 
     def in_(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
+
+    @property
+    def both(self) -> dict[str, Any]:
+        """As a fact of a refusal or a finding, which is JSON: `{"zh": …, "en": …}`."""
+        return {"zh": self.zh, "en": self.en}
+
+
+def fact_in(fact: Any, language: Language) -> Any:
+    """A fact that has both languages (`Text.both`), in one; any other as it is."""
+    return fact[language] if isinstance(fact, Mapping) and set(fact) == {"zh", "en"} else fact
 
 
 class Position(NamedTuple):
@@ -89,9 +100,21 @@ def meant(name: str, known: Iterable[str]) -> Text | None:
     return Text(f"可用的有：{listed}", f"known here: {listed}")
 
 
-class ValueProblem(Exception):
-    """A value does not fit its field; `text` says why and what would, in both languages."""
+class Spoken(Exception):
+    """Raised with words for people: `text` has both languages, the message is the English one."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
         self.text = Text(zh, en)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it was made: a process apart raises it in ours."""
+        return type(self), tuple(self.text)
+
+
+class BadSetting(Spoken, ValueError):
+    """A setting of the program's environment cannot be read; says which, and why."""
+
+
+class ValueProblem(Spoken):
+    """A value does not fit its field; `text` says why and what would."""

@@ -14,9 +14,10 @@ from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import Json
 from engine.moves import plain
-from engine.problems import Language, Text
+from engine.problems import Language, Text, fact_in
 from engine.refusal_sayings import SAYINGS, Saying
 from engine.titles import Titles
+from engine.undecided import undecided
 
 _OTHER = Saying(Text("未获准（{code}）", "it was refused ({code})"), Text("请与管理员联系", "ask the administrator"))
 
@@ -84,7 +85,7 @@ class _Told(dict[str, Any]):
 
 
 def _shown(titles: Titles, name: str, value: Json) -> str:
-    show = _SHOWN.get(name)
+    show, value = _SHOWN.get(name), fact_in(value, titles.lang)
     return show(titles, value) if show else titles.listed([plain(value)] if not isinstance(value, list) else value)
 
 
@@ -162,5 +163,6 @@ _SHOWN: Mapping[str, Callable[[Titles, Json], str]] = {
     "now": Titles.moment,
     "began_at": Titles.moment,
     "operands": _operands,
-    "said": lambda titles, said: said[titles.lang] if said else "",
+    "error": lambda titles, error: undecided(error).in_(titles.lang),
+    "said": lambda _titles, said: said or "",
 }

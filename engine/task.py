@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 from msgspec.structs import replace as changed
 
 from engine.events import Event, EventType, Json, iso
+from engine.problems import Spoken
 
 
 class Occurrence(TypedDict, total=False):
@@ -130,7 +131,9 @@ def evolve(task: Task | None, event: Event) -> Task:
     if task is None:
         return _registered(event)
     if event.seq != task.seq + 1 or event.task != task.id:
-        raise BrokenStream(f"{event.ref} does not follow {task.id}#{task.seq}")
+        raise BrokenStream(
+            f"{event.ref} 接不上 {task.id}#{task.seq}", f"{event.ref} does not follow {task.id}#{task.seq}"
+        )
     changes = _OBEY[event.type](task, event)
     if task.way_back is not None and _present(event) != task.way_back["at"]:
         changes.setdefault("way_back", None)
@@ -143,7 +146,7 @@ def replay(events: Iterable[Event]) -> Task:
     for event in events:
         task = evolve(task, event)
     if task is None:
-        raise BrokenStream("a stream has at least one event")
+        raise BrokenStream("一条记录也没有", "a stream has at least one event")
     return task
 
 
@@ -154,7 +157,7 @@ def replay_part(events: Iterable[Event]) -> Task:
     return replay(changed(event, seq=number) for number, event in enumerate(events, 1))
 
 
-class BrokenStream(Exception):
+class BrokenStream(Spoken):
     """A stream's events do not follow one another: the history is damaged."""
 
 
@@ -166,7 +169,7 @@ def _present(event: Event) -> str:
 
 def _registered(event: Event) -> Task:
     if event.type is not EventType.TASK_REGISTERED or event.seq != 1:
-        raise BrokenStream(f"{event.ref} cannot open a stream: {event.type}")
+        raise BrokenStream(f"{event.ref} 不能是第一条：{event.type}", f"{event.ref} cannot open a stream: {event.type}")
     told = event.payload
     return Task(
         id=event.task,
@@ -186,7 +189,7 @@ def _registered(event: Event) -> Task:
 
 
 def _twice(_task: Task, event: Event) -> dict[str, Any]:
-    raise BrokenStream(f"{event.ref} registers a task that exists")
+    raise BrokenStream(f"{event.ref} 再次登记已有的事项", f"{event.ref} registers a task that exists")
 
 
 def _lit(_task: Task, event: Event) -> dict[str, Any]:
@@ -294,7 +297,7 @@ def _migrated(task: Task, event: Event) -> dict[str, Any]:
 
 def _reverted(task: Task, event: Event) -> dict[str, Any]:
     if task.way_back is None:
-        raise BrokenStream(f"{event.ref} goes back where there is no way back")
+        raise BrokenStream(f"{event.ref} 退回，却无处可退", f"{event.ref} goes back where there is no way back")
     return {**{name: task.way_back[name] for name in MOVED}, "way_back": None}
 
 

@@ -11,6 +11,8 @@ import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Sequence
 
+from engine.problems import BadSetting, Spoken
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -24,8 +26,8 @@ _CLOSED: list[Network] = [
 ]
 
 
-class Inside(Exception):
-    """The address is none that a webhook may have; the message says which."""
+class Inside(Spoken):
+    """The address is none that a webhook may have; says which."""
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
@@ -35,8 +37,17 @@ def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def networks(texts: Iterable[str]) -> list[Network]:
-    """Networks that an operator allows, as `10.1.0.0/16`. Raises ValueError."""
-    return [ipaddress.ip_network(text.strip()) for text in texts if text.strip()]
+    """Networks that an operator allows, as `10.1.0.0/16`. Raises `BadSetting`."""
+    return [_network(text.strip()) for text in texts if text.strip()]
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise BadSetting(
+            f"“{text}”不是网段，应如 10.1.0.0/16", f"{text!r} is no network such as 10.1.0.0/16"
+        ) from error
 
 
 def checked(host: str, port: int, resolver: Resolver, allowed: Sequence[Network]) -> str:
@@ -46,7 +57,7 @@ def checked(host: str, port: int, resolver: Resolver, allowed: Sequence[Network]
         raise OSError(f"{host} has no address")
     for each in found:
         if not _allowed(each, allowed) and not public(each):
-            raise Inside(f"{host} is {each}, which is inside")
+            raise Inside(f"{host} 的地址 {each} 在内网", f"{host} is {each}, which is inside")
     return str(found[0])
 
 

@@ -7,6 +7,7 @@ without TLS; what comes back is believed only after it was looked at (`workflows
 from __future__ import annotations
 
 from engine.commands import Refusal
+from engine.reasons import reason_of
 from post.addresses import networks
 from post.calls import LARGEST, PATIENCE, PROBLEMS, Answered, Line, Target, target_of
 
@@ -20,11 +21,11 @@ def ask(tsa: str, query: bytes, patience: float = PATIENCE) -> bytes | Refusal:
     try:
         target = target_of(tsa)
     except ValueError as error:
-        return Refusal("stamp_address", {"tsa": tsa, "reason": str(error)})
+        return Refusal("stamp_address", {"tsa": tsa, "reason": reason_of(error).both})
     try:
         answered = _called(target, query, patience)
     except PROBLEMS as error:
-        told = {"tsa": tsa, "reason": str(error) or type(error).__name__, "seconds": f"{patience:g}"}
+        told = {"tsa": tsa, "reason": reason_of(error).both, "seconds": f"{patience:g}"}
         return Refusal("stamp_silent", told)
     if answered.status != OK:
         return Refusal("stamp_status", {"tsa": tsa, "status": answered.status})

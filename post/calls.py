@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
+from engine.problems import Spoken
 from post.addresses import Inside, Network, Resolver, checked, resolve
 
 PATIENCE = 10.0
@@ -90,18 +91,23 @@ def _may(target: Target, address: str) -> None:
     except Inside:
         return
     if not target.secure or target.port not in PORTS:
-        raise Inside(f"{target.host}:{target.port}: only https at its usual port is called")
+        place = f"{target.host}:{target.port}"
+        raise Inside(f"{place}：只呼叫 https 的默认端口", f"{place}: only https at its usual port is called")
+
+
+class NoAddress(Spoken, ValueError):
+    """A text is no address that can be called; says why."""
 
 
 def target_of(url: str) -> Target:
-    """The parts of an address. Raises ValueError."""
+    """The parts of an address. Raises `NoAddress`, and `ValueError` for a port that is none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("https://HOST/PATH")
+        raise NoAddress("应如 https://主机/路径", "https://HOST/PATH")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("an address names no user")
+        raise NoAddress("地址里不能写用户", "an address names no user")
     if any(ord(char) <= 32 or ord(char) > 126 for char in url):
-        raise ValueError("an address is of plain characters")
+        raise NoAddress("地址只能用半角字符", "an address is of plain characters")
     secure = parts.scheme == "https"
     return Target(secure, parts.hostname, parts.port or (443 if secure else 80), _path(parts))
 

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from engine.problems import BadSetting
 from workflows.post.values import Answer, Message, NotSent, Sent
 
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -22,7 +23,7 @@ PATIENCE = 30.0
 """Seconds for each answer of the server."""
 
 
-class MailAddress(ValueError):
+class MailAddress(BadSetting):
     """The address of the mail server is none."""
 
 
@@ -48,9 +49,12 @@ class Mail:
         try:
             port = parts.port
         except ValueError as error:
-            raise MailAddress("the port is no number") from error
+            raise MailAddress("DUBAN_MAIL：端口不是数字", "DUBAN_MAIL: the port is no number") from error
         if parts.scheme not in SCHEMES or not parts.hostname or "@" not in sender:
-            raise MailAddress("smtps://USER:PASSWORD@HOST:PORT?from=ADDRESS (smtp, smtp+starttls, smtps)")
+            raise MailAddress(
+                "DUBAN_MAIL 应如 smtps://用户:密码@主机:端口?from=地址（smtp、smtp+starttls、smtps）",
+                "DUBAN_MAIL is written smtps://USER:PASSWORD@HOST:PORT?from=ADDRESS (smtp, smtp+starttls, smtps)",
+            )
         user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
         return cls(parts.scheme, parts.hostname, port or SCHEMES[parts.scheme], sender, user, password)
 

@@ -23,8 +23,8 @@ ALLOW_SETTING = "DUBAN_WEBHOOK_ALLOW"
 
 
 def couriers(settings: Mapping[str, str], clock: Callable[[], datetime]) -> dict[str, Courier]:
-    """By channel, from the settings (the process's environment), with the wall's clock. Raises ValueError for one that
-    cannot be read.
+    """By channel, from the settings (the process's environment), with the wall's clock. Raises `BadSetting` for one
+    that cannot be read.
     """
     allowed = networks(settings.get(ALLOW_SETTING, "").split(","))
     found: dict[str, Courier] = {

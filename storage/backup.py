@@ -22,6 +22,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, func, insert, inspect, select, text, update
 
+from engine.reasons import named
 from storage import schema
 from storage.errors import BackupBroken, BackupNewer, StoreOccupied
 from storage.tables import events, metadata, notes
@@ -150,7 +151,7 @@ def _archive(file: Path) -> Iterator[tuple[ZipFile, Mapping[str, Any]]]:
                 raise BackupBroken(MANIFEST)
             yield archive, manifest
     except (BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise BackupBroken(str(error)) from error
+        raise BackupBroken(named(error)) from error
 
 
 def _require_empty(connection: Connection) -> None:

@@ -6,22 +6,26 @@ shown to a person. No error of a driver leaves this room.
 
 from __future__ import annotations
 
-from engine.problems import Text
+from typing import Any
+
+from engine.problems import Spoken, Text
+from engine.reasons import quoted
 
 
-class StoreProblem(Exception):
-    """The store cannot do what it was asked. `cause` and `cure` are bilingual; `str()` is English."""
+class StoreProblem(Spoken):
+    """The store cannot do what it was asked. `detail` is the database's own word, which a Chinese sentence quotes."""
 
     cause = Text("数据库出错", "the database failed")
     cure = Text("请查看数据库日志后重试", "read the database's own log, then try again")
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
+        own = quoted(detail)
+        zh, en = (f"（{own.zh}）", f" ({own.en})") if detail else ("", "")
+        super().__init__(f"{self.cause.zh}{zh}；{self.cure.zh}", f"{self.cause.en}{en}; {self.cure.en}")
         self.detail = detail
 
-    def __str__(self) -> str:
-        detail = f" ({self.detail})" if self.detail else ""
-        return f"{self.cause.en}{detail}; {self.cure.en}"
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.detail,)
 
 
 class StoreMissing(StoreProblem):

@@ -21,6 +21,7 @@ from typing import Any, Self, TypeAlias
 
 from engine.chain import canonical, parsed
 from engine.events import Json
+from engine.reasons import reason_of
 from engine.task import BrokenStream, Family, Task
 from storage.instants import FOREVER, micros, moment_of
 from storage.projection import Projection, project
@@ -215,9 +216,13 @@ def _task(name: str, snapshot: str, version: int) -> Task:
     try:
         task = Task.from_json(parsed(snapshot))
     except (TypeError, ValueError) as error:
-        raise BrokenStream(f"the snapshot of {name}: {error}") from error
+        why = reason_of(error)
+        raise BrokenStream(f"{name} 的快照读不了：{why.zh}", f"the snapshot of {name}: {why.en}") from error
     if (task.id, task.seq) != (name, version):
-        raise BrokenStream(f"the snapshot of {name} at {version} is that of {task.id} at {task.seq}")
+        raise BrokenStream(
+            f"{name} 第 {version} 条的快照，其实是 {task.id} 第 {task.seq} 条的",
+            f"the snapshot of {name} at {version} is that of {task.id} at {task.seq}",
+        )
     return task
 
 

@@ -20,6 +20,8 @@ from typing import Any, NoReturn, TypeAlias
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from engine.problems import Spoken
+
 Table: TypeAlias = Sequence[Sequence[Any]]
 """The rows of one sheet."""
 
@@ -29,8 +31,12 @@ MEMORY, SECONDS, MOST_CELLS = 1536 * 1024 * 1024, 30, 4_000_000
 """What a child may use: bytes of address space, seconds, and cells that it may answer with."""
 
 
+class NoList(Spoken, ValueError):
+    """A file that is no list; says why."""
+
+
 def tables_in(name: str, content: bytes) -> list[Table]:
-    """The sheets of a spreadsheet, cell by cell; of a formula the value that was saved with it. Raises `ValueError` for
+    """The sheets of a spreadsheet, cell by cell; of a formula the value that was saved with it. Raises `NoList` for
     what is none, and `CalamineError` for a damaged one.
     """
     ending = PurePath(name).suffix.lower()
@@ -40,7 +46,9 @@ def tables_in(name: str, content: bytes) -> list[Table]:
     if ending in SPREADSHEETS:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         return [book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names]
-    raise ValueError(f"{ending or name}: a list is a .csv or .xlsx file")
+    raise NoList(
+        f"清单是 .csv 或 .xlsx 文件，不是 {ending or name}", f"a list is a .csv or .xlsx file, not {ending or name}"
+    )
 
 
 def _decoded(content: bytes) -> str:
@@ -57,7 +65,7 @@ def _in_gb18030(content: bytes) -> str:
     try:
         return content.decode("gb18030")
     except UnicodeDecodeError as error:
-        raise ValueError("编码不是 UTF-8 也不是 GBK / it is neither UTF-8 nor GBK") from error
+        raise NoList("编码不是 UTF-8 也不是 GBK", "it is neither UTF-8 nor GBK") from error
 
 
 def _delimiter(text: str) -> str:

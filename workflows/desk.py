@@ -21,6 +21,7 @@ from engine.edition import Edition
 from engine.events import instant, iso
 from engine.loading import load
 from engine.once import once
+from engine.problems import Spoken
 from engine.task import Family
 from engine.turn import Over
 from workflows.calendars import in_force, record_of
@@ -62,6 +63,10 @@ class _Units(Mapping[str, Over]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+class NotHeld(Spoken, LookupError):
+    """A definition or a calendar by which tasks were decided is not in the database, or cannot be read; says which."""
 
 
 @dataclass
@@ -127,12 +132,14 @@ class Desk:
             return wall()
 
     def book(self, name: str) -> tuple[Edition, Calendar]:
-        """The edition that a task pins (`process@edition`), and its calendar. Raises LookupError where it is gone."""
+        """The edition that a task pins (`process@edition`), and its calendar. Raises `NotHeld` where it is gone."""
         if name not in self._editions:
             process, _, edition = name.partition("@")
             record = self.store.edition(process, edition)
             if record is None:
-                raise LookupError(f"{name} is pinned by a task and is not in this database")
+                raise NotHeld(
+                    f"有事项依据 {name}，库中却没有这一版", f"{name} is pinned by a task and is not in this database"
+                )
             return self._read(record)
         return self._editions[name], self._calendar(name)
 
@@ -164,10 +171,16 @@ class Desk:
     def _loaded(self, record: EditionRecord) -> tuple[Calendar, Edition]:
         edition = load(record.text, f"{record.name}.yaml").edition
         if edition is None:
-            raise LookupError(f"{record.name} was published and is not a definition for this version of the program")
+            raise NotHeld(
+                f"本版本的程序读不了已发布的定义 {record.name}",
+                f"{record.name} was published and is not a definition for this version of the program",
+            )
         text = self.store.calendar(record.calendar)
         if text is None:
-            raise LookupError(f"the calendar {record.calendar} of {record.name} is not in this database")
+            raise NotHeld(
+                f"{record.name} 所依的日历 {record.calendar} 不在库中",
+                f"the calendar {record.calendar} of {record.name} is not in this database",
+            )
         return Calendar.from_mapping(json.loads(text)), edition
 
     @property

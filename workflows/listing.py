@@ -15,8 +15,9 @@ from engine.events import Json
 from engine.model import Body, Field
 from engine.model.fields import FieldType
 from engine.problems import Language, Text, ValueProblem, suggest
+from engine.reasons import reason_of
 from engine.values import not_by_hand, parse_value
-from workflows.cells import Table, tables_in
+from workflows.cells import NoList, Table, tables_in
 from workflows.headings import Heading, Headings, headings_of
 
 
@@ -91,7 +92,8 @@ def tables(name: str, content: bytes) -> list[Table]:
     try:
         return tables_in(name, content)
     except CalamineError as error:
-        raise ValueError(f"{name}: {error}") from error
+        why = reason_of(error)
+        raise NoList(f"这不是完好的表格（{why.zh}）", f"it is no sound spreadsheet ({why.en})") from error
 
 
 def not_empty(found: TaskList) -> TaskList:

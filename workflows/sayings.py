@@ -9,7 +9,7 @@ from engine import refusals
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant
-from engine.problems import Language, Text
+from engine.problems import Language, Text, fact_in
 from workflows.audit.sealing import sayings as sealing
 from workflows.audit.sealing.stamping import sayings as stamping
 from workflows.authoring import sayings as authoring
@@ -74,6 +74,6 @@ def _shown(value: object, lang: Language) -> str:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         return f"{instant(value):%Y-%m-%d %H:%M} UTC"
     if not isinstance(value, list):
-        return str(value)
+        return str(fact_in(value, lang))
     nothing = "无" if lang == "zh" else "none"
     return ("、" if lang == "zh" else ", ").join(map(str, value)) or nothing

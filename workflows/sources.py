@@ -11,17 +11,19 @@ from typing import Any
 from engine.calendars import Calendar
 from engine.document import Document
 from engine.loading import Loaded, load
+from engine.problems import Spoken
 from engine.reading import read
 
 PROCESS = "process.yaml"
 """The text of a definition in its folder."""
 
 
-class UnknownCalendar(LookupError):
+class UnknownCalendar(Spoken, LookupError):
     """No calendar of that name comes with the product; `known` are those that do."""
 
     def __init__(self, name: str, known: list[str]) -> None:
-        super().__init__(f"no calendar {name!r}; known: {', '.join(known)}")
+        listed = ", ".join(known)
+        super().__init__(f"没有日历 {name}；可用的有：{listed}", f"no calendar {name!r}; known: {listed}")
         self.name, self.known = name, known
 
 

@@ -16,6 +16,9 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.nodes import Name
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.problems import Spoken
+from engine.reasons import Glossary, glossed
+
 TEMPLATE_LIMIT = 20_000
 """Characters of a template."""
 
@@ -25,8 +28,31 @@ TEXT_LIMIT = 200_000
 _PADDERS = ("center", "indent", "format", "wordwrap", "ljust", "rjust", "zfill", "expandtabs")
 
 
-class TextProblem(Exception):
-    """A template cannot be filled in; the message says why, in the words of the template library."""
+KNOWN: Glossary = {
+    r"`(.*)` is not possible here": "这里不能用 `{0}`",
+    r"the template has more than (\d+) characters": "模板超过 {0} 个字符",
+    r"the text grows beyond (\d+) characters": "文本超过 {0} 个字符",
+    r"('.*') is undefined": "没有 {0}",
+    r"'.*' has no attribute ('.*')": "没有 {0}",
+    r"unexpected '(.*)'": "此处不应是 `{0}`",
+    r"unexpected end of template.*": "模板没有写完",
+    r"expected token '(.*)', got '(.*)'": "此处应是 `{0}`，写的是 `{1}`",
+    r"No (filter|test) named ('.*')\.": "没有名为 {1} 的处理",
+    r"Encountered unknown tag ('.*')\..*": "没有 {0} 这种标记",
+    r"access to attribute ('.*') of '.*' object is unsafe\.": "不得取用 {0}",
+    r"division by zero": "除数为零",
+}
+"""What is said of templates, by us and by the library that fills them in; the record keeps the English."""
+
+
+class TextProblem(Spoken):
+    """A template cannot be filled in; says why, in words of ours where these are known."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(*glossed(said, KNOWN))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.text.en,)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

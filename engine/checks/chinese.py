@@ -5,11 +5,9 @@ Sayings are matched whole; what stands in backticks or quotes is the author's ow
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
 from engine.cel.faults import ExpressionError
 from engine.problems import Text
+from engine.reasons import in_chinese
 
 _KINDS = {
     "number": "数字",
@@ -85,19 +83,12 @@ _CURES = {
 
 def message(error: ExpressionError) -> Text:
     """What is wrong. What the library alone says of a text stays in its words, behind ours."""
-    return Text(_said(error.message, _MESSAGES) or f"表达式有误：{error.message}", error.message)
+    return Text(in_chinese(error.message, _MESSAGES, _kinds) or f"表达式有误：{error.message}", error.message)
 
 
 def cure(error: ExpressionError) -> Text:
     """What would be right."""
-    return Text(_said(error.cure, _CURES) or f"请改正表达式（{error.cure}）", error.cure)
-
-
-def _said(text: str, sayings: Mapping[str, str]) -> str | None:
-    for pattern, saying in sayings.items():
-        if found := re.fullmatch(pattern, text, re.DOTALL):
-            return saying.format(*(_kinds(part) for part in found.groups()))
-    return None
+    return Text(in_chinese(error.cure, _CURES, _kinds) or f"请改正表达式（{error.cure}）", error.cure)
 
 
 def _kinds(part: str) -> str:

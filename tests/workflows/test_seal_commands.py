@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine
 
 from cli import cli
 from engine.tree import Head
+from tests.test_reasons import english
 from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.printed import printed
 
@@ -153,7 +155,7 @@ def test_a_witness_and_a_head_kept_elsewhere_find_what_was_taken_away(duban: Run
     ("text", "zh", "en"),
     [
         ("nothing", "其中没有带哈希的记录", "no event with its hash stands in it"),
-        (f"t#1 {'00000000 ' * 8}0000", "“0000”处有录入错误", "there is a slip in it, at 0000"),
+        (f"t#1 {'00000000 ' * 8}0000", "校验 0000 与它前面的内容不符", "there is a slip in it: 0000 is not its check"),
         ("duban-receipt/1\n{}\n\n", "所载的记录读不出来", "its event cannot be read"),
         ("c2sp.org/tlog-proof@v1\n", "所附的证明读不出来", "its proof cannot be read"),
     ],
@@ -163,3 +165,49 @@ def test_why_a_receipt_is_none_is_said_in_the_language_of_the_call(duban: Run, t
     chinese, english = (duban(*asked, exit=2, lang=lang).output for lang in ("zh", "en"))
     assert (zh in chinese, en in chinese) == (True, False)
     assert (en in english, zh in english) == (True, False)
+
+
+def test_a_chinese_answer_about_heads_keys_and_proofs_has_no_english_sentence(duban: Run, tmp_path: Path) -> None:
+    """Whatever was wrong with them, each reason is said in Chinese; in English it has no Chinese word."""
+    duban("seal", "init", "--name", "d.example", "--key", "k")
+    duban("seal", "now", "--key", "k")
+    duban("seal", "key", "--out", "vkey")
+    key = (tmp_path / "vkey").read_text().strip()
+    head = duban("seal", "head").output
+    duban("seal", "prove", "organisation", "1", "--out", "proof")
+    proof = (tmp_path / "proof").read_text()
+    other = checkpoint(Head(1, bytes(32)), Signer("d.example", bytes(32)))
+    for name, text in {
+        "none": "nothing",
+        "bare": head.partition("\n\n")[0] + "\n\n",
+        "short": head.replace("\n", " ", 1),
+        "forged": other,
+        "signed": head.replace("d.example\n", "d.example\n", 1)[:-8] + "AAAAAA=\n",
+        "proof1": proof.replace("index 0", "index x"),
+        "proof2": proof.replace("extra ", "extra !"),
+        "proof3": f"{proof.partition(chr(10))[0]}\n\n{head}",
+        "proof4": proof.replace(head, other),
+        "key1": "PRIVATE+KEY+d.example+00000000+AQ==\n",
+        "key2": "nothing\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    for name in ("key1", "key2"):
+        (tmp_path / name).chmod(0o600)
+    calls: list[tuple[int, tuple[str, ...]]] = [
+        *((1, ("seal", "check", name, "--vkey", key)) for name in ("bare", "short", "forged", "signed")),
+        *((1, ("verify", name, "--vkey", key)) for name in ("short", "forged")),
+        *((1, ("seal", "verify", f"proof{n}", "--vkey", key)) for n in range(1, 5)),
+        *((1, ("seal", "prove", "--from", name)) for name in ("none", "short")),
+        *((1, ("seal", "now", "--key", name)) for name in ("key1", "key2", "absent")),
+        (1, ("seal", "check", "--vkey", "d.example+00000000+AQ==")),
+        (1, ("seal", "check", "--vkey", key.replace("+", "+0", 1))),
+        (1, ("seal", "head", "--witness", "w", "--vkey", key.replace("d.example", "e.example", 1))),
+        (1, ("seal", "stamped", "none", "--head", "none", "--ca", "none")),
+        (2, ("seal", "check", "--receipt", f"t#1 {'00000000 ' * 8}0000")),
+        (2, ("seal", "check", "--receipt", "proof1")),
+        (2, ("seal", "check", "--typed", "d.example 1 00")),
+    ]
+    for code, words in calls:
+        chinese, plain = (duban(*words, exit=code, lang=lang).output for lang in ("zh", "en"))
+        assert not english("\n".join(line for line in chinese.splitlines() if not line.startswith("用法"))), chinese
+        assert not re.search(r"[\u4e00-\u9fff]", plain), plain

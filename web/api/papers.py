@@ -120,7 +120,7 @@ def pdf(visit: Here, id: int) -> Response:  # noqa: A002 - the name in the path
     try:
         return as_pdf(visit, id)
     except PressProblem as problem:
-        raise Problem(503, "api_pdf", {"said": problem.said.in_(visit.lang)}) from problem
+        raise Problem(503, "api_pdf", {"said": problem.text.in_(visit.lang)}) from problem
 
 
 @routes.get(

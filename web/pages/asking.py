@@ -18,6 +18,7 @@ from engine.edition import Edition
 from engine.guards.effort import SpentError, within
 from engine.loading import load
 from engine.problems import Problem, errors
+from engine.reasons import reason_of
 from web.access import ADMINISTRATOR, Routes
 from web.pages.drafts import editor
 from web.render import image
@@ -31,7 +32,7 @@ from workflows.authoring.reporting import report
 from workflows.authoring.trying import as_scenarios
 from workflows.listing import ListRow, listed_in, tables
 from workflows.pictures.timeline import drawn
-from workflows.sources import calendar_named
+from workflows.sources import UnknownCalendar, calendar_named
 
 routes = Routes()
 
@@ -156,7 +157,7 @@ def rehearsal(
     def ask(edition: Edition) -> Answer:
         first, last = _days(visit, since, until)
         rows = _rows(visit, edition, tasks)
-        lived = rehearse(edition, calendar_of(edition), rows, since=first, until=last)
+        lived = rehearse(edition, calendar_of(visit, edition), rows, since=first, until=last)
         svg = drawn(edition, lived.events, first, last, visit.lang)
         kept = as_scenarios(lived, rows)
         return Answer(heading, picture=image(svg), report=report(lived, visit.lang), scenario=kept)
@@ -194,7 +195,7 @@ def _rows(visit: Visit, edition: Edition, given: UploadFile | None) -> list[List
     except UploadProblem as problem:
         raise Unfit(visit.words(problem.key)) from problem
     except ValueError as problem:
-        raise Unfit(str(problem)) from problem
+        raise Unfit(reason_of(problem).in_(visit.lang)) from problem
     if listed.problems:
         raise Unfit("\n".join(each.text(visit.lang) for each in listed.problems[:5]))
     if len(listed.rows) > MOST_ROWS:
@@ -207,9 +208,9 @@ def _sample(visit: Visit, edition: Edition) -> Iterator[Any]:
     yield from (task for _, task in zip(range(MOST_TASKS), (task for task in found if not task.ended), strict=False))
 
 
-def calendar_of(edition: Edition) -> Calendar:
+def calendar_of(visit: Visit, edition: Edition) -> Calendar:
     """The calendar that a draft names. Raises `Unfit` where there is none."""
     try:
         return calendar_named(edition.process.calendar)
-    except LookupError as error:
-        raise Unfit(str(error)) from error
+    except UnknownCalendar as error:
+        raise Unfit(error.text.in_(visit.lang)) from error

@@ -82,7 +82,7 @@ def where(name: str, job: str) -> str:
 def _question(visit: Visit, name: str, text: str, wanted: Wanted) -> Question:
     """Raises `Unfit` for what cannot be tried."""
     edition = draft_of(visit, text)
-    calendar_of(edition)
+    calendar_of(visit, edition)
     values = _values(visit, text, wanted)
     if not families(visit.desk, edition.process.process):
         raise Unfit(visit.words("ask_no_history"))

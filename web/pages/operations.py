@@ -18,6 +18,7 @@ from workflows.labour.health import health
 from workflows.labour.stopping import stop
 from workflows.labour.values import Job
 from workflows.post.retrying import failed, retry
+from workflows.post.sentences import why_not
 
 routes = Routes()
 
@@ -40,6 +41,7 @@ def operations(visit: Here, said: str = "") -> Response:
         refused=_refusal(visit, found.refused),
         gap=bool(found.refused and found.refused.get("code") == "gap"),
         given_up=failed(house.post)[:MOST],
+        why_not=lambda error: why_not(error, visit.lang),
         jobs=[each for each in house.labour.jobs(states=SHOWN, limit=MOST) if not _rests(each)],
         workers=house.labour.workers(),
         errors=list(reversed(ERRORS)),

@@ -223,5 +223,5 @@ def print_sample(visit: Here, process: str, name: str = "", digest: str = "") ->
     try:
         made = press.render(issued(visit, found.digest), facts)
     except PressProblem as problem:
-        return _templates(visit, process, refused=problem.said.in_(visit.lang))
+        return _templates(visit, process, refused=problem.text.in_(visit.lang))
     return attachment(f"{visit.words('template_sample')} {found.name}", made, DOCX)

@@ -59,7 +59,7 @@ def _lines(visit: Visit, name: str, text: str) -> Iterator[str]:
 
 def _proofs(visit: Visit, name: str, edition: Edition) -> Iterator[Mapping[str, Any]]:
     """The answers, for a page. Raises `Unfit` where they cannot be had now."""
-    calendar_of(edition)
+    calendar_of(visit, edition)
     try:
         for told in visit.house.prover.ask(f"{visit.known.id}/{name}", edition.text, visit.lang):
             yield {**told, "picture": image(told["picture"]) if told["picture"] else ""}

@@ -57,7 +57,7 @@ def tried(visit: Visit, text: str, scenarios: str) -> dict[str, Any]:
     """What the scenarios of a draft come to, for a page: `unfit` says why they are not run."""
     try:
         edition = draft_of(visit, text)
-        calendar = calendar_of(edition)
+        calendar = calendar_of(visit, edition)
     except Unfit:
         return _unfit(visit.words("try_waits"))
     begin = "" if scenarios.strip() else first_scenario(edition, calendar, visit.desk.clock())

@@ -17,6 +17,7 @@ from engine.commands import Decision, Refusal
 from engine.decide import Units, decide
 from engine.edition import Edition
 from engine.events import Event, EventType, iso
+from engine.problems import Spoken
 from engine.recall import Editions, command_of, decided
 from engine.task import Family, evolve
 
@@ -83,6 +84,10 @@ def _named(editions: Editions | None, first: Event) -> Edition:
     return found
 
 
+class Astray(Spoken, ValueError):
+    """An event belongs to no decision; says which."""
+
+
 def by_decision(events: Iterable[Event]) -> dict[str, list[Event]]:
     """The events of each decision by the name of its first event: every other one names a cause within it."""
     found: dict[str, list[Event]] = {}
@@ -99,7 +104,10 @@ def by_decision(events: Iterable[Event]) -> dict[str, list[Event]]:
                 belongs[ref] = home
                 found.setdefault(home, []).append(event)
         if len(later) == len(waiting):
-            raise ValueError(f"{later[0].ref} names a cause that is not there: {later[0].cause}")
+            raise Astray(
+                f"{later[0].ref} 所称的原因 {later[0].cause} 不存在",
+                f"{later[0].ref} names a cause that is not there: {later[0].cause}",
+            )
         waiting = later
     return found
 

@@ -144,7 +144,8 @@ def _of(template: str, where: Position, known: Iterable[str]) -> Iterator[Proble
     try:
         names = names_in(template)
     except TextProblem as problem:
-        message = Text(f"文本模板无法读取：{problem}", f"the template cannot be read: {problem}")
+        zh, en = problem.text
+        message = Text(f"文本模板无法读取：{zh}", f"the template cannot be read: {en}")
         cure = Text("请检查 `{{ … }}` 和 `{% … %}` 是否成对", "see that each `{{ … }}` and `{% … %}` is closed")
         yield Problem("template", where, message, cure)
         return

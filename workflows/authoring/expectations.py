@@ -14,6 +14,7 @@ from engine.facts import occurrences
 from engine.model.fields import Field
 from engine.problems import Text, ValueProblem
 from engine.task import Occurrence, Task
+from engine.undecided import undecided
 from engine.values import parse_value
 from workflows.authoring.grammar import Absent, DeadlineFacts, Expect, Facts
 from workflows.authoring.virtual import VirtualFamily
@@ -137,7 +138,8 @@ def _measure(
     try:
         value = family.situation(task, at).value(f"measure.{name}")
     except LookupError as error:
-        yield Difference(path, _plain(name, wanted), Text(f"无法计算：{error}", f"it cannot be computed: {error}"))
+        zh, en = undecided(str(error))
+        yield Difference(path, _plain(name, wanted), Text(f"无法计算：{zh}", f"it cannot be computed: {en}"))
         return
     same = abs(float(wanted) - value) < 1e-9 if isinstance(value, float) else str(wanted) == str(value)
     if not same:

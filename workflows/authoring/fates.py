@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.commands import Decision, Refusal
 from engine.events import Json
+from engine.reasons import reason_of
 from engine.task import OWED, Family
 
 Fate = Literal["moves", "moved", "already", "goes_back", "went_back", "cannot", "failed"]
@@ -76,7 +77,7 @@ def _why_not(each: Verdict) -> str:
 
 def failed(root: str, error: Exception) -> Verdict:
     """The verdict on a family at which the program itself fell."""
-    told = {"task": root, "error": f"{type(error).__name__}: {error}"}
+    told = {"task": root, "error": reason_of(error).both}
     return Verdict(root, "failed", refusal=Refusal("family_stuck", told))
 
 

@@ -18,6 +18,7 @@ from engine.decide import Units
 from engine.dues import start_of
 from engine.edition import Edition
 from engine.events import Event, EventType, Json
+from engine.problems import Spoken
 from engine.terms import month_end
 from engine.turn import Over
 from workflows.authoring.grammar import Doer
@@ -43,7 +44,7 @@ LONGEST = timedelta(days=30 * 366)
 """How long a rehearsal may last: beyond it time would go on for hours, and no calendar is known for so long."""
 
 
-class TooLong(ValueError):
+class TooLong(Spoken, ValueError):
     """A rehearsal is to last longer than `LONGEST`."""
 
 
@@ -123,7 +124,7 @@ def _span(story: Story | None, since: date | None, until: date | None) -> tuple[
     if first is None or last is None or first > last:
         raise ValueError(f"a rehearsal runs from a day until a later one, not from {first} until {last}")
     if last - first > LONGEST:
-        raise TooLong(f"{first} to {last}")
+        raise TooLong(f"{first} 至 {last}", f"{first} to {last}")
     return first, last
 
 

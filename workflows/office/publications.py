@@ -20,7 +20,7 @@ from engine.decide import present
 from engine.edition import Edition
 from engine.events import Event, EventType, Json, instant, iso
 from engine.model import Publication
-from engine.problems import Language
+from engine.problems import Language, Spoken
 from engine.recall import told
 from engine.task import Family, Task, evolve
 from workflows.changes import changes
@@ -148,7 +148,7 @@ def _issue(desk: Desk, asked: Asked, actor: Actor, proof: Proof | None) -> Issue
 
 
 def _failed(asked: Asked, failed: PublicationFailed) -> Refusal:
-    return Refusal("publication_text", {"publication": asked.publication, "reason": str(failed)})
+    return Refusal("publication_text", {"publication": asked.publication, "reason": failed.text.both})
 
 
 def _proof(desk: Desk, asked: Asked, actor: Actor) -> Proof | Refusal | None:
@@ -255,10 +255,8 @@ def _told_as_failure() -> Iterator[None]:
     """What is wrong with a text, a mark or a template, as the failure of a publication."""
     try:
         yield
-    except TextProblem as problem:
-        raise PublicationFailed(str(problem)) from problem
-    except PressProblem as problem:
-        raise PublicationFailed(problem.said.in_("zh") + " / " + problem.said.in_("en")) from problem
+    except (TextProblem, PressProblem) as problem:
+        raise PublicationFailed(*problem.text) from problem
 
 
 def _made(work: Work, on: Occasion, asked: Asked, actor: Actor, proof: Proof | None) -> Issued:
@@ -299,7 +297,7 @@ def _issued_before(desk: Desk, asked: Asked, *, done: bool = False) -> Refusal |
     return None
 
 
-class PublicationFailed(Exception):
+class PublicationFailed(Spoken):
     """The text of a publication cannot be made. Raised through the transaction, so that its number is not spent."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from engine.commands import Actor, Origin, Refusal, Reproject
 from engine.decide import advance, decide, present
 from engine.events import Event, EventType
+from engine.reasons import reason_of
 from engine.reprojecting import REASON
 from engine.task import OPEN, Family
 from workflows.changes import changes, parcels
@@ -82,7 +83,7 @@ def _tried(desk: Desk, root: str, actor: Actor, reason: str) -> list[Moved] | Re
     try:
         answer = desk.persist(lambda: _family(desk, root, actor, reason))
     except DAMAGED as error:
-        return Refusal("family_stuck", {"task": root, "error": f"{type(error).__name__}: {error}"})
+        return Refusal("family_stuck", {"task": root, "error": reason_of(error).both})
     if isinstance(answer, Refusal):
         return answer
     moved, events = answer

@@ -14,6 +14,7 @@ from datetime import datetime
 from engine.commands import Refusal
 from engine.decide import advance
 from engine.events import Event, EventType, instant, iso
+from engine.reasons import reason_of
 from engine.task import BrokenStream
 from workflows.changes import changes, parcels
 from workflows.clock import GAP, VirtualClock
@@ -173,7 +174,7 @@ def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> _Made:
                 try:
                     mine, parcel = _family(desk, work, root, until)
                 except DAMAGED as error:
-                    told = {"task": root, "error": f"{type(error).__name__}: {error}"}
+                    told = {"task": root, "error": reason_of(error).both}
                     made.stuck.append(Refusal("family_stuck", told))
                     continue
                 found += mine

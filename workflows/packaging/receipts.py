@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from engine.chain import canonical, parsed, seal
 from engine.commands import Refusal
 from engine.events import SYSTEM, Event, Json
-from engine.problems import Text
+from engine.problems import Spoken
+from engine.reasons import reason_of
 from workflows.audit.sealing.checkpoints import is_checkpoint
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.printed import Mistyped, events_in, found_in, head_lines, printed_event
@@ -87,12 +88,8 @@ class Held:
     """What stands beside them: notes and printed heads."""
 
 
-class NoReceipt(ValueError):
+class NoReceipt(Spoken, ValueError):
     """A text is no receipt, or does not say the same twice; `text` says why."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.text = Text(zh, en)
 
 
 def read_receipt(text: str) -> Held:
@@ -112,7 +109,7 @@ def _read(text: str) -> Held:
         found = list(events_in(text))
         list(found_in(text))
     except Mistyped as error:
-        raise NoReceipt(f"“{error}”处有录入错误", f"there is a slip in it, at {error}") from error
+        raise NoReceipt(*error.text) from error
     if not found:
         raise NoReceipt("其中没有带哈希的记录", "no event with its hash stands in it")
     return Held(found, text)
@@ -138,7 +135,8 @@ def _proved(text: str, leaf: Leaf | None) -> Held:
         place, said = proof.leaf.rsplit(" ", 1)
         found = Leaf(place.rpartition("#")[0], int(place.rpartition("#")[2]), said)
     except (NoProof, ValueError) as error:
-        raise NoReceipt("所附的证明读不出来", f"its proof cannot be read: {error}") from error
+        why = reason_of(error)
+        raise NoReceipt(f"所附的证明读不出来：{why.zh}", f"its proof cannot be read: {why.en}") from error
     if leaf is not None and leaf != found:
         raise NoReceipt("所附的证明是另一条记录的", "its proof is of another event")
     return Held([found], proof.note)

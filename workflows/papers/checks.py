@@ -51,9 +51,8 @@ def _of_marks(rule: Publication, where: Callable[[str], Position]) -> Iterator[P
         try:
             names = names_in(pattern)
         except TextProblem as problem:
-            yield Problem(
-                "template", where(name), Text(f"标志无法读取：{problem}", f"the mark cannot be read: {problem}")
-            )
+            zh, en = problem.text
+            yield Problem("template", where(name), Text(f"标志无法读取：{zh}", f"the mark cannot be read: {en}"))
             continue
         yield from _unknown(names, IN_TEXT, where(name), Text("标志", "the mark"))
         said = marks.OPEN if name == "secrecy" and rule.audience == "public" else None
@@ -66,7 +65,8 @@ def _of_number(pattern: str, where: Position) -> Iterator[Problem]:
     try:
         names = names_in(pattern)
     except TextProblem as problem:
-        yield Problem("template", where, Text(f"文号无法读取：{problem}", f"the number cannot be read: {problem}"))
+        zh, en = problem.text
+        yield Problem("template", where, Text(f"文号无法读取：{zh}", f"the number cannot be read: {en}"))
         return
     yield from _unknown(names, IN_NUMBER, where, Text("文号", "the number"))
     if "serial" not in names:
@@ -96,7 +96,7 @@ def _of_template(name: str, content: bytes | None, where: Position, press: Press
     try:
         yield from _unknown(press.names(content), NAMES, where, Text(f"模板 {name} ", f"the template {name}"))
     except PressProblem as problem:
-        yield Problem("template", where, problem.said)
+        yield Problem("template", where, problem.text)
 
 
 def _unknown(names: Iterable[str], known: Iterable[str], where: Position, what: Text) -> Iterator[Problem]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.events import Json
-from engine.problems import Text
+from engine.problems import Spoken, Text
 from workflows.papers.values import Document, Paper, Template, Void
 from workflows.ports import Work
 
 
-class PressProblem(Exception):
+class PressProblem(Spoken):
     """A template that is no sane Word file, that cannot be filled in, or that takes too long or too much memory."""
 
     def __init__(self, code: str, said: Text) -> None:
-        super().__init__(f"{code}: {said.en}")
-        self.code, self.said = code, said
+        super().__init__(*said)
+        self.code = code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.text)
 
 
 class Press(Protocol):

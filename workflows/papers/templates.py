@@ -80,7 +80,7 @@ def _unfit(desk: Desk, edition: Edition, name: str, content: bytes) -> Refusal |
             for zh in (True, False):
                 desk.press.render(content, sample(edition, kind, rule, zh=zh))
     except PressProblem as problem:
-        return Refusal("template_unfit", {"template": name, "reason": f"{problem.said.zh} / {problem.said.en}"})
+        return Refusal("template_unfit", {"template": name, "reason": problem.text.both})
     return None
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language, Text
+from engine.reasons import Glossary, glossed
 from engine.titles import Titles
 from workflows.post.values import PostEvent
+from workflows.texts import KNOWN as TEMPLATES
 
 SENTENCES = {
     "DeliveryPlanned": Text(
@@ -37,11 +41,39 @@ SENTENCES = {
     ),
 }
 
+_KNOWN: Glossary = {
+    **TEMPLATES,
+    r"address: https://HOST/PATH": "地址应如 https://主机/路径",
+    r"address: an address names no user": "地址里不能写用户",
+    r"address: an address is of plain characters": "地址只能用半角字符",
+    r"address: (\S+) is (\S+), which is inside": "地址 {0}（{1}）在内网",
+    r"address: (\S+): only https at its usual port is called": "地址 {0}：只呼叫 https 的默认端口",
+    r"address: (wecombot://.*)": "地址应写成 {0}",
+    r"address: .*": "地址不能用",
+    r"HTTP 200, and nothing that can be read": "HTTP 200，答复读不出来",
+    r"HTTP (\d+) \(more than is read\)": "HTTP {0}，答复过长",
+    r"ConnectionRefusedError: .*": "对方拒绝连接",
+    r"(?:TimeoutError|timeout): .*|TimeoutError": "连接超时",
+    r"gaierror: .*": "找不到这台主机",
+    r"ConnectionResetError: .*|(?:RemoteDisconnected|SMTPServerDisconnected): .*": "连接被对方中断",
+    r"SSLCertVerificationError: .*": "对方的证书不可信",
+}
+"""Why a try failed, as the couriers record it in English; what the other side answered is quoted."""
+
 CHANNELS = {
     "mail": Text("邮件", "mail"),
     "webhook": Text("接口", "webhook"),
     "chat": Text("群消息", "chat"),
 }
+
+
+def why_not(error: str, lang: Language) -> str:
+    """Why a try failed, of which the record keeps the English."""
+    part = re.match(r"(\d+)/(\d+): ", error)
+    told = glossed(error[part.end() :] if part else error, _KNOWN).in_(lang)
+    if part is None:
+        return told
+    return f"第 {part[1]} 段（共 {part[2]} 段）：{told}" if lang == "zh" else f"{part[0]}{told}"
 
 
 def post_sentence(told: PostEvent, edition: Edition, lang: Language) -> str:
@@ -56,7 +88,7 @@ def post_sentence(told: PostEvent, edition: Edition, lang: Language) -> str:
         "recipient": about.get("recipient", "—"),
         "channel": CHANNELS[channel].in_(lang) if channel in CHANNELS else channel,
         "attempt": payload.get("attempt", ""),
-        "error": about.get("error") or payload.get("error", ""),
+        "error": why_not(about.get("error") or payload.get("error", ""), lang),
         "again_at": shown,
     }
     return SENTENCES[told.type].in_(lang).format_map(words)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from engine.events import iso
+from engine.reasons import reason_of
 from engine.tree import HASHES, TILE, Edge, edge_root, grown
 from workflows.audit.sealing.claims import Claim, Elsewhere, claims_of
 from workflows.audit.sealing.on_documents import OnDocument, claims_on
@@ -47,7 +48,7 @@ def check(
             yield Flaw("tree_unreadable", facts={"error": f"{row}: {wrong}"})
         yield from _checked(log, elsewhere or Elsewhere(), documents, virtual=virtual, texts=texts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        yield Flaw("tree_unreadable", facts={"error": f"{type(error).__name__}: {error}"})
+        yield Flaw("tree_unreadable", facts={"error": reason_of(error).both})
 
 
 def _checked(

@@ -20,6 +20,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from engine.problems import Spoken, Text
 from engine.tree import DIGEST_BYTES, Head
 
 ED25519 = b"\x01"
@@ -31,8 +32,16 @@ _NAME = re.compile(r"[^\s+]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-class NotSigned(ValueError):
+class NotSigned(Spoken, ValueError):
     """A text is no checkpoint of this log signed with this key; says why."""
+
+
+class NoKey(Spoken, ValueError):
+    """A text is no key of a signed note; says why."""
+
+
+_UNLIKE = Text("密钥的校验码与其名称和内容不符", "the key's hash is not that of its name and bytes")
+_NO_NOTE = Text("没有空行和其后的签名行", "a blank line and lines of signatures are missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +78,23 @@ def key_hash(who: Verifier) -> bytes:
 
 
 def verifier_of(text: str) -> Verifier:
-    """Read a key to verify with. Raises ValueError."""
+    """Read a key to verify with. Raises `NoKey`."""
     name, told, key = _parts(text.strip())
     found = Verifier(name, key)
     if key_hash(found).hex() != told:
-        raise ValueError("the key's hash is not that of its name and bytes")
+        raise NoKey(*_UNLIKE)
     return found
 
 
 def signer_of(text: str) -> Signer:
-    """Read a key to sign with. Raises ValueError."""
+    """Read a key to sign with. Raises `NoKey`."""
     plain = text.strip()
     if not plain.startswith(PRIVATE):
-        raise ValueError("no private key")
+        raise NoKey(f"不是以 {PRIVATE} 开头的签名密钥", f"no private key, which begins with {PRIVATE}")
     name, told, seed = _parts(plain.removeprefix(PRIVATE))
     found = Signer(name, seed)
     if key_hash(found.verifier).hex() != told:
-        raise ValueError("the key's hash is not that of its name and bytes")
+        raise NoKey(*_UNLIKE)
     return found
 
 
@@ -94,7 +103,9 @@ def _parts(text: str) -> tuple[str, str, bytes]:
     told, _, encoded = rest.partition("+")
     data = _bytes(encoded)
     if not _NAME.fullmatch(name) or data[:1] != ED25519 or len(data) != 1 + KEY_BYTES:
-        raise ValueError("no Ed25519 key of a signed note: NAME+HASH+BASE64")
+        raise NoKey(
+            "不是签名格式的 Ed25519 密钥，应为 名称+校验码+BASE64", "no Ed25519 key of a signed note: NAME+HASH+BASE64"
+        )
     return name, told, data[1:]
 
 
@@ -120,28 +131,31 @@ def opened(note: str, who: Verifier) -> str:
     """The text of a note that `who` signed; signatures of others are passed over. Raises `NotSigned`."""
     text, gap, signatures = note.rpartition("\n\n")
     if not gap or not signatures.endswith("\n"):
-        raise NotSigned("no signed note: a blank line and lines of signatures are missing")
+        raise NotSigned(*_NO_NOTE)
     mine = f"— {who.name} "
     for line in signatures.splitlines():
         data = _bytes(line.removeprefix(mine)) if line.startswith(mine) else b""
         if data[:4] == key_hash(who):
             _verify(who, data[4:], f"{text}\n")
             return f"{text}\n"
-    raise NotSigned(f"{who.name} has not signed it with this key")
+    raise NotSigned(f"{who.name} 没有用这个密钥签过它", f"{who.name} has not signed it with this key")
 
 
 def _verify(who: Verifier, signature: bytes, text: str) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(who.key).verify(signature, text.encode())
     except InvalidSignature:
-        raise NotSigned(f"the signature of {who.name} does not fit the text") from None
+        zh, en = f"{who.name} 的签名与内容不符", f"the signature of {who.name} does not fit the text"
+        raise NotSigned(zh, en) from None
 
 
 def head_of(note: str, who: Verifier) -> Head:
     """The head in a checkpoint of this log, signed with its key. Raises `NotSigned`."""
     origin, head = _told(opened(note, who))
     if origin != who.name:
-        raise NotSigned(f"the checkpoint is of {origin}, not of {who.name}")
+        raise NotSigned(
+            f"这是 {origin} 的树头，不是 {who.name} 的", f"the checkpoint is of {origin}, not of {who.name}"
+        )
     return head
 
 
@@ -149,7 +163,7 @@ def claimed(note: str) -> tuple[str, Head]:
     """The origin and the head in a checkpoint, whoever signed it, if anybody did. Raises `NotSigned`."""
     text, gap, _ = note.partition("\n\n")
     if not gap:
-        raise NotSigned("no signed note: a blank line and lines of signatures are missing")
+        raise NotSigned(*_NO_NOTE)
     return _told(f"{text}\n")
 
 
@@ -173,7 +187,7 @@ def _told(text: str) -> tuple[str, Head]:
     origin, size, encoded, *_ = [*text.split("\n"), "", ""]
     root = _bytes(encoded)
     if not _SIZE.fullmatch(size) or len(root) != DIGEST_BYTES:
-        raise NotSigned("no checkpoint: origin, size and root, a line each")
+        raise NotSigned("缺少日志名、条数或根，应各占一行", "no checkpoint: origin, size and root, a line each")
     return origin, Head(int(size), root)
 
 

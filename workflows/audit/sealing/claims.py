@@ -8,10 +8,17 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from engine.events import Json
+from engine.problems import Text
 from engine.tree import Head
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of, signed_by_name
 from workflows.audit.sealing.printed import OnPaper
 from workflows.audit.sealing.values import STORED, Checkpoint, Flaw, Leaf, tree_of
+
+_UNSIGNED = Text("没有本日志的签名", "it bears no signature of its own log")
+
+
+def _kept_as(size: int) -> Text:
+    return Text(f"库中记为 {size} 条的树头", f"kept as of {size}")
 
 
 @dataclass(frozen=True)
@@ -92,9 +99,9 @@ def _stored(tree: str, kept: Checkpoint, known: Elsewhere, origins: set[str]) ->
     """A head that the database keeps, which has to be of the size that is written beside it."""
     found = _read(STORED, kept.note, known, origins, tree)
     if isinstance(found, Claim) and found.head.size != kept.size:
-        return Flaw("head_bad", facts={**found.told, "reason": f"kept as of {kept.size}"})
+        return Flaw("head_bad", facts={**found.told, "reason": _kept_as(kept.size).both})
     if isinstance(found, Claim) and not signed_by_name(kept.note):
-        return Flaw("head_bad", facts={**found.told, "reason": "it bears no signature of its own log"})
+        return Flaw("head_bad", facts={**found.told, "reason": _UNSIGNED.both})
     return found
 
 
@@ -122,5 +129,5 @@ def _read(source: str, note: str, known: Elsewhere, origins: set[str], tree: str
         if key is not None:
             head = head_of(note, key)
     except NotSigned as error:
-        return Flaw("head_bad", facts={"source": source, "reason": str(error)})
+        return Flaw("head_bad", facts={"source": source, "reason": error.text.both})
     return Claim(source, tree or tree_of(origin), head)

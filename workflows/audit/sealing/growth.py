@@ -59,7 +59,7 @@ def grown_from(log: Log, one: str, other: str) -> Growth | Refusal:
     try:
         (origin, first), (also, second) = claimed(one), claimed(other)
     except NotSigned as error:
-        return Refusal("growth_unread", {"reason": str(error)})
+        return Refusal("growth_unread", {"reason": error.text.both})
     if 0 in (first.size, second.size):
         return Refusal("growth_empty", {"origin": origin if first.size == 0 else also})
     if origin != also:
@@ -87,7 +87,7 @@ def _from_paper(log: Log, text: str) -> str | Refusal:
     try:
         found = typed(text)
     except Mistyped as error:
-        return Refusal("growth_unread", {"reason": str(error)[:200]})
+        return Refusal("growth_unread", {"reason": error.text.both})
     if found.note is not None:
         return found.note
     kept = log.checkpoint(tree_of(found.origin), found.head.size)
@@ -111,7 +111,7 @@ def grown_to(log: Log, one: str, other: str | None) -> Growth | Refusal:
     try:
         last = log.checkpoint(tree_of(claimed(first)[0]))
     except NotSigned as error:  # somebody wrote into the database what is no head
-        return Refusal("growth_unread", {"reason": str(error)})
+        return Refusal("growth_unread", {"reason": error.text.both})
     return Refusal("seal_no_head") if last is None else grown_from(log, first, last.note)
 
 
@@ -139,7 +139,10 @@ def read_growth(text: str) -> Growth:
     top, *parts = text.split("\n\n")
     first, *hashes = top.split("\n")
     if first != GROWTH or len(parts) != 4 or not text.endswith("\n"):
-        raise NoProof(f"the text is not {GROWTH}, hashes, and two signed heads with blank lines between")
+        raise NoProof(
+            f"应是 {GROWTH}、各行哈希和两份签署的树头，中间空行",
+            f"the text is not {GROWTH}, hashes, and two signed heads with blank lines between",
+        )
     body, signatures, other, others = parts
     return Growth(f"{body}\n\n{signatures}\n", hashes_in(hashes), f"{other}\n\n{others}")
 
@@ -149,7 +152,9 @@ def has_grown(growth: Growth, who: Verifier) -> tuple[Head, Head]:
     try:
         old, new = head_of(growth.old, who), head_of(growth.new, who)
     except NotSigned as error:
-        raise NoProof(str(error)) from error
+        raise NoProof(*error.text) from error
     if old.size == 0 or not consistent(old, new, growth.hashes, HASHES[tree_of(who.name)]):
-        raise NoProof("the hashes do not lead from the older head to the younger one")
+        raise NoProof(
+            "所附的哈希从较早的树头接不到较晚的", "the hashes do not lead from the older head to the younger one"
+        )
     return old, new

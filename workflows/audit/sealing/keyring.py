@@ -18,8 +18,9 @@ from secrets import token_bytes
 from typing import Any
 
 from engine.commands import Refusal
+from engine.reasons import reason_of
 from engine.tree import Edge, edge_of
-from workflows.audit.sealing.checkpoints import KEY_BYTES, Signer, signer_of
+from workflows.audit.sealing.checkpoints import KEY_BYTES, NoKey, Signer, signer_of
 from workflows.audit.sealing.signing import Pen
 from workflows.whole import write_new, write_whole
 
@@ -82,10 +83,10 @@ def pen_of(file: Path) -> Pen | Refusal:
         mode = file.stat().st_mode
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return Refusal("seal_key_missing", {"file": str(file), "reason": getattr(error, "strerror", None) or "?"})
+        return Refusal("seal_key_missing", {"file": str(file), "reason": reason_of(error).both})
     if mode & OTHERS:
         return Refusal("seal_key_open", {"file": str(file), "mode": f"{stat.S_IMODE(mode):o}"})
     try:
         return Pen(signer_of(text), FileMemory(file))
-    except ValueError as error:
-        return Refusal("seal_key_bad", {"file": str(file), "reason": str(error)})
+    except NoKey as error:
+        return Refusal("seal_key_bad", {"file": str(file), "reason": error.text.both})

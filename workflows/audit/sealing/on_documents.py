@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.events import Json
-from engine.problems import Language
+from engine.problems import Language, Text
 from engine.tree import Head
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, claimed, head_of
 from workflows.audit.sealing.claims import Claim, Elsewhere
 from workflows.audit.sealing.printed import Mistyped, OnPaper, found_in
 from workflows.audit.sealing.values import MAIN, Checkpoint, Flaw
+
+_APART = Text("中英文两份印的树头不同", "its languages have different heads")
 
 
 class OnDocument(NamedTuple):
@@ -54,10 +56,10 @@ def _read(document: OnDocument, kept: Collection[tuple[str, Head]], known: Elsew
         ((origin, head),) = {(each.origin, each.head) for each in papers}
         _verify(papers, known.key_of(origin))
     except (Mistyped, NotSigned) as error:
-        yield document.found("document_head_bad", reason=str(error))
+        yield document.found("document_head_bad", reason=error.text.both)
         return
     except ValueError:
-        yield document.found("document_head_bad", reason="its languages have different heads")
+        yield document.found("document_head_bad", reason=_APART.both)
         return
     yield Claim(document.number, MAIN, head, document)
     if (origin, head) not in kept:
@@ -67,7 +69,7 @@ def _read(document: OnDocument, kept: Collection[tuple[str, Head]], known: Elsew
 def _on_page(lines: Sequence[str]) -> Sequence[OnPaper]:
     found = list(found_in("\n".join(lines)))
     if len(found) != 1:
-        raise NotSigned("its small print holds no head")
+        raise NotSigned("版记里没有树头", "its small print holds no head")
     return found
 
 

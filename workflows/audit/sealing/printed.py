@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from engine.problems import Spoken
 from engine.tree import DIGEST_BYTES, Head
 from workflows.audit.sealing.checkpoints import NotSigned, body, claimed
 from workflows.audit.sealing.values import Leaf
@@ -43,8 +44,12 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _DIGITS = re.compile(rf"[0-9a-f]{{{2 * DIGEST_BYTES + CHECK}}}")
 
 
-class Mistyped(ValueError):
-    """What was typed is no head as it is printed; says why."""
+class Mistyped(Spoken, ValueError):
+    """What was typed is no head or event as it is printed, or there is a slip in it; says where."""
+
+
+def _slip(check: str) -> Mistyped:
+    return Mistyped(f"校验 {check} 与它前面的内容不符，有录入错误", f"there is a slip in it: {check} is not its check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def events_in(text: str) -> Iterator[Leaf]:
     for match in _EVENT.finditer(text):
         found = Leaf(match["stream"], int(match["seq"]), "".join(match["hash"].split()).lower())
         if _check_of(found) != match["check"].lower():
-            raise Mistyped(match["check"])
+            raise _slip(match["check"])
         yield found
 
 
@@ -122,14 +127,17 @@ def typed(text: str) -> OnPaper:
     origin, size, *rest = [*plain.split(), "", ""]
     digits = "".join(rest).lower()
     if not _SIZE.fullmatch(size) or not _DIGITS.fullmatch(digits):
-        raise Mistyped(plain)
+        raise Mistyped(
+            "应有日志名、条数、八组根和四位校验",
+            "a log, a size, eight groups of the root and four of the check are wanted",
+        )
     return OnPaper(origin, _headed(origin, size, digits[:-CHECK], digits[-CHECK:]))
 
 
 def _headed(origin: str, size: str, root: str, check: str) -> Head:
     head = Head(int(size), bytes.fromhex(root))
     if _check(origin, head) != check:
-        raise Mistyped(check)
+        raise _slip(check)
     return head
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from engine.commands import Refusal
 from engine.events import Json
+from engine.problems import Spoken
 from engine.tree import DIGEST_BYTES, HASHES, TILE, Head, Levels, Tiles, included, leaf_hash
 from workflows.audit.sealing.checkpoints import NotSigned, Verifier, head_of
 from workflows.audit.sealing.ports import Log
@@ -29,7 +30,7 @@ FIRST_LINE = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-class NoProof(ValueError):
+class NoProof(Spoken, ValueError):
     """A text proves nothing; says why."""
 
 
@@ -88,15 +89,16 @@ def read_proof(text: str) -> Proof:
     top, gap, note = text.partition("\n\n")
     first, *lines = top.split("\n")
     if first != FIRST_LINE or not gap or len(lines) < 2:
-        raise NoProof(f"the text does not begin with {FIRST_LINE}, extra and index")
+        zh = f"开头不是 {FIRST_LINE}、extra 和 index 各一行"
+        raise NoProof(zh, f"the text does not begin with {FIRST_LINE}, extra and index")
     extra, index, *hashes = lines
     position = index.removeprefix("index ")
     if not extra.startswith("extra ") or not index.startswith("index ") or not _INDEX.fullmatch(position):
-        raise NoProof("the lines extra and index are missing")
+        raise NoProof("缺少 extra 和 index 两行", "the lines extra and index are missing")
     try:
         leaf = base64.b64decode(extra.removeprefix("extra "), validate=True).decode()
     except ValueError as error:
-        raise NoProof("a line is not base64") from error
+        raise NoProof("有一行不是 base64", "a line is not base64") from error
     return Proof(leaf, int(position), hashes_in(hashes), note)
 
 
@@ -105,9 +107,9 @@ def hashes_in(lines: Sequence[str]) -> tuple[bytes, ...]:
     try:
         found = tuple(base64.b64decode(each, validate=True) for each in lines)
     except ValueError as error:
-        raise NoProof("a line is not base64") from error
+        raise NoProof("有一行不是 base64", "a line is not base64") from error
     if any(len(each) != DIGEST_BYTES for each in found):
-        raise NoProof("a line is no hash of 32 bytes")
+        raise NoProof("有一行不是 32 字节的哈希", "a line is no hash of 32 bytes")
     return found
 
 
@@ -119,10 +121,10 @@ def proved(proof: Proof, who: Verifier, tree: str = MAIN) -> Head:
     try:
         head = head_of(proof.note, who)
     except NotSigned as error:
-        raise NoProof(str(error)) from error
+        raise NoProof(*error.text) from error
     leaf = leaf_hash(f"{proof.leaf}\n".encode(), hashed)
     if not included(leaf, proof.position, head.size, proof.hashes, head.root, hashed):
-        raise NoProof("the hashes do not lead from the event to the signed root")
+        raise NoProof("所附的哈希从这条记录算不到签署的根", "the hashes do not lead from the event to the signed root")
     return head
 
 

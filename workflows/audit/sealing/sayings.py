@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.problems import Language, Text
+from engine.problems import Language, Text, fact_in
 from workflows.audit.sealing.values import STORED, Flaw
 
 _RESTORED = Text(
@@ -315,7 +315,8 @@ def meaning(code: str, lang: Language) -> str:
 def said(finding: Flaw, lang: Language) -> str:
     """A finding as a sentence without its full stop."""
     source = finding.facts.get("source")
-    facts = {**finding.facts, "event": f"{finding.stream}#{finding.seq}"}
+    facts = {name: fact_in(each, lang) for name, each in finding.facts.items()}
+    facts["event"] = f"{finding.stream}#{finding.seq}"
     if source == STORED:
         facts["source"] = Text("数据库", "the database").in_(lang)
     text = FINDINGS[finding.code].in_(lang).format_map(facts)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.commands import Refusal
 from engine.tree import Head
-from workflows.audit.sealing.checkpoints import NotSigned, Verifier, head_of, verifier_of
+from workflows.audit.sealing.checkpoints import NoKey, NotSigned, Verifier, head_of, verifier_of
 from workflows.audit.sealing.growth import grows
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN
@@ -54,8 +54,8 @@ def witness(log: Log, file: Path, note: str, who: Verifier, tree: str = MAIN) ->
             return Refusal("witness_key", {**told, "known": before.key, "key": str(who)})
         head = head_of(note, who)
         old = head_of(before.note, verifier_of(before.key)) if before is not None else None
-    except (NotSigned, ValueError) as error:
-        return Refusal("witness_unsigned", {**told, "reason": str(error)})
+    except (NotSigned, NoKey) as error:
+        return Refusal("witness_unsigned", {**told, "reason": error.text.both})
     if old is not None and (head.size < old.size or not grows(log, tree, old, head)):
         return Refusal("witness_fork", {**told, "seen": old.size, "size": head.size})
     if old != head:

@@ -11,11 +11,12 @@ from itertools import chain
 from typing import Any
 
 from engine.chain import parsed
+from engine.reasons import reason_of
 from workflows.audit.verifying import books as all_books
 from workflows.audit.verifying import chains, deciding, redacted, standing, tallies
 from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.family import read
-from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.findings import Finding, unreadable
 from workflows.audit.verifying.ports import Evidence, Unreadable
 from workflows.audit.verifying.values import Raw, Row, moment_in
 from workflows.desk import CLOCK, LAST_SWEEP, PURPOSE, uncollected
@@ -56,7 +57,7 @@ class Links:
                 return [self._chain(name, rows[name]) for name in names if name in rows]
             except Unreadable as error:
                 if len(names) == 1:
-                    return [Looked(names[0], 0, {}, [Finding("unreadable", names[0], None, {"error": str(error)})])]
+                    return [Looked(names[0], 0, {}, [unreadable(names[0], reason_of(error))])]
         return [found for name in names for found in self.look([name])]
 
     def _chain(self, name: str, rows: Sequence[Row]) -> Looked:
@@ -106,12 +107,12 @@ class Bench(Links):
 
     def _unreadable(self, name: str, error: Exception) -> Looked:
         """One group by itself: the chains of those of its streams that can be read."""
-        findings = [Finding("unreadable", name, None, {"error": str(error)})]
+        findings = [unreadable(name, reason_of(error))]
         for stream in self.groups[name]:
             try:
                 findings += chains.check(stream, self.evidence.links([stream]).get(stream, ()), self._until(stream))
             except Unreadable as worse:
-                findings.append(Finding("unreadable", stream, None, {"error": str(worse)}))
+                findings.append(unreadable(stream, reason_of(worse)))
         return Looked(name, 0, {}, findings)
 
     def _one(self, name: str, rows: Mapping[str, Sequence[Raw]], kept: Mapping[str, Mapping[str, list[Row]]]) -> Looked:
@@ -125,7 +126,7 @@ class Bench(Links):
                 found, tally = self._family(mine, stored)
                 findings += found
             except Exception as error:  # noqa: BLE001 - forged or damaged content may break any rule: it is told, and the others are reached
-                facts = {"error": f"{type(error).__name__}: {error}"}
+                facts = {"error": reason_of(error).both}
                 findings.append(Finding("history_broken", name.removeprefix(FAMILY), None, facts))
         return Looked(name, sum(map(len, mine.values())), heads, findings, tally)
 

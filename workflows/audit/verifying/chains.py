@@ -12,7 +12,9 @@ from typing import Any
 
 from engine.chain import GENESIS, Top, sealed, top
 from engine.events import iso
-from workflows.audit.verifying.findings import Finding
+from engine.problems import Text
+from engine.reasons import reason_of
+from workflows.audit.verifying.findings import Finding, unreadable
 from workflows.audit.verifying.values import Raw, Row
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -86,8 +88,8 @@ def _top(stream: str, seq: Any, header: Any) -> Top | Finding:
     try:
         told = top(header)
     except (TypeError, ValueError) as error:
-        return Finding("unreadable", stream, None, {"error": f"#{seq}: {error}"})
-    return told if isinstance(seq, int) else Finding("unreadable", stream, None, {"error": f"seq {seq!r}"})
+        return unreadable(stream, reason_of(error), seq)
+    return told if isinstance(seq, int) else unreadable(stream, Text(f"seq 是 {seq!r}", f"seq {seq!r}"))
 
 
 def _hash(prev: Any, header: Any, payload: Any, salts: Any) -> str | None:

@@ -19,6 +19,7 @@ from engine.edition import Edition
 from engine.events import Event, Json, instant, iso
 from engine.lines import Apart
 from engine.problems import Language
+from engine.reasons import reason_of
 from engine.recall import command_of, decided
 from engine.refusals import reason
 from engine.task import Task, evolve
@@ -74,7 +75,7 @@ def _decisions(family: Family, events: Sequence[Event]) -> dict[str, list[Event]
     try:
         return by_decision(known)
     except ValueError as error:
-        family.findings.append(Finding("history_broken", events[0].task, None, {"error": str(error)}))
+        family.findings.append(Finding("history_broken", events[0].task, None, {"error": reason_of(error).both}))
         return {}
 
 
@@ -99,7 +100,7 @@ def _obey(family: Family, recorded: Sequence[Told]) -> bool:
         try:
             family.tasks[each.event.task] = evolve(family.tasks.get(each.event.task), each.event)
         except Exception as error:  # noqa: BLE001 - whatever a forged event makes of `evolve` is told and not raised
-            family.find("history_broken", each.event, error=f"{type(error).__name__}: {error}")
+            family.find("history_broken", each.event, error=reason_of(error).both)
             return False
     return True
 

@@ -11,9 +11,11 @@ from engine.chain import recorded_event
 from engine.edition import Edition
 from engine.events import Event, EventType, Json
 from engine.ledger import Ledgers
+from engine.problems import Text
+from engine.reasons import reason_of
 from engine.task import Task
 from workflows.audit.verifying.books import Books
-from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.findings import Finding, unreadable
 from workflows.audit.verifying.values import Raw
 from workflows.authoring.backtest import OFFICE as OFFICE  # noqa: PLC0414 - it belongs beside what else is asked of an event
 
@@ -72,14 +74,14 @@ def read(rows: Iterable[Raw]) -> tuple[list[Told], list[Finding]]:
     told: list[Told] = []
     wrong: list[Finding] = []
     for row in rows:
-        error = "a payload is an object"
+        error = Text("内容应是一组“名称: 值”", "a payload is an object")
         try:
             event, recorded_at = recorded_event(row.header, row.payload, row.salts)
         except (AttributeError, TypeError, ValueError) as problem:
-            error = str(problem)
+            error = reason_of(problem)
         else:
             if isinstance(event.payload, dict):
                 told.append(Told(event, recorded_at, row))
                 continue
-        wrong.append(Finding("unreadable", str(row.stream), None, {"error": f"#{row.seq}: {error}"}))
+        wrong.append(unreadable(str(row.stream), error, row.seq))
     return told, wrong

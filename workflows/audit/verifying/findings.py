@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.problems import Language, Text
+from engine.problems import Language, Text, fact_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ class Finding:
 
     def said(self, lang: Language) -> str:
         """What is wrong, as a sentence."""
-        return KINDS[self.code].said.in_(lang).format(**{name: _in(lang, each) for name, each in self.facts.items()})
+        return (
+            KINDS[self.code].said.in_(lang).format(**{name: fact_in(each, lang) for name, each in self.facts.items()})
+        )
 
     def meaning(self, lang: Language) -> str:
         """What it means and what to do."""
@@ -45,9 +47,11 @@ class Finding:
         return {"code": self.code, "stream": self.stream, "seq": self.seq, "facts": dict(self.facts)}
 
 
-def _in(lang: Language, fact: Any) -> Any:
-    """A fact that is a text has both languages."""
-    return fact[lang] if isinstance(fact, Mapping) and set(fact) == {"zh", "en"} else fact
+def unreadable(name: str, why: Text, seq: object = None) -> Finding:
+    """That a stream or a table, or one event of it, cannot be read."""
+    at = "" if seq is None else f"#{seq}"
+    both = Text(f"{at}：{why.zh}", f"{at}: {why.en}") if at else why
+    return Finding("unreadable", name, None, {"error": both.both})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from typing import Any
 
 from engine.chain import canonical, parsed
 from engine.events import instant
+from engine.reasons import reason_of
 from workflows.audit.verifying import reprinted
 from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.chains import micros
-from workflows.audit.verifying.findings import Finding
+from workflows.audit.verifying.findings import Finding, unreadable
 from workflows.audit.verifying.ports import Evidence, Unreadable
 from workflows.audit.verifying.values import moment_in
 from workflows.desk import CLOCK, LAST_SWEEP
@@ -60,7 +61,7 @@ def check(evidence: Evidence, books: Books, house: House) -> Iterator[Finding]:
         try:
             yield from part()
         except (Unreadable, TypeError, ValueError, KeyError, AttributeError) as error:
-            yield Finding("unreadable", name, None, {"error": f"{type(error).__name__}: {error}"})
+            yield unreadable(name, reason_of(error))
 
 
 # -- editions and calendars

@@ -18,6 +18,7 @@ from engine.edition import Sheet
 from engine.events import Event, EventType
 from engine.lines import SALT_BYTES, Apart, any_gone, gone, readable, set_apart
 from engine.once import once
+from engine.reasons import reason_of
 from engine.task import Task
 from workflows.audit.verifying.books import Books
 from workflows.audit.verifying.family import Family, Told
@@ -96,7 +97,7 @@ def _lawful(books: Books, family: Family, told: Told) -> Iterator[Finding]:
     try:
         said = redaction(event.ref, event.seq, event.payload)
     except _UNREAD as error:
-        yield Finding("erased_without_right", event.task, event.seq, {"line": repr(error), "order": "-"})
+        yield Finding("erased_without_right", event.task, event.seq, {"line": reason_of(error).both, "order": "-"})
         return
     if not ordered(books, said, event.task, told):
         lines = ", ".join([*(line.label for line in said.lines), *said.files]) or "-"

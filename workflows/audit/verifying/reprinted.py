@@ -20,7 +20,8 @@ from engine.calendars import Calendar
 from engine.chain import parsed
 from engine.edition import Edition
 from engine.events import Event, EventType, instant
-from engine.problems import Language
+from engine.problems import Language, Spoken, Text
+from engine.reasons import reason_of
 from engine.task import Task, evolve
 from engine.turn import Over
 from workflows.audit.verifying.books import SLACK, Books
@@ -62,6 +63,10 @@ def check(evidence: Evidence, books: Books) -> Iterator[Finding]:
             yield from _document(books, lives, told, row["facts"])
 
 
+class Lacking(Spoken, LookupError):
+    """What a document was made from is not there; says what."""
+
+
 def _document(books: Books, lives: _Lives, told: Told, kept: Any) -> Iterator[Finding]:
     event, number = told.event, told.event.payload["document"]["number"]
     facts = _read(kept, event.payload["document"]["facts"])
@@ -78,8 +83,8 @@ def _document(books: Books, lives: _Lives, told: Told, kept: Any) -> Iterator[Fi
         yield from [Finding("redacted_undecided", event.task, event.seq, {"events": by})] if found and by else found
         yield from _stale(lives, told, facts[BASIS]["read"])
     except Exception as error:  # noqa: BLE001 - forged or damaged content may break any rule: it is told, and the others are reached
-        said = f"{type(error).__name__}: {error}"
-        where = {"number": number, "where": BASIS, "printed": "-", "made": said[:MOST]}
+        said = reason_of(error)
+        where = {"number": number, "where": BASIS, "printed": "-", "made": Text(said.zh[:MOST], said.en[:MOST]).both}
         yield Finding("facts_otherwise", event.task, event.seq, where)
 
 
@@ -152,7 +157,8 @@ def _made(
     about = lives.task(event.task, event.seq - 1)
     edition, calendar = desk.book(event.edition)[0], books.calendar(event.payload["command"]["calendar"])
     if calendar is None:
-        raise LookupError(f"no calendar {event.payload['command']['calendar']}")
+        name = event.payload["command"]["calendar"]
+        raise Lacking(f"没有日历 {name}", f"no calendar {name}")
     rule = declared(edition, about.kind)[event.payload["publication"]]
     form = order(desk, lives.cause(event)).form if event.cause else {}
     on = Occasion(
@@ -186,7 +192,7 @@ class _Then(Desk):
         edition = self.books.edition(name)
         calendar = self.books.calendar(self.books.records[name]["calendar"])
         if edition is None or calendar is None:
-            raise LookupError(f"no edition {name} with its calendar")
+            raise Lacking(f"没有版次 {name} 及其日历", f"no edition {name} with its calendar")
         return edition, calendar
 
     @property
@@ -253,7 +259,7 @@ class _Lives:
         stream, _, seq = event.cause.rpartition("#")
         found = self.event(stream, int(seq))
         if found is None:
-            raise LookupError(f"no cause {event.cause}")
+            raise Lacking(f"没有 {event.cause} 这一条", f"no cause {event.cause}")
         return found.event
 
     def recorded_at(self, stream: str, seq: int) -> datetime | None:
@@ -270,7 +276,7 @@ class _Lives:
         for each in events[task.seq if task is not None else 0 :]:
             task = evolve(task, each.event)
         if task is None or (seq is not None and task.seq != seq):
-            raise LookupError(f"{stream} had no event {seq}")
+            raise Lacking(f"{stream} 没有第 {seq} 条", f"{stream} had no event {seq}")
         self._tasks[stream] = task
         return task
 

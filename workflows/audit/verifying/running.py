@@ -15,9 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from engine.reasons import reason_of
 from workflows.audit.verifying import house, redacted, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Links, Looked, bench, links, strays
-from workflows.audit.verifying.findings import UNDECIDED, Finding
+from workflows.audit.verifying.findings import UNDECIDED, Finding, unreadable
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
 from workflows.kept import keep, results_in
 from workflows.spread import spread
@@ -72,7 +73,7 @@ def verify(
         try:
             _families(evidence, opener, asked, progress, result)
         except Unreadable as error:  # not even what there is could be asked
-            result.findings.append(Finding("unreadable", "database", None, {"error": str(error)}))
+            result.findings.append(unreadable("database", reason_of(error)))
         result.findings += [found for other in others for found in other(evidence)]
     result.findings.sort(key=_order)
     result.undecided.sort(key=_order)
@@ -121,7 +122,7 @@ def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
         try:
             yield from part()
         except (Unreadable, TypeError, ValueError, KeyError) as error:
-            yield Finding("unreadable", "database", None, {"error": f"{type(error).__name__}: {error}"})
+            yield unreadable("database", reason_of(error))
 
 
 def _sort(result: Verified, found: Finding) -> None:

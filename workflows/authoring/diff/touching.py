@@ -9,9 +9,11 @@ from engine.clock import Clock
 from engine.commands import TIME, Refused
 from engine.edition import Edition
 from engine.problems import Text
+from engine.refusals import reason
 from engine.steps import explain_all, step_from_json
 from engine.task import OPEN, Occurrence, Task
 from engine.turn import Turn
+from engine.undecided import undecided
 from workflows.authoring.diff.changes import EVERY_STATE, Change, Diff
 from workflows.desk import Desk
 
@@ -87,13 +89,21 @@ def _gone(task: Task, found: Occurrence) -> Fate:
     return Fate(task.id, found["name"], found["key"], found.get("last_day"), None, gone=True, why=why)
 
 
+def _lacking(problem: Refused | LookupError, clock: Clock) -> Text:
+    if isinstance(problem, LookupError):
+        return undecided(str(problem))
+    edition, kind = clock.turn.edition, clock.task.kind
+    return Text(reason(problem.refusal, edition, "zh", kind), reason(problem.refusal, edition, "en", kind))
+
+
 def _dated(clock: Clock, found: Occurrence) -> Fate | None:
     """The new last day with its reasons; None where the day stays."""
     before = found.get("last_day")
     try:
         planned = clock.planned(found)
     except (Refused, LookupError) as problem:
-        why = Text(f"新版无法算出日期：{problem}", f"the new edition gives no date: {problem}")
+        zh, en = _lacking(problem, clock)
+        why = Text(f"新版无法算出日期：{zh}", f"the new edition gives no date: {en}")
         return Fate(clock.id, clock.name, found["key"], before, None, gone=False, why=why)
     if planned["due_at"] == found.get("due_at"):
         return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.commands import Refusal
 from engine.events import Json, iso
+from engine.reasons import quoted, reason_of
 from workflows.audit.sealing.stamping.order import in_order
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def taken(answer: bytes, query: Query) -> Stamp | Refusal:
             return Refusal("stamp_nonce")
         return _of(found, query.head)
     except ValueError as error:
-        return Refusal("stamp_unread", {"reason": str(error)})
+        return Refusal("stamp_unread", {"reason": reason_of(error).both})
 
 
 def stamped(answer: bytes, head: bytes, roots: bytes) -> Stamp | Refusal:
@@ -83,7 +84,7 @@ def stamped(answer: bytes, head: bytes, roots: bytes) -> Stamp | Refusal:
         VerifierBuilder(roots=trusted).build().verify_message(found, head)
         return Stamp(said.at, said.serial, _signer(found))
     except (VerificationError, ValueError) as error:
-        return Refusal("stamp_untrue", {"reason": str(error)})
+        return Refusal("stamp_untrue", {"reason": reason_of(error).both})
 
 
 def _read(answer: bytes) -> TimeStampResponse | Refusal:
@@ -93,9 +94,11 @@ def _read(answer: bytes) -> TimeStampResponse | Refusal:
     try:
         found = decode_timestamp_response(in_order(answer))
     except ValueError as error:
-        return Refusal("stamp_unread", {"reason": str(error)})
+        return Refusal("stamp_unread", {"reason": reason_of(error).both})
     if found.status != GRANTED:
-        return Refusal("stamp_refused", {"status": found.status, "reason": "; ".join(found.status_string) or "–"})
+        return Refusal(
+            "stamp_refused", {"status": found.status, "reason": quoted("; ".join(found.status_string) or "–").both}
+        )
     return found
 
 
@@ -113,7 +116,7 @@ def _certificates(roots: bytes) -> list[Certificate] | Refusal:
     try:
         return load_pem_x509_certificates(roots)
     except ValueError as error:
-        return Refusal("stamp_roots", {"reason": str(error)})
+        return Refusal("stamp_roots", {"reason": reason_of(error).both})
 
 
 def _signer(found: TimeStampResponse) -> str:
