@@ -1,8 +1,9 @@
 """The key with which heads are signed, and what was signed with it: two files beside each other, outside the database.
 
 `KEY` holds one line, the key as C2SP signed-note writes it; whoever can read it can sign, and so a file that others may
-read is refused. `KEY.signed` holds the edge of the last tree that was signed of each origin. It is written to another
-name first and renamed, so that a crash leaves the old or the new one; a key that lost its memory would sign anything.
+read is refused. `KEY.signed` holds the edge of the last tree that was signed of each origin. Both are
+written under another name first, so that a crash leaves what was there or what was meant; a key is never written over,
+and one that lost its memory would sign anything.
 """
 
 from __future__ import annotations
