@@ -28,7 +28,7 @@ from commands.seal_files import (
 )
 from commands.session import No, Session
 from commands.speech import wrong
-from commands.stamping import CA, heads_stamped, stamp, stamped
+from commands.stamping import ROOTS, STAMPS, heads_stamped, stamp, stamped
 from commands.worker import KEY, log_of
 
 if TYPE_CHECKING:
@@ -49,9 +49,6 @@ NAME = "日志名称，写进每个树头，如 duban.example.org / The log's na
 SM3 = "同时建一棵国密 SM3 树 / Keep a tree of SM3 too."
 TASK = "事项编号或记录流，如 leak-3、exports / A task or another stream."
 TASK_ONLY = "事项编号 / The id of a task."
-STAMPED = (
-    "时间戳，其树头在旁边 FILE.head，须属本树 / A time stamp; its head, beside it in FILE.head, has to be of this tree."
-)
 SEQ = "第几条记录 / Which event of it."
 OLD = "较早的树头：文件、公文文字或照纸录入 / The older head: a file, the text of a page, or typed from paper."
 NEW = "较晚的树头，不写则为最近一份 / The younger one; by default the last."
@@ -289,8 +286,8 @@ def _grown(on: Session, text: str, keys: Sequence[Verifier]) -> tuple[dict[str, 
 @VKEYS
 @TYPED
 @RECEIPTS
-@click.option("--stamp", "stamps", type=THERE, multiple=True, metavar="FILE", help=STAMPED)
-@click.option("--ca", type=THERE, help=CA)
+@STAMPS
+@ROOTS
 @click.pass_obj
 def check(
     on: Session,
@@ -311,7 +308,7 @@ def check(
     stamped_heads = heads_stamped(on, stamps, ca)
     with on.told_plainly(), open_to_read(on.db) as (store, log):
         own, wrong = own_keys(store)
-        known = elsewhere(on, own, [*heads, *(file for file, _ in stamped_heads)], witness, vkeys, typed, receipts)
+        known = elsewhere(on, own, [*heads, *(each.head for each in stamped_heads)], witness, vkeys, typed, receipts)
         findings = [Flaw("tree_unreadable", facts={"error": each.both}) for each in wrong]
         findings += look(log, known, virtual=store.note(CLOCK) is not None, texts=True)
         last = log.checkpoint("sha256")
@@ -322,12 +319,13 @@ def check(
         "size": size,
         "heads": len(known.heads) + len(known.typed),
         "receipts": len(known.receipts),
+        "stamps": [each.told for each in stamped_heads],
         "findings": [each.to_json() for each in findings],
     }
     if findings:
         lines = [said(each, on.lang) for each in findings]
         raise No("\n".join(lines), told if on.json else None)
-    answer(on, told, [*_fine(on, size, known), *(line for _, line in stamped_heads)])
+    answer(on, told, [*_fine(on, size, known), *(each.said for each in stamped_heads)])
 
 
 def _fine(on: Session, size: int, known: Elsewhere) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -15,6 +15,7 @@ from commands.session import Session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.events import Json
     from engine.tree import Head
     from workflows.audit.sealing.stamping.stamps import Stamp
 
@@ -24,6 +25,16 @@ CA = "机构的根证书（PEM），从别处得来的 / The authority's root ce
 INTO = "时间戳写入何处，树头写在其旁 FILE.head / Where to write it, the head beside it in FILE.head; stamp-SIZE.tsr."
 BESIDE = "树头文件，不写则为时间戳旁边的 FILE.head / The head; by default FILE.head beside the stamp."
 STAMP = "时间戳文件 / The file with the time stamp."
+STAMPS = click.option(
+    "--stamp",
+    "stamps",
+    type=THERE,
+    multiple=True,
+    metavar="FILE",
+    help="时间戳，其树头在旁边 FILE.head，须属本树"
+    " / A time stamp; its head, beside it in FILE.head, has to be of this tree.",
+)
+ROOTS = click.option("--ca", type=THERE, help=CA)
 
 
 @click.command(
@@ -89,8 +100,16 @@ def vouched(on: Session, file: Path, head: Path | None, ca: Path) -> tuple[bytes
     return content, said
 
 
-def heads_stamped(on: Session, stamps: Sequence[Path], ca: Path | None) -> list[tuple[Path, str]]:
-    """The head of each stamp, with a line about it. Refuses a stamp that does not hold."""
+class Vouched(NamedTuple):
+    """A stamp that holds: its head's file, a line about it, and the same for programs."""
+
+    head: Path
+    said: str
+    told: dict[str, Json]
+
+
+def heads_stamped(on: Session, stamps: Sequence[Path], ca: Path | None) -> list[Vouched]:
+    """The head of each stamp. Refuses a stamp that does not hold."""
     from engine.commands import Refusal
 
     if stamps and ca is None:
@@ -99,7 +118,9 @@ def heads_stamped(on: Session, stamps: Sequence[Path], ca: Path | None) -> list[
     for file in stamps:
         assert ca is not None, "refused above"
         content, said = vouched(on, file, None, ca)
-        found.append((file.with_name(f"{file.name}.head"), _said(on, _claimed(on, content)[1], said)))
+        head, told = _claimed(on, content)[1], said.to_json()
+        beside = file.with_name(f"{file.name}.head")
+        found.append(Vouched(beside, _said(on, head, said), {"file": str(file), "size": head.size, **told}))
     return found
 
 

@@ -12,6 +12,8 @@ import click
 from commands.render import answer, bar, fallen
 from commands.seal_files import HEADS, RECEIPTS, THERE, TYPED, VKEYS, WITNESS, elsewhere, own_keys
 from commands.session import Session
+from commands.speech import wrong
+from commands.stamping import ROOTS, STAMPS, heads_stamped
 
 if TYPE_CHECKING:
     from workflows.audit.verifying.findings import Finding
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST = 200
 """So many findings are told one by one, unless all are asked for."""
+
+FROM_OUTSIDE = ("heads", "witness", "vkeys", "typed", "receipts", "stamps")
+"""What the tree is held against."""
 
 
 @click.command(
@@ -31,6 +36,8 @@ MOST = 200
 @VKEYS
 @TYPED
 @RECEIPTS
+@STAMPS
+@ROOTS
 @click.option("--chains-only", is_flag=True, help="只核验哈希链 / The hash chains alone.")
 @click.option(
     "--resume",
@@ -44,6 +51,13 @@ def verify(on: Session, /, **asked: Any) -> None:
     from workflows.kept import Otherwise
     from workflows.spread import Fallen
 
+    if asked["chains_only"] and any(asked[name] for name in FROM_OUTSIDE):
+        raise wrong(
+            "--chains-only 只看哈希链，不看树头、见证、公钥、回执和时间戳；请去掉它，或去掉这些。",
+            "--chains-only looks at no heads, witness, keys, receipts or time stamps; leave it out, or them.",
+        )
+    vouched = heads_stamped(on, asked["stamps"], asked["ca"])
+    asked["heads"] = [*asked["heads"], *(each.head for each in vouched)]
     try:
         found = _run(on, asked, () if asked["chains_only"] else (partial(_sealed, on, asked),))
     except Otherwise as error:
@@ -53,7 +67,8 @@ def verify(on: Session, /, **asked: Any) -> None:
         ) from error
     except Fallen as error:
         raise fallen(on, error, "--resume") from error
-    answer(on, _json(on, found), _lines(on, found, every=asked["every"]))
+    told = {**_json(on, found), "stamps": [each.told for each in vouched]}
+    answer(on, told, [*_lines(on, found, every=asked["every"]), *(each.said for each in vouched)])
     if not found.sound:
         raise click.exceptions.Exit(1)
 

@@ -18,6 +18,7 @@ from cli import cli
 from engine.commands import Refusal
 from engine.tree import Head
 from post.authority import ask
+from tests.test_reasons import english
 from tests.workflows.authorities import QUICK, Authority, answering, certified, chained, founded, openssl
 from workflows.audit.sealing.checkpoints import Signer, checkpoint
 from workflows.audit.sealing.stamping.order import in_order
@@ -96,14 +97,17 @@ def test_without_certificates_it_is_kept_and_said_that_nobody_looked(duban: Run,
     duban("seal", "stamped", "two.tsr", "--head", "one.tsr.head", "--ca", authority.ca)
 
 
-def test_a_stamped_head_has_to_be_of_this_tree(duban: Run, authority: Authority, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [("seal", "check"), ("verify",)])
+def test_a_stamped_head_has_to_be_of_this_tree(
+    duban: Run, authority: Authority, tmp_path: Path, command: tuple[str, ...]
+) -> None:
     """Whoever makes the past anew has the key, and no stamp of yesterday."""
     duban("seal", "stamp", "--tsa", authority.url, "--out", "s.tsr")
-    look = ("seal", "check", "--stamp", "s.tsr", "--ca", authority.ca)
-    fine = duban(*look).output
-    assert "hold: 1" in fine
-    assert "says CN=Authority of Time" in fine
-    assert "--ca" in duban("seal", "check", "--stamp", "s.tsr", exit=1).output
+    look = (*command, "--stamp", "s.tsr", "--ca", authority.ca)
+    assert "says CN=Authority of Time" in duban(*look).output
+    (stamp,) = json.loads(duban("--json", *look).output)["stamps"]
+    assert (stamp["file"], stamp["authority"]) == ("s.tsr", "CN=Authority of Time")
+    assert "--ca" in duban(*command, "--stamp", "s.tsr", exit=1).output
     engine = create_engine(f"sqlite:///{tmp_path / 'duban.db'}")
     with engine.begin() as connection:
         for table in ("events", "leaves", "trees", "tiles", "checkpoints", "unsealed"):
@@ -117,6 +121,42 @@ def test_a_stamped_head_has_to_be_of_this_tree(duban: Run, authority: Authority,
     assert "not of these bytes" in duban(*look, exit=1).output
     (tmp_path / "s.tsr.head").unlink()
     assert "s.tsr.head" in duban(*look, exit=1).output
+
+
+def test_verify_refuses_a_wrong_stamp_before_it_reads_anything(
+    duban: Run, authority: Authority, tmp_path: Path
+) -> None:
+    """Of another head of the same log, of another authority, and what is no stamp: nothing is called sound by them."""
+    duban("seal", "stamp", "--tsa", authority.url, "--out", "s.tsr")
+    duban("--as", "wang", "user", "add", "li", "--name", "李", "--no-password")
+    duban("seal", "now", "--key", "k")
+    duban("seal", "stamp", "--tsa", authority.url, "--out", "later.tsr")
+    head, stamp = (tmp_path / "s.tsr.head").read_bytes(), (tmp_path / "s.tsr").read_bytes()
+    other = founded(tmp_path / "other")
+    planted = {
+        "of another head": ((tmp_path / "later.tsr").read_bytes(), authority.ca, "not of these bytes"),
+        "of another authority": (stamp, str(other.ca), "not to be believed"),
+        "garbage": (b"nothing", authority.ca, "no time stamp that can be read"),
+    }
+    for name, (content, roots, words) in planted.items():
+        (tmp_path / name).write_bytes(content)
+        (tmp_path / f"{name}.head").write_bytes(head)
+        said = duban("verify", "--stamp", name, "--ca", roots, exit=1).output
+        assert words in said
+        assert "verified" not in said
+        assert not english(duban("verify", "--stamp", name, "--ca", roots, exit=1, lang="zh").output)
+    told = json.loads(
+        duban("--json", "verify", "--stamp", "s.tsr", "--stamp", "later.tsr", "--ca", authority.ca).output
+    )
+    assert [each["file"] for each in told["stamps"]] == ["s.tsr", "later.tsr"]
+
+
+def test_chains_alone_are_not_held_against_heads_or_stamps(duban: Run, authority: Authority) -> None:
+    """It would look as if they had been looked at."""
+    duban("seal", "stamp", "--tsa", authority.url, "--out", "s.tsr")
+    for given in (("--stamp", "s.tsr", "--ca", authority.ca), ("s.tsr.head",), ("--witness", "w")):
+        assert "--chains-only" in duban("verify", "--chains-only", *given, exit=2).output
+    duban("verify", "--chains-only")
 
 
 def test_what_is_no_head_is_not_stamped(duban: Run, authority: Authority, tmp_path: Path) -> None:
