@@ -832,11 +832,19 @@ def obey(task: dict[str, Any], event: dict[str, Any]) -> None:  # noqa: C901 - t
         task.update(
             was=task["edition"], edition=event["edition"], state=said["to"], undo=None, fields=kept | said["set"]
         )
-        task["deadlines"] = {f"{one['name']}/{one['key']}": one for one in again}
+        task.update(
+            milestones=plan_left(task["milestones"], said.get("milestone_fields_removed", [])),
+            deadlines={f"{one['name']}/{one['key']}": one for one in again},
+        )
     elif kind == "TaskRestored":
         need(back is not None)
         assert back is not None
         task.update({name: value for name, value in back.items() if name != "at"}, back=task["back"])
+
+
+def plan_left(plan: dict[str, Any], without: list[str]) -> dict[str, Any]:
+    rows = plan.items()
+    return {key: row if row == "<personal>" else {n: row[n] for n in row if n not in without} for key, row in rows}
 
 
 def look(package: Package, task: dict[str, Any], event: dict[str, Any]) -> None:

@@ -1249,8 +1249,15 @@ def _move(life: Life, event: Event) -> None:
     life.was, life.edition, life.state, life.before = life.edition, event.header["edition"], said["to"], None
     left = {name: value for name, value in life.fields.items() if name not in said["removed"]}
     life.fields = {**left, **said["set"]}
+    gone = said.get("milestone_fields_removed", ())
+    life.milestones = {key: without(row, gone) for key, row in life.milestones.items()}
     named = [{**one, "name": said["renamed"].get(one["name"], one["name"])} for one in life.deadlines.values()]
     life.deadlines = {f"{one['name']}/{one['key']}": one for one in named}
+
+
+def without(row: Any, names: Iterable[str]) -> Any:
+    """A row of a plan less these fields; one that is withheld is what it was."""
+    return {name: value for name, value in row.items() if name not in names} if isinstance(row, dict) else row
 
 
 OBEY: Mapping[str, Callable[[Life, Event], None]] = {
