@@ -25,10 +25,9 @@ BACKTEST = "backtest"
 
 
 def ask_backtest(labour: Labour, question: Question, asked_by: str | None) -> Job | Refusal:
-    """Ask for it; refused while another one of the same draft is under way."""
-    if (other := under_way(labour, question.draft)) is not None:
-        return Refusal("backtest_under_way", {"draft": question.draft, "by": other.asked_by or ""})
-    return labour.ask(BACKTEST, question.to_json(), asked_by)
+    """Ask for it; refused while another one of the same draft is under way, also where both ask in one instant."""
+    job, anew = labour.ask_one(BACKTEST, question.to_json(), asked_by, alike=("draft",))
+    return job if anew else Refusal("backtest_under_way", {"draft": question.draft, "by": job.asked_by or ""})
 
 
 def under_way(labour: Labour, draft: str) -> Job | None:
