@@ -14,7 +14,7 @@ from engine.events import Event
 from engine.loading import load
 from tests.packaging.mutations import MUTATIONS, mutated
 from tests.packaging.reading import judged_first, parts
-from tests.packaging.second import Files, compiled, judged
+from tests.packaging.second import Counted, Files, compiled, judged
 from tests.torture.stage import size
 from workflows.authoring.scenarios import Run, parse
 from workflows.coverage import Happened
@@ -126,7 +126,7 @@ def test_guards_come_to_the_same_in_both_interpreters(text: str, saw: dict[str, 
         mine: object = first.evaluate(tree, first.Operands(saw), {})
     except first.Fault:
         mine = None
-    other = compiled(tree)(dict(saw), {})
+    other = compiled(tree)(Counted(saw), {})
     assert mine is value
     assert (other if isinstance(other, bool) else None) is value
 
