@@ -150,7 +150,7 @@ def _run(on: Session, trial: Trial, asked: Mapping[str, Any], kept: Path | None)
             every,
             processes=asked["processes"],
             kept=kept,
-            progress=lambda done: told(done, len(every)),
+            progress=lambda result: told(result.families, len(every)),
         )
 
 

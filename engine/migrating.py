@@ -7,6 +7,7 @@ refused with its cure; nothing is guessed. The rules are plain data, by the kind
     states      {old state: new state}; one that is not named keeps its name
     fields      {new field: {value: …} or {from: old field}}
     opened      {new field: yes or empty}, where the law protects what stood there and the new field does not say so
+    opened_milestones   the same of the fields that rows of the plan have
     deadlines   {old deadline: {policy: keep, start_anew, re_anchor or drop, to: new name, if_over: another policy}}
     starts      {new deadline: start or wait}
 """
@@ -22,7 +23,7 @@ from engine.commands import Migrate, Refused
 from engine.edition import Sheet
 from engine.events import Event, EventType, Json
 from engine.model import Field
-from engine.model.fields import opens
+from engine.model.fields import lawful, opens
 from engine.once import once
 from engine.problems import ValueProblem
 from engine.task import OPEN, Task
@@ -119,6 +120,8 @@ class _Mover:
             "removed": sorted(name for name in self.was.fields if self._is_left(name)),
             "renamed": self._renamed(),
         }
+        if left := self._left_in_rows():
+            told["milestone_fields_removed"] = left
         return self.turn.emit(EventType.TASK_MIGRATED, self.was.id, told, cause)
 
     def _state(self) -> str:
@@ -177,6 +180,25 @@ class _Mover:
             raise Refused("migrate_personal", task=self.was.id, field=name)
         return value if said == OPENED else None
 
+    def _left_in_rows(self) -> list[str]:
+        """The fields of the plan's rows that stay behind: by the word of people where they would stand in the open,
+        and where the new edition knows nothing of what the law protects. Raises `Refused` where nobody has said it.
+        """
+        had, has = (each.body.milestones for each in (self.before.sheet(self.was), self.new))
+        fields, known = had.fields if had else {}, has.fields if has else {}
+        filled = {
+            name for row in self.was.milestones.values() for name, value in row.items() if value not in (None, [])
+        }
+        return [name for name in sorted(filled & fields.keys()) if self._stays(name, fields[name], known.get(name))]
+
+    def _stays(self, name: str, old: Field, new: Field | None) -> bool:
+        if new is None:
+            return lawful(old)
+        said = self.rules("opened_milestones").get(name)
+        if opens(old, new) and said not in (OPENED, EMPTIED):
+            raise Refused("migrate_personal", task=self.was.id, field=name)
+        return opens(old, new) and said == EMPTIED
+
     def _parsed(self, name: str, field: Field, value: Json) -> Json:
         try:
             return parse_value(field, value, self.turn.edition.zone)
@@ -191,8 +213,7 @@ def _parts(said: Any) -> list[Any]:
 
 def _lawful(old: Field | None, new: Field) -> bool:
     """Whether the law protects a value that comes from one field into the other, or some of it."""
-    columns = (old.columns or {}).values() if old is not None else ()
-    return new.personal or (old is not None and (old.personal or any(column.personal for column in columns)))
+    return new.personal or (old is not None and lawful(old))
 
 
 def _same_type(old: Field, new: Field) -> bool:

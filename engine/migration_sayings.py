@@ -47,8 +47,10 @@ MIGRATIONS: Mapping[str, tuple[Text, Text]] = {
             "{field} of {task} is protected by law, and the new edition does not say so: it would be open to all",
         ),
         Text(
-            "请在新版次写 personal: true，或在方案的 opened 中写明 yes（公开）或 empty（不带过去）",
-            "mark it `personal: true` in the new edition, or say in the plan under `opened`: `yes`, or `empty`",
+            "请在新版次写 personal: true，或在方案的 opened（节点则 opened_milestones）中"
+            "写明 yes（公开）或 empty（不带过去）",
+            "mark it `personal: true` in the new edition, or say in the plan under `opened` (of milestones under "
+            "`opened_milestones`): `yes`, or `empty`",
         ),
     ),
     "migrate_value": (

@@ -287,6 +287,9 @@ def _migrated(task: Task, event: Event) -> dict[str, Any]:
         "way_back": {"at": present, **{name: getattr(task, name) for name in MOVED}},
         "before": None,
     }
+    if left := told.get("milestone_fields_removed"):
+        rows = task.milestones.items()
+        changes["milestones"] = {key: {n: v for n, v in row.items() if n not in left} for key, row in rows}
     if told["to"] != task.state:
         changes |= {"state": told["to"], "entered_at": iso(event.occurred_at)}
     if renamed:

@@ -123,7 +123,7 @@ def keepable(raw: Any) -> bool:
     """Whether every text in a value can be kept."""
     if isinstance(raw, str):
         return _UNKEPT.search(raw) is None
-    if isinstance(raw, dict):
+    if isinstance(raw, Mapping):
         return all(map(keepable, raw)) and all(map(keepable, raw.values()))
     return not isinstance(raw, list | tuple) or all(map(keepable, raw))
 

@@ -19,6 +19,7 @@ from engine.chain import canonical, parsed
 from engine.events import Json
 from storage.instants import micros, moment_of, moment_or_none
 from storage.office_tables import fates, jobs, workers
+from storage.streams import lock
 from storage.tables import deadlines
 from storage.tidying import tidy
 from storage.transactions import Transactions
@@ -55,6 +56,20 @@ class SqlLabour(Transactions):
             row = _new(name, kind, canonical(body), asked_by, now)
             connection.execute(self._insert(jobs).values(row).on_conflict_do_nothing())
             return _job(connection.execute(select(jobs).where(jobs.c.id == name)).one())
+
+    def ask_one(
+        self, kind: str, body: Mapping[str, Json], asked_by: str | None, *, alike: Sequence[str] = ()
+    ) -> tuple[Job, bool]:
+        mine = [body[name] for name in alike]
+        with self._write_now() as (connection, now):
+            lock(connection, f"jobs:{kind}")
+            waiting = select(jobs).where(jobs.c.kind == kind, jobs.c.state.in_(("waiting", "running")))
+            for job in map(_job, connection.execute(waiting.order_by(jobs.c.asked_at, jobs.c.id))):
+                if [job.body.get(name) for name in alike] == mine:
+                    return job, False
+            row = _new(uuid.uuid4().hex, kind, canonical(body), asked_by, now)
+            connection.execute(jobs.insert().values(row))
+            return _job(connection.execute(select(jobs).where(jobs.c.id == row["id"])).one()), True
 
     def job(self, name: str) -> Job | None:
         with self._read() as connection:

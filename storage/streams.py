@@ -24,7 +24,9 @@ ORGANISATION = "organisation"
 
 
 def lock(connection: Connection, stream: str) -> None:
-    """Be the only one to append to a stream until the transaction ends. SQLite's writers are alone already."""
+    """Be the only one to append to a stream (or to whatever else has a name) until the transaction ends. SQLite's
+    writers are alone already.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:stream))"), {"stream": stream})
 

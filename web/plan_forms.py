@@ -12,9 +12,10 @@ from starlette.datastructures import FormData
 from engine.edition import Edition, Sheet
 from engine.migrating import UNANSWERED
 from engine.model.base import Titled
+from engine.model.fields import Field
 from engine.problems import Language
 from workflows.authoring.diff.wording import Words
-from workflows.authoring.migration_plans import BodyPlan, Filled, Plan, PlanText, kind_of, plan_said
+from workflows.authoring.migration_plans import BodyPlan, Filled, Plan, PlanText, kind_of, plan_said, planned
 from workflows.authoring.plan_writing import completed
 
 Options = Sequence[tuple[str, str]]
@@ -26,7 +27,7 @@ _APART = re.compile(r"[;；,，、\s]+")
 class Line:
     """One line of the form: what it is about, what may be chosen, what is. `was` and `now` are the rules of a deadline
     in both editions, `to` its names in the new one where it has none of its own, `over` the policy where it would be
-    over.
+    over; `part` of the plan that it stands in, where several are asked alike.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Line:
     renamed: str = ""
     over: str = ""
     source: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def _part(plan: Plan, name: str, body: BodyPlan, lang: Language) -> Part:
         title,
         list(_states(body, old, new, lang)),
         list(_fields(body, old, new, lang)),
-        [Line(name, new.body.fields[name].title(lang), answer) for name, answer in body.opened.items()],
+        [
+            *_opened("opened", body.opened, new.body.fields, lang),
+            *_opened("opened_milestones", body.opened_milestones, planned(plan.new, kind), lang),
+        ],
         list(_deadlines(plan, kind, body, lang)),
         [
             Line(n, new.body.deadlines[n].title(lang), how, now=_rule(plan.new, kind, n, lang))
@@ -96,6 +101,11 @@ def _fields(body: BodyPlan, old: Sheet, new: Sheet, lang: Language) -> Iterator[
         if isinstance(filled, Filled):
             value, source = "" if filled.value is None else str(filled.value), filled.from_ or ""
         yield Line(name, new.body.fields[name].title(lang), value, options, source=source)
+
+
+def _opened(part: str, said: Mapping[str, str], fields: Mapping[str, Field], lang: Language) -> Iterator[Line]:
+    for name, answer in said.items():
+        yield Line(name, fields[name].title(lang), answer, part=part)
 
 
 def _deadlines(plan: Plan, kind: str, body: BodyPlan, lang: Language) -> Iterator[Line]:
@@ -153,6 +163,7 @@ def _body(posted: FormData, at: str, body: BodyPlan) -> Mapping[str, Any]:
         "states": {name: said("states", name) or UNANSWERED for name in body.states},
         "fields": {name: _filled(said("fields", name), said("fields", name, ".from")) for name in body.fields},
         "opened": {name: said("opened", name) or UNANSWERED for name in body.opened},
+        "opened_milestones": {name: said("opened_milestones", name) or UNANSWERED for name in body.opened_milestones},
         "deadlines": {
             name: {
                 "policy": said("deadlines", name) or UNANSWERED,

@@ -15,7 +15,7 @@ from engine.edition import Sheet
 from engine.events import Json
 from engine.lines import PERSONAL as PERSONAL  # noqa: PLC0414 - what others show of it too
 from engine.model import Field
-from engine.model.fields import FieldType
+from engine.model.fields import lawful
 from engine.task import Task
 from engine.turn import Turn
 from workflows.desk import Desk
@@ -63,18 +63,13 @@ def protected(sheet: Sheet) -> frozenset[str]:
     """Names of fields whose lines are withheld: what the law protects, and tables with such a column."""
     body = sheet.body
     forms = [transition.form for transition in body.transitions]
-    return frozenset(name for fields in (body.fields, *forms) for name, field in fields.items() if _hides(field))
+    return frozenset(name for fields in (body.fields, *forms) for name, field in fields.items() if lawful(field))
 
 
 def personal_plan(sheet: Sheet) -> bool:
     """Whether rows of the plan are withheld."""
     milestones = sheet.body.milestones
-    return milestones is not None and any(map(_hides, milestones.fields.values()))
-
-
-def _hides(field: Field) -> bool:
-    columns = (field.columns or {}).values() if field.type is FieldType.ROWS else ()
-    return field.personal or any(map(_hides, columns))
+    return milestones is not None and any(map(lawful, milestones.fields.values()))
 
 
 # -- what others are shown

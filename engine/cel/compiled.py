@@ -149,7 +149,7 @@ class _Writer:
 
     def _text(self, node: Node) -> str:
         match node["node"]:
-            case "const" if node["type"] == "boolean" or (node["type"] == "text" and "\x00" not in node["value"]):
+            case "const" if node["type"] in ("boolean", "text"):
                 return repr(node["value"])
             case "const" if node["type"] == "number" and math.isfinite(node["value"]):
                 return repr(node["value"])

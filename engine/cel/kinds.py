@@ -168,8 +168,12 @@ def hidden_names(tree: Node, variables: Collection[str]) -> Iterator[Misfit]:
 
 
 def misfits(tree: Node) -> Iterator[Misfit]:
-    """Comparisons of times that would compare as texts and mean nothing."""
+    """Comparisons of times that would compare as texts and mean nothing; and texts that end for the library where
+    their null character stands.
+    """
     for node in walk(tree):
+        if node["node"] == "const" and node["type"] == "text" and "\x00" in node["value"]:
+            yield Misfit(node["at"], "the text has letters that cannot be kept", "leave out the null character")
         if node["node"] == "call" and node["function"] in COMPARISONS:
             left, right = children(node)
             yield from _compared(node, left, right)

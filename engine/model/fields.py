@@ -121,6 +121,11 @@ class Milestones(Titled):
         return self
 
 
+def lawful(field: Field) -> bool:
+    """Whether the law protects a field, or a column of it."""
+    return field.personal or any(map(lawful, (field.columns or {}).values()))
+
+
 def opens(old: Field | None, new: Field) -> bool:
     """Whether what the law protects in one field, or in a column of it, would stand in the open in the other."""
     if old is None or new.personal:

@@ -171,6 +171,7 @@ def test_equality_of_numbers_is_noticed_but_counts_may_be_equal() -> None:
         ("form.deadline < '2022-02-30'", (1, 17), "is not a date", "'2022-03-31'"),
         ("'' != form.deadline", (1, 1), "is not a date", "has("),
         ("now < '2022-02-01'", (1, 7), "is not an instant", "'2022-03-31T16:00:00Z'"),
+        (r"state == 'a\x00b'", (1, 10), "letters that cannot be kept", "null character"),
         ("form.deadline < now", (1, 15), "a date is compared with an instant", "dates with dates"),
         ("rows.exists(form, form.planned > 1)", (1, 12), "`form` hides a declared name", "`row`"),
         ("add('2022-3-1', 1, 'days') > '2022-01-01'", (1, 5), "'2022-3-1' is not a date", "'2022-03-31'"),

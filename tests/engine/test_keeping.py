@@ -92,6 +92,45 @@ def test_a_reason_with_letters_that_cannot_be_kept_is_refused_whatever_it_is_for
         _refused(decide(EDITION, CN, {}, replace(command, reason=bad)), "reason", bad)
 
 
+TABLES = stage.edition(
+    stage.yaml("""
+    fields:
+      title: {type: text}
+      lots: {type: rows, columns: {name: {type: text}, units: {type: units}, who: {type: person, personal: true}}}
+    milestones: {fields: {lots: {type: rows, columns: {name: {type: text}}}}}
+    states: {open: {initial: true}, done: {final: true}}
+    transitions:
+      - {trigger: tell, from: open, by: office, to: stay, form: {lots: {type: rows, columns: {name: {type: text}}}}}
+      - {trigger: close, from: open, by: office, to: done}
+    """)
+)
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("cells", [{"name": "{}"}, {"units": ["甲", "{}"]}, {"who": "{}"}, {"{}": "x"}], ids=str)
+def test_a_cell_of_a_table_is_refused_as_a_field_is(cells: dict[str, Any], bad: str) -> None:
+    """In a record, a form and a plan alike, by the same words; expressions would take half of it for the whole."""
+    row = {key.format(bad): _with(value, bad) for key, value in cells.items()}
+    wrong = [decide(TABLES, CN, {}, replace(REGISTER, fields={"title": "路灯", "lots": [{"name": "x"}, row]}))]
+    if "who" not in cells and "units" not in cells:
+        wrong.append(decide(TABLES, CN, {}, replace(REGISTER, milestones={"2022-06": {"lots": [row]}})))
+        registered = decide(TABLES, CN, {}, REGISTER)
+        assert isinstance(registered, Decision)
+        wrong.append(decide(TABLES, CN, registered.family, replace(FIRE, form={"lots": [row]})))
+    plain = decide(TABLES, CN, {}, replace(REGISTER, fields={"title": bad}))
+    assert isinstance(plain, Refusal)
+    for outcome in wrong:
+        assert isinstance(outcome, Refusal)
+        for lang, words in (("zh", "文字中有无法保存的字符"), ("en", "the text has letters that cannot be kept")):
+            assert words in say(outcome, TABLES, lang)
+            assert words in say(plain, TABLES, lang)
+            assert bad not in say(outcome, TABLES, lang)
+
+
+def _with(value: Any, bad: str) -> Any:
+    return [each.format(bad) for each in value] if isinstance(value, list) else value.format(bad)
+
+
 def _refused(outcome: Decision | Refusal, place: str, bad: str) -> None:
     """It is said where, in both languages, and the text itself is not said: it cannot be written."""
     assert outcome == Refusal("unkept_text", {"place": place})

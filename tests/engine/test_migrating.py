@@ -355,6 +355,75 @@ def test_a_column_that_the_law_protects_is_opened_only_where_people_have_said_so
     assert "一三八" not in str(misfit)
 
 
+def _planned(name: str, fields: str) -> Edition:
+    """The process with a plan of milestones, whose rows have these fields; the office may rewrite one and undo it."""
+    more = (
+        "  - {trigger: plan, from: any, by: office, to: stay, form: {month: {type: month}, target: {type: text}},\n"
+        "     milestone: {key: form.month, set: {target: form.target}}}\n"
+        "  - {trigger: undo, from: any, by: {role: office, not: last.actor}, to: previous}\n"
+    )
+    return _exchanged(name, ("deadlines:\n", f"{more}milestones: {{fields: {{{fields}}}}}\ndeadlines:\n"))
+
+
+TARGET = "target: {type: text}"
+CALLED = f"{TARGET}, contact: {{type: text, personal: true}}"
+TABLE = "target: {type: text}, callers: {type: rows, columns: {phone: {type: text, personal: true}}}"
+PLANNED = {"2023-05": {"target": "开工", "contact": "王小明"}, "2023-06": {"target": "竣工"}}
+
+
+def _with_plan(plan: Mapping[str, Any], fields: str = CALLED) -> Story:
+    story = Story(_planned("1p", fields))
+    story.family, story.events = {}, []
+    story.take(Register("t", "", {"title": "桥梁"}, plan, OFFICE, _at("2023-04-03T09:00")))
+    return story
+
+
+def test_rows_of_a_plan_are_opened_only_where_people_have_said_so() -> None:
+    """What is left behind is in no row that anybody writes from then on; taken back, everything is as it was."""
+    old, new = _planned("1p", CALLED), _planned("2p", CALLED.replace(", personal: true", ""))
+    for silent in ({}, {"contact": "?"}, {"target": "yes"}):
+        answer = _with_plan(PLANNED).migrate(new, "2023-04-05T09:00", opened_milestones=silent)
+        assert isinstance(answer, Refusal)
+        assert (answer.code, answer.facts["field"]) == ("migrate_personal", "contact")
+    bare = {"2023-05": {"target": "开工", "contact": ""}}
+    assert isinstance(_with_plan(bare).migrate(new, "2023-04-05T09:00"), Decision)
+    opened, emptied = _with_plan(PLANNED), _with_plan(PLANNED)
+    assert isinstance(opened.migrate(new, "2023-04-05T09:00", opened_milestones={"contact": "yes"}), Decision)
+    assert opened.family["t"].milestones == PLANNED
+    assert isinstance(emptied.migrate(new, "2023-04-05T09:00", opened_milestones={"contact": "empty"}), Decision)
+    assert emptied.family["t"].milestones == {key: {"target": row["target"]} for key, row in PLANNED.items()}
+    opened.reproduced(old, new)
+    back = _with_plan(PLANNED)
+    back.migrate(new, "2023-04-05T09:00", opened_milestones={"contact": "empty"})
+    assert isinstance(back.revert(old, "2023-04-06T09:00"), Decision)
+    assert back.family["t"].milestones == PLANNED
+    emptied.fire("plan", "2023-04-06T09:00", month="2023-05", target="缓建")
+    assert "王小明" not in str(emptied.events[-1].payload)
+    emptied.reproduced(old, new)
+
+
+@pytest.mark.parametrize("fields", [TARGET, ""], ids=["without the field", "without a plan"])
+def test_what_the_law_protects_in_a_plan_does_not_come_where_nothing_is_known_of_it(fields: str) -> None:
+    old, new = _planned("1p", CALLED), _planned("2p", fields) if fields else _edition("2")
+    story = _with_plan(PLANNED)
+    assert isinstance(story.migrate(new, "2023-04-05T09:00"), Decision)
+    assert story.events[-1].task == "t"
+    assert story.family["t"].milestones == {key: {"target": row["target"]} for key, row in PLANNED.items()}
+    story.reproduced(old, new)
+
+
+def test_a_personal_column_of_a_table_in_a_plan_is_asked_for_as_well() -> None:
+    old, new = _planned("1p", TABLE), _planned("2p", TABLE.replace(", personal: true", ""))
+    plan = {"2023-05": {"callers": [{"phone": "一三八零零"}]}}
+    answer = _with_plan(plan, TABLE).migrate(new, "2023-04-05T09:00")
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.facts["field"]) == ("migrate_personal", "callers")
+    left = _with_plan(plan, TABLE)
+    assert isinstance(left.migrate(new, "2023-04-05T09:00", opened_milestones={"callers": "empty"}), Decision)
+    assert left.family["t"].milestones == {"2023-05": {}}
+    left.reproduced(old, new)
+
+
 def test_what_is_left_behind_may_be_required_then_and_is_filled() -> None:
     old = _exchanged("1p", (PHONE, f"{PHONE}, phone: {{type: text, personal: true, required: true}}"))
     new = _exchanged("2p", (PHONE, f"{PHONE}, phone: {{type: text, required: true}}"))

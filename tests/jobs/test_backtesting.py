@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from commands.backtests import opened
-from engine.events import iso
+from engine.events import Event, iso
 from storage.labour import SqlLabour
 from tests.jobs.conftest import tools_of
 from tests.post.conftest import TEXT, Stage, at
+from workflows.authoring import backtesting as backtested
 from workflows.authoring import trials
-from workflows.authoring.draft_backtests import Backtest, Question, kept
-from workflows.authoring.trial_results import Result
-from workflows.authoring.trials import Family, Opener, Trial
+from workflows.authoring.backtesting import Told
+from workflows.authoring.draft_backtests import Backtest, Question, keep, kept
 from workflows.labour import backtesting, context
 from workflows.labour.backtesting import ask_backtest
 from workflows.labour.context import Context, GivenBack, Tools
@@ -88,24 +88,53 @@ def test_other_processes_find_what_this_one_finds(stage: Stage) -> None:
     assert found(stage).results == by_others
 
 
-def test_whoever_takes_it_over_goes_on_with_the_value_at_hand(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The families that are looked at from now on, by their roots."""
+    roots: list[str] = []
+
+    def through(draft: Any, calendar: Any, history: Sequence[Event], *more: Any) -> Told:
+        roots.append(history[0].task)
+        return backtested.through(draft, calendar, history, *more)
+
+    monkeypatch.setattr(trials, "through", through)
+    return roots
+
+
+def test_whoever_takes_it_over_goes_on_in_the_middle_of_a_value(stage: Stage, looked: list[str]) -> None:
+    """What was found is not looked for again, and the whole is what it is without a stop."""
     labour, job = asked(stage, "0", "50")
     do(labour, job, tools_of(stage), most=6)  # three tasks under the first value, one or two under the second
-    stopped = labour.job(job.id)
+    stopped, part = labour.job(job.id), found(stage).part
     assert stopped is not None
     assert stopped.state == "waiting"
     assert 3 < stopped.done < 6
     (first,) = found(stage).results
-    tried: list[str] = []
-
-    def run(opener: Opener, trial: Trial, every: Sequence[Family], **more: Any) -> Result:
-        tried.append(trial.given["slack"])
-        return trials.run(opener, trial, every, **more)
-
-    monkeypatch.setattr(backtesting, "run", run)
+    assert part is not None
+    assert part.result.families == stopped.done - 3
+    before, looked[:] = list(looked), []
     do(labour, job, tools_of(stage))
-    assert tried == ["50"], "what was found is not looked for again"
+    assert sorted(looked + before[3:]) == sorted(before[:3]), "each once under the second value"
+    assert found(stage).part is None
     assert found(stage).results[0] == first
     assert [each.differ for each in found(stage).results] == [0, 3]
     fates = [(each.n, each.subject) for each in labour.fates(job.id)]
     assert fates == [(n + 1, f"{(0, 50)[n // 3]} {n % 3 + 1}-{n % 3 + 1}") for n in range(6)]
+    stopped_once = found(stage).results
+    whole = ask_backtest(labour, found(stage).question, None)
+    assert isinstance(whole, Job)
+    do(labour, whole, tools_of(stage))
+    assert found(stage).results == stopped_once
+
+
+def test_a_value_is_tried_anew_where_other_families_come_first_now(stage: Stage, looked: list[str]) -> None:
+    labour, job = asked(stage)
+    do(labour, job, tools_of(stage), most=2)
+    kept_part = found(stage).part
+    assert kept_part is not None
+    count_before, looked[:] = kept_part.result.families, []
+    keep(stage.desk, replace(found(stage), part=replace(kept_part, families="others")))
+    do(labour, job, tools_of(stage))
+    assert 0 < count_before < 3
+    assert len(looked) == len(set(looked)) == 3
+    assert found(stage).results[0].families == 3

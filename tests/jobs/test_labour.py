@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from engine.commands import Refusal
 from storage import open_store
 from storage.labour import SqlLabour
 from storage.sql_store import SqlStore
+from tests.limits import at_once
 from workflows.labour.ports import Lost
 from workflows.labour.stopping import stop
 from workflows.labour.values import MOST_CRASHES, Fate, Standing
@@ -42,6 +44,21 @@ def test_the_same_name_asks_once(labour: SqlLabour) -> None:
     first = labour.ask("k", {"a": 1}, None, name="n")
     assert labour.ask("k", {"a": 2}, None, name="n") == first
     assert len(labour.jobs()) == 1
+
+
+def test_of_many_who_ask_in_one_instant_one_begins(labour: SqlLabour) -> None:
+    """By the database: a look, and then a row, would be two steps."""
+    alike = [partial(labour.ask_one, "k", {"draft": "a", "n": n}, None, alike=("draft",)) for n in range(8)]
+    answers = at_once(*alike)
+    assert [anew for _, anew in answers].count(True) == 1
+    assert len({job.id for job, _ in answers}) == 1
+    other, anew = labour.ask_one("k", {"draft": "b"}, None, alike=("draft",))
+    assert (anew, labour.ask_one("l", {"draft": "a"}, None)[1]) == (True, True)
+    assert labour.ask_one("k", {"draft": "c"}, None)[1] is False, "any of the kind is like one of which nothing is said"
+    labour.begin(other.id, "one")
+    assert labour.ask_one("k", {"draft": "b"}, None, alike=("draft",)) == (labour.job(other.id), False)
+    labour.end(other.id, "one", "done", {})
+    assert labour.ask_one("k", {"draft": "b"}, None, alike=("draft",))[1], "what is over stands in nobody's way"
 
 
 def test_whoever_lost_a_job_finds_out_with_the_next_word(labour: SqlLabour) -> None:

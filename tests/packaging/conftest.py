@@ -1,4 +1,4 @@
-"""Small packages of real records: one of everything, with a tree; one of a task; one with a move; two of what was
+"""Small packages of real records: one of everything, with a tree; one of a task; two with a move; two of what was
 erased; one with both trees.
 """
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.offices import both_trees, by_task, everything, moved, redacted, until_before
+from tests.packaging.offices import both_trees, by_task, everything, moved, moved_plan, redacted, until_before
 from tests.packaging.second import Files
 
 
@@ -17,5 +17,5 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Files]:
     """Packages by name, each as its files."""
     folder: Path = tmp_path_factory.mktemp("packages")
     made = {"everything": everything, "by task": by_task, "moved": moved, "redacted": redacted, "before": until_before}
-    made |= {"both trees": both_trees}
+    made |= {"both trees": both_trees, "moved plan": moved_plan}
     return {name: make(folder) for name, make in made.items()}

@@ -24,6 +24,7 @@ from workflows.audit.sealing.checkpoints import Signer
 from workflows.audit.sealing.growing import seal
 from workflows.audit.sealing.keyring import pen_of
 from workflows.audit.sealing.signing import Pen
+from workflows.authoring.plan_writing import write_plan
 from workflows.authoring.publishing import Published, publish
 from workflows.clock import VirtualClock
 from workflows.desk import Desk
@@ -168,6 +169,36 @@ def moved(folder: Path) -> Files:
     packaged(desk, folder / "moved")
     desk.store.close()
     return load(folder / "moved")
+
+
+def moved_plan(folder: Path) -> Files:
+    """A task whose plan tells of a person in the open, then under the law, and at last no more; after that something
+    was done and taken back.
+    """
+    desk = desk_at(folder / "plan.db", datetime(2023, 4, 3, 1, tzinfo=UTC))
+    for edition, lawful in (("1", ""), ("2", ", personal: true"), ("3", "")):
+        assert isinstance(publish(desk, _with_contact(edition, lawful), calendar_named), Published)
+        if edition == "1":
+            row = Row(1, {"title": "桥", "lead_unit": UNIT}, {"2023-05": {"planned": "40", "contact": NAME}})
+            assert isinstance(register(desk, "leak", [row], OFFICE), list)
+            continue
+        asked = write_plan(desk, "leak", edition)
+        assert isinstance(asked, str), asked
+        plan = asked.replace('contact: "?"', "contact: empty").replace('reason: "?"', "reason: 新办法")
+        assert moving.applied(desk, moving.approved(desk, plan.encode())).good == 1
+    moving.until(desk, "2023-04-04 09:00")
+    for actor, trigger in ((OFFICE, "warn"), (replace(OFFICE, id="another"), "undo")):
+        done = fire(desk, Act("leak-01", trigger, {}, actor))
+        assert not isinstance(done, Refusal), done
+    packaged(desk, folder / "plan")
+    desk.store.close()
+    return load(folder / "plan")
+
+
+def _with_contact(edition: str, lawful: str) -> str:
+    undo = "  - {trigger: undo, from: any, by: {role: office, not: last.actor}, to: previous}\ndeadlines:\n"
+    rows = f"milestones: {{fields: {{planned: {{type: percent}}, contact: {{type: text{lawful}}}}}}}\nsignals:"
+    return moving.text_of(edition, ("deadlines:\n", undo), ("signals:", rows))
 
 
 def _lived(desk: Desk, tasks: int, acts: int) -> Sequence[str]:

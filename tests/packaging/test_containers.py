@@ -5,6 +5,7 @@ is told, by either verifier, and neither waits for long nor runs out of memory.
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import subprocess
@@ -12,12 +13,14 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.expressions import Kind, Language
+from tests.packaging import second
 from tests.packaging.mutations import relisted, rows_of, with_rows
 from tests.packaging.reading import judged_first, parts
 from tests.packaging.second import PARTS, Files, judged, judged_at
@@ -239,7 +242,7 @@ def test_both_verifiers_count_levels_alike(levels: int) -> None:
 
 
 def _tree(text: str) -> dict[str, Any]:
-    kinds = {"task.rows": Kind.ROWS, "task.t": Kind.TEXT}
+    kinds = {"task.rows": Kind.ROWS, "task.more": Kind.TEXTS, "task.t": Kind.TEXT}
     tree: dict[str, Any] = Language(kinds).compile(text, Kind.BOOLEAN).tree()
     return tree
 
@@ -271,12 +274,29 @@ def test_a_guard_without_an_end_is_not_followed_to_it(name: str) -> None:
     with pytest.raises(first.Wrong) as raised:
         first.evaluate(tree, first.Operands({"task.rows": [{}] * 300, "task.t": "x"}), {})
     assert raised.value.code == code
+    with pytest.raises(second.Broken):
+        second.function_of(json.dumps(tree))({"task.rows": [{}] * 300, "task.t": "x"}, {})
 
 
 def test_a_long_table_is_followed_to_its_end() -> None:
     """More rows than Google's library goes through."""
     saw = first.Operands({"task.rows": [{"n": "1"}] * 20_000, "task.t": "x"})
-    assert first.evaluate(_tree("task.rows.all(r, r.n == 1)"), saw, {}) is True
+    tree = _tree("task.rows.all(r, r.n == 1)")
+    assert first.evaluate(tree, saw, {}) is True
+    assert second.function_of(json.dumps(tree))(dict(saw), {}) is True
+
+
+@pytest.mark.parametrize("turns", [first.MOST_TURNS, first.MOST_TURNS + 1])
+def test_both_verifiers_count_turns_alike(turns: int) -> None:
+    """All comprehensions of a guard together: two that come one after the other, and one within the other."""
+    once, rest = divmod(turns, 1000)
+    tree = _tree("task.rows.all(a, a.m.all(b, b == 'x')) && task.more.all(c, c == 'x')")
+    saw = {"task.rows": [{"m": ["x"] * 999}] * once, "task.more": ["x"] * rest}
+    bad = turns > first.MOST_TURNS
+    with pytest.raises(first.Wrong) if bad else nullcontext():
+        assert first.evaluate(tree, first.Operands(saw), {}) is True
+    with pytest.raises(second.Broken) if bad else nullcontext():
+        assert second.function_of(json.dumps(tree))(saw, {}) is True
 
 
 def test_what_a_package_says_writes_no_verdict_of_its_own(packages: dict[str, Files], tmp_path: Path) -> None:

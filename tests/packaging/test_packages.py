@@ -50,7 +50,7 @@ def test_every_finding_has_words_in_both_languages() -> None:
     assert all(zh and en for zh, en in [*first.SAY.values(), *first.NOTES.values(), *first.PARTS.values()])
 
 
-@pytest.mark.parametrize("name", ["everything", "by task", "moved", "redacted", "before", "both trees"])
+@pytest.mark.parametrize("name", ["everything", "by task", "moved", "moved plan", "redacted", "before", "both trees"])
 def test_what_was_recorded_holds(packages: dict[str, Files], name: str) -> None:
     """No false alarm, by either verifier."""
     report = judged_first(packages[name])

@@ -7,13 +7,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from engine.events import Event
 from engine.loading import load
 from tests.packaging.mutations import MUTATIONS, mutated
 from tests.packaging.reading import judged_first, parts
-from tests.packaging.second import Files, compiled, judged
+from tests.packaging.second import Counted, Files, compiled, judged
 from tests.torture.stage import size
 from workflows.authoring.scenarios import Run, parse
 from workflows.coverage import Happened
@@ -125,7 +126,7 @@ def test_guards_come_to_the_same_in_both_interpreters(text: str, saw: dict[str, 
         mine: object = first.evaluate(tree, first.Operands(saw), {})
     except first.Fault:
         mine = None
-    other = compiled(tree)(dict(saw), {})
+    other = compiled(tree)(Counted(saw), {})
     assert mine is value
     assert (other if isinstance(other, bool) else None) is value
 
@@ -159,3 +160,37 @@ def test_signatures_are_verified_as_a_library_does() -> None:
         assert first.signed_by(public, bytes(turned), said)
         turned[chance.randrange(64)] ^= 1 << chance.randrange(8)
         assert not first.signed_by(public, bytes(turned), said)
+
+
+def test_ten_thousand_heads_of_one_log_are_verified_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every one of them, by a sum of 64 points each; and no key's multiples are taken for another's."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    public, other = (
+        private.public_key().public_bytes_raw(),
+        Ed25519PrivateKey.generate().public_key().public_bytes_raw(),
+    )
+    signed = [(private.sign(text), text) for text in (b"one", b"two", b"three")]
+    assert first.signed_by(public, *signed[0])
+    assert not first.signed_by(other, *signed[0])
+    sums: list[int] = []
+    plus = first.plus
+
+    def counted(one: first.Point, more: first.Point) -> first.Point:
+        sums.append(1)
+        return plus(one, more)
+
+    monkeypatch.setattr(first, "plus", counted)
+    for signature, text in signed[1:]:
+        sums.clear()
+        assert first.signed_by(public, signature, text)
+        assert not first.signed_by(public, signature, text + b"!")
+        assert len(sums) <= 2 * 64
+
+
+@pytest.mark.parametrize("data", [b"\xff" * 32, bytes([2]) + bytes(31)], ids=["beyond the field", "off the curve"])
+def test_a_key_that_is_no_point_is_none_to_either(data: bytes) -> None:
+    signature = Ed25519PrivateKey.generate().sign(b"x")
+    with pytest.raises(ValueError, match="no point"):
+        first.signed_by(data, signature, b"x")
+    with pytest.raises(InvalidSignature):
+        Ed25519PublicKey.from_public_bytes(data).verify(signature, b"x")

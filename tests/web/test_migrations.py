@@ -263,3 +263,18 @@ def test_a_personal_value_that_would_be_open_is_asked_for_on_the_form_and_read_b
     read = text(stage.client("deng", "en").get(str(answer.headers["location"])))
     assert "<strong>opened: everybody sees it from now on</strong>" in read
     assert "公开：迁移后人人可见" in text(stage.client("deng").get(str(answer.headers["location"])))
+
+
+def test_a_personal_field_of_milestones_is_asked_for_on_the_form_too(stage: Stage) -> None:
+    """Under the name that the plan has for it; what was answered stands in the plan that waits."""
+    for edition, lawful in (("7", ", personal: true"), ("8", "")):
+        rows = f"milestones: {{fields: {{contact: {{type: text{lawful}}}}}}}\nsignals:"
+        assert isinstance(publish(stage.desk, text_of(edition, ("signals:", rows)), calendar_named), Published)
+    client, address = stage.client("admin", "en"), "/processes/leak/migrations/7/8"
+    client.post("/processes/leak/migrations", data={"edition": "7", "to": "8"})
+    assert 'name="task.opened_milestones.contact"' in text(client.get(address))
+    said = {**SAID, "task.states.lagging": "lagging", "submit": "1"}
+    assert "bodies.task.opened_milestones.contact" in text(client.post(address, data={**said, "version": 1}), 409)
+    answer = client.post(address, data={**said, "task.opened_milestones.contact": "empty", "version": 2})
+    assert answer.status_code == 303
+    assert "<strong>left behind</strong>" in text(stage.client("deng", "en").get(str(answer.headers["location"])))

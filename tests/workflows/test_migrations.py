@@ -154,6 +154,28 @@ def test_a_plan_asks_for_a_personal_column_too(new_desk: Callable[[str], Desk]) 
     assert "bodies.task.opened.callers" in plan_of(desk, text.encode()).unanswered
 
 
+def test_a_plan_asks_for_personal_fields_of_milestones_too(new_desk: Callable[[str], Desk]) -> None:
+    """As of fields: it is asked, read by whoever approves, and nothing is submitted without an answer."""
+    desk = new_desk("duban")
+    for edition, lawful in (("1", ", personal: true"), ("2", "")):
+        rows = f"milestones: {{fields: {{target: {{type: text}}, contact: {{type: text{lawful}}}}}}}\nsignals:"
+        assert isinstance(publish(desk, text_of(edition, ("signals:", rows)), calendar_named), Published)
+    text = write_plan(desk, "leak", "2", "1")
+    assert isinstance(text, str)
+    assert "    opened_milestones:  # 个人信息" in text
+    assert plan_of(desk, text.encode()).unanswered == ["bodies.task.opened_milestones.contact", "reason"]
+    said = text.replace('reason: "?"', "reason: 新办法")
+    silent = said.replace('      contact: "?"', "").replace("    opened_milestones:", "    #")
+    assert plan_of(desk, silent.encode()).unanswered == ["bodies.task.opened_milestones.contact"]
+    assert _code(submit(desk, silent.encode(), WANG)) == "unanswered"
+    answered = said.replace('contact: "?"', "contact: empty")
+    assert plan_of(desk, answered.encode()).rules[""]["opened_milestones"] == {"contact": "empty"}
+    assert isinstance(submit(desk, answered.encode(), WANG), Proposal)
+    wrong = read_plan(desk, answered.replace("contact: empty", "contract: empty").encode())
+    assert isinstance(wrong, list)
+    assert [each.code for each in wrong] == ["unknown-name"]
+
+
 def test_two_people_answer_for_it(desk: Desk) -> None:
     office(desk)
     text = plan_text(desk)

@@ -39,7 +39,10 @@ def move_clock(visit: Here, by: Annotated[str, Form()] = "", day: Annotated[str,
     to = goal(now, by, _day(day))
     if to is None:
         return _page(visit, 422, refused=visit.words("demo_no"))
-    return visit.go(f"/jobs/{ask_move(visit.house.labour, visit.desk.clock(), to, visit.known.id).id}")
+    asked = ask_move(visit.house.labour, visit.desk.clock(), to, visit.known.id)
+    if asked.asked_by != visit.known.id:  # in the same instant
+        return _page(visit, 409, refused=visit.words("demo_moving"))
+    return visit.go(f"/jobs/{asked.id}")
 
 
 def _day(text: str) -> date | None:

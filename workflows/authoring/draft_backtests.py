@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from engine.chain import canonical
@@ -60,9 +61,31 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What came of the first families under the value at hand, and the digest of which they were (`Digest`)."""
+
+    result: Result
+    families: str
+
+
+class Digest:
+    """Which families come first, as they become more: a part is gone on with only where they are the same again."""
+
+    def __init__(self, every: Sequence[Sequence[str]]) -> None:
+        self._every, self._at, self._hash = every, 0, sha256()
+
+    def of_first(self, number: int) -> str:
+        """The digest of so many, no fewer than were asked for before."""
+        for family in self._every[self._at : number]:
+            self._hash.update(canonical(list(family)).encode())
+        self._at = number
+        return self._hash.hexdigest()
+
+
+@dataclass(frozen=True)
 class Backtest:
     """A question, the id of the job that answers it, who asked, when it was answered last, and the results so far, in
-    the order of the question's trials.
+    the order of the question's trials. `part` is of the value that follows them.
     """
 
     question: Question
@@ -70,6 +93,7 @@ class Backtest:
     by: str
     at: str
     results: Sequence[Result]
+    part: Part | None = None
 
     @property
     def whole(self) -> bool:
@@ -78,7 +102,7 @@ class Backtest:
 
     def also(self, result: Result, at: str) -> Backtest:
         """With one more result."""
-        return replace(self, results=(*self.results, result), at=at)
+        return replace(self, results=(*self.results, result), at=at, part=None)
 
 
 def kept(desk: Desk, draft: str) -> Backtest | None:
@@ -91,6 +115,8 @@ def keep(desk: Desk, found: Backtest) -> None:
     """Keep a backtest beside its draft, in the place of the one before."""
     told = {"question": found.question.to_json(), "job": found.job, "by": found.by, "at": found.at}
     results = [result_to_json(each, TOLD) for each in found.results]
+    if found.part is not None:
+        told["part"] = {"result": result_to_json(found.part.result, TOLD), "families": found.part.families}
     desk.store.set_note(_key(found.question.draft), canonical({**told, "results": results}))
 
 
@@ -102,7 +128,9 @@ def forget(desk: Desk, draft: str) -> None:
 
 def _read(told: Mapping[str, Any]) -> Backtest:
     results = [result_from_json(each) for each in told["results"]]
-    return Backtest(Question(**told["question"]), told["job"], told["by"], told["at"], results)
+    part = told.get("part")
+    begun = None if part is None else Part(result_from_json(part["result"]), part["families"])
+    return Backtest(Question(**told["question"]), told["job"], told["by"], told["at"], results, begun)
 
 
 def _key(draft: str) -> str:

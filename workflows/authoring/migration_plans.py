@@ -19,7 +19,7 @@ from engine.edition import Edition
 from engine.events import Json
 from engine.migrating import UNANSWERED
 from engine.model.base import Model, Name, Names, Slug, as_list
-from engine.model.fields import opens
+from engine.model.fields import Field, opens
 from engine.problems import Problem, Text, in_order, meant
 from engine.reading import read
 from engine.shapes import problems_of
@@ -56,6 +56,8 @@ class BodyPlan(Model):
     fields: Mapping[Name, Filled | Unanswered] = {}
     opened: Mapping[Name, Opened] = {}
     """Of fields in which a personal value would stand in the open from now on."""
+    opened_milestones: Mapping[Name, Opened] = {}
+    """The same of fields that rows of the plan of a task have."""
     deadlines: Mapping[Name, Carried] = {}
     starts: Mapping[Name, Literal["start", "wait"]] = {}
 
@@ -112,9 +114,10 @@ class Plan:
         for kind in self.old.sheets:
             if kind in self.new.sheets:
                 body = self.said.bodies.get(name_of(kind), BodyPlan())
-                for field in exposed(body, kind, self.old, self.new):
-                    if field not in body.opened:
-                        yield f"bodies.{name_of(kind)}.opened.{field}"
+                at = f"bodies.{name_of(kind)}"
+                fields, plans = exposed(body, kind, self.old, self.new), exposed_in_rows(kind, self.old, self.new)
+                yield from (f"{at}.opened.{name}" for name in fields if name not in body.opened)
+                yield from (f"{at}.opened_milestones.{name}" for name in plans if name not in body.opened_milestones)
 
 
 def _rules(body: BodyPlan) -> Json:
@@ -140,6 +143,18 @@ def exposed(said: BodyPlan, kind: str, old: Edition, new: Edition) -> list[str]:
         if opens(before.get(source), field):
             found.append(name)
     return found
+
+
+def exposed_in_rows(kind: str, old: Edition, new: Edition) -> list[str]:
+    """The same of the fields that rows of the plan have; they keep their names."""
+    before, after = planned(old, kind), planned(new, kind)
+    return [name for name, field in after.items() if opens(before.get(name), field)]
+
+
+def planned(edition: Edition, kind: str) -> Mapping[str, Field]:
+    """The fields of the rows of the plan that a task of this kind may have."""
+    milestones = edition.sheets[kind].body.milestones
+    return milestones.fields if milestones else {}
 
 
 def kind_of(name: str) -> str:
@@ -210,6 +225,7 @@ def _unknown(plan: Plan, document: Document) -> Iterator[Problem]:
         sources = {n: f.from_ for n, f in body.fields.items() if isinstance(f, Filled) and f.from_}
         yield from _strange(document, (*at, "fields"), sources.values(), old.fields)
         yield from _strange(document, (*at, "opened"), body.opened, new.fields)
+        yield from _strange(document, (*at, "opened_milestones"), body.opened_milestones, planned(plan.new, kind))
         yield from _strange(document, (*at, "deadlines"), body.deadlines, old.deadlines)
         yield from _strange(
             document, (*at, "deadlines"), [d.to for d in body.deadlines.values() if d.to], new.deadlines

@@ -12,6 +12,7 @@ from engine.carrying import POLICIES
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.migrating import UNANSWERED
+from engine.model.fields import Field
 from workflows.authoring.migration_plans import (
     BodyPlan,
     Carried,
@@ -20,8 +21,10 @@ from workflows.authoring.migration_plans import (
     Policy,
     editions,
     exposed,
+    exposed_in_rows,
     kind_of,
     name_of,
+    planned,
 )
 from workflows.desk import Desk
 
@@ -83,7 +86,8 @@ def completed(said: PlanText, old: Edition, new: Edition) -> PlanText:
 def _opened(said: BodyPlan, kind: str, old: Edition, new: Edition) -> BodyPlan:
     """With a question for each personal value that would stand in the open, and for no other."""
     opened = {name: said.opened.get(name, UNANSWERED) for name in exposed(said, kind, old, new)}
-    return said.model_copy(update={"opened": opened})
+    rows = {name: said.opened_milestones.get(name, UNANSWERED) for name in exposed_in_rows(kind, old, new)}
+    return said.model_copy(update={"opened": opened, "opened_milestones": rows})
 
 
 def _over(whole: BodyPlan, said: BodyPlan) -> BodyPlan:
@@ -91,6 +95,7 @@ def _over(whole: BodyPlan, said: BodyPlan) -> BodyPlan:
         states={**whole.states, **said.states},
         fields={**whole.fields, **said.fields},
         opened=said.opened,
+        opened_milestones=said.opened_milestones,
         deadlines={**whole.deadlines, **said.deadlines},
         starts={**whole.starts, **said.starts},
     )
@@ -152,10 +157,8 @@ def _body(said: BodyPlan, kind: str, old: Edition, new: Edition) -> Iterator[str
         yield "    fields:  # 新版次必填，{value: …} 或 {from: 原字段} / required: {value: …} or {from: OLD_FIELD}"
     for name, filled in said.fields.items():
         yield f"      {name}: {_filled(filled)}  # {after.fields[name].zh} / {after.fields[name].en}"
-    if said.opened:
-        yield "    opened:  # 个人信息：yes 公开，empty 不带过去 / personal data: yes opens it to all, empty leaves it"
-    for name, answer in said.opened.items():
-        yield f"      {name}: {_name(answer)}  # {after.fields[name].zh} / {after.fields[name].en}"
+    yield from _asks("opened", said.opened, after.fields)
+    yield from _asks("opened_milestones", said.opened_milestones, planned(new, kind))
     if said.deadlines:
         yield "    deadlines:"
     for name, carried in said.deadlines.items():
@@ -165,6 +168,13 @@ def _body(said: BodyPlan, kind: str, old: Edition, new: Edition) -> Iterator[str
     for name, how in said.starts.items():
         rule = after.deadlines[name]
         yield f"      {name}: {how}  # {rule.zh} / {rule.en}: {_said(rule)}"
+
+
+def _asks(part: str, said: Mapping[str, str], fields: Mapping[str, Field]) -> Iterator[str]:
+    if said:
+        yield f"    {part}:  # 个人信息：yes 公开，empty 不带过去 / personal data: yes opens it to all, empty leaves it"
+    for name, answer in said.items():
+        yield f"      {name}: {_name(answer)}  # {fields[name].zh} / {fields[name].en}"
 
 
 def _json(value: Any) -> str:

@@ -90,18 +90,19 @@ def run(
     *,
     processes: int | None = None,
     kept: Path | None = None,
-    progress: Callable[[int], None] = lambda _: None,
+    so_far: Result | None = None,
+    progress: Callable[[Result], None] = lambda _: None,
     aside: bool = False,
 ) -> Result:
-    """Try a draft over these families. `kept` is the file of what has been looked at; `progress` is told how many
-    families are done; `aside` leaves this process to others (`spread`). Raises `Otherwise` where the file is of another
-    trial, and `Fallen`.
+    """Try a draft over these families. `kept` is the file of what has been looked at; `so_far` is what came of the
+    first of them, which are not looked at again; `progress` is told what came of all that are done; `aside` leaves this
+    process to others (`spread`). Raises `Otherwise` where the file is of another trial, and `Fallen`.
     """
-    result, done = Result(), _done(kept, trial) if kept else {}
-    waiting = [family for family in every if family[0] not in done]
+    result, done = so_far or Result(), _done(kept, trial) if kept else {}
+    waiting = [family for family in every[result.families :] if family[0] not in done]
     for told in done.values():
         result.add(told)
-    progress(result.families)
+    progress(result)
     batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
     count = processes or os.cpu_count() or 1
     with closing(spread(partial(_begin, opener, trial), _Bench.look, batches, count, aside=aside)) as looked:
@@ -110,7 +111,7 @@ def run(
                 result.add(told)
             if kept is not None:
                 keep(kept, map(plain, batch))
-            progress(result.families)
+            progress(result)
     result.differing.sort(key=lambda told: told.root)
     return result
 

@@ -1,5 +1,5 @@
 """A draft over all of the recorded history, as a job: how far it is is seen, it may be stopped, and what came of it is
-kept beside the draft. Whoever takes it over goes on with the value that was at hand.
+kept beside the draft. Whoever takes it over goes on where it was left, also in the middle of a value.
 """
 
 from __future__ import annotations
@@ -7,12 +7,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.commands import Refusal
 from engine.events import Json, iso
-from workflows.authoring.draft_backtests import TOLD, Backtest, Question, keep, kept
+from workflows.authoring.draft_backtests import TOLD, Backtest, Digest, Part, Question, keep, kept
 from workflows.authoring.trial_results import Result
 from workflows.authoring.trials import BATCH, Family, Trial, families, run
 from workflows.desk import Desk
@@ -25,10 +25,9 @@ BACKTEST = "backtest"
 
 
 def ask_backtest(labour: Labour, question: Question, asked_by: str | None) -> Job | Refusal:
-    """Ask for it; refused while another one of the same draft is under way."""
-    if (other := under_way(labour, question.draft)) is not None:
-        return Refusal("backtest_under_way", {"draft": question.draft, "by": other.asked_by or ""})
-    return labour.ask(BACKTEST, question.to_json(), asked_by)
+    """Ask for it; refused while another one of the same draft is under way, also where both ask in one instant."""
+    job, anew = labour.ask_one(BACKTEST, question.to_json(), asked_by, alike=("draft",))
+    return job if anew else Refusal("backtest_under_way", {"draft": question.draft, "by": job.asked_by or ""})
 
 
 def under_way(labour: Labour, draft: str) -> Job | None:
@@ -76,7 +75,8 @@ def backtest(on: Context) -> Mapping[str, Json]:
         for number, (value, trial) in enumerate(trials):
             ledger.begin(number)
             if number >= len(found.results):
-                result = _tried(on, desk, trial, every, partial(ledger.note, value)).short(TOLD)
+                kept_on = _Keeper(desk, found, every, partial(ledger.note, value))
+                result = _tried(on, desk, trial, every, kept_on).short(TOLD)
                 found = found.also(result, iso(on.tools.labour.now()))
                 on.progress()
                 keep(desk, found)
@@ -87,6 +87,33 @@ def backtest(on: Context) -> Mapping[str, Json]:
     return {"draft": question.draft, "tried": len(found.results), "of": len(trials)}
 
 
+@dataclass
+class _Keeper:
+    """Keeps what came of the value at hand each time that so many families more are done."""
+
+    desk: Desk
+    found: Backtest
+    every: Sequence[Family]
+    note: Callable[[int], None]
+
+    def __post_init__(self) -> None:
+        self.digest = Digest(self.every)
+
+    def so_far(self) -> Result | None:
+        """What somebody found of it before, where the same families come first again."""
+        part = self.found.part
+        if part is None or Digest(self.every).of_first(part.result.families) != part.families:
+            return None
+        return part.result
+
+    def __call__(self, result: Result) -> None:
+        """Raises `_Stopped`."""
+        if 0 < result.families < len(self.every):
+            part = Part(result.short(TOLD), self.digest.of_first(result.families))
+            keep(self.desk, replace(self.found, part=part))
+        self.note(result.families)
+
+
 def _begun(desk: Desk, job: Job, question: Question) -> Backtest:
     """What whoever had this job before has kept, or nothing yet."""
     there = kept(desk, question.draft)
@@ -95,10 +122,11 @@ def _begun(desk: Desk, job: Job, question: Question) -> Backtest:
     return Backtest(question, job.id, job.asked_by or "", iso(job.asked_at), ())
 
 
-def _tried(on: Context, desk: Desk, trial: Trial, every: Sequence[Family], progress: Callable[[int], None]) -> Result:
+def _tried(on: Context, desk: Desk, trial: Trial, every: Sequence[Family], keeper: _Keeper) -> Result:
     """By other processes, where they can be begun here: whoever serves pages has none of the work. A batch is done
     before one of them would have begun.
     """
     if on.tools.elsewhere is None or len(every) <= BATCH:
-        return run(lambda: nullcontext(desk), trial, every, processes=1, progress=progress)
-    return run(on.tools.elsewhere, trial, every, processes=os.cpu_count(), progress=progress, aside=True)
+        return run(lambda: nullcontext(desk), trial, every, processes=1, so_far=keeper.so_far(), progress=keeper)
+    many = os.cpu_count()
+    return run(on.tools.elsewhere, trial, every, processes=many, so_far=keeper.so_far(), progress=keeper, aside=True)

@@ -24,8 +24,8 @@ DAY = timedelta(days=1)
 
 
 def ask_move(labour: Labour, since: datetime, to: datetime, asked_by: str) -> Job:
-    """Ask for the clock to be moved on from where it stands."""
-    return labour.ask(CLOCK, {"since": iso(since), "to": iso(to)}, asked_by)
+    """Ask for the clock to be moved on from where it stands; the job of whoever moves it now, where somebody does."""
+    return labour.ask_one(CLOCK, {"since": iso(since), "to": iso(to)}, asked_by)[0]
 
 
 def under_way(labour: Labour) -> Job | None:

@@ -23,6 +23,14 @@ class Labour(Protocol):
         """
         ...
 
+    def ask_one(
+        self, kind: str, body: Mapping[str, Json], asked_by: str | None, *, alike: Sequence[str] = ()
+    ) -> tuple[Job, bool]:
+        """A new job, waiting, and True: unless one of its kind waits or runs whose body has the same under the names
+        in `alike`. Then that one, and False: also where two ask in the same instant.
+        """
+        ...
+
     def job(self, name: str) -> Job | None: ...
 
     def jobs(self, *, states: Sequence[State] = (), limit: int = 100) -> Sequence[Job]:

@@ -37,7 +37,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby
+from functools import lru_cache
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -1249,8 +1250,15 @@ def _move(life: Life, event: Event) -> None:
     life.was, life.edition, life.state, life.before = life.edition, event.header["edition"], said["to"], None
     left = {name: value for name, value in life.fields.items() if name not in said["removed"]}
     life.fields = {**left, **said["set"]}
+    gone = said.get("milestone_fields_removed", ())
+    life.milestones = {key: without(row, gone) for key, row in life.milestones.items()}
     named = [{**one, "name": said["renamed"].get(one["name"], one["name"])} for one in life.deadlines.values()]
     life.deadlines = {f"{one['name']}/{one['key']}": one for one in named}
+
+
+def without(row: Any, names: Iterable[str]) -> Any:
+    """A row of a plan less these fields; one that is withheld is what it was."""
+    return {name: value for name, value in row.items() if name not in names} if isinstance(row, dict) else row
 
 
 OBEY: Mapping[str, Callable[[Life, Event], None]] = {
@@ -1380,6 +1388,7 @@ def on_board(life: Life, row: Mapping[str, Any], instant: str) -> None:
 P, Q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 Point = tuple[int, int, int, int]
+ZERO: Point = (0, 1, 1, 0)
 
 
 def _x_of(y: int, odd: int) -> int:
@@ -1410,24 +1419,48 @@ def plus(a: Point, b: Point) -> Point:
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def times(scalar: int, what: Point) -> Point:
-    """A multiple of a point."""
-    found: Point = (0, 1, 1, 0)
-    while scalar:
-        if scalar & 1:
-            found = plus(found, what)
-        what, scalar = plus(what, what), scalar >> 1
-    return found
+Table = list[list[Point]]
+"""A point times each digit, for each of the 32 places of a number in base 256: a log signs all its heads by one key, so
+that a multiple of that key is a sum of 32 of these.
+"""
+
+
+def table(of: Point) -> Table:
+    """The multiples of a point, counted up."""
+    rows: Table = []
+    for _ in range(32):
+        row = list(accumulate([of] * 255, plus, initial=ZERO))
+        rows.append(row)
+        of = plus(row[-1], of)
+    return rows
+
+
+def times(scalar: int, multiples: Table, more: Point) -> Point:
+    """A multiple of a point, and one more."""
+    for digit, row in zip(scalar.to_bytes(32, "little"), multiples):
+        if digit:
+            more = plus(more, row[digit])
+    return more
 
 
 def bytes_of(what: Point) -> bytes:
     """The 32 bytes of a point."""
-    inverse = pow(what[2], P - 2, P)
+    inverse = pow(what[2], -1, P)
     x, y = what[0] * inverse % P, what[1] * inverse % P
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+@lru_cache(maxsize=1)
+def base() -> Table:
+    """Of the point from which all keys are made."""
+    return table(point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")))
+
+
+@lru_cache(maxsize=4)
+def less(key: bytes) -> Table:
+    """Of the opposite of a key. Raises ValueError where it is none."""
+    x, y, z, t = point(key)
+    return table((P - x, y, z, P - t))
 
 
 def signed_by(key: bytes, signature: bytes, text: bytes) -> bool:
@@ -1435,9 +1468,9 @@ def signed_by(key: bytes, signature: bytes, text: bytes) -> bool:
     scalar = int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or scalar >= Q:
         return False
-    x, y, z, t = point(key)
+    multiples = less(key)
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % Q
-    return bytes_of(plus(times(scalar, BASE), times(challenge, (P - x, y, z, P - t)))) == signature[:32]
+    return bytes_of(times(challenge, multiples, times(scalar, base(), ZERO))) == signature[:32]
 
 
 def head_of(note: str, key: str) -> tuple[int, bytes]:
