@@ -313,7 +313,8 @@ class _Search:
             here = Node(len(self.graph.nodes), place, later, parent, step)
             self.graph.nodes.append(here)
             known.append(here)
-            self.waiting.append(here)
+            if not self.model.over(place.marks):
+                self.waiting.append(here)
             if len(self.graph.nodes) > self.most:
                 raise _TooMany
         if parent is not None:

@@ -22,7 +22,7 @@ from engine.model import Body, Child, Deadline, Transition
 from engine.model.transitions import Effect
 from engine.once import once
 from engine.proofs.counts import UNTOLD, counted
-from engine.proofs.domains import Value
+from engine.proofs.domains import Range, Value
 from engine.proofs.filled import Filled, filled
 from engine.proofs.judging import Judge, Known, Truths
 from engine.proofs.looks import chained, looked_at, moves
@@ -116,6 +116,9 @@ class Model:
     atoms: Sequence[str]
     monitor: Monitor | None = None
     unwatched: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    sought: Truths = ()
+    """What the question looks for, where it looks for one thing in any place."""
+    _over: dict[tuple[int, ...], bool] = field(default_factory=dict, compare=False)
     _known: dict[Place, Known] = field(default_factory=dict, compare=False)
 
     @property
@@ -235,6 +238,16 @@ class Model:
             history.append((f"missed('{watch.name}')", counted(stand.owed, watch.most)))
         history += [(mark.text, mark.value(count)) for mark, count in zip(self.marks, place.marks, strict=True)]
         return Known(place.state, tuple(history), place.truths)
+
+    def over(self, marks: tuple[int, ...]) -> bool:
+        """Whether what is sought can never hold again, whatever may happen: what was fired stays fired."""
+        if not self.sought:
+            return False
+        if marks not in self._over:
+            counts = zip(self.marks, marks, strict=True)
+            known = [(mark.text, Range((float(count), 0))) for mark, count in counts if mark.kind == "fired"]
+            self._over[marks] = not self.judge.possible(Known("", tuple(known), ()), self.sought)
+        return self._over[marks]
 
     def clocks(self, place: Place) -> list[int]:
         """The clocks that run in a place: watches by number, then the date (-1), then the claim (-2)."""
