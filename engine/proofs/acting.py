@@ -17,11 +17,12 @@ from engine.model.transitions import STAY
 from engine.once import once
 from engine.problems import Text
 from engine.proofs.domains import Range, Words, exactly, word
-from engine.proofs.drafts import Draft, Endless, fired, settled
+from engine.proofs.drafts import Endless, fired, settled
 from engine.proofs.forms import NOW, dated, forms
 from engine.proofs.judging import Known, Ranges, Truths
 from engine.proofs.looks import moving
 from engine.proofs.model import Model, Place, by_people, effects_of
+from engine.proofs.reacting import Draft
 from engine.proofs.total import is_dated, unsure
 from engine.proofs.trees import written
 from engine.proofs.valuing import Facts
