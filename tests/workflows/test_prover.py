@@ -56,6 +56,17 @@ def test_a_process_that_fell_while_it_waited_is_replaced(prover: Prover) -> None
     assert told_by(prover, "li", TINY)
 
 
+def test_a_process_begins_before_anybody_asks_and_only_one_does() -> None:
+    early = Prover()
+    early.ready()
+    early.ready()
+    (child,) = early._idle
+    assert told_by(early, "li", TINY)
+    assert early._idle == [child]
+    early.ready()
+    assert early._idle == [child]
+
+
 @pytest.mark.parametrize("text", ["states: 1", "- [", TINY.replace("calendar: cn", "calendar: moon")])
 def test_of_a_text_that_does_not_stand_nothing_is_proved_and_the_process_waits(prover: Prover, text: str) -> None:
     told_by(prover, "li", TINY)

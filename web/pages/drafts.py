@@ -95,7 +95,8 @@ def _schema() -> dict[str, Any]:
 
 @routes.get("/drafts/{name}", need=ADMINISTRATOR, reads=False)
 def edit(visit: Here, name: str) -> Response:
-    """One draft in the editor, looked at."""
+    """One draft in the editor, looked at; whoever writes on asks for proofs soon."""
+    visit.house.prover.ready()
     return editor(visit, _found(visit, name))
 
 

@@ -95,6 +95,12 @@ class Prover:
         if end is not None and end["end"] == UNPROVED:
             raise Unproved
 
+    def ready(self) -> None:
+        """Have a process begin, if none has: it needs a second before it can be asked, and somebody will ask soon."""
+        with self._lock:
+            if not self._idle and not self._busy:
+                self._idle.append(_begun())
+
     def _taken(self, who: str) -> Child:
         """A process that works for somebody alone."""
         with self._lock:
@@ -102,10 +108,10 @@ class Prover:
                 before.kill()
             if len(self._busy) >= MOST:
                 raise Busy
-            child = self._busy[who] = self._ready() or _begun()
+            child = self._busy[who] = self._waiting() or _begun()
             return child
 
-    def _ready(self) -> Child | None:
+    def _waiting(self) -> Child | None:
         """A process that waits, if there is one; those that fell meanwhile are let go of."""
         while self._idle:
             child = self._idle.pop()
