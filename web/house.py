@@ -15,6 +15,7 @@ from web.seal import seal_of
 from workflows.audit.readings import Readings
 from workflows.audit.sealing.ports import Log
 from workflows.audit.sealing.values import MAIN, Checkpoint
+from workflows.authoring.loaded import Texts
 from workflows.authoring.prover import Prover
 from workflows.clock import monotonic
 from workflows.demo.visitors import zone_of
@@ -80,6 +81,8 @@ class House:
     """Which database it is, with its version and schema."""
     readings: Readings = field(default_factory=Readings)
     """Records what auditors and administrators read."""
+    texts: Texts = field(default_factory=Texts)
+    """The texts that are being written, loaded once for all that is asked of them."""
     _looked: float = field(default=float("-inf"), repr=False)
     _watched: float = field(default=float("-inf"), repr=False)
     _outage: Outage | None = field(default=None, repr=False)

@@ -7,7 +7,8 @@ candidate, until `workflows.authoring.refuting` made the engine do it.
 
     claims      what is claimed                           verdicts    claim by claim, from coarse to fine
     building    which model a question needs              model       places, clocks, watches
-    drafts      what one decision may do                  total       what may make a trigger fail
+    drafts      what one decision may do                  reacting    what deadlines answer to it
+    looks       which triggers matter to which deadlines  total       what may make a trigger fail
     explore     every place and every zone                filled      fields that are surely set, by state
     zones       difference-bound matrices                 scales      working days and calendar days on one clock
     spans       how long a deadline may run               judging     whether guards may hold (`solving` by the solver)

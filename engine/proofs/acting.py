@@ -17,11 +17,12 @@ from engine.model.transitions import STAY
 from engine.once import once
 from engine.problems import Text
 from engine.proofs.domains import Range, Words, exactly, word
-from engine.proofs.drafts import Draft, Endless, fired, settled
+from engine.proofs.drafts import Endless, fired, settled
 from engine.proofs.forms import NOW, dated, forms
 from engine.proofs.judging import Known, Ranges, Truths
 from engine.proofs.looks import moving
 from engine.proofs.model import Model, Place, by_people, effects_of
+from engine.proofs.reacting import Draft
 from engine.proofs.total import is_dated, unsure
 from engine.proofs.trees import written
 from engine.proofs.valuing import Facts
@@ -39,6 +40,7 @@ class Acts:
     _forms: dict[str, list[Facts]] = field(default_factory=dict)
     _open: dict[tuple[str, frozenset[str]], list[Transition]] = field(default_factory=dict)
     _helped: dict[str, Facts] = field(default_factory=dict)
+    _facts: dict[Place, Facts | None] = field(default_factory=dict)
 
     def sure(self, place: Place) -> Iterator[frozenset[Place]]:
         """For each act that is surely possible, every place to which it may lead; what children fire is an act on
@@ -62,14 +64,24 @@ class Acts:
 
     def _ways(self, place: Place, transition: Transition) -> Iterator[Facts]:
         """Forms with which an act is surely not refused, as facts."""
-        base = self.ranges.facts(self.model.known(place), ())
+        base = self._known(place)
         if base is None:
             return
-        base = {**self._fixed, **base, **self.helped(place.state), **{name: word(text) for name, text in NOW.items()}}
         for form in self.forms(transition):
             facts = {**base, **form}
             if transition.when is None or self.ranges.value(self.ranges.tree(transition.when), facts) is True:
                 yield facts
+
+    def _known(self, place: Place) -> Facts | None:
+        """What is known of the record and of today in a place, with what people can bring about there."""
+        if place not in self._facts:
+            facts, now = (
+                self.ranges.facts(self.model.known(place), ()),
+                {name: word(text) for name, text in NOW.items()},
+            )
+            found = None if facts is None else {**self._fixed, **facts, **self.helped(place.state), **now}
+            self._facts[place] = found
+        return self._facts[place]
 
     @once
     def _fixed(self) -> Facts:

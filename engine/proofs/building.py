@@ -14,7 +14,7 @@ from engine.expressions import Kind
 from engine.model import Deadline
 from engine.proofs.counts import UNTOLD, judged, most_told, revives
 from engine.proofs.explore import MOST_NODES, Graph, explore
-from engine.proofs.judging import Judge, Ranges
+from engine.proofs.judging import Judge, Ranges, Truths
 from engine.proofs.looks import fires, moving
 from engine.proofs.model import Mark, Model, Monitor, Place, Watch, recurs
 from engine.proofs.scales import Scale
@@ -57,7 +57,8 @@ class Ground:
 @dataclass(frozen=True)
 class Wish:
     """How much a model keeps: the texts that the question `reads`, and guards on the way (`guards`); whether time is
-    looked at (`timed`) and on which scale; whether a solver is asked (`solved`); `also` names deadlines to watch.
+    looked at (`timed`) and on which scale; whether a solver is asked (`solved`); `also` names deadlines to watch;
+    `sought` is what the question looks for, where no way on from a place in which it can never hold again matters.
     """
 
     reads: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class Wish:
     solved: bool = False
     monitor: Monitor | None = None
     also: tuple[str, ...] = ()
+    sought: Truths = ()
 
 
 def build(ground: Ground, wish: Wish) -> Model:
@@ -89,6 +91,7 @@ def build(ground: Ground, wish: Wish) -> Model:
         atoms,
         wish.monitor,
         _unwatched(ground.sheet, watched),
+        wish.sought,
     )
 
 

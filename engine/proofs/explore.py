@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from engine.model import Transition
-from engine.proofs.drafts import Draft, Endless, ended, fired, passed, registered, settled, toggled
+from engine.proofs.drafts import Endless, ended, fired, passed, registered, settled, toggled
 from engine.proofs.model import CLAIM, DATE, Model, Place, by_people, by_system
+from engine.proofs.reacting import Draft
 from engine.proofs.scales import DAY
 from engine.proofs.zones import FREE, ZERO, Zone, fresh, strict, weak
 
@@ -313,7 +314,8 @@ class _Search:
             here = Node(len(self.graph.nodes), place, later, parent, step)
             self.graph.nodes.append(here)
             known.append(here)
-            self.waiting.append(here)
+            if not self.model.over(place.marks):
+                self.waiting.append(here)
             if len(self.graph.nodes) > self.most:
                 raise _TooMany
         if parent is not None:

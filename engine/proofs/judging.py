@@ -55,6 +55,7 @@ class Ranges(Values):
     _answers: dict[tuple[Known, Truths], bool] = field(default_factory=dict)
     _reads: dict[str, frozenset[str]] = field(default_factory=dict)
     _hangs: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
+    _before: dict[tuple[Known, Truths], Facts | None] = field(default_factory=dict)
     _after: dict[object, list[Truths]] = field(default_factory=dict)
 
     def possible(self, known: Known, wanted: Truths) -> bool:
@@ -120,7 +121,9 @@ class Ranges(Values):
         self, known: Known, wanted: Truths, changes: Mapping[str, str], told: Facts | None = None
     ) -> Iterator[Truths]:
         """The truths after changes; `told` are facts that are certain besides."""
-        facts = self.facts(known, wanted)
+        if (known, wanted) not in self._before:
+            self._before[known, wanted] = self.facts(known, wanted)
+        facts = self._before[known, wanted]
         if facts is not None:
             yield from followed(self, known.truths, changes, facts | (told or {}))
 

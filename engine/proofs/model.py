@@ -10,19 +10,19 @@ the model can do; what the model cannot do is proved.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from engine.cel.tree import walk
 from engine.edition import Edition, Sheet
 from engine.machine import sources
 from engine.model import Body, Child, Deadline, Transition
-from engine.model.transitions import Effect
+from engine.model.transitions import PREVIOUS, STAY, Effect
 from engine.once import once
 from engine.proofs.counts import UNTOLD, counted
-from engine.proofs.domains import Value
+from engine.proofs.domains import Range, Value
 from engine.proofs.filled import Filled, filled
 from engine.proofs.judging import Judge, Known, Truths
 from engine.proofs.looks import chained, looked_at, moves
@@ -104,6 +104,18 @@ class Monitor(NamedTuple):
     bound: int | None
 
 
+class Way(NamedTuple):
+    """One branch of a transition: its number, the state to which it leads (None: it stays), what is `wanted` for it to
+    be taken, the fields that it changes, and what it fires on the task itself.
+    """
+
+    number: int
+    state: str | None
+    wanted: Truths
+    changes: Mapping[str, str]
+    effects: Sequence[Effect]
+
+
 @dataclass(frozen=True)
 class Model:
     """A body with what is watched of it."""
@@ -116,6 +128,12 @@ class Model:
     atoms: Sequence[str]
     monitor: Monitor | None = None
     unwatched: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    sought: Truths = ()
+    """What the question looks for, where it looks for one thing in any place."""
+    answers: dict[object, Any] = field(default_factory=dict, compare=False)
+    """What deadlines answer, as `engine.proofs.reacting` has worked it out."""
+    _branches: dict[str, list[Way]] = field(default_factory=dict, compare=False)
+    _over: dict[tuple[int, ...], bool] = field(default_factory=dict, compare=False)
     _known: dict[Place, Known] = field(default_factory=dict, compare=False)
 
     @property
@@ -140,6 +158,12 @@ class Model:
             state: [each for each in self.body.transitions if state in self.sources[each.trigger]]
             for state in self.body.states
         }
+
+    def branches(self, transition: Transition) -> list[Way]:
+        """The branches of a transition, but for those that take an act back."""
+        if transition.trigger not in self._branches:
+            self._branches[transition.trigger] = list(_branches(transition))
+        return self._branches[transition.trigger]
 
     @once
     def backdated(self) -> bool:
@@ -236,6 +260,16 @@ class Model:
         history += [(mark.text, mark.value(count)) for mark, count in zip(self.marks, place.marks, strict=True)]
         return Known(place.state, tuple(history), place.truths)
 
+    def over(self, marks: tuple[int, ...]) -> bool:
+        """Whether what is sought can never hold again, whatever may happen: what was fired stays fired."""
+        if not self.sought:
+            return False
+        if marks not in self._over:
+            counts = zip(self.marks, marks, strict=True)
+            known = [(mark.text, Range((float(count), 0))) for mark, count in counts if mark.kind == "fired"]
+            self._over[marks] = not self.judge.possible(Known("", tuple(known), ()), self.sought)
+        return self._over[marks]
+
     def clocks(self, place: Place) -> list[int]:
         """The clocks that run in a place: watches by number, then the date (-1), then the claim (-2)."""
         found = [number for number in range(len(self.watches)) if self.has_clock(place, number)]
@@ -270,6 +304,23 @@ def by_people(transition: Transition) -> bool:
 def by_system(transition: Transition) -> bool:
     """Whether time or the family may fire it: the engine asks nobody when it fires."""
     return True if not transition.by else any(by.role == "system" for by in transition.by)
+
+
+def _branches(transition: Transition) -> Iterator[Way]:
+    before: Truths = ((transition.when, True),) if transition.when else ()
+    for number, branch in enumerate(transition.to):
+        wanted = (*before, (branch.when, True)) if branch.when else before
+        if branch.when:
+            before = (*before, (branch.when, False))
+        state = None if branch.state == STAY else branch.state
+        effects = on_task((*transition.then, *branch.then))
+        if branch.state != PREVIOUS:
+            yield Way(number, state, wanted, {**transition.set, **branch.set}, effects)
+
+
+def on_task(effects: Sequence[Effect]) -> Sequence[Effect]:
+    """The effects that fire on the task itself; children and papers change nothing that is watched."""
+    return [effect for effect in effects if effect.fire is not None and effect.on == "task"]
 
 
 def fired_by_children(body: Body) -> frozenset[str]:

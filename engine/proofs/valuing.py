@@ -36,6 +36,7 @@ class Values:
     edition: Edition
     sheet: Sheet
     trees: dict[str, Node] = field(default_factory=dict)
+    _allowed: dict[str, Value] = field(default_factory=dict)
 
     def tree(self, text: str) -> Node:
         """The syntax tree of a text that the body has, or that was made of a part of one."""
@@ -106,6 +107,11 @@ class Values:
 
     def _declared(self, name: str) -> Value:
         """What the type of a field allows."""
+        if name not in self._allowed:
+            self._allowed[name] = self._allows(name)
+        return self._allowed[name]
+
+    def _allows(self, name: str) -> Value:
         record, _, rest = name.partition(".")
         kept = {"task": self.sheet.body.fields, "form": self.sheet.forms}.get(record, {}).get(rest)
         if kept is None or (record == "task" and rest in self.copied):

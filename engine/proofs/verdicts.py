@@ -17,6 +17,7 @@ from engine.problems import Text
 from engine.proofs.building import Ground, Wish, counted_in_working_days
 from engine.proofs.claims import Claim, has_consequence
 from engine.proofs.explore import Graph, Node
+from engine.proofs.judging import Truths
 from engine.proofs.looks import choosing, moves, refusing, rights
 from engine.proofs.model import CLAIM, Model, Monitor, recurs
 from engine.proofs.reach import cannot_reach, certain, why_stuck
@@ -175,6 +176,8 @@ def first_wish(ground: Ground, claim: Claim) -> Wish:
     """The coarsest model in which a claim is looked at."""
     reads = (*claim.holds, *claim.fails)
     match claim.shape:
+        case "never":
+            return Wish(reads, sought=_sought(claim))
         case "within":
             working = counted_in_working_days(ground, claim.term)
             return Wish(reads, timed=True, working=working, monitor=_monitor(ground, claim, working=working))
@@ -209,8 +212,13 @@ def _monitor(ground: Ground, claim: Claim, *, working: bool) -> Monitor:
 Found = tuple[list[Candidate], Text | None]
 
 
+def _sought(claim: Claim) -> Truths:
+    """What must not hold in any of the claim's states."""
+    return (*((text, True) for text in claim.holds), *((text, False) for text in claim.fails))
+
+
 def _never(claim: Claim, graph: Graph) -> Found:
-    wanted = (*((text, True) for text in claim.holds), *((text, False) for text in claim.fails))
+    wanted = _sought(claim)
     model, states = graph.model, set(claim.states)
 
     def broken(node: Node) -> bool:

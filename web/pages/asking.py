@@ -16,7 +16,6 @@ from engine.calendars import Calendar
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.guards.effort import SpentError, within
-from engine.loading import load
 from engine.problems import Problem, errors
 from engine.reasons import reason_of
 from web.access import ADMINISTRATOR, Routes
@@ -69,7 +68,7 @@ class Unfit(Exception):
 
 def draft_of(visit: Visit, text: str) -> Edition:
     """The edition that a text makes. Raises `Unfit` with its first problems."""
-    loaded = load(text.replace("\r\n", "\n"), "draft.yaml")
+    loaded = visit.house.texts.load(text.replace("\r\n", "\n"))
     if loaded.edition is None:
         raise Unfit(first_of(visit, errors(loaded.problems)))
     return loaded.edition

@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from engine.commands import Refusal
 from engine.edition import Edition
 from engine.events import instant
-from engine.loading import Loaded, load
+from engine.loading import Loaded
 from engine.problems import Language, Problem, in_order
 from engine.schema import json_schema
 from web.access import ADMINISTRATOR, Routes
@@ -95,7 +95,8 @@ def _schema() -> dict[str, Any]:
 
 @routes.get("/drafts/{name}", need=ADMINISTRATOR, reads=False)
 def edit(visit: Here, name: str) -> Response:
-    """One draft in the editor, looked at."""
+    """One draft in the editor, looked at; whoever writes on asks for proofs soon."""
+    visit.house.prover.ready()
     return editor(visit, _found(visit, name))
 
 
@@ -122,7 +123,7 @@ def editor(
     theirs = kept if refused and mine is not None else None
     told = {"draft": kept, "text": text, "scenarios": scenarios, "theirs": theirs, "refused": refused, "answer": answer}
     told |= {"name": kept.name, "tried": draft_backtests.kept(visit.desk, kept.name) is not None}
-    return visit.page("draft.html", status, **told, seen=_seen(visit, text, kept.name))
+    return visit.page("draft.html", status, **told, seen=_seen(visit, text))
 
 
 @routes.post("/drafts/{name}", need=ADMINISTRATOR)
@@ -169,13 +170,13 @@ def _let_go(visit: Visit, name: str) -> None:
 
 
 @routes.post("/drafts/{name}/look", need=ADMINISTRATOR)
-def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:
+def look(visit: Here, name: str, text: Annotated[str, Form()] = "") -> Response:  # noqa: ARG001 - the address names the draft
     """The findings of a text, its picture, and the names that it declares; nothing is kept."""
-    return JSONResponse(_seen(visit, text.replace("\r\n", "\n"), name))
+    return JSONResponse(_seen(visit, text.replace("\r\n", "\n")))
 
 
-def _seen(visit: Visit, text: str, name: str) -> dict[str, Any]:
-    loaded, lang = load(text, f"{name}.yaml"), visit.lang
+def _seen(visit: Visit, text: str) -> dict[str, Any]:
+    loaded, lang = visit.house.texts.load(text), visit.lang
     problems = problems_of(visit, loaded)
     return {
         "findings": [finding(each, lang) for each in problems],

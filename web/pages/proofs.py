@@ -5,8 +5,7 @@ answers pages. A script reads the answers line by line; without one they come wi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from fastapi.responses import Response, StreamingResponse
 
@@ -16,7 +15,7 @@ from web.access import ADMINISTRATOR, Routes
 from web.pages.asking import Answer, Asked, Unfit, asked, calendar_of, draft_of
 from web.render import image, rendered
 from web.visit import Here, Visit
-from workflows.authoring.prover import Busy, Overtaken, Told
+from workflows.authoring.prover import Busy, Overtaken, Told, Unproved
 from workflows.authoring.proving import ASSUMED
 
 routes = Routes()
@@ -35,7 +34,7 @@ def prove(visit: Here, name: str, told: Asked) -> Response:
     heading = visit.words("ask_prove")
 
     def ask(edition: Edition) -> Answer:
-        found = list(_proofs(visit, name, edition))
+        found = [told for together in _proofs(visit, name, edition.text) for told in together]
         assumed = [each.in_(visit.lang) for each in ASSUMED]
         return Answer(heading, lines=[_said(visit, edition, found)], proofs=found, assumed=assumed)
 
@@ -46,30 +45,37 @@ def _lines(visit: Visit, name: str, text: str) -> Iterator[str]:
     """Each proof as `{answer, item}`, its item in HTML; at last `{said}`: what it comes to, or why nothing is said."""
     found: list[Told] = []
     try:
-        edition = draft_of(visit, text)
-        for told in _proofs(visit, name, edition):
-            found.append(told)
-            item = rendered("draft_proof.html", {**visit.context, "one": told, "name": name})
-            yield f"{json.dumps({'answer': told['answer'], 'item': item})}\n"
-        said = _said(visit, edition, found)
+        for together in _proofs(visit, name, text):
+            found += together
+            yield "".join(_line(visit, name, told) for told in together)
+        said = _said(visit, draft_of(visit, text), found)
     except Unfit as unfit:
         said = str(unfit)
     yield f"{json.dumps({'said': said})}\n"
 
 
-def _proofs(visit: Visit, name: str, edition: Edition) -> Iterator[Mapping[str, Any]]:
-    """The answers, for a page. Raises `Unfit` where they cannot be had now."""
-    calendar_of(visit, edition)
+def _line(visit: Visit, name: str, told: Told) -> str:
+    item = rendered("draft_proof.html", {**visit.context, "one": told, "name": name})
+    return f"{json.dumps({'answer': told['answer'], 'item': item})}\n"
+
+
+def _proofs(visit: Visit, name: str, text: str) -> Iterator[Sequence[Told]]:
+    """The answers, for a page, those together that came together. Raises `Unfit` where they cannot be had now; the text
+    is not loaded here before it is asked about, for the process that proves loads it by itself.
+    """
     try:
-        for told in visit.house.prover.ask(f"{visit.known.id}/{name}", edition.text, visit.lang):
-            yield {**told, "picture": image(told["picture"]) if told["picture"] else ""}
+        for together in visit.house.prover.ask(f"{visit.known.id}/{name}", text, visit.lang):
+            yield [{**told, "picture": image(told["picture"]) if told["picture"] else ""} for told in together]
     except Busy:
         raise Unfit(visit.words("prove_busy")) from None
     except Overtaken:
         raise Unfit(visit.words("prove_overtaken")) from None
+    except Unproved:
+        calendar_of(draft_of(visit, text))  # says what is wrong
+        raise
 
 
-def _said(visit: Visit, edition: Edition, found: list[Any]) -> str:
+def _said(visit: Visit, edition: Edition, found: Sequence[Told]) -> str:
     """The sum, and how many claims the time did not suffice for."""
     counts = {each: sum(told["answer"] == each for told in found) for each in ("proved", "refuted", "unknown")}
     said = visit.words("prove_sum", **counts)

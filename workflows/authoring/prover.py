@@ -1,7 +1,8 @@
 """Proofs beside a text that is being written: in a process of its own, so that nobody else waits, and for so many
 seconds, so that it ends.
 
-The process is asked by a line of JSON and answers by lines, each claim as soon as it is answered. What has answered
+The process is asked by a line of JSON and answers by lines, each claim as soon as it is answered; what has come
+meanwhile is read together, for each turn of a server that is busy costs it more than the reading. What has answered
 everything waits for the next text, warm; what runs over its time, or is asked something newer meanwhile, is let go.
 """
 
@@ -13,18 +14,21 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from engine.edition import Edition
 from engine.loading import load
 from engine.problems import Language
+from engine.reading import MAX_BYTES
+from workflows.authoring.loaded import FILE
 from workflows.authoring.proving import Proof, prove
 from workflows.pictures.timeline import drawn
-from workflows.sources import calendar_named
+from workflows.sources import calendar_named, calendar_names
 
 SECONDS = 20.0
 """How long the claims of one text may take."""
@@ -37,7 +41,10 @@ ROOT = Path(__file__).resolve().parents[2]
 Told: TypeAlias = Mapping[str, Any]
 """What is told of a proof: `body`, `claim`, `answer`, `reason`, `story`, `picture` (SVG), `scenario`."""
 
-Child: TypeAlias = "subprocess.Popen[str]"
+Child: TypeAlias = "subprocess.Popen[bytes]"
+
+TOGETHER = 1 << 16
+"""So many bytes of answers are read at once, where so many have come."""
 
 
 class Busy(RuntimeError):
@@ -46,6 +53,10 @@ class Busy(RuntimeError):
 
 class Overtaken(RuntimeError):
     """The same person asked about a newer text."""
+
+
+class Unproved(RuntimeError):
+    """The text does not load, or its calendar is not there: nothing of it can be proved."""
 
 
 @dataclass(eq=False)
@@ -60,23 +71,35 @@ class Prover:
     def __post_init__(self) -> None:
         weakref.finalize(self, _let_all_go, self._idle, self._busy)
 
-    def ask(self, who: str, text: str, lang: Language) -> Generator[Told, None, None]:
-        """The claims of a text that loads, each as soon as it is answered; claims that time did not suffice for are
-        left out. What the same person asked before is given up. Raises `Busy`; `Overtaken` once that happens.
+    def ask(self, who: str, text: str, lang: Language) -> Generator[Sequence[Told], None, None]:
+        """The claims of a text as soon as they are answered, those that have come together in one; claims that time did
+        not suffice for are left out. What the same person asked before is given up. Raises `Busy`; `Unproved`;
+        `Overtaken` once that happens.
         """
+        if len(text) > MAX_BYTES:  # it loads nowhere, and is not carried about
+            raise Unproved
         child = self._taken(who)
-        whole = False
+        end: Told | None = None
         try:
-            for line in _asked(child, {"text": text, "lang": lang, "seconds": self.seconds}):
-                told = json.loads(line)
-                whole = told is None
-                if whole:
+            for told in _asked(child, {"text": text, "lang": lang, "seconds": self.seconds}):
+                end = told[-1] if "end" in told[-1] else None
+                answers = told if end is None else told[:-1]
+                if answers:
+                    yield answers
+                if end is not None:
                     break
-                yield told
         finally:
-            overtaken = self._given_back(who, child, whole=whole)
+            overtaken = self._given_back(who, child, whole=end is not None)
         if overtaken:
             raise Overtaken
+        if end is not None and end["end"] == UNPROVED:
+            raise Unproved
+
+    def ready(self) -> None:
+        """Have a process begin, if none has: it needs a second before it can be asked, and somebody will ask soon."""
+        with self._lock:
+            if not self._idle and not self._busy:
+                self._idle.append(_begun())
 
     def _taken(self, who: str) -> Child:
         """A process that works for somebody alone."""
@@ -85,10 +108,10 @@ class Prover:
                 before.kill()
             if len(self._busy) >= MOST:
                 raise Busy
-            child = self._busy[who] = self._ready() or _begun()
+            child = self._busy[who] = self._waiting() or _begun()
             return child
 
-    def _ready(self) -> Child | None:
+    def _waiting(self) -> Child | None:
         """A process that waits, if there is one; those that fell meanwhile are let go of."""
         while self._idle:
             child = self._idle.pop()
@@ -112,16 +135,21 @@ class Prover:
 
 def _begun() -> Child:
     command = [sys.executable, "-m", __name__]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program, by its name
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own program, by its name
 
 
-def _asked(child: Child, question: Mapping[str, Any]) -> Iterator[str]:
+def _asked(child: Child, question: Mapping[str, Any]) -> Iterator[list[Told]]:
+    """What the process says, as much at a time as has come."""
     assert child.stdin is not None, "asked by its input"
-    assert child.stdout is not None, "answers by its output"
+    assert isinstance(child.stdout, BufferedReader), "answers by its output"
     with suppress(BrokenPipeError):  # killed a moment ago: it answers nothing
-        child.stdin.write(f"{json.dumps(question)}\n")
+        child.stdin.write(json.dumps(question).encode() + b"\n")
         child.stdin.flush()
-    yield from iter(child.stdout.readline, "")  # the file itself would be closed with this generator
+    rest = b""
+    while part := child.stdout.read1(TOGETHER):
+        *lines, rest = (rest + part).split(b"\n")
+        if lines:
+            yield [json.loads(line) for line in lines]
 
 
 def _let_go(child: Child) -> None:
@@ -170,15 +198,20 @@ def serve(questions: IO[str], answers: IO[str]) -> None:
         late = threading.Timer(asked["seconds"], os._exit, (1,))
         late.daemon = True
         late.start()
-        edition = load(asked["text"], "draft.yaml").edition
-        assert edition is not None, "a text is proved that loads"
-        for proof in prove(edition, calendar_named(edition.process.calendar)):
-            _say(answers, told_of(edition, proof, asked["lang"]))
+        edition = load(asked["text"], FILE).edition
+        whole = edition is not None and edition.process.calendar in calendar_names()
+        if edition is not None and whole:
+            for proof in prove(edition, calendar_named(edition.process.calendar)):
+                _say(answers, told_of(edition, proof, asked["lang"]))
         late.cancel()
-        _say(answers, None)
+        _say(answers, {"end": ANSWERED if whole else UNPROVED})
 
 
-def _say(answers: IO[str], told: Told | None) -> None:
+ANSWERED, UNPROVED = "answered", "unproved"
+"""How the answers to a text end, in their last line."""
+
+
+def _say(answers: IO[str], told: Told) -> None:
     answers.write(f"{json.dumps(told)}\n")
     answers.flush()
 

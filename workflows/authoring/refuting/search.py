@@ -139,6 +139,8 @@ class Distances:
         open_ones = {each["name"] for each in task.deadlines.values() if each["status"] in OPEN}
         runs = tuple(watch.name in open_ones for watch in self.model.watches)
         marks = tuple(_counted(task, mark) for mark in self.model.marks)
+        if self.model.over(marks):
+            return FAR
         keys = ((task.state, runs, marks, tuple(self._truths(task))), (task.state, runs), task.state)
         found = (
             table[key] + worse for worse, (table, key) in enumerate(zip(self.tables, keys, strict=True)) if key in table
