@@ -29,7 +29,7 @@ from storage.sql_store import SqlStore
 from workflows.audit.analysis.catalogue import REPORTS, report
 from workflows.audit.analysis.report import Line, Period
 from workflows.audit.explaining.chain import Explanation, explain
-from workflows.audit.explaining.rules import Verdict
+from workflows.audit.explaining.ways import Verdict
 from workflows.audit.sealing.printed import found_in
 from workflows.audit.verifying.running import Asked, verify
 from workflows.authoring.backtest import backtest
