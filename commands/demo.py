@@ -155,6 +155,7 @@ def _years(
 ) -> Iterator[Year]:
     from storage.offices import open_office
     from workflows.clock import VirtualClock
+    from workflows.demo.visitors import keep_units
     from workflows.demo.year import begins, live
     from workflows.sources import definitions_folder
 
@@ -164,6 +165,7 @@ def _years(
         desk, papers, close = _desk(on, office, clock)
         sealed = _sealed(desk, into / KEY)
         visited = partial(_everyday, desk, office) if until else _nothing
+        named = partial(keep_units, office.people) if until else _nothing
 
         def moved() -> None:
             visited()
@@ -173,7 +175,8 @@ def _years(
             folder = definitions_folder() / process
             if until is None or begins(folder) <= until.astimezone(ZoneInfo(ZONE)).date():
                 with _stops(on):
-                    yield live(desk, folder, clock, partial(progress, process), until=until, moved=moved)
+                    told = partial(progress, process)
+                    yield live(desk, folder, clock, told, until=until, moved=moved, named=named)
         sealed.now()
         close()
         _print(into, papers)
@@ -204,8 +207,8 @@ def _desk(on: Session, office: Office, clock: VirtualClock) -> tuple[Desk, Paper
     return desk, office.documents, press.close
 
 
-def _nothing() -> None:
-    """A year that is only looked at has no visitors."""
+def _nothing(*_: object) -> None:
+    """A year that is only looked at has no visitors, and keeps no units."""
 
 
 @dataclass

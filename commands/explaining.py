@@ -48,11 +48,13 @@ def _lines(on: Session, steps: Sequence[Told]) -> Iterator[str]:
         yield f"    {step.because}"
         yield from (f"    {line.place}  {line.part}:  {line.text}" for line in step.lines)
         for way in step.ways:
-            yield f"    · {way.line.place}  {way.guard}  —  {way.text}"
+            leads = f"  → {way.leads}" if way.leads else ""
+            yield f"    · {way.line.place}  {way.guard}{leads}  —  {way.text}"
             yield from _facts(way.facts, 8)
         if step.date:
             yield on.of("    为什么是这一天：", "    Why this date:")
             yield from (f"      {rule}" for rule in step.date)
+            yield from _facts(step.dated, 8)
         yield on.of(
             f"    依据版次 {step.edition}，日历 {step.calendar[:12]}",
             f"    Under edition {step.edition}, calendar {step.calendar[:12]}",
@@ -61,7 +63,9 @@ def _lines(on: Session, steps: Sequence[Told]) -> Iterator[str]:
 
 def _facts(facts: Sequence[ToldFact], indent: int) -> Iterator[str]:
     for fact in facts:
-        where = f"  {fact.line.place}" if fact.line else ""
-        yield f"{' ' * indent}{fact.name} = {fact.value}  ({fact.origin}{where})"
+        title = f" {fact.title}" if fact.title != fact.name else ""
+        told = [] if fact.sources else [fact.origin]
+        where = "  ".join([*told, *([fact.line.place] if fact.line else [])])
+        yield f"{' ' * indent}{fact.name}{title} = {fact.value}{f'  ({where})' if where else ''}"
         yield from (f"{' ' * indent}  ← {each.ref}  {each.text}" for each in fact.sources)
         yield from _facts(fact.parts, indent + 4)

@@ -83,7 +83,7 @@ def _tasks(on: Session, desk: Desk, process: str | None, unit: str | None) -> li
     if process is not None and isinstance(found := desk.latest(process), Refusal):
         raise on.refused(found)
     lists = SqlLists(desk.store.engine)  # type: ignore[attr-defined]  # a database's
-    return sorted(lists.ids(Wanted(Scope(all=True), process=process, unit=unit)))
+    return sorted(lists.ids(Wanted(Scope(all=True), process=process, unit=unit, every_kind=True)))
 
 
 def _period(desk: Desk, since: str | None, until: str | None) -> Period:
@@ -110,8 +110,8 @@ def _tell(on: Session, found: Report, out: Path | None, note: str | None, now: d
     click.echo(asked.said.in_(on.lang))
     click.echo(
         on.of(
-            f"读取了 {found.tasks} 项事项的 {found.events} 条历史记录。",
-            f"Read from {found.events} recorded events of {found.tasks} tasks.",
+            f"读取了 {found.tasks} 项事项（含子事项和专项）的 {found.events} 条历史记录。",
+            f"Read from {found.events} recorded events of {found.tasks} tasks, children and programmes among them.",
         )
     )
     columns = [*((each.zh, each.en) for each in asked.columns), ("所依据的记录", "Events behind it")]

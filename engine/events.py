@@ -82,6 +82,10 @@ class Event(Struct, frozen=True):
         """The same event, had it been decided by another edition."""
         return replace(self, edition=edition)
 
+    def at(self, seq: int) -> Event:
+        """The same event, had it stood elsewhere in its stream."""
+        return replace(self, seq=seq)
+
 
 def iso(moment: datetime) -> str:
     """An aware instant as text, always UTC with a `Z` and to the microsecond, so that it sorts as time does."""

@@ -74,6 +74,15 @@ class Titles:
         """The title of a field of the record, of a form or of a milestone."""
         return self.of(lambda sheet: sheet.named, name)
 
+    def measure(self, name: Any) -> str:
+        """The title of a measure."""
+        return self.of(lambda sheet: sheet.body.measures, name)
+
+    def parameter(self, name: Any) -> str:
+        """The title of a parameter."""
+        parameters = self.edition.process.parameters if self.edition else {}
+        return parameters[name].title(self.lang) if name in parameters else str(name)
+
     def notice(self, name: Any) -> str:
         """The title of a notice; a reminder has one without a definition."""
         return _REMINDER.in_(self.lang) if name == "reminder" else self.of(lambda sheet: sheet.body.notices, name)

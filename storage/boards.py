@@ -178,7 +178,7 @@ class SqlBoards(Transactions):
 
 def _of(wanted: Wanted) -> list[ColumnElement[bool]]:
     t = tasks.c
-    which: list[ColumnElement[bool]] = [t.kind == wanted.kind]
+    which: list[ColumnElement[bool]] = [] if wanted.every_kind else [t.kind == wanted.kind]
     plain = {
         t.process: wanted.process,
         t.part_of: wanted.programme,

@@ -29,7 +29,7 @@ from storage.sql_store import SqlStore
 from workflows.audit.analysis.catalogue import REPORTS, report
 from workflows.audit.analysis.report import Line, Period
 from workflows.audit.explaining.chain import Explanation, explain
-from workflows.audit.explaining.rules import Verdict
+from workflows.audit.explaining.ways import Verdict
 from workflows.audit.sealing.printed import found_in
 from workflows.audit.verifying.running import Asked, verify
 from workflows.authoring.backtest import backtest
@@ -238,6 +238,21 @@ def test_a_branch_that_was_not_taken_says_what_it_saw(lived: Lived) -> None:
     names = {fact.name.partition("(")[0] for way in failed for fact in way.facts}
     assert {"form.month", "this_month", "task.reported_month"} <= names
     assert all(fact.refs or fact.line or fact.origin.value == "clock" for way in failed for fact in way.facts)
+
+
+def test_each_miss_of_both_years_stands_in_the_figures_with_whoever_owed_it(lived: Lived) -> None:
+    """Those of children, of programmes and of the office itself too: the duties of all, by what their events say."""
+    told = [event for events in _families(lived.store).values() for event in events]
+    duties = [each for each in told if each.type is EventType.DEADLINE_MISSED and each.payload["occurrence"]["duty"]]
+    owed = {each.ref: each.payload["occurrence"]["units"] for each in duties}
+    assert {each.task.count(".") for each in duties} == {0, 1}, "some of them of children"
+    url = f"sqlite:///{lived.folder / 'duban.db'}"
+    ran = CliRunner().invoke(cli, ["--db", url, "--lang", "en", "--json", "report", "deviations"])
+    rows = [row for row in json.loads(ran.stdout)["rows"] if row["Kind"] == "missed"]
+    assert sorted(ref for row in rows for ref in row["events"]) == sorted(owed)
+    for row in rows:
+        assert row["Unit"]
+        assert all(owed[ref] is None or row["Unit"] in owed[ref] for ref in row["events"]), row
 
 
 def test_the_board_of_a_day_is_what_it_showed_then(lived: Lived) -> None:

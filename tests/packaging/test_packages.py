@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -18,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from cli import cli
 from engine.chain import canonical
+from engine.events import EventType
 from tests.packaging import offices
 from tests.packaging.mutations import KEY, counted, rechained, relisted, rows_of, said_anew, sealed, with_rows
 from tests.packaging.reading import judged_first, parts
@@ -25,6 +27,7 @@ from tests.packaging.second import Files, judged, load
 from workflows.packaging import verify_package as first
 from workflows.packaging.taking import verifier
 
+ROOT = Path(__file__).resolve().parents[2]
 HOLDS = dict.fromkeys(first.RESTS_ON, True)
 
 
@@ -50,7 +53,9 @@ def test_every_finding_has_words_in_both_languages() -> None:
     assert all(zh and en for zh, en in [*first.SAY.values(), *first.NOTES.values(), *first.PARTS.values()])
 
 
-@pytest.mark.parametrize("name", ["everything", "by task", "moved", "moved plan", "redacted", "before", "both trees"])
+@pytest.mark.parametrize(
+    "name", ["everything", "by task", "moved", "moved plan", "redacted", "before", "both trees", "various"]
+)
 def test_what_was_recorded_holds(packages: dict[str, Files], name: str) -> None:
     """No false alarm, by either verifier."""
     report = judged_first(packages[name])
@@ -200,6 +205,38 @@ def test_another_key_than_the_one_known_outside_is_refused(packages: dict[str, F
     other = first.beside(str(offices.STRANGER.verifier), "sha256")
     assert parts(judged_first(packages["everything"], other))["tree"] is False
     assert judged(packages["everything"], other)["tree"] is False
+
+
+ROW = re.compile(r"^\| (`[A-Z]\w+`(?:[、, ]+`[A-Z]\w+`)*) \| (.+) \|$", re.MULTILINE)
+MAY_BE_LEFT_OUT = {"document", "alone", "met_at"}
+PARTS_OF = {"occurrence": {"name", "key", "status", "due_at", "met_at"}, "lines": {"seq", "part", "name"},
+            "document": {"docx", "template", "series", "year", "serial"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["audit-package.md", "audit-package.zh.md"])
+def test_what_the_page_says_of_payloads_is_there(packages: dict[str, Files], page: str) -> None:
+    """Each member that it names, in each event of that type; and each type by which a task is judged is named."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    table = {kind: set(re.findall(r"`([a-z_]+)`", said)) for kinds, said in ROW.findall(text.partition("`boards`")[0])
+             for kind in re.findall(r"\w+", kinds)}  # fmt: skip
+    assert {*first.JUDGE, "TaskRegistered"} - set(first.STATUSES) <= set(table)
+    seen = set()
+    for row in (row for files in packages.values() for row in rows_of(files)):
+        kind, payload = json.loads(row["header"])["type"], json.loads(row["payload"])
+        inner = {name for part, names in PARTS_OF.items() if part in table.get(kind, ()) for name in names}
+        seen.add(kind)
+        assert table.get(kind, set()) - inner - MAY_BE_LEFT_OUT - OTHERS.get(kind, set()) <= set(payload), kind
+    assert set(table) <= seen
+
+
+def test_an_event_of_every_type_is_in_a_package(packages: dict[str, Files]) -> None:
+    """So that every rule has something to judge, also where packages are altered at random."""
+    kinds = {json.loads(row["header"])["type"] for files in packages.values() for row in rows_of(files)}
+    assert set(EventType) <= kinds
+
+
+OTHERS = {"RedactionAsked": {"alone"}, "RedactionApproved": {"stream", "files"}}
+"""Two events share a row."""
 
 
 # -- at the keyboard

@@ -24,6 +24,7 @@ from commands.session import session
 from commands.worker import tools_of
 from engine.commands import Refusal
 from jobs.hands import Hands
+from storage.offices import open_office
 from tests.limits import PATIENCE, address_of, running
 from tests.web.stage import raise_stage
 from web.app import make
@@ -223,3 +224,12 @@ def test_a_demonstration_that_is_there_is_served_as_it_is(folder: Path, served: 
         assert f"{served.house.desk.clock().astimezone(zone_of(served.house.desk)):%Y-%m-%d}" in page
         os.kill(server.pid, signal.SIGINT)
         assert server.wait(30) == 0
+
+
+def test_a_demonstration_with_visitors_may_begin_on_any_day_of_the_story(tmp_path: Path) -> None:
+    """On 10 May somebody names units that no task names: they are there before, and every form offers them."""
+    lived = CliRunner().invoke(cli, ["--json", "demo", "--into", str(tmp_path / "later"), "--until", "2022-05-11"])
+    assert lived.exit_code == 0, lived.output
+    office = open_office(f"sqlite:///{tmp_path / 'later' / 'duban.db'}")
+    assert "中山区人民政府" in {unit.id for unit in office.people.units()}
+    office.close()

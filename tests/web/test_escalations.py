@@ -70,11 +70,7 @@ def missing(event: Event, steps: Sequence[Step], find: Any, text_of: Any) -> Ite
     if not steps or steps[0].ref != event.ref:
         yield "it does not begin with the event"
     for step in steps:
-        if not step.lines:
-            yield f"{step.ref}: no line"
-        for edition, number, text in step.lines:
-            if text_of(edition).splitlines()[number - 1].strip() != text:
-                yield f"{step.ref}: {edition}:{number} is not {text}"
+        yield from (f"{step.ref}: {lost}" for lost in _unread(step, text_of))
         for guard in find(step.ref).payload.get("guards", ()):
             yield from (f"{step.ref}: {lost}" for lost in _unseen(guard["saw"], step))
     first = find(steps[-1].ref) if steps else event
@@ -84,6 +80,16 @@ def missing(event: Event, steps: Sequence[Step], find: Any, text_of: Any) -> Ite
         occurrence = event.payload["occurrence"]
         if str(occurrence.get("last_day")) not in steps[0].whole:
             yield f"its last day {occurrence.get('last_day')} is not there"
+
+
+def _unread(step: Step, text_of: Any) -> Iterator[str]:
+    if not step.lines:
+        yield "no line"
+    for edition, number, text in step.lines:
+        if text_of(edition).splitlines()[number - 1].strip() != text:
+            yield f"{edition}:{number} is not {text}"
+        if "when:" in text and not step.seen:
+            yield f"{text} was asked, and nothing that it saw is there"
 
 
 def _unseen(saw: dict[str, Any], step: Step) -> Iterator[str]:

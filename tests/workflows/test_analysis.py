@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from cli import cli
 from tests.web.stage import CITY, HOUSING, LEADS, OFFICE, Stage, at, raise_stage, underway
+from web.pages.analysis import printed
 from workflows.audit.analysis.catalogue import REPORTS, report
 from workflows.audit.analysis.report import Line, Period
 from workflows.office.firing import Act, Outcome, fire
@@ -168,6 +169,14 @@ def test_each_page_has_its_query_which_gives_its_table(planted: Stage, tmp_path:
             assert list(map(_cell, line[:-1])) == list(map(_cell, row.values())), name
         if rows:
             assert page.count('<th scope="col" class="num">') >= 1, name
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"), [(1295.0, "1295.0"), (1297.14, "1297.1"), (1_234_567.8, "1234567.8"), (12, "12"), ("", "")]
+)
+def test_a_figure_is_printed_whole(cell: float | str, text: str) -> None:
+    """With one decimal where its column has such, and never with an exponent."""
+    assert printed(cell) == text
 
 
 def _cell(value: Any) -> Any:

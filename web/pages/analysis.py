@@ -100,9 +100,10 @@ def _page(visit: Visit, figure: str) -> Response:
         total=len(tasks),
         behind=BEHIND,
         bars=_bars(found.lines) if found else [],
+        printed=printed,
         numbers=_numbers(found.lines) if found else (),
         processes=[(name, reader.process_title(name)) for name in reader.processes],
-        units=visit.house.lists.units_of(Wanted(visit.scope, process=chosen.process or None)),
+        units=visit.house.lists.units_of(Wanted(visit.scope, process=chosen.process or None, every_kind=True)),
     )
 
 
@@ -112,7 +113,7 @@ def _chosen(visit: Visit, figure: str) -> tuple[Chosen, Sequence[str]]:
         raise NotHere
     params: Mapping[str, str] = visit.request.query_params
     process, unit = params.get("process", "")[:200], params.get("unit", "")[:200]
-    wanted = Wanted(visit.scope, process=process or None, unit=unit or None)
+    wanted = Wanted(visit.scope, process=process or None, unit=unit or None, every_kind=True)
     zone, today = visit.zone, visit.desk.clock().astimezone(visit.zone).date()
     first = day_of(params.get("from", "")) or _first(visit, wanted, today)
     last = day_of(params.get("to", "")) or today
@@ -145,7 +146,17 @@ def _numbers(lines: Sequence[Line]) -> Sequence[bool]:
 def _bars(lines: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
     """The greatest lines as bars: their first words, and how long they are."""
     shown = lines[:BARS]
+    whole = all(line.weight == int(line.weight) for line in shown)
     return [
-        {"title": " · ".join(str(cell) for cell in line.cells[:3] if isinstance(cell, str)), "weight": line.weight}
+        {
+            "title": " · ".join(cell for cell in line.cells[:3] if isinstance(cell, str) and cell),
+            "weight": line.weight,
+            "said": printed(int(line.weight) if whole else float(line.weight)),
+        }
         for line in shown
     ]
+
+
+def printed(cell: object) -> str:
+    """A cell as it is printed: what may have decimals has one, so that a column of such is read at a glance."""
+    return f"{cell:.1f}" if isinstance(cell, float) else str(cell)

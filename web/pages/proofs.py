@@ -71,7 +71,7 @@ def _proofs(visit: Visit, name: str, text: str) -> Iterator[Sequence[Told]]:
     except Overtaken:
         raise Unfit(visit.words("prove_overtaken")) from None
     except Unproved:
-        calendar_of(draft_of(visit, text))  # says what is wrong
+        calendar_of(visit, draft_of(visit, text))  # says what is wrong
         raise
 
 

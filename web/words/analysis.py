@@ -8,8 +8,8 @@ WORDS = {
     "analysis_reports": Text("分析项目", "Reports"),
     "analysis_how": Text("这些数字怎样得出", "How these figures are worked out"),
     "analysis_read": Text(
-        "读取了 {tasks} 项事项的 {events} 条历史记录，期间 {first} 至 {last}。",
-        "Read from {events} recorded events of {tasks} tasks, from {first} to {last}.",
+        "读取了 {tasks} 项事项（含子事项和专项）的 {events} 条历史记录，期间 {first} 至 {last}。",
+        "Read from {events} recorded events of {tasks} tasks, children and programmes among them, {first} to {last}.",
     ),
     "analysis_query": Text("命令行上同样的查询（全部事项）", "The same asked at the command line, of all tasks"),
     "analysis_behind": Text("所依据的记录", "Events behind it"),

@@ -48,7 +48,7 @@ def settle(desk: Desk, people: People) -> None:
     held = {(each.user, each.role, each.process, each.unit) for each in people.holdings()}
     known = rights.roles(desk)
     named = {unit for task in desk.store.tasks() for unit in named_units(desk.book(task.edition)[0], task)}
-    _keep(people, sorted(named))
+    keep_units(people, sorted(named))
     for name, role, process, unit in dict.fromkeys([*_of_processes(desk), *_of_the_system()]):
         if (name, role, process, unit) not in held:
             _have(people, name, unit)
@@ -96,14 +96,14 @@ def _units(guard: str | None, task: Task) -> list[str]:
 
 def _have(people: People, name: str, unit: str | None) -> None:
     """The unit and the account, where they are missing."""
-    _keep(people, [unit] if unit is not None else [])
+    keep_units(people, [unit] if unit is not None else [])
     if people.user(name) is None:
         mail = f"visitor{len(people.users()) + 1}@example.org"
         _done(accounts.add_user(people, accounts.new_user(name, people.now(), mail=mail), BY, PASSWORD))
 
 
-def _keep(people: People, named: Sequence[str]) -> None:
-    """Units that are not there yet; one that no role is bound to is named in forms all the same."""
+def keep_units(people: People, named: Sequence[str]) -> None:
+    """Found the units that are not there yet; one that no role is bound to is named in forms all the same."""
     there = {each.id for each in people.units()}
     for unit in named:
         if unit not in there and noting.fits(unit):

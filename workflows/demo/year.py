@@ -16,11 +16,13 @@ from engine.calendars import Calendar
 from engine.commands import Actor, Opening, Refusal
 from engine.dues import start_of
 from engine.edition import Edition
-from engine.events import Event, EventType, instant
+from engine.events import Event, EventType, Json, instant
 from engine.facts import child_kind
+from engine.model.fields import Field, FieldType
 from engine.problems import Language
 from engine.task import Task
 from engine.terms import month_end
+from engine.values import parse_value
 from workflows.authoring.grammar import Doer
 from workflows.authoring.publishing import publish
 from workflows.authoring.story import Act as Told
@@ -134,12 +136,15 @@ def live(
     *,
     until: datetime | None = None,
     moved: Callable[[], None] = lambda: None,
+    named: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Year:
     """Live through the story of a definition's folder, or through what of it lies before `until`; `moved` is called
-    whenever time has run. Raises `StoryStopped`, and `ValueError` for files that are not right.
+    whenever time has run, `named` at first with the units that the list and the acts of the story name: where units
+    are kept, no other is taken. Raises `StoryStopped`, and `ValueError` for files that are not right.
     """
     telling = _story(folder)
     stage = _Stage(desk, clock, telling, *_published(desk, folder / PROCESS), moved)
+    named(stage.units(folder))
     stage.enter(folder)
     steps = sorted(telling.story.steps, key=lambda step: step.at)
     months = []
@@ -205,6 +210,18 @@ class _Stage:
 
     def __post_init__(self) -> None:
         self.zone = self.edition.zone
+
+    def units(self, folder: Path) -> list[str]:
+        """The units that the programmes, the list and the acts name."""
+        story, sheets = self.telling.story, self.edition.sheets
+        programme = sheets["programme"].body.fields if story.programmes else {}
+        told = [(programme, entry.fields) for entry in story.programmes]
+        if story.register_ is not None:
+            rows = read_list(folder / (story.register_.list or TASKS), self.edition.process).rows
+            told += [(sheets[""].body.fields, row.fields) for row in rows]
+        acts = [(sheet.transitions, step) for sheet in sheets.values() for step in story.steps]
+        told += [(known[step.do].form, step.with_) for known, step in acts if step.do in known]
+        return sorted({unit for fields, values in told for unit in _units_in(fields, values)})
 
     def enter(self, folder: Path) -> None:
         """Register the programmes and the list."""
@@ -307,6 +324,13 @@ class _Stage:
         for month in months:
             month.heard.sort(key=lambda heard: (heard[0], heard[1], heard[2].seq))
         return Year(self.edition, self.telling.story, titles, kinds, months, count)
+
+
+def _units_in(fields: Mapping[str, Field], values: Mapping[str, Json]) -> Iterator[str]:
+    for name, value in values.items():
+        if value and name in fields and fields[name].type in (FieldType.UNIT, FieldType.UNITS):
+            told = parse_value(fields[name], value)
+            yield from told if isinstance(told, list) else [str(told)]
 
 
 def present(event: Event) -> datetime:

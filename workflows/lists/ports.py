@@ -80,7 +80,8 @@ class Owing:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tasks a list shows: those in `scope` of one kind ("" are the tasks themselves), by whatever else is given.
+    """Which tasks a list shows: those in `scope` of one kind ("" are the tasks themselves) or of `every_kind`, by
+    whatever else is given.
 
     `heading` is that under which their edition puts them; `facets` are values that they have (see `facets.py`); `text`
     is looked for in title and id; `overdue` ones have missed something that is still owed.
@@ -98,6 +99,7 @@ class Wanted:
     facets: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     overdue: bool = False
+    every_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

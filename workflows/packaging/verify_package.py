@@ -1491,6 +1491,41 @@ def head_of(note: str, key: str) -> tuple[int, bytes]:
     return int(size), base64.b64decode(root, validate=True)
 
 
+PRINTED = re.compile(
+    r"(?<![^\s+])([^\s+]+)\s+(0|[1-9][0-9]{0,18})\s+((?:[0-9a-f]{8}\s+){8})([0-9a-f]{4})\b"
+    r"(?:\s+— \1\s+([A-Za-z0-9+/]{91,92}=?))?"
+)
+"""A head as it stands on paper: name, size, root and check; then the line with its signature, where it is there."""
+
+
+def kept_heads(text: str) -> list[str]:
+    """The heads in a text that somebody kept: a signed note, or what is printed on documents, lists and receipts, typed
+    again or as the text of a page. One without its signature is a note's three lines alone. Raises `ValueError` where
+    there is none, or where one has a slip in it.
+    """
+    if re.match(r"\S+\n[0-9]+\n[A-Za-z0-9+/]+=*\n\n", text):
+        return [text]
+    found = []
+    for name, size, groups, check, signature in PRINTED.findall(text):
+        root = "".join(groups.split())
+        if hashlib.sha256(f"{name}\n{size}\n{root}".encode()).hexdigest()[:4] != check:
+            raise ValueError(f"抄写有误，末四位不符 / a slip: the last four characters do not agree: {check}")
+        body = f"{name}\n{size}\n{base64.b64encode(bytes.fromhex(root)).decode()}\n"
+        found.append(body + (f"\n— {name} {signature}\n" if signature else ""))
+    if not found:
+        raise ValueError("里面没有树头 / there is no head in it")
+    return found
+
+
+def head_kept(note: str, key: str) -> tuple[int, bytes]:
+    """Size and root of a head from outside: of the log of that key, and where it bears a signature, signed by it."""
+    if "\n\n" in note:
+        return head_of(note, key)
+    origin, size, root = note.split("\n")[:3]
+    told(origin == key.strip().partition("+")[0], "other_log", name=origin)
+    return int(size), base64.b64decode(root, validate=True)
+
+
 @dataclass
 class Tree:
     """Roots of a growing tree at the sizes that are asked for."""
@@ -1549,24 +1584,34 @@ def check_tree(bag: Bag, report: Report, hashes: Mapping[str, list[str]], asked:
                 report.add("tree", place, "fewer_leaves", size=size)
             elif tree.roots[size] != root:
                 report.add("tree", place, "other_tree", size=size)
+    if not asked.heads:
+        report.notes.append(("none_from_outside", {}))
+    elif not report.found["tree"]:
+        largest = max(size for found in heads.values() for place, size, _ in found if place == "--head")
+        report.notes.append(("from_outside", {"count": len(asked.heads), "size": largest}))
 
 
 def _heads(bag: Bag, report: Report, asked: Asked) -> Heads:
     """All heads whose signatures hold: those of the package, and those from outside."""
     notes = [(path.split("/")[2], path, bag.read(path)) for path in bag.under("data/tree/") if path.count("/") == 3]
-    notes += [("sha256", "--head", note.encode()) for note in asked.heads]
+    notes += [(_tree_of(note), "--head", note.encode()) for note in asked.heads]
     if not notes:
         report.notes.append(("no_heads", {}))
     keys, found = _keys(bag, report, asked.key), dict[str, list[tuple[str, int, bytes]]]()
     for tree, place, note in notes:
         try:
             told(tree in keys, "no_key", name=tree)
-            size, root = head_of(note.decode(), keys[tree])
+            size, root = (head_kept if place == "--head" else head_of)(note.decode(), keys[tree])
             told(place in ("--head", f"data/tree/{tree}/{size:012d}.txt"), "misplaced", size=size)
             found.setdefault(tree, []).append((place, size, root))
         except (Wrong, *MALFORMED) as error:
             report.wrong("tree", place, error)
     return found
+
+
+def _tree_of(note: str) -> str:
+    """The tree of which a head speaks."""
+    return "sm3" if note.partition("\n")[0].endswith("/sm3") else "sha256"
 
 
 def _keys(bag: Bag, report: Report, given: str | None) -> Mapping[str, str]:
@@ -1648,7 +1693,7 @@ def proved(text: str, key: str, heads: Iterable[str] = ()) -> Iterator[tuple[str
     told(shows, "no_proof", first=first[:60])
     assert shows is not None
     said, met = shows(text, key)
-    kept = [head_of(note, _its_key(note, key)) for note in heads]
+    kept = [head_kept(note, _its_key(note, key)) for note in heads]
     told(all(head in met for head in kept), "other_head")
     yield from said
     if kept:
@@ -1666,7 +1711,7 @@ def _its_key(note: str, key: str) -> str:
 
 
 def _hash_of(note: str) -> Callable[[bytes], bytes]:
-    return hash_named("sm3" if note.partition("\n")[0].endswith("/sm3") else "sha256")
+    return hash_named(_tree_of(note))
 
 
 def _hashes(lines: Iterable[str]) -> list[bytes]:
@@ -2039,6 +2084,7 @@ SAY = {
     "no_key": ("没有 {name} 这棵树的公钥", "there is no key for the tree {name}"),
     "no_note": ("树头不是签名的检查点", "the head is not a signed checkpoint"),
     "signature": ("树头不是 {name} 签名的", "the head is not signed by {name}"),
+    "other_log": ("树头属于另一本记录 {name}", "the head is of another log, {name}"),
     "other_tree": ("树头（{size}）不是这棵树的", "the head ({size}) is not one of this tree"),
     "fewer_leaves": ("树头有 {size} 片叶子，包里没有这么多", "the head has {size} leaves, and there are fewer here"),
     "head_without_tree": ("给出了树头，包里没有树", "a head was given, and there is no tree in the package"),
@@ -2081,6 +2127,14 @@ NOTES = {
         "There is no tree: whoever computed all hashes anew is not found.",
     ),
     "no_heads": ("树还没有签名。", "The tree is not signed."),
+    "none_from_outside": (
+        "没有用 --head 给出外部留存的树头：持有签名密钥的人重写的历史，本程序发现不了。",
+        "No head kept outside was given with --head: a history rewritten by who has the signing key is not found.",
+    ),
+    "from_outside": (
+        "外部留存的树头 {count} 份，都是这棵树的；前 {size} 条记录自签名时起未被改动、删减。",
+        "Heads kept outside and of this tree: {count}. The first {size} events are as they were when it was signed.",
+    ),
     "own_key": (
         "签名用的是包里自带的公钥；请用 --key 给出从别处得到的公钥。",
         "Signatures were checked with the key in the package; give one that you got elsewhere with --key.",
@@ -2133,9 +2187,7 @@ def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[s
     if about.get("purpose") != "live":
         yield said(("注意：这是推演库，不是真实记录。", "Mind: this is a rehearsal, not a real record."), {})
     for part, found in report.found.items():
-        state = (
-            ("未核对", "not checked") if part in report.skipped else ("不符", "WRONG") if found else ("相符", "holds")
-        )
+        state = _state(report, part)
         yield f"[{said(PARTS[part], {})}] {said(state, {})}" + (f": {len(found)}" if found else "")
         for place, code, facts in found[:MOST]:
             yield f"    {place[:LONG]}: {said(SAY[code], facts)[:LONG]}"
@@ -2149,6 +2201,15 @@ def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[s
         ("结论：不符。", "The package does NOT hold.") if report.failed else ("结论：全部相符。", "Everything holds.")
     )
     yield said(verdict, {})
+
+
+def _state(report: Report, part: str) -> tuple[str, str]:
+    """What is said of a part. A tree that is not there holds, and nobody should read that it does."""
+    if part in report.skipped:
+        return "未核对", "not checked"
+    if report.found[part]:
+        return "不符", "WRONG"
+    return ("没有", "none here") if part == "tree" and ("no_tree", {}) in report.notes else ("相符", "holds")
 
 
 MOST = 20
@@ -2168,7 +2229,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser(about: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--head", action="append", type=Path, default=[], help="外部留存的树头 / a head kept elsewhere")
+    parser.add_argument(
+        "--head",
+        action="append",
+        type=Path,
+        default=[],
+        help="外部留存的树头，原文或照纸录入 / a head kept elsewhere, whole or typed from paper",
+    )
     parser.add_argument("--lang", choices=("zh", "en", "both"), default="both")
     parser.add_argument("--json", action="store_true")
     return parser
@@ -2183,6 +2250,18 @@ def _text(path: Path) -> str:
     return content.decode("utf-8")
 
 
+def _heads_in(paths: Iterable[Path]) -> list[str] | None:
+    """The heads in the files that somebody kept; None where one cannot be read, which is said."""
+    heads: list[str] = []
+    for path in paths:
+        try:
+            heads += kept_heads(_text(path))
+        except (OSError, ValueError) as error:
+            print(_shown([f"{path}: {error}"]), file=sys.stderr)
+            return None
+    return heads
+
+
 def main_package(arguments: list[str]) -> int:
     """The whole package."""
     parser = _parser("核验督办审计包 / Verify an audit package of Duban.")
@@ -2191,9 +2270,11 @@ def main_package(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     try:
         bag = Bag(asked.package)
-        heads = [_text(path) for path in asked.head]
     except (OSError, ValueError, zipfile.BadZipFile) as error:
-        print(f"{asked.package}: {error}", file=sys.stderr)
+        print(_shown([f"{asked.package}: {error}"]), file=sys.stderr)
+        return 2
+    heads = _heads_in(asked.head)
+    if heads is None:
         return 2
     if not bag.names:
         print(f"{asked.package}: 这里没有审计包 / there is no package here", file=sys.stderr)
@@ -2215,9 +2296,12 @@ def main_proof(arguments: list[str]) -> int:
     parser.add_argument("--key", required=True, help="公钥，从别处得来 / the public key of the log, from elsewhere")
     asked = parser.parse_args(arguments)
     try:
-        text, heads = _text(asked.file), [_text(path) for path in asked.head]
+        text = _text(asked.file)
     except (OSError, ValueError) as error:
-        print(f"{asked.file}: {error}", file=sys.stderr)
+        print(_shown([f"{asked.file}: {error}"]), file=sys.stderr)
+        return 2
+    heads = _heads_in(asked.head)
+    if heads is None:
         return 2
     report = Report()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from engine.events import Event, EventType
 from engine.problems import Text
@@ -47,8 +48,8 @@ def deviations(lives: Iterable[Life], period: Period) -> list[Line]:
     for life in lives:
         for event in life.events:
             if period.has(event.occurred_at):
-                for kind, name, days in _of(life, event):
-                    found[life.unit_at(event.occurred_at), kind.in_(life.lang), name].append((days, life.ref(event)))
+                for (kind, name, days), unit in product(_of(life, event), life.units_of(event)):
+                    found[unit, kind.in_(life.lang), name].append((days, life.ref(event)))
     return sorted((_line(key, rows) for key, rows in found.items()), key=lambda line: (-line.weight, line.cells[:3]))
 
 
@@ -63,8 +64,9 @@ def _of(life: Life, event: Event) -> Iterator[Found]:
             yield EXCUSED, life.deadline(told["occurrence"]), 0
         case EventType.ACT_CORRECTED:
             yield CORRECTED, life.titles.trigger(told["taken_back"]), 0
-        case EventType.TRIGGER_IGNORED if "trigger" in told:
-            yield IGNORED, life.titles.trigger(told["trigger"]), 0
+        case EventType.TRIGGER_IGNORED:
+            deadline = told.get("deadline")  # whose next period could not be decided
+            yield IGNORED, life.titles.deadline(deadline) if deadline else life.titles.trigger(told["trigger"]), 0
 
 
 def _line(key: tuple[str, str, str], rows: list[tuple[float, Ref]]) -> Line:

@@ -24,9 +24,7 @@ ENDINGS = (EventType.DEADLINE_MET, EventType.DEADLINE_MISSED, EventType.MISS_EXC
 
 
 class Stay(NamedTuple):
-    """From when until when (None: still) a task was in a state, whose it was, and the event that brought "
-    "it there.
-    """
+    """From when until when (None: still) a task was in a state, whose it was, and the event that brought it there."""
 
     state: str
     unit: str
@@ -82,9 +80,7 @@ class Life:
 
     @once
     def stays(self) -> Sequence[Stay]:
-        """Where it stood, as it is known now: a late entry holds from when it happened, and nothing "
-        "before it changes.
-        """
+        """Where it stood, as it is known now: a late entry holds from when it happened; nothing before it changes."""
         believed: list[Face] = []
         for face in faces(self.desk, self.recorded):
             while believed and believed[-1].at >= face.at:
@@ -96,6 +92,15 @@ class Life:
         """Whose it was at an instant."""
         found = bisect_right(self.stays, at, key=lambda stay: stay.since)
         return self.stays[found - 1].unit if found else ""
+
+    def units_of(self, event: Event) -> Sequence[str]:
+        """Whose an event is: of a deadline that turned out the units that owed it, or the role where that is bound to
+        none; else whose the task was.
+        """
+        occurrence = event.payload.get("occurrence") or {}
+        if "units" not in occurrence:
+            return [self.unit_at(event.occurred_at)]
+        return occurrence["units"] or [self.titles.role(occurrence["who"])]
 
     @once
     def outcomes(self) -> Sequence[Outcome]:

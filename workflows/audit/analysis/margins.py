@@ -50,8 +50,7 @@ def near_misses(lives: Iterable[Life], period: Period) -> list[Line]:
         for occurrence, event in life.outcomes:
             if occurrence["status"] == "met" and occurrence["due_at"] and period.has(event.occurred_at):
                 margin = instant(occurrence["due_at"]) - instant(occurrence["met_at"])
-                units = occurrence.get("units") or [life.unit_at(event.occurred_at)]
-                for unit in units:
+                for unit in life.units_of(event):
                     found[unit, life.deadline(occurrence)].append((margin, life.ref(event)))
     lines = (_line(*key, rows) for key, rows in found.items())
     return sorted((line for line in lines if line.weight), key=lambda line: (-line.weight, line.cells[:2]))

@@ -67,6 +67,12 @@ def _runs(life: Life) -> Iterator[Sequence[Outcome]]:
 
 def _line(life: Life, run: Sequence[Outcome]) -> Line:
     first, last = run[0].occurrence, run[-1].occurrence
-    unit = (last.get("units") or [life.unit_at(run[-1].event.occurred_at)])[0]
-    cells = (unit, life.id, life.deadline(first), len(run), first["key"], last["key"])
+    cells = (
+        life.titles.listed(life.units_of(run[-1].event)),
+        life.id,
+        life.deadline(first),
+        len(run),
+        first["key"],
+        last["key"],
+    )
     return Line(cells, len(run), [life.ref(each.event) for each in run])

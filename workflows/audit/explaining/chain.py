@@ -10,10 +10,12 @@ from engine.edition import Edition
 from engine.events import Event, EventType
 from engine.problems import Language
 from engine.steps import explain_all, step_from_json
+from workflows.audit.explaining.dates import dated_by, extended
 from workflows.audit.explaining.lines import Line
 from workflows.audit.explaining.origins import Fact, From, entered
 from workflows.audit.explaining.past import Past
-from workflows.audit.explaining.rules import Way, lines_of, ways_of
+from workflows.audit.explaining.rules import lines_of
+from workflows.audit.explaining.ways import Way, ways_of
 from workflows.desk import Desk
 from workflows.ports import Recorded
 
@@ -31,6 +33,8 @@ class Reason:
     lines: Sequence[Line]
     ways: Sequence[Way]
     date: Sequence[str]
+    dated: Sequence[Fact]
+    """What the rule of the date read: parameters, fields, what a form said."""
 
     @property
     def event(self) -> Event:
@@ -88,7 +92,8 @@ def _reason(past: Past, recorded: Recorded, lang: Language) -> Reason:
         calendar=str(past.command(event).get("calendar", "")),
         lines=lines_of(past, event),
         ways=ways_of(past, event),
-        date=explain_all(map(step_from_json, why), lang),
+        date=[*extended(past, event, lang), *explain_all(map(step_from_json, why), lang)],
+        dated=dated_by(past, event),
     )
 
 
@@ -111,8 +116,8 @@ def _holes(step: Reason) -> Iterator[str]:
     by_hand = step.event.type in (EventType.TASK_MIGRATED, EventType.TASK_RESTORED)
     if not step.lines and not by_hand:
         yield f"{step.event.ref} follows no line"
-    for way in step.ways:
-        yield from (f"{step.event.ref} {fact.name} comes from nowhere" for fact in way.facts if not known(fact))
+    facts = [*step.dated, *(fact for way in step.ways for fact in way.facts)]
+    yield from (f"{step.event.ref} {fact.name} comes from nowhere" for fact in facts if not known(fact))
 
 
 def known(fact: Fact) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -83,7 +83,7 @@ def _variable(past: Past, event: Event, name: str, value: Json) -> Fact:
 
 def _of_parent(past: Past, event: Event, name: str, value: Json) -> Fact:
     parent = past.events(event.task)[0].event.payload["parent"]
-    until = past.events(event.task)[event.seq - 1].recorded_at
+    until = past.known_at(event)
     events = [one.event for one in past.events(parent) if one.recorded_at <= until]
     rest = name.partition(".")[2]
     refs = _entered(events, "") if rest == "state" else _set(events, rest)
@@ -155,7 +155,7 @@ def _called(past: Past, event: Event, name: str, value: Json, function: str, sai
         return _counted(name, value, _children(before, function, about, kind), lines.of(kind, "children", about))
     milestones = past.edition(event).sheets[kind].body.milestones
     if function == "has_milestone" or (milestones and function in milestones.fields):
-        return _counted(name, value, _row(before, function, about), lines.of(kind, "milestones"))
+        return _counted(name, value, _cell(before, function, about), lines.of(kind, "milestones"))
     return Fact(name, value, From.COMPUTED)
 
 
@@ -201,8 +201,22 @@ def _children(events: Sequence[Event], function: str, name: str, kind: str) -> l
     return [event.ref for event in last.values() if wanted in (None, event.type)]
 
 
-def _row(events: Sequence[Event], function: str, key: str) -> list[str]:
-    """The last event that set the row of the plan which answers for a key."""
-    rows = {row for one in events for row in one.payload.get("milestones") or () if row <= key}
-    row = key if function == "has_milestone" else max(rows, default=key)
-    return _last(events, lambda one: row in (one.payload.get("milestones") or ()))
+def _cell(events: Sequence[Event], column: str, key: str) -> list[str]:
+    """The last event that changed the cell of the plan which answers for a key: of the row itself, else of the last
+    one before it. `has_milestone` asks for the row alone.
+    """
+    cells: dict[str, tuple[Json, str]] = {}
+    for event in events:
+        for row, told in (event.payload.get("milestones") or {}).items():
+            value = True if column == "has_milestone" else told.get(column)
+            if value is not None and cells.get(row, (None,))[0] != value:
+                cells[row] = value, event.ref
+    last = max((row for row in cells if row <= key), default=key)
+    row = key if key in cells or column == "has_milestone" else last
+    return [cells[row][1]] if row in cells else []
+
+
+def filled_by(act: Event, fact: Fact) -> Fact:
+    """A fact that an act further back gave: what its form says, when it was, and of what it speaks."""
+    given = fact.name.startswith(("form.", "has(form.")) or fact.name in ("start", "key", "milestone")
+    return replace(fact, origin=From.EVENTS, refs=[act.ref]) if given else fact

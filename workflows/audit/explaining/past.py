@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from engine.calendars import Calendar
 from engine.commands import Actor
 from engine.edition import Edition
-from engine.events import Event, instant
+from engine.events import Event, EventType, Json, instant
 from engine.task import Task, replay
 from engine.turn import Turn
 from workflows.audit.explaining.lines import Lines
@@ -40,6 +42,30 @@ class Past:
     def before(self, event: Event) -> list[Event]:
         """What had happened to the same task before an event."""
         return [one.event for one in self.events(event.task)[: event.seq - 1]]
+
+    def answered(self, act: Event) -> Event:
+        """The moment at which an act is on record with what the deadlines of its task answered: what it sets off is
+        asked then. It is the act again, in the place of the next event.
+        """
+        rest = takewhile(lambda one: _answers(one.event, act), self.events(act.task)[act.seq :])
+        return act.at(act.seq + 1 + sum(1 for _ in rest))
+
+    def started(self, event: Event) -> Event | None:
+        """The event that started the occurrence of which an event of a deadline tells; None where a registration of
+        what was under way, or another edition, brought it along.
+        """
+        occurrence = event.payload["occurrence"]
+        same = (
+            one
+            for one in reversed([*self.before(event), event])
+            if one.type is EventType.DEADLINE_STARTED and _same(one.payload["occurrence"], occurrence)
+        )
+        return next(same, None)
+
+    def known_at(self, event: Event) -> datetime:
+        """When an event was recorded."""
+        stream = self.events(event.task)
+        return stream[min(event.seq, len(stream)) - 1].recorded_at
 
     def kind(self, task: str) -> str:
         """The body of a task."""
@@ -90,10 +116,19 @@ class Past:
 
     def _kin(self, task: Task, event: Event) -> dict[str, Task]:
         """Parent and children as they were when the decision was over."""
-        recorded_at = self.events(event.task)[event.seq - 1].recorded_at
+        recorded_at = self.known_at(event)
         found = {}
         for name in [*task.children, *([task.parent] if task.parent else [])]:
             known = [one.event for one in self.events(name) if one.recorded_at <= recorded_at]
             if known:
                 found[name] = replay(known)
         return found
+
+
+def _answers(event: Event, act: Event) -> bool:
+    """Whether an event says what a deadline made of an act."""
+    return event.cause == act.ref and "occurrence" in event.payload
+
+
+def _same(one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    return (one["name"], one["key"]) == (other["name"], other["key"])

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.events import SYSTEM, Event, Json, iso
+from engine.model.transitions import PREVIOUS, STAY
 from engine.problems import Language, Text
 from engine.titles import Titles
 from workflows.audit.explaining.chain import Explanation, Reason
 from workflows.audit.explaining.lines import Line
 from workflows.audit.explaining.origins import Fact, From
-from workflows.audit.explaining.rules import Verdict, Way
+from workflows.audit.explaining.settings import setting
+from workflows.audit.explaining.ways import Leads, Verdict, Way
 from workflows.audit.history import who_of
 from workflows.sentences import said, sentence
 
@@ -21,7 +23,27 @@ VERDICTS: Mapping[Verdict, Text] = {
     Verdict.FAILED: Text("不成立，未走这一支", "it did not hold, so this was not taken"),
     Verdict.UNKNOWN: Text("无法判断", "it could not be decided"),
     Verdict.NOT_ASKED: Text("前面的已成立，未再判断", "not asked: one before it held"),
+    Verdict.ABSENT: Text("到期前没有办理", "it was not done before the deadline passed"),
+    Verdict.NOT_COUNTED: Text("办理过，但未使本期完成", "it was done, and did not meet this deadline"),
 }
+
+OTHERS: Mapping[Verdict, Text] = {
+    Verdict.HELD: Text("成立，也照此办理", "it held too, and was done as well"),
+    Verdict.FAILED: Text("不成立，没有办理", "it did not hold, so this was not done"),
+}
+"""Of what the same act might set off beside the event: they exclude one another not as branches do."""
+
+LEADS: Mapping[Leads, Text] = {
+    Leads.STATE: Text("转为“{name}”", "to {name}"),
+    Leads.LIGHT: Text("亮{name}灯", "light {name}"),
+    Leads.TRIGGER: Text("触发“{name}”", "fire {name}"),
+    Leads.CHILD: Text("开立“{name}”", "open {name}"),
+    Leads.NOTICE: Text("发出“{name}”", "send {name}"),
+    Leads.PUBLICATION: Text("印发“{name}”", "issue {name}"),
+    Leads.MEETS: Text("办理“{name}”即完成", "{name} would have met it"),
+    Leads.STARTS: Text("“{name}”起算", "{name} starts"),
+}
+STAYS, BEFORE = Text("状态不变", "it stays in its state"), Text("恢复原状", "back to how it was")
 
 ORIGINS: Mapping[From, Text] = {
     From.EVENTS: Text("来自", "by"),
@@ -64,6 +86,8 @@ class ToldWay:
 
     line: Line
     guard: str
+    leads: str
+    """What it leads to; empty for a condition of the act itself."""
     verdict: Verdict
     text: str
     facts: Sequence[ToldFact]
@@ -84,6 +108,7 @@ class Told:
     lines: Sequence[Line]
     ways: Sequence[ToldWay]
     date: Sequence[str]
+    dated: Sequence[ToldFact]
     due: str = ""
 
 
@@ -113,6 +138,7 @@ class _Teller:
             lines=step.lines,
             ways=[self._way(step, way) for way in step.ways],
             date=step.date,
+            dated=[self._fact(step, fact) for fact in step.dated],
             due=iso(event.due_at) if event.due_at else "",
         )
 
@@ -132,26 +158,62 @@ class _Teller:
         return Text(f"{who} 办理（渠道：{channel}）", f"Done by {who} (by {channel})").in_(self.lang)
 
     def _way(self, step: Reason, way: Way) -> ToldWay:
-        text = VERDICTS[way.verdict].in_(self.lang) + (AGAIN.in_(self.lang) if way.again else "")
+        effect = way.again and way.leads is not None and way.leads[0] is not Leads.STARTS
+        text = (OTHERS if effect else {}).get(way.verdict, VERDICTS[way.verdict]).in_(self.lang)
+        text += AGAIN.in_(self.lang) if way.again else ""
         if way.guard is None and way.verdict is Verdict.TAKEN:
             text = Text("前面各支都不成立，照此办理", "none before it held, so this was taken").in_(self.lang)
         facts = [self._fact(step, fact) for fact in way.facts]
-        return ToldWay(way.line, way.guard or OTHERWISE.in_(self.lang), way.verdict, text, facts)
+        guard = way.guard or OTHERWISE.in_(self.lang)
+        return ToldWay(way.line, guard, self._leads(step, way.leads), way.verdict, text, facts)
+
+    def _leads(self, step: Reason, leads: tuple[Leads, str] | None) -> str:
+        if leads is None:
+            return ""
+        (what, name), titles = leads, Titles(step.edition, self.lang, step.kind)
+        if what is Leads.STATE and name in (STAY, PREVIOUS):
+            return (STAYS if name == STAY else BEFORE).in_(self.lang)
+        titled = {
+            Leads.STATE: titles.state,
+            Leads.LIGHT: titles.colour,
+            Leads.CHILD: titles.child,
+            Leads.NOTICE: titles.notice,
+            Leads.PUBLICATION: titles.publication,
+            Leads.STARTS: titles.deadline,
+        }.get(what, titles.trigger)
+        return LEADS[what].in_(self.lang).format(name=titled(name))
 
     def _fact(self, step: Reason, fact: Fact) -> ToldFact:
         titles = Titles(step.edition, self.lang, step.kind)
-        field_name = fact.name.partition(".")[2]
-        title = titles.field(field_name) if fact.name.startswith(("task.", "form.", "parent.")) else fact.name
-        value = titles.state(fact.value) if fact.name == "state" else titles.value(field_name, fact.value)
         return ToldFact(
             name=fact.name,
-            title=title,
-            value=said(value, self.lang) or Text("未填", "not set").in_(self.lang),
+            title=self._title(titles, fact.name),
+            value=self._value(titles, fact) or Text("未填", "not set").in_(self.lang),
             origin=ORIGINS[fact.origin].in_(self.lang),
             sources=[self._source(ref) for ref in fact.refs] if fact.origin is From.EVENTS else (),
             line=fact.line,
             parts=[self._fact(step, part) for part in fact.parts],
         )
+
+    def _value(self, titles: Titles, fact: Fact) -> str:
+        record, _, rest = fact.name.partition(".")
+        if fact.name == "state":
+            return titles.state(fact.value)
+        if record == "param" and titles.edition is not None:
+            return setting(titles.edition, rest, fact.value, self.lang)
+        return said(titles.value(rest, fact.value), self.lang)
+
+    def _title(self, titles: Titles, name: str) -> str:
+        record, _, rest = name.partition(".")
+        match record:
+            case "task" | "form" | "parent":
+                return titles.field(rest)
+            case "param":
+                return titles.parameter(rest)
+            case "measure":
+                return titles.measure(rest)
+            case _:
+                return name
 
     def _source(self, ref: str) -> Source:
         recorded = self.past.find(ref)
@@ -200,6 +262,7 @@ def _step_json(step: Told) -> Json:
             for way in step.ways
         ],
         "date": list(step.date),
+        "dated": [_fact_json(fact) for fact in step.dated],
     }
 
 
