@@ -90,11 +90,11 @@ class Expression:
         """The same expression for facts of one kind, which answer directly: `answers` finds the function that answers a
         variable for them, `functions` hold those that may be called; they are given the facts first.
         """
-        run = compiled(self._tree, self.kind, {name: answers(name) for name in self.names}, functions)
-        if run is None:
-            return Program(self.evaluate, left)
+        own = compiled(self._tree, self.kind, {name: answers(name) for name in self.names}, functions)
+        if own is None:
+            return Program(self.evaluate, left, left)
         sorts = bool(self.calls or self._presences)
-        return Program(self.evaluate, run, self.names, self._tree["node"] == "ident", sorts)
+        return Program(self.evaluate, *own, self.names, self._tree["node"] == "ident", sorts)
 
     def evaluate(self, facts: Facts) -> Evaluation:
         """The value for these facts, or the cause why there is none. Never raises for what facts or text do."""

@@ -31,6 +31,9 @@ Run: TypeAlias = Callable[[Any, dict[str, Any]], Any]
 where there is no value. Sets `unset` of the facts where a variable is not set.
 """
 
+Bare: TypeAlias = Callable[[Any], Any]
+"""The same for whoever wants the value alone: it keeps no operands."""
+
 DEEPEST = 40
 """How deep a tree may be for Python to read it back; brackets within brackets are bounded there."""
 
@@ -59,6 +62,7 @@ _AROUND: Mapping[str, str] = {
 }
 _FITS: Mapping[Kind, str] = {
     Kind.BOOLEAN: "{0} is not True and {0} is not False",
+    Kind.NUMBER: "{0}.__class__ is not float or {0} - {0} != 0.0 or not {0}",  # endless, no number, or a minus zero
     **dict.fromkeys((Kind.TEXT, Kind.DATE, Kind.INSTANT), "{0}.__class__ is not str"),
 }
 """When a value of a kind has to be looked at; of every other kind always."""
@@ -70,27 +74,27 @@ class _Left(Exception):
 
 def compiled(
     tree: Node, kind: Kind, answers: Mapping[str, Answer], functions: Mapping[str, Callable[..., Any]]
-) -> Run | None:
-    """The function for a tree whose value is of that kind; None where it is left to the library.
+) -> tuple[Run, Bare] | None:
+    """The functions for a tree whose value is of that kind; None where it is left to the library.
 
     `answers` hold the variables of the tree in the order of the operands. A function takes the facts and its arguments.
     """
     try:
-        writer = _Writer(tree, answers, functions)
-        text = "\n    ".join(["def run(at, seen):", *writer.reading(), *writer.presences(), writer.result(kind)])
+        return (
+            _Writer(tree, answers, functions, bare=False).written(kind),
+            _Writer(tree, answers, functions, bare=True).written(kind),
+        )
     except _Left:
         return None
-    scope = writer.scope
-    exec(compile(text, "<expression>", "exec"), scope)  # noqa: S102 - our own text: of the author's it holds literals, quoted by Python
-    run: Run = scope["run"]
-    return run
 
 
 class _Writer:
     """The text of one function, and the scope in which it runs."""
 
-    def __init__(self, tree: Node, answers: Mapping[str, Answer], functions: Mapping[str, Callable[..., Any]]) -> None:
-        self.tree, self.functions = tree, functions
+    def __init__(
+        self, tree: Node, answers: Mapping[str, Answer], functions: Mapping[str, Callable[..., Any]], *, bare: bool
+    ) -> None:
+        self.tree, self.functions, self.bare = tree, functions, bare
         self.kinds: dict[str, Kind] = {}
         self.present: set[str] = set()
         self._look(tree, 0)
@@ -106,6 +110,15 @@ class _Writer:
             "value": _value,
         }
 
+    def written(self, kind: Kind) -> Callable[..., Any]:
+        """The function, whose value is of that kind."""
+        kept = () if self.bare else self._presences()
+        lines = [f"def run(at{'' if self.bare else ', seen'}):", *self._reading(), *kept, self._result(kind)]
+        # our own text: of the author's it holds literals, quoted by Python
+        exec(compile("\n    ".join(lines), "<expression>", "exec"), self.scope)  # noqa: S102
+        run: Callable[..., Any] = self.scope["run"]
+        return run
+
     def _look(self, node: Node, depth: int) -> None:
         if depth > DEEPEST:
             raise _Left
@@ -116,11 +129,11 @@ class _Writer:
         for child in children(node):
             self._look(child, depth + 1)
 
-    def reading(self) -> list[str]:
+    def _reading(self) -> list[str]:
         """The lines that ask for the variables."""
-        return [line for name in self.numbers for line in self._reading(name)]
+        return [line for name in self.numbers for line in self._read(name)]
 
-    def _reading(self, name: str) -> list[str]:
+    def _read(self, name: str) -> list[str]:
         value, kind = f"v{self.numbers[name]}", self.kinds[name]
         fits = _FITS.get(kind)
         return [
@@ -129,14 +142,14 @@ class _Writer:
             f"elif {fits.format(value)}: {value} = accept_{kind.name}({value})"
             if fits
             else f"else: {value} = accept_{kind.name}({value})",
-            f"seen[{name!r}] = {value}",
+            *(() if self.bare else (f"seen[{name!r}] = {value}",)),
         ]
 
-    def presences(self) -> list[str]:
+    def _presences(self) -> list[str]:
         """The lines that keep what was asked of `has`."""
         return [f"seen[{f'has({name})'!r}] = v{self.numbers[name]} is not None" for name in sorted(self.present)]
 
-    def result(self, kind: Kind) -> str:
+    def _result(self, kind: Kind) -> str:
         """The line that gives the value, looked at as that of the library is."""
         value, type_ = self._text(self.tree), self.tree["type"]
         if kind in (Kind.DATE, Kind.INSTANT) and type_ == "text":
@@ -195,6 +208,8 @@ class _Writer:
         self.scope[f"function{number}"] = self.functions[name]
         accept = f"accept_{Kind(node['kind']).name}"
         given = [self._text(each) for each in node["arguments"]]
+        if self.bare:
+            return f"{accept}(function{number}({', '.join(['at', *given])}))"
         if all(each["node"] == "const" for each in node["arguments"]):
             label = repr(f"{name}({', '.join(shown(each['value']) for each in node['arguments'])})")
             return f"ask(seen, {label}, {accept}, function{number}, {', '.join(['at', *given])})"
@@ -231,6 +246,7 @@ class Program(Struct, frozen=True):
 
     arbiter: Callable[[Facts], Evaluation]
     run: Run
+    bare: Bare
     names: tuple[str, ...] = ()
     variable: bool = False
     """Whether it is a variable and nothing else."""
@@ -248,15 +264,13 @@ class Program(Struct, frozen=True):
 
     def value(self, facts: Facts) -> Value:
         """The value alone. Raises `Undecided`."""
-        seen: dict[str, Any] = {}
         try:
-            value: Value = self.run(facts, seen)
-        except Exception as problem:  # noqa: BLE001  # as above
-            came = self._otherwise(facts, seen, problem)
-            if came.error is not None or came.value is None:
-                raise Undecided(came.error) from None
-            value = came.value
-        return value
+            return self.bare(facts)  # type: ignore[no-any-return]
+        except Exception:  # noqa: BLE001  # as above: why, the operands tell
+            came = self.evaluate(facts)
+        if came.error is not None or came.value is None:
+            raise Undecided(came.error)
+        return came.value
 
     def _otherwise(self, facts: Facts, seen: dict[str, Any], problem: Exception) -> Evaluation:
         if len(seen) < len(self.names):
@@ -266,8 +280,8 @@ class Program(Struct, frozen=True):
         return self.arbiter(facts)
 
 
-def left(_facts: Any, _seen: dict[str, Any]) -> Any:
-    """The function of what is not compiled."""
+def left(_facts: Any, _seen: Any = None) -> Any:
+    """Both functions of what is not compiled."""
     raise _Left
 
 

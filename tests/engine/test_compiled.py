@@ -390,10 +390,11 @@ def test_the_library_is_not_asked_where_there_is_a_value() -> None:
     def unasked(_facts: Any) -> Evaluation:
         raise AssertionError
 
-    alone = Program(unasked, own.run, own.names, own.variable, own.sorts)
+    alone = Program(unasked, own.run, own.bare, own.names, own.variable, own.sorts)
     values = {"t": "x", "n": 1, "day": None}
     found = alone.evaluate(Facts(values, {"planned": 2}))
     assert found.value is True
+    assert alone.value(Facts(values, {"planned": 2})) is True
     assert list(found.operands) == ["day", "has(day)", "n", "planned('x')", "t"]
     with pytest.raises(AssertionError):
         alone.evaluate(Facts({**values, "t": None}, {}))
