@@ -56,7 +56,7 @@ class Clock(Struct):
         """All occurrences, in the order in which they started."""
         return self.turn.ledgers.of(self.turn.family[self.id]).of(self.name)
 
-    def open(self) -> list[Occurrence]:
+    def open(self) -> Sequence[Occurrence]:
         """Those that are running or paused."""
         return self.turn.ledgers.of(self.turn.family[self.id]).open_of(self.name)
 

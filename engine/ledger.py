@@ -6,8 +6,8 @@ date with each event, so that no rule looks through what is long over.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from engine.task import OPEN, OWED, Occurrence, Task
 
@@ -22,47 +22,43 @@ class Ledger:
     that they have in the mapping.
     """
 
-    __slots__ = ("_by_name", "_first", "open", "source", "waking")
+    __slots__ = ("_by_name", "_first", "_open_by_name", "open", "source", "waking")
 
     def __init__(self, deadlines: Mapping[str, Occurrence]) -> None:
         self.source = deadlines
         self.open: dict[str, Occurrence] = {}
         self.waking: dict[str, Waking] = {}
         self._first: tuple[Waking | None] | None = None
-        self._by_name: dict[str, list[Occurrence]] = {}
+        self._by_name = _by_name(deadlines.values())
+        self._open_by_name: dict[str, list[Occurrence]] | None = None
         for name, occurrence in deadlines.items():
-            self._by_name.setdefault(occurrence["name"], []).append(occurrence)
             self._note(name, occurrence)
-        for found in self._by_name.values():
-            found.sort(key=_order)
 
     def of(self, name: str) -> Sequence[Occurrence]:
         """All occurrences of a deadline, in the order in which they started."""
         return self._by_name.get(name, ())
 
-    def open_of(self, name: str) -> list[Occurrence]:
+    def open_of(self, name: str) -> Sequence[Occurrence]:
         """Those of a deadline that are running or paused, in the order in which they started."""
-        found = [occurrence for occurrence in self.open.values() if occurrence["name"] == name]
-        return found if len(found) < 2 else sorted(found, key=_order)
+        if self._open_by_name is None:
+            self._open_by_name = _by_name(self.open.values())
+        return self._open_by_name.get(name, ())
 
     @property
     def first(self) -> Waking | None:
-        """What wakes next; time asks for it before every decision. A ledger never changes once it is handed out."""
+        """What wakes next; time asks for it before every decision."""
         if self._first is None:
             self._first = (min(self.waking.values(), default=None),)
         return self._first[0]
 
-    def after(self, deadlines: Mapping[str, Occurrence], changed: Occurrence) -> Ledger:
-        """The ledger of a mapping that differs from this one's in one occurrence, which is new or has changed."""
+    def follow(self, deadlines: Mapping[str, Occurrence], changed: Occurrence) -> None:
+        """Become the ledger of a mapping that differs from this one's in one occurrence, which is new or has changed.
+        What was handed out before stays as it was.
+        """
         name, key = changed["name"], f"{changed['name']}/{changed['key']}"
-        ledger = Ledger({})
-        ledger.source, ledger.open, ledger.waking = deadlines, dict(self.open), dict(self.waking)
-        ledger._by_name = {
-            **self._by_name,
-            name: _placed(self._by_name.get(name, []), changed, known=key in self.source),
-        }
-        ledger._note(key, changed)
-        return ledger
+        self._by_name[name] = _placed(self._by_name.get(name, []), changed, known=key in self.source)
+        self._note(key, changed)
+        self.source, self._first, self._open_by_name = deadlines, None, None
 
     def _note(self, name: str, occurrence: Occurrence) -> None:
         if occurrence["status"] in OPEN:
@@ -77,11 +73,14 @@ class Ledger:
 
 
 class Ledgers:
-    """The ledgers of a family, handed on from one decision to the next."""
+    """The ledgers of a family, handed on from one decision to the next. `unmoved` keeps, for a date that was worked out
+    anew and is the same, what it hung on then (`engine.pausing`): by task, deadline and key.
+    """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "unmoved")
 
     def __init__(self) -> None:
+        self.unmoved: dict[tuple[str, str, str], Any] = {}
         self._known: dict[str, Ledger] = {}
 
     def of(self, task: Task) -> Ledger:
@@ -95,7 +94,17 @@ class Ledgers:
         """Keep up with a task of which one occurrence is new or has changed."""
         known = self._known.get(before.id)
         if known is not None and known.source is before.deadlines:
-            self._known[before.id] = known.after(after.deadlines, changed)
+            known.follow(after.deadlines, changed)
+
+
+def _by_name(found: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
+    named: dict[str, list[Occurrence]] = {}
+    for occurrence in found:
+        named.setdefault(occurrence["name"], []).append(occurrence)
+    for mine in named.values():
+        if len(mine) > 1:
+            mine.sort(key=_order)
+    return named
 
 
 def _wakes_at(occurrence: Occurrence) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from typing import Any
 
@@ -31,7 +32,8 @@ def _seen(ledger: Ledger) -> Any:
     names = ("a", "b", "c")
     return (
         [list(ledger.of(name)) for name in names],
-        [ledger.open_of(name) for name in names],
+        [list(ledger.open_of(name)) for name in names],
+        ledger.first,
         sorted(ledger.waking.items()),
         sorted(ledger.open),
     )
@@ -45,9 +47,12 @@ def test_a_ledger_that_follows_events_is_the_ledger_of_the_task(seed: int) -> No
     for at in range(30):
         changed = _occurrence(rng, rng.choice([at + 1, rng.randint(1, at + 1)]), at)
         deadlines = {**deadlines, f"{changed['name']}/{changed['key']}": changed}
-        ledger = ledger.after(deadlines, changed)
+        handed = [ledger.of(name) for name in "ab"], [ledger.open_of(name) for name in "ab"]
+        as_it_was = copy.deepcopy(handed)
+        ledger.follow(deadlines, changed)
         assert ledger.source is deadlines
         assert _seen(ledger) == _seen(Ledger(deadlines))
+        assert handed == as_it_was, "whoever goes through occurrences may change one of them meanwhile"
 
 
 @pytest.mark.parametrize(
