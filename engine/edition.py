@@ -16,6 +16,7 @@ from engine.model.fields import FieldType, Parameter, kind_of
 from engine.once import once
 from engine.terms import Term
 from engine.values import as_number
+from engine.vocabulary import RECKON
 
 ENGINE = "1"
 """The version of the rules in this room, kept in every command: it changes when the same inputs would give other
@@ -111,6 +112,24 @@ class Sheet:
         return frozenset(name for name, rule in self.body.deadlines.items() if rule.due and not self._fixed(rule.due))
 
     @once
+    def hangs(self) -> Mapping[str, Sequence[str]]:
+        """Those of them whose date, with its reminders, hangs on the occurrence, the plan, the calendar and fields of
+        the record alone: on which fields.
+        """
+        found = {name: self._fields_read(self.body.deadlines[name]) for name in self.moving}
+        return {name: fields for name, fields in found.items() if fields is not None}
+
+    def _fields_read(self, rule: Deadline) -> Sequence[str] | None:
+        """The fields that a date reads, None where it reads more than can be told apart by them."""
+        known = RECKON | (self.body.milestones.fields.keys() if self.body.milestones else frozenset())
+        read = [self.expressions[text] for text in texts(rule.due) if text in self.expressions] if rule.due else []
+        names = {name for each in read for name in each.names if not _given(name)}
+        fields = sorted(name.removeprefix("task.") for name in names)
+        plain = all(f"task.{name}" in names and name in self.body.fields for name in fields)
+        fixed = plain and all(known.issuperset(each.calls) for each in read)
+        return fields if fixed and all(rung.term in self.terms for rung in rule.remind) else None
+
+    @once
     def from_start(self) -> frozenset[str]:
         """Deadlines whose date counts from their start."""
         dated = [(name, texts(rule.due)) for name, rule in self.body.deadlines.items() if rule.due]
@@ -200,6 +219,11 @@ class Edition:
     def parameters(self) -> Mapping[str, Any]:
         """The values of parameters as guards see them; tables by key."""
         return {name: _seen(parameter) for name, parameter in self.process.parameters.items()}
+
+    @once
+    def lit_by_kin(self) -> bool:
+        """Whether any light reads a parent or children."""
+        return any(sheet.lit_by_kin for sheet in self.sheets.values())
 
     @once
     def zone(self) -> ZoneInfo:

@@ -8,6 +8,7 @@ from engine.clock import Clock
 from engine.events import Event, EventType
 from engine.facts import child_kind
 from engine.model.deadlines import Pause
+from engine.task import Occurrence
 
 
 def pause_or_resume(clock: Clock, cause: Event, trigger: str = "") -> None:
@@ -45,8 +46,26 @@ def _holds(clock: Clock, number: int, pause: Pause, on: list[int]) -> bool:
 
 def move(clock: Clock, cause: Event) -> None:
     """Work the date out anew where it hangs on something that may have changed; no event if it has not."""
-    if clock.name not in clock.turn.sheet(clock.task).moving:
+    turn = clock.turn
+    if clock.name not in turn.sheet(clock.task).moving:
         return
+    unmoved = turn.ledgers.unmoved
     for found in clock.open():
-        if found["status"] == "running":
-            clock.plan(EventType.DEADLINE_MOVED, dict(found), cause, only_if_changed=True, reason="anchor moved")
+        if found["status"] != "running":
+            continue
+        at, on, count = (clock.id, clock.name, found["key"]), _hangs_on(clock, found), len(turn.events)
+        if on is not None and unmoved.get(at) == on:
+            continue
+        clock.plan(EventType.DEADLINE_MOVED, dict(found), cause, only_if_changed=True, reason="anchor moved")
+        if on is not None and len(turn.events) == count:
+            unmoved[at] = on
+
+
+def _hangs_on(clock: Clock, found: Occurrence) -> Any:
+    """All that a date hangs on, to tell whether it is the same; None where that is too much to say."""
+    turn, task = clock.turn, clock.task
+    fields = turn.sheet(task).hangs.get(clock.name)
+    if fields is None:
+        return None
+    values = [task.fields.get(name) for name in fields]
+    return found, values, task.milestones, turn.calendar.digest, turn.edition.digest

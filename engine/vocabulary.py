@@ -74,6 +74,11 @@ NAMES_TRIGGER = frozenset({"fired", "fired_within", "fired_since", "last", "acto
 NAMES_CHILD = frozenset({"children", "open_children", "ended_children"})
 """Functions whose first argument is a kind of children."""
 
+RECKON = frozenset(
+    {"add", "working_days", "days", "is_working_day", "date_of", "month_of", "month_end", "latest", "earliest"}
+)
+"""Functions of what they are given and of the calendar, and of nothing else."""
+
 DAILY = frozenset({"now", "today", "working_days", "days", "fired_within"})
 """Words by which a light may change at any midnight."""
 MONTHLY = frozenset({"this_month", "last_month"})
