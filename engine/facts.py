@@ -70,19 +70,22 @@ class Situation(Struct):
         milestones = self.sheet.body.milestones
         if milestones is None:
             raise LookupError(name)
-        rows = self.task.milestones
-        found = rows[key].get(name) if key in rows else None
-        if found is None:
-            keys = [row for row in rows if row <= key and rows[row].get(name) is not None]
-            found = rows[max(keys)][name] if keys else None
-        value = seen(milestones.fields[name], found)
-        if value is None:
-            return 0.0 if kind_of(milestones.fields[name].type) is Kind.NUMBER else ""
-        return value
+        return planned(self.task.milestones, name, milestones.fields[name], key)
 
     def local_day(self, moment: datetime) -> date:
         """The local day of an instant."""
         return moment.astimezone(self.turn.edition.zone).date()
+
+
+def planned(rows: Mapping[str, Mapping[str, Json]], name: str, kept: Field, key: str) -> Any:
+    """The value of a milestone's field at a key, or at the latest key before it, as guards see it."""
+    found = rows[key].get(name) if key in rows else None
+    if found is None:
+        keys = [row for row in rows if row <= key and rows[row].get(name) is not None]
+        found = rows[max(keys)][name] if keys else None
+    if found is None:
+        return 0.0 if kind_of(kept.type) is _NUMBER else ""
+    return seen(kept, found)
 
 
 def seen(kept: Field, value: Json) -> Any:
@@ -188,7 +191,7 @@ def _compiled(sheet: Sheet, text: str) -> Program:
     """An expression as a function of a situation. Written once for a body."""
     answers = partial(_answer, sheet)
     milestones = sheet.body.milestones.fields if sheet.body.milestones else {}
-    called = {name: partial(_milestone, name) for name in milestones} | _COMPILED
+    called = {name: _planned(name, kept) for name, kept in milestones.items()} | _COMPILED
     program = sheet.programs[text] = sheet.expressions[text].program(answers, called)
     return program
 
@@ -197,8 +200,11 @@ def _answer(sheet: Sheet, name: str) -> Answer:
     return sheet.answers.get(name) or _learned(sheet, name)
 
 
-def _milestone(name: str, at: Situation, key: Any) -> Any:
-    return at.milestone_value(name, str(key))
+def _planned(name: str, kept: Field) -> Callable[[Situation, Any], Any]:
+    def value(at: Situation, key: Any) -> Any:
+        return planned(at.task.milestones, name, kept, str(key))
+
+    return value
 
 
 def _kept(kept: Field, get: Answer) -> Answer:

@@ -96,6 +96,8 @@ def saw(result: Evaluation) -> dict[str, Json]:
 
 def plain(value: Any) -> Json:
     """A value that a guard saw, for an event: doubles become text, without a trailing `.0`."""
+    if value.__class__ is str or value is None:
+        return value
     if isinstance(value, float):
         return f"{value:.15g}"
     if isinstance(value, list):

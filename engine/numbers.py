@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from engine.problems import ValueProblem
@@ -13,6 +14,10 @@ def decimal_of(raw: Any) -> Decimal:
     """The number that was given, with every digit of it. Raises `ValueProblem`."""
     if isinstance(raw, bool):
         raise ValueProblem("这里应是数字", "this is a number, not yes or no")
+    return _number(raw) if isinstance(raw, str) and len(raw) <= _SHORT else _read(raw)
+
+
+def _read(raw: Any) -> Decimal:
     text = str(raw).removesuffix("%").strip()
     if ("," in text and not _THOUSANDS.fullmatch(text)) or "_" in text:
         raise ValueProblem(
@@ -29,6 +34,10 @@ def decimal_of(raw: Any) -> Decimal:
         )
     return number
 
+
+_SHORT = 32
+_number = lru_cache(maxsize=4096)(_read)
+"""Reports and plans repeat their numbers; one that is much longer than any is no number."""
 
 _DIGITS = 17
 

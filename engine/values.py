@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from re import fullmatch
 from typing import Any
 from unicodedata import normalize
@@ -222,13 +223,20 @@ def _date(field: Field, raw: Any) -> Json:
         raw = raw.date()
     if isinstance(raw, date):
         return raw.isoformat() if raw.year in YEARS else _no_date(raw)
-    text = str(raw).replace("/", "-").replace("年", "-").replace("月", "-").removesuffix("日")
-    match = fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
     try:
-        day = date(int(match[1]), int(match[2]), int(match[3])) if match else date.min
-        return day.isoformat() if day.year in YEARS else _no_date(raw)
+        return _day_said(str(raw))
     except ValueError:
         return _no_date(raw)
+
+
+@lru_cache(maxsize=4096)
+def _day_said(raw: str) -> str:
+    """Plans and reports say the same days again and again. What raises is not kept."""
+    text = raw.replace("/", "-").replace("年", "-").replace("月", "-").removesuffix("日")
+    match = fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
+    if match is None or int(match[1]) not in YEARS:
+        raise ValueError(raw)
+    return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
 
 
 def _no_date(raw: Any) -> Json:
@@ -249,9 +257,17 @@ def _instant(raw: Any, zone: ZoneInfo | None) -> Json:
 def _month(field: Field, raw: Any) -> Json:
     if isinstance(raw, date):
         return f"{raw:%Y-%m}"
-    match = fullmatch(r"(\d{4})(?:-|/|年)(\d{1,2})月?", str(raw))
+    try:
+        return _month_said(str(raw))
+    except ValueError:
+        raise ValueProblem(f"“{raw}”不是月份，应如 2022-02", f"{raw!r} is not a month such as 2022-02") from None
+
+
+@lru_cache(maxsize=1024)
+def _month_said(raw: str) -> str:
+    match = fullmatch(r"(\d{4})(?:-|/|年)(\d{1,2})月?", raw)
     if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) not in YEARS:
-        raise ValueProblem(f"“{raw}”不是月份，应如 2022-02", f"{raw!r} is not a month such as 2022-02")
+        raise ValueError(raw)
     return f"{match[1]}-{int(match[2]):02d}"
 
 
