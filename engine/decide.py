@@ -42,7 +42,7 @@ from engine.reprojecting import reproject
 from engine.settling import ask, settle
 from engine.task import OWED, Family
 from engine.turn import Over, Turn
-from engine.wakes import SIGNAL, earliest
+from engine.wakes import SIGNAL, Wake, earliest
 
 Units = Mapping[str, Over]
 
@@ -124,17 +124,34 @@ def advance(
     events: list[Event] = []
     quiet, ledgers = {} if quiet is None else quiet, ledgers or Ledgers()
     while (wake := earliest(edition, family, until, quiet, ledgers)) is not None:
-        at = present(family, wake.at)
-        occurred_at = max(wake.at, at - TICK)
-        passed = TimePassed(wake.task, wake.name, wake.key, at, occurred_at, until)
-        decision = _decide(_turn(edition, calendar, family, passed, units or {}, ledgers), passed)
-        assert isinstance(decision, Decision), f"time is never refused: {decision}"
-        if not decision.events:
+        decision = _woken(edition, calendar, family, wake, until, units or {}, ledgers)
+        assert not isinstance(decision, Refusal), f"time is never refused: {decision}"
+        if decision is None or not decision.events:
             assert wake.name == SIGNAL, f"a deadline that wakes says something: {wake}"
             quiet[wake.task] = wake.at
-        events.extend(decision.events)
-        family = decision.family
+        else:
+            events.extend(decision.events)
+            family = decision.family
     return Decision(tuple(events), family)
+
+
+def stirs(edition: Edition, calendar: Calendar, family: Family, wake: Wake, ledgers: Ledgers) -> bool:
+    """Whether anything follows where a task wakes."""
+    decision = _woken(edition, calendar, family, wake, wake.at, {}, ledgers)
+    return isinstance(decision, Decision) and bool(decision.events)
+
+
+def _woken(
+    edition: Edition, calendar: Calendar, family: Family, wake: Wake, until: datetime, units: Units, ledgers: Ledgers
+) -> Decision | Refusal | None:
+    """What follows where a task wakes. None: nothing, as at most midnights, which the light alone tells."""
+    at = present(family, wake.at)
+    passed = TimePassed(wake.task, wake.name, wake.key, at, max(wake.at, at - TICK), until)
+    turn = _turn(edition, calendar, family, passed, units, ledgers)
+    task = family[wake.task]
+    if wake.name == SIGNAL and not turn.sheet(task).conditional and not lights.differs(turn, task):
+        return None
+    return _decide(turn, passed)
 
 
 def present(family: Family, now: datetime) -> datetime:

@@ -9,6 +9,7 @@ from engine.events import EventType
 from engine.facts import Situation
 from engine.model import Signal
 from engine.moves import witness
+from engine.task import Task
 from engine.turn import Turn
 
 UNKNOWN = "unknown"
@@ -30,6 +31,12 @@ def decide(turn: Turn, task_id: str) -> None:
         own = (event for event in reversed(turn.events) if event.task == task_id)
         cause = next(own, turn.events[-1] if turn.events else None)
         turn.emit(EventType.SIGNAL_CHANGED, task_id, {"from": task.signal, "to": colour, "guards": guards}, cause)
+
+
+def differs(turn: Turn, task: Task) -> bool:
+    """Whether the colour of a task is another than the one recorded."""
+    rules = turn.sheet(task).body.signals
+    return bool(rules) and _colour(Situation(turn, task), rules)[0] != task.signal
 
 
 def _colour(at: Situation, rules: Sequence[Signal]) -> tuple[str, Sequence[Signal]]:

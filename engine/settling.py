@@ -26,12 +26,8 @@ def settle(turn: Turn) -> None:
     """Fire what is pending until nothing is, then decide the lights of every task that was touched, and of those of
     its family that look at it.
     """
-    mark, fired = turn.mark(), 0
-    while turn.pending and fired < CASCADE:
-        fired += 1
-        _fire_pending(turn, turn.pending.pop(0))
     if turn.pending:
-        _stop_circle(turn, mark)
+        _cascade(turn)
     touched = list(dict.fromkeys(event.task for event in turn.events))
     for task in touched[1:] if turn.by_time else ():
         ask(turn, task)  # it may have been woken to be asked at this very instant
@@ -39,8 +35,20 @@ def settle(turn: Turn) -> None:
         lights.decide(turn, task)
 
 
+def _cascade(turn: Turn) -> None:
+    """Fire what is pending until nothing is."""
+    mark, fired = turn.mark(), 0
+    while turn.pending and fired < CASCADE:
+        fired += 1
+        _fire_pending(turn, turn.pending.pop(0))
+    if turn.pending:
+        _stop_circle(turn, mark)
+
+
 def _onlookers(turn: Turn, touched: Collection[str]) -> list[str]:
     """Parents and children of what was touched whose lights hang on their kin."""
+    if len(turn.family) == len(touched) or not turn.edition.lit_by_kin:
+        return []
     kin = {turn.family[task].parent for task in touched}
     return [
         other.id

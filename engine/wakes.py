@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from engine import dues
 from engine.asking import next_asked
 from engine.edition import Edition
-from engine.events import instant
+from engine.events import instant, iso
 from engine.ledger import Ledger, Ledgers
 from engine.task import Family, Occurrence, Task
 
@@ -32,12 +32,18 @@ class Wake(NamedTuple):
     key: str
 
 
-def wakes(edition: Edition, task: Task, after: datetime, among: Mapping[str, Occurrence] | None = None) -> list[Wake]:
+def wakes(
+    edition: Edition,
+    task: Task,
+    after: datetime,
+    among: Mapping[str, Occurrence] | None = None,
+    ledger: Ledger | None = None,
+) -> list[Wake]:
     """All the instants for which a task has to be woken; for what time alone changes the first one after `after`.
 
-    `among` names those of its occurrences that are asked about, if not all.
+    `among` names those of its occurrences that are asked about, if not all; `ledger` holds them where it is at hand.
     """
-    ledger = Ledger(task.deadlines if among is None else among)
+    ledger = ledger or Ledger(task.deadlines if among is None else among)
     found = [Wake(instant(at), task.id, name, key) for at, name, key in ledger.waking.values()]
     look = _look(edition, task, after, ledger)
     if look is not None:
@@ -53,20 +59,19 @@ def earliest(
     `quiet` says for tasks until when they have been looked at without a change.
     """
     best: Wake | None = None
+    last = iso(until)
     for task in family.values():
-        for wake in _firsts(edition, task, max(instant(task.touched_at), quiet.get(task.id, _PAST)), ledgers.of(task)):
-            if wake.at <= until and (best is None or wake < best):
-                best = wake
+        ledger = ledgers.of(task)
+        if ledger.first is not None and ledger.first[0] <= last:
+            at, name, key = ledger.first
+            wake = Wake(instant(at), task.id, name, key)
+            best = wake if best is None or wake < best else best
+        if not task.ended:
+            look = _look(edition, task, max(instant(task.touched_at), quiet.get(task.id, _PAST)), ledger)
+            if look is not None and look <= until:
+                wake = Wake(look, task.id, SIGNAL, "")
+                best = wake if best is None or wake < best else best
     return best
-
-
-def _firsts(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> Iterator[Wake]:
-    look = _look(edition, task, after, ledger)
-    if look is not None:
-        yield Wake(look, task.id, SIGNAL, "")
-    if ledger.first is not None:
-        at, name, key = ledger.first
-        yield Wake(instant(at), task.id, name, key)
 
 
 def _look(edition: Edition, task: Task, after: datetime, ledger: Ledger) -> datetime | None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from engine.calendars import Calendar
-from engine.commands import Command, Decision, TimePassed
-from engine.decide import TICK, decide, present
+from engine.commands import Command, TimePassed
+from engine.decide import TICK, present, stirs
 from engine.edition import Edition
 from engine.events import Event, instant, iso
 from engine.task import Task
@@ -22,7 +22,7 @@ NEAR = timedelta(seconds=2)
 
 def recorded(family: Family, first: Event, told: Sequence[Told]) -> None:
     """A decision is recorded at once and whole; a person's when it is made, time's never before it is due."""
-    at, mine = instant(first.payload["command"]["at"]), family.told[first.ref].recorded_at
+    at, mine = instant(first.payload["command"]["at"]), told[0].recorded_at
     by_time = first.payload["command"]["do"] in TIME
     if at > mine + NEAR or (at < mine - NEAR and not by_time):
         family.find("backdated", first, at=iso(at), recorded_at=iso(mine))
@@ -35,11 +35,12 @@ def recorded(family: Family, first: Event, told: Sequence[Told]) -> None:
         family.recorded_at = mine
 
 
-def ran_before(family: Family, first: Event, command: Command, edition: Edition, calendar: Calendar) -> None:
+def ran_before(
+    family: Family, tasks: Mapping[str, Task], first: Event, command: Command, edition: Edition, calendar: Calendar
+) -> None:
     """Time runs before people: whatever was due before this decision has been decided, and this one, if it is time's
-    own, was the next to come.
+    own, was the next to come. `tasks` are those that are open.
     """
-    tasks = family.open
     until = command.at if isinstance(command, TimePassed) else _before(command.at, tasks)
     while (wake := earliest(edition, tasks, until, family.quiet, family.ledgers)) is not None:
         if isinstance(command, TimePassed) and wake[1:] == (command.task, command.name, command.key):
@@ -48,7 +49,7 @@ def ran_before(family: Family, first: Event, command: Command, edition: Edition,
                 facts = {"edition": edition.name, "what": "command.at", "recorded": iso(command.at), "decided": iso(at)}
                 family.find("decided_otherwise", first, **facts)
             return
-        if not _silent(family, wake, edition, calendar):
+        if not _silent(family, tasks, wake, edition, calendar):
             family.find("time_skipped", first, name=_named(wake), at=iso(wake.at))
             return
 
@@ -61,26 +62,18 @@ def _before(at: datetime, tasks: Mapping[str, Task]) -> datetime:
     return at - TICK if at == last + TICK else at
 
 
-def _silent(family: Family, wake: Wake, edition: Edition, calendar: Calendar) -> bool:
+def _silent(family: Family, tasks: Mapping[str, Task], wake: Wake, edition: Edition, calendar: Calendar) -> bool:
     """Whether an instant that was looked at and left no event had nothing to say, as most midnights have: a light that
     changed neither by the calendar of the decision at hand nor by that of the day.
     """
     if wake.name != SIGNAL:
         return False
-    if _changes(family, wake, edition, calendar):
+    if stirs(edition, calendar, tasks, wake, family.ledgers):
         days = [family.books.calendar(each) for each in family.books.in_force(edition.name, wake.at)]
-        if all(_changes(family, wake, edition, each) for each in days if each is not None):
+        if all(stirs(edition, each, tasks, wake, family.ledgers) for each in days if each is not None):
             return False
     family.quiet[wake.task] = wake.at
     return True
-
-
-def _changes(family: Family, wake: Wake, edition: Edition, calendar: Calendar) -> bool:
-    tasks = family.open
-    at = present(tasks, wake.at)
-    passed = TimePassed(wake.task, wake.name, wake.key, at, max(wake.at, at - TICK), at)
-    found = decide(edition, calendar, tasks, passed, {}, family.ledgers)
-    return isinstance(found, Decision) and bool(found.events)
 
 
 def _named(wake: Wake) -> str:
@@ -104,6 +97,6 @@ def ran_until(family: Family, until: datetime) -> None:
         wake = earliest(edition, family.open, until, family.quiet, family.ledgers)
         if wake is None:
             return
-        if not _silent(family, wake, edition, calendar):
+        if not _silent(family, family.open, wake, edition, calendar):
             family.find("time_skipped", first, name=_named(wake), at=iso(wake.at))
             return
