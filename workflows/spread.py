@@ -98,6 +98,22 @@ def _elsewhere(
         pool.shutdown(cancel_futures=True)
 
 
+def beside(work: Callable[[], R]) -> Future[R]:
+    """What a thread of this process finds meanwhile: for what waits for a database and leaves Python to others. The
+    program does not wait for it to end.
+    """
+    found = Future[R]()
+
+    def run() -> None:
+        try:
+            found.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is asked for
+            found.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return found
+
+
 def _done(result: R) -> Future[R]:
     done = Future[R]()
     done.set_result(result)

@@ -35,12 +35,12 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 def live(books: Books, told: Sequence[Told], until: datetime | None) -> Family:
     """Live a family again from all its events. `until`: time is said to have run so far for every task."""
-    family = Family(books, {each.event.ref: each for each in told})
+    family = Family(books, {each.ref: each for each in told})
     events, lost = [each.event for each in told], Lost(family)
     decisions = _decisions(family, events)
     for first in decided(events) if decisions else ():
         recorded = [family.told[event.ref] for event in decisions[first.ref]]
-        if not _step(family, first, recorded, lost):
+        if not _step(family, recorded, lost):
             break
     else:
         if until is not None:
@@ -52,7 +52,7 @@ def obeyed(books: Books, told: Sequence[Told]) -> Family:
     """Live a family again without asking whether it was lawful: the same steps, as its events tell them. Raises what
     `evolve` raises.
     """
-    family = Family(books, {each.event.ref: each for each in told})
+    family = Family(books, {each.ref: each for each in told})
     events = [each.event for each in told]
     decisions = _decisions(family, events)
     for first in decided(events):
@@ -79,8 +79,9 @@ def _decisions(family: Family, events: Sequence[Event]) -> dict[str, list[Event]
         return {}
 
 
-def _step(family: Family, first: Event, recorded: Sequence[Told], lost: Lost) -> bool:
+def _step(family: Family, recorded: Sequence[Told], lost: Lost) -> bool:
     """Take one decision in: decide it again, compare, and go on from what is recorded. False where nothing can."""
+    first = recorded[0].event
     before = family.steps[-1].after if family.steps else {}
     timing.recorded(family, first, recorded)
     edition, after = _pinned(family, first), None
@@ -116,8 +117,9 @@ def _pinned(family: Family, first: Event) -> Edition | None:
     return family.books.edition(root.edition if root is not None else first.edition)
 
 
-def _book(family: Family, first: Event, edition: Edition | None) -> tuple[Edition, Calendar] | None:
+def _book(family: Family, told: Told, edition: Edition | None) -> tuple[Edition, Calendar] | None:
     """Edition and calendar of a decision, as it names them; None, told once, where they are not there as they were."""
+    first = told.event
     command = first.payload["command"]
     if edition is None or edition.digest != command["edition"]:
         _once(family, "edition_missing", first, edition=f"{first.edition} ({command['edition'][:12]})")
@@ -126,7 +128,7 @@ def _book(family: Family, first: Event, edition: Edition | None) -> tuple[Editio
     if calendar is None:
         _once(family, "calendar_missing", first, calendar=command["calendar"][:12])
         return None
-    allowed = family.books.in_force(edition.name, family.told[first.ref].recorded_at)
+    allowed = family.books.in_force(edition.name, told.recorded_at)
     if calendar.digest not in allowed:
         expected = ", ".join(each[:12] for each in allowed) or "-"
         _once(family, "calendar_not_in_force", first, calendar=calendar.digest[:12], expected=expected)
@@ -145,19 +147,20 @@ def _again(
     family: Family, first: Event, recorded: Sequence[Told], edition: Edition | None, lost: Lost
 ) -> tuple[Edition | None, Mapping[str, Task] | None]:
     """The edition that decided, and the tasks afterwards where all came out as it is recorded."""
-    book = _book(family, first, edition)
+    book = _book(family, recorded[0], edition)
     if book is None:
         return edition, None
     edition, calendar = book
     command = command_of(lost.filled(first), family.books.by_digest)
-    units = family.books.units(family.told[first.ref].recorded_at)
+    units = family.books.units(recorded[0].recorded_at)
+    seen: Mapping[str, Task] = family.open
     if isinstance(command, Register):
         _check_since(family, first, edition)
     else:
         root = next(iter(family.tasks.values()), None)
         under = family.books.edition(root.edition) if root is not None else None
-        timing.ran_before(family, first, command, under or edition, calendar)
-    seen, count = _asked(family, command), len(family.findings)
+        timing.ran_before(family, seen, first, command, under or edition, calendar)
+    seen, count = _asked(family, seen, command), len(family.findings)
     outcome = decide(edition, calendar, lost.tasks(seen) if lost.lines else seen, command, units, family.ledgers)
     if _compare(family, first, recorded, outcome, edition, lost):
         # what fills the gaps of what was erased goes no further: there the record is obeyed
@@ -189,12 +192,11 @@ def _check_since(family: Family, first: Event, edition: Edition) -> None:
         family.find("edition_early", first, edition=edition.name, since=iso(since))
 
 
-def _asked(family: Family, command: Command) -> dict[str, Task]:
+def _asked(family: Family, tasks: Mapping[str, Task], command: Command) -> Mapping[str, Task]:
     """The family as a decision sees it: what has ended is not in it, unless it is asked for by name."""
-    found = family.open
     if isinstance(command, Fire) and command.task in family.tasks:
-        found[command.task] = family.tasks[command.task]
-    return found
+        return {**tasks, command.task: family.tasks[command.task]}
+    return tasks
 
 
 def _compare(
@@ -222,11 +224,12 @@ def _compare(
 
 def _all_same(made: Sequence[Event], recorded: Sequence[Told], engine: str) -> bool:
     """Whether all came out as it is recorded, in its order, as nearly always."""
-    pairs = zip(made, recorded, strict=False)
-    return len(made) == len(recorded) and all(
-        mine.seq == told.event.seq and mine.task == told.event.task and _same(mine, told, engine, ())
-        for mine, told in pairs
-    )
+    if len(made) != len(recorded):
+        return False
+    for mine, told in zip(made, recorded, strict=True):
+        if mine.seq != told.event.seq or mine.task != told.event.task or not _same(mine, told, engine, ()):
+            return False
+    return True
 
 
 def _same(made: Event, told: Told, engine: str, lines: Sequence[Apart]) -> bool:

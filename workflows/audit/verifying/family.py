@@ -32,6 +32,7 @@ class Told(NamedTuple):
     event: Event
     recorded_at: datetime
     raw: Raw
+    ref: str
 
 
 class Step(NamedTuple):
@@ -81,7 +82,7 @@ def read(rows: Iterable[Raw]) -> tuple[list[Told], list[Finding]]:
             error = reason_of(problem)
         else:
             if isinstance(event.payload, dict):
-                told.append(Told(event, recorded_at, row))
+                told.append(Told(event, recorded_at, row, event.ref))
                 continue
         wrong.append(unreadable(str(row.stream), error, row.seq))
     return told, wrong

@@ -176,8 +176,9 @@ class Lost:
 
     def filled(self, event: Event) -> Event:
         """The event with fitting values for those that are gone."""
-        sheet = _sheet(self.family, event.task, event.seq)
-        return filled(event, self.lines[event.ref], sheet) if event.ref in self.lines and sheet is not None else event
+        lines = self.lines.get(event.ref) if self.lines else None
+        sheet = _sheet(self.family, event.task, event.seq) if lines else None
+        return filled(event, lines, sheet) if lines and sheet is not None else event
 
     def tasks(self, family: Mapping[str, Task]) -> dict[str, Task]:
         """Tasks with fitting values for those that are gone."""

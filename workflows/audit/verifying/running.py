@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +22,7 @@ from workflows.audit.verifying.bench import FAMILY, Bench, Links, Looked, bench,
 from workflows.audit.verifying.findings import UNDECIDED, Finding, unreadable
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
 from workflows.kept import keep, results_in
-from workflows.spread import spread
+from workflows.spread import beside, spread
 
 BATCH = 40
 """So many families are handed to a process at once: a second's work or so."""
@@ -87,6 +88,7 @@ def _families(
     progress: Callable[[int, int], None],
     result: Verified,
 ) -> None:
+    faults = beside(partial(_faults, opener)) if asked.whole else None
     mine = _bench(evidence, whole=asked.whole)
     if not isinstance(mine, Bench):
         mine.groups = {stream: (stream,) for stream in evidence.streams()}
@@ -105,14 +107,20 @@ def _families(
             keep(asked.kept, map(_plain, batch))
         count += len(batch)
         progress(count, len(mine.groups))
-    if isinstance(mine, Bench):
-        for each in _whole(mine, said):
+    if isinstance(mine, Bench) and faults is not None:
+        for each in _whole(mine, said, faults):
             _sort(result, each)
 
 
-def _whole(mine: Bench, said: house.House) -> Iterator[Finding]:
+def _faults(opener: Callable[[], Opener]) -> Sequence[str]:
+    """What the database says of itself, in a moment of its own: it reads every page meanwhile."""
+    with opener() as evidence:
+        return evidence.faults()
+
+
+def _whole(mine: Bench, said: house.House, faults: Future[Sequence[str]]) -> Iterator[Finding]:
     parts: Sequence[Callable[[], Iterator[Finding]]] = (
-        lambda: (Finding("database_fault", "database", None, {"error": each}) for each in mine.evidence.faults()),
+        lambda: (Finding("database_fault", "database", None, {"error": each}) for each in faults.result()),
         lambda: strays(mine),
         lambda: house.check(mine.evidence, mine.books, said),
         lambda: rights.check(mine.evidence, mine.books.organised),

@@ -53,7 +53,8 @@ def life_of(family: Family) -> Life:
     for name, task in family.tasks.items():
         edition = family.books.edition(task.edition)
         if edition is not None and name in last:
-            end, waits = last[name], wakes(edition, task, instant(task.touched_at))
+            end, ledger = last[name], family.ledgers.of(task)
+            waits = wakes(edition, task, instant(task.touched_at), ledger=ledger)
             life.standing[name] = Standing(
                 task=task,
                 link=end.raw.hash,
@@ -67,9 +68,12 @@ def life_of(family: Family) -> Life:
     return life
 
 
+_SENT = frozenset({EventType.NOTICE_RAISED, EventType.PUBLICATION_ORDERED})
+"""By what a parcel leaves the house."""
+
+
 def _sent(step: Step) -> Sequence[Parcel]:
-    kinds = (EventType.NOTICE_RAISED, EventType.PUBLICATION_ORDERED)
-    events = [each.event for each in step.events if each.event.type in kinds]
+    events = [each.event for each in step.events if each.event.type in _SENT]
     return parcels(step.edition, step.after, events) if events and step.edition is not None else ()
 
 

@@ -56,10 +56,8 @@ def tally(family: Family) -> Tally:
         late = _with(late, step)
         key = first.payload["command"]["key"]
         if key is not None:
-            mine = [each.event.ref for each in step.events]
-            found.answered.append(
-                [*at, first.actor, key, _answer(step, first), mine, [each.event.ref for each in late]]
-            )
+            mine, with_it = [each.ref for each in step.events], [each.ref for each in late]
+            found.answered.append([*at, first.actor, key, _answer(step, first), mine, with_it])
         if step.person:
             late = []
     return found
