@@ -24,7 +24,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from engine.events import Event
+from engine.events import Event, EventType
 from engine.task import evolve
 from storage.instants import FOREVER, micros
 from workflows.ports import Change
@@ -78,7 +78,22 @@ def face_of(change: Change) -> Face:
 
 def steps(change: Change, face: Face | None) -> list[Step]:
     """The changes of face in the stream's order. `face` is the one before, None for a new task."""
+    if face == face_of(change) and not any(event.type in _SHOWN for event in change.events):
+        return []
     return list(_changes(_walk(change, face), face)) if change.events else []
+
+
+_SHOWN = frozenset(
+    {
+        EventType.TASK_REGISTERED,
+        EventType.TRIGGER_FIRED,
+        EventType.ACT_CORRECTED,
+        EventType.SIGNAL_CHANGED,
+        EventType.TASK_MIGRATED,
+        EventType.TASK_RESTORED,
+    }
+)
+"""By what state, signal or end may change; whatever else happens leaves them alone."""
 
 
 def _changes(walk: Iterable[Step], face: Face | None) -> Iterator[Step]:

@@ -27,7 +27,7 @@ def recorded(family: Family, first: Event, told: Sequence[Told]) -> None:
     if at > mine + NEAR or (at < mine - NEAR and not by_time):
         family.find("backdated", first, at=iso(at), recorded_at=iso(mine))
     for each in told:
-        if abs(each.recorded_at - mine) > NEAR:
+        if each.recorded_at != mine and abs(each.recorded_at - mine) > NEAR:
             family.find("recorded_apart", each.event, first=first.ref)
     if first.type not in OFFICE:
         if family.recorded_at is not None and mine < family.recorded_at - NEAR:
