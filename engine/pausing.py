@@ -31,6 +31,8 @@ def pause_or_resume(clock: Clock, cause: Event, trigger: str = "") -> None:
 
 
 def _toggled(clock: Clock, on: list[int], trigger: str) -> list[int]:
+    if trigger not in clock.turn.sheet(clock.task).heeds[clock.name].triggers:
+        return on
     rules = list(enumerate(clock.rule.pause))
     started = {number for number, pause in rules if trigger in pause.by}
     ended = {number for number, pause in rules if trigger in pause.until}

@@ -124,6 +124,8 @@ def _known(at: Situation, rules: Sequence[model.Due]) -> list[Due]:
     """Those of several dates that are known; at least one has to be."""
     found = []
     for rule in rules:
+        if _waits(at, rule):
+            continue
         at.unset = False
         try:
             found.append(due_of(at, rule))
@@ -132,6 +134,13 @@ def _known(at: Situation, rules: Sequence[model.Due]) -> list[Due]:
     if not found:
         raise Unset("none of the dates is known")
     return found
+
+
+def _waits(at: Situation, rule: model.Due) -> bool:
+    """Whether a date hangs on a variable that is not set: what `Unset` would say, at a tenth of its cost."""
+    text = rule.before or rule.after or rule.date
+    program = at.sheet.programs.get(text) if text and not at.occurrence.get("extensions") else None
+    return program is not None and program.variable and at.value(program.names[0]) is None
 
 
 def _single(at: Situation, rule: model.Due, extensions: list[Term]) -> Due:

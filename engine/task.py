@@ -134,10 +134,12 @@ def evolve(task: Task | None, event: Event) -> Task:
         raise BrokenStream(
             f"{event.ref} 接不上 {task.id}#{task.seq}", f"{event.ref} does not follow {task.id}#{task.seq}"
         )
-    changes = _OBEY[event.type](task, event)
-    if task.way_back is not None and _present(event) != task.way_back["at"]:
+    changes, present = _OBEY[event.type](task, event), _present(event)
+    if task.way_back is not None and present != task.way_back["at"]:
         changes.setdefault("way_back", None)
-    return changed(task, seq=event.seq, touched_at=max(task.touched_at, _present(event)), **changes)
+    if present > task.touched_at:
+        changes["touched_at"] = present
+    return changed(task, seq=event.seq, **changes)
 
 
 def replay(events: Iterable[Event]) -> Task:
