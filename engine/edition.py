@@ -121,7 +121,8 @@ class Sheet:
 
     def _fields_read(self, rule: Deadline) -> Sequence[str] | None:
         """The fields that a date reads, None where it reads more than can be told apart by them."""
-        known = RECKON | (self.body.milestones.fields.keys() if self.body.milestones else frozenset())
+        planned = self.body.milestones.fields if self.body.milestones else {}
+        known = {*RECKON, *planned, "has_milestone"}
         read = [self.expressions[text] for text in texts(rule.due) if text in self.expressions] if rule.due else []
         names = {name for each in read for name in each.names if not _given(name)}
         fields = sorted(name.removeprefix("task.") for name in names)

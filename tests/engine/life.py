@@ -11,6 +11,7 @@ from engine.commands import Actor, Decision, Fire, Opening, Refusal, Register
 from engine.decide import advance, decide, present
 from engine.edition import Edition
 from engine.events import Event, EventType, Json
+from engine.ledger import Ledgers
 from engine.task import Family, Occurrence
 from tests.engine import stage
 from tests.engine.walks import ZONE, calendar
@@ -27,14 +28,17 @@ class Life:
     cn: Calendar = CN
     family: Family = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    ledgers: Ledgers | None = None
+    """Handed on from one decision to the next, where they are."""
 
     def sweep(self, until: datetime) -> None:
         """Let time run."""
-        self._keep(advance(self.edition, self.cn, self.family, until))
+        self._keep(advance(self.edition, self.cn, self.family, until, ledgers=self.ledgers))
 
     def register(self, at: datetime, *, opening: Opening | None = None, **fields: Any) -> None:
         """A task appears."""
-        self._keep(decide(self.edition, self.cn, {}, Register("t", "", fields, {}, EVERYBODY, at, opening=opening)))
+        command = Register("t", "", fields, {}, EVERYBODY, at, opening=opening)
+        self._keep(decide(self.edition, self.cn, {}, command, ledgers=self.ledgers))
 
     def fire(self, trigger: str, at: datetime, task: str = "t", actor: Actor = EVERYBODY, **form: Any) -> None:
         """Time runs, then somebody acts."""
@@ -46,7 +50,7 @@ class Life:
         """Time runs, then somebody acts; what came of it is answered and not kept."""
         self.sweep(at)
         command = Fire(task, trigger, form, actor, present(self.family, at))
-        return decide(self.edition, self.cn, self.family, command)
+        return decide(self.edition, self.cn, self.family, command, ledgers=self.ledgers)
 
     def found(self, name: str, task: str = "t") -> Occurrence:
         """The occurrence of a deadline, `name/key`."""
