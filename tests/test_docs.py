@@ -18,7 +18,9 @@ from engine.events import EventType
 from engine.loading import Loaded, load
 from engine.model.fields import FieldType
 from tests.engine import stage
+from tests.test_reasons import english
 from tools import command_page, docs
+from tools.cells import in_chinese
 from workflows.authoring.scenarios import parse, run
 from workflows.authoring.supposing import WhatIf, parse_what_if
 from workflows.sources import calendar_named, load_process
@@ -105,6 +107,16 @@ def test_a_table_keeps_what_people_wrote_and_shows_what_is_missing() -> None:
     old = "<!-- table: State -->\n| key | meaning |\n| --- | --- |\n| `final` | it ends |\n<!-- end -->\n"
     assert "| `final` | true or false | `false` | it ends |\n" in docs.renewed(old)
     assert f"| `initial` | true or false | `false` | {docs.MISSING} |\n" in docs.renewed(old)
+
+
+def test_a_table_of_a_chinese_page_has_no_english_cell() -> None:
+    """What a key takes is put together of words that have their own; one that has none stops `make docs`."""
+    old = "<!-- table: Effect -->\n| 键 | 含义 |\n| --- | --- |\n| `notice` | 通知 |\n<!-- end -->\n"
+    assert "| `notice` | 名称，可带连字符 | – | 通知 |\n" in docs.renewed(old, "zh")
+    rows = re.findall(r"^\| `.*", _pages()["language.zh.md"], re.MULTILINE)
+    assert [row for row in rows if english(row.replace("10 working days", ""))] == []
+    with pytest.raises(KeyError):
+        in_chinese("a new word")
 
 
 def test_codes_are_found_however_a_refusal_is_made() -> None:
