@@ -76,8 +76,10 @@ class SqlLabour(Transactions):
             found = connection.execute(select(jobs).where(jobs.c.id == name)).first()
         return None if found is None else _job(found)
 
-    def jobs(self, *, states: Sequence[State] = (), limit: int = 100) -> Sequence[Job]:
+    def jobs(self, *, states: Sequence[State] = (), limit: int = 100, by: str | None = None) -> Sequence[Job]:
         query = select(jobs).order_by(jobs.c.asked_at.desc(), jobs.c.id).limit(limit)
+        if by is not None:
+            query = query.where(jobs.c.asked_by == by)
         if states:
             query = query.where(jobs.c.state.in_(states))
         with self._read() as connection:

@@ -18,7 +18,9 @@ from engine.events import EventType
 from engine.loading import Loaded, load
 from engine.model.fields import FieldType
 from tests.engine import stage
+from tests.test_reasons import english
 from tools import command_page, docs
+from tools.cells import in_chinese
 from workflows.authoring.scenarios import parse, run
 from workflows.authoring.supposing import WhatIf, parse_what_if
 from workflows.sources import calendar_named, load_process
@@ -26,6 +28,7 @@ from workflows.sources import calendar_named, load_process
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
 LANGUAGE = ROOT / "docs" / "language.md"
+LANGUAGES = (LANGUAGE, ROOT / "docs" / "language.zh.md")
 COOKBOOK = ROOT / "docs" / "cookbook.md"
 EVENTS = ROOT / "docs" / "events.md"
 
@@ -35,11 +38,11 @@ EVENTS = ROOT / "docs" / "events.md"
 
 def _wanted() -> Iterator[tuple[str, str]]:
     """What must be said, and in which page: every key, type, word, event and refusal."""
-    for name in docs.MODELS:
-        yield from ((LANGUAGE.name, f"`{key}`") for key in docs.keys_of(name))
-    yield from ((LANGUAGE.name, f"`{each.value}`") for each in FieldType)
-    yield from ((LANGUAGE.name, f"`{name}`") for name in vocabulary.ALWAYS)
-    yield from ((LANGUAGE.name, f"`{each.name}(") for each in vocabulary.FUNCTIONS)
+    for page in (each.name for each in LANGUAGES):
+        yield from ((page, f"`{key}`") for name in docs.MODELS for key in docs.keys_of(name))
+        yield from ((page, f"`{each.value}`") for each in FieldType)
+        yield from ((page, f"`{name}`") for name in vocabulary.ALWAYS)
+        yield from ((page, f"`{each.name}(") for each in vocabulary.FUNCTIONS)
     yield from ((EVENTS.name, f"`{each.value}`") for each in EventType)
     yield from ((EVENTS.name, f"`{code}`") for code in _codes())
 
@@ -66,7 +69,8 @@ def test_the_pages_mention_every_key_word_event_and_refusal() -> None:
 
 @pytest.mark.parametrize(
     ("planted", "where"),
-    [("`remind_at`", "language.md"), ("`fired_since(", "language.md"), ("`quantity`", "language.md"),
+    [("`remind_at`", "language.md"), ("`remind_at`", "language.zh.md"),
+     ("`fired_since(", "language.md"), ("`quantity`", "language.md"),
      ("`MissExcused`", "events.md"), ("`right_lapsed`", "events.md")],
 )  # fmt: skip
 def test_what_is_taken_out_of_a_page_is_missed(planted: str, where: str) -> None:
@@ -79,12 +83,13 @@ def test_a_new_key_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that is added to a model and not to the page is told."""
     grown: Any = type("Grown", (docs.MODELS["State"],), {"__annotations__": {"planted": bool}, "planted": False})
     monkeypatch.setitem(docs.MODELS, "State", grown)
-    assert unsaid(_pages()) == ["language.md: `planted`"]
+    assert unsaid(_pages()) == [f"{page.name}: `planted`" for page in LANGUAGES]
 
 
-def test_each_model_has_a_table_in_the_language_page() -> None:
+@pytest.mark.parametrize("page", LANGUAGES, ids=lambda page: page.name)
+def test_each_model_has_a_table_in_the_language_page(page: Path) -> None:
     """A key that two models share is explained for both."""
-    tables = set(re.findall(r"<!-- table: (\w+) -->", _pages()["language.md"]))
+    tables = set(re.findall(r"<!-- table: (\w+) -->", _pages()[page.name]))
     assert {name for name in docs.MODELS if docs.keys_of(name)} - tables == set()
 
 
@@ -92,8 +97,9 @@ def test_each_model_has_a_table_in_the_language_page() -> None:
 def test_the_tables_are_those_that_the_code_gives(page: Path) -> None:
     """Names, kinds and defaults in the tables are the code's own; `make docs` writes them anew."""
     text = page.read_text(encoding="utf-8")
-    assert docs.MISSING not in docs.renewed(text), "a row has no meaning yet: run `make docs` and write it"
-    assert docs.renewed(text) == text, "run `make docs`"
+    made = docs.renewed(text, docs.language_of(page))
+    assert docs.MISSING not in made, "a row has no meaning yet: run `make docs` and write it"
+    assert made == text, "run `make docs`"
 
 
 def test_a_table_keeps_what_people_wrote_and_shows_what_is_missing() -> None:
@@ -101,6 +107,16 @@ def test_a_table_keeps_what_people_wrote_and_shows_what_is_missing() -> None:
     old = "<!-- table: State -->\n| key | meaning |\n| --- | --- |\n| `final` | it ends |\n<!-- end -->\n"
     assert "| `final` | true or false | `false` | it ends |\n" in docs.renewed(old)
     assert f"| `initial` | true or false | `false` | {docs.MISSING} |\n" in docs.renewed(old)
+
+
+def test_a_table_of_a_chinese_page_has_no_english_cell() -> None:
+    """What a key takes is put together of words that have their own; one that has none stops `make docs`."""
+    old = "<!-- table: Effect -->\n| 键 | 含义 |\n| --- | --- |\n| `notice` | 通知 |\n<!-- end -->\n"
+    assert "| `notice` | 名称，可带连字符 | – | 通知 |\n" in docs.renewed(old, "zh")
+    rows = re.findall(r"^\| `.*", _pages()["language.zh.md"], re.MULTILINE)
+    assert [row for row in rows if english(row.replace("10 working days", ""))] == []
+    with pytest.raises(KeyError):
+        in_chinese("a new word")
 
 
 def test_codes_are_found_however_a_refusal_is_made() -> None:
@@ -166,15 +182,16 @@ def test_a_whole_definition_loads(block: Block) -> None:
     assert _said(_loaded([block])) == []
 
 
-def _pieces() -> list[Block]:
-    return [block for block in ALL if block.page == LANGUAGE and block.info == ("yaml",)]
+def _pieces(page: Path) -> list[Block]:
+    return [block for block in ALL if block.page == page and block.info == ("yaml",)]
 
 
-def test_the_pieces_of_the_language_page_are_one_definition() -> None:
+@pytest.mark.parametrize("page", LANGUAGES, ids=lambda page: page.name)
+def test_the_pieces_of_the_language_page_are_one_definition(page: Path) -> None:
     """Its examples are pieces of one text, which loads without problems."""
-    assert len(_pieces()) >= 15
-    assert _said(_loaded(_pieces())) == []
-    assert {block.page for block in ALL if block.info == ("yaml",)} == {LANGUAGE}
+    assert len(_pieces(page)) >= 15
+    assert _said(_loaded(_pieces(page))) == []
+    assert {block.page for block in ALL if block.info == ("yaml",)} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("block", [block for block in ALL if block.info[:2] == ("yaml", "what-if")], ids=_named)
@@ -187,17 +204,20 @@ def test_a_supposition_can_be_read(block: Block) -> None:
     assert any(isinstance(each, WhatIf) for each in read), read
 
 
-def test_a_slip_in_a_piece_is_told_at_its_line() -> None:
+@pytest.mark.parametrize("page", LANGUAGES, ids=lambda page: page.name)
+def test_a_slip_in_a_piece_is_told_at_its_line(page: Path) -> None:
     """The check can fail, and names the line of the page."""
-    pieces = [block._replace(text=block.text.replace("by: leader", "by: leadre")) for block in _pieces()]
-    assert any(said.startswith("docs/language.md:") and "leadre" in said for said in _said(_loaded(pieces)))
+    pieces = [block._replace(text=block.text.replace("by: leader", "by: leadre")) for block in _pieces(page)]
+    assert any(said.startswith(f"docs/{page.name}:") and "leadre" in said for said in _said(_loaded(pieces)))
 
 
-def test_the_scenarios_of_the_language_page_hold() -> None:
+@pytest.mark.parametrize("page", LANGUAGES, ids=lambda page: page.name)
+def test_the_scenarios_of_the_language_page_hold(page: Path) -> None:
     """The story that the page tells is what the engine does."""
-    edition = _loaded(_pieces()).edition
+    edition = _loaded(_pieces(page)).edition
     assert edition is not None
-    script = parse(_at_its_lines([block for block in ALL if block.info == ("yaml", "scenarios")]), "docs/language.md")
+    story = [block for block in ALL if block.page == page and block.info == ("yaml", "scenarios")]
+    script = parse(_at_its_lines(story), f"docs/{page.name}")
     assert [problem.text("en") for problem in script.problems] == []
     assert len(script.scenarios) > 0
     failures = run(edition, calendar_named(edition.process.calendar), script)

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -31,13 +32,14 @@ from engine.model.transitions import Bys, Effects, Window
 from engine.problems import Language, Text
 from engine.refusal_sayings import SAYINGS
 from tools import api_page, command_page
+from tools.cells import row_in_chinese
 from tools.pages import DOCS, ROOT, renew
 from workflows import sayings as office
 from workflows.audit.verifying.findings import CODES as FINDINGS
 from workflows.authoring import grammar
 from workflows.authoring.checking import CODES as IN_TEXTS
 
-PAGES = tuple(DOCS / name for name in ("language.md", "events.md", "audit.md", "audit.zh.md"))
+PAGES = tuple(DOCS / name for name in ("language.md", "language.zh.md", "events.md", "audit.md", "audit.zh.md"))
 MISSING = "MISSING"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
@@ -55,14 +57,23 @@ class Table(NamedTuple):
 def main() -> None:
     """Write every page that has changed."""
     for page in PAGES:
-        renew(page, renewed)
+        renew(page, partial(renewed, lang=language_of(page)))
     command_page.write()
     renew(api_page.PAGE, api_page.renewed)
 
 
-def renewed(text: str) -> str:
+def language_of(page: Path) -> Language:
+    """In which language a page is."""
+    return "zh" if page.name.endswith(".zh.md") else "en"
+
+
+def renewed(text: str, lang: Language = "en") -> str:
     """The text of a page with all its tables written anew. Raises KeyError for a table of nothing."""
-    return _TABLE.sub(lambda found: found[1] + _rendered(_table(found["name"]), _told(found["old"])) + found[4], text)
+
+    def made(found: re.Match[str]) -> str:
+        return found[1] + _rendered(_table(found["name"], lang), _told(found["old"])) + found[4]
+
+    return _TABLE.sub(made, text)
 
 
 def _told(old: str) -> dict[str, str]:
@@ -72,8 +83,7 @@ def _told(old: str) -> dict[str, str]:
 
 
 def _rendered(table: Table, told: Mapping[str, str]) -> str:
-    header = (*table.header, "meaning") if table.written else table.header
-    lines = [header, ("---",) * len(header)]
+    lines = [table.header, ("---",) * len(table.header)]
     for name, cells in table.rows.items():
         lines.append((name, *cells, told.get(name, MISSING)) if table.written else (name, *cells))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -118,7 +128,20 @@ def keys_of(name: str) -> dict[str, FieldInfo]:
     }
 
 
-def _table(name: str) -> Table:
+def _table(name: str, lang: Language) -> Table:
+    """One table; its header has the column of the meanings too."""
+    if (name, lang) == ("codes", "zh"):
+        return _slips_in_chinese()
+    found = _in_english(name)
+    if not found.written:
+        return found
+    header = (*found.header, "meaning")
+    if lang == "en":
+        return found._replace(header=header)
+    return Table(row_in_chinese(header), {name: row_in_chinese(cells) for name, cells in found.rows.items()})
+
+
+def _in_english(name: str) -> Table:
     if name in MODELS:
         rows = {
             f"`{key}`": (_SHORT.get((name, key)) or _takes(_whole(field)), _default(field))
@@ -167,6 +190,12 @@ def _slips() -> Table:
     """What loading and checking a text may find wrong in it."""
     rows = {f"`{code}`": _said((each.what, each.cure)) for code, each in {**CODES, **IN_TEXTS}.items()}
     return Table(("code", "中文", "English"), rows, written=False)
+
+
+def _slips_in_chinese() -> Table:
+    rows = {f"`{code}`": (each.what.zh, each.cure.zh) for code, each in {**CODES, **IN_TEXTS}.items()}
+    cells = {code: tuple(cell.replace("|", "\\|") for cell in row) for code, row in rows.items()}
+    return Table(("代码", "问题", "改法"), cells, written=False)
 
 
 def _findings(lang: Language) -> Table:

@@ -10,9 +10,8 @@ one), `trigger=` (whose form: what it requires is there, what it has not is not)
 
     possible(literals)            an `Answer`: `possible` with a witness, `impossible` (proved), or `unknown` with why
     never(literals)               True where it is proved that they cannot; no witness is looked for
-    overlap(a, b), gap([a, b])    both hold; all are false
-    implies(a, b), always(a)      True where it is proved
     unless(a)                     it is false or fails
+    always(a)                     True where it is proved that it is neither
     answered(a, given, there)     True where it is proved that it does not fail
     differs(other, a, b)          two answers: this edition's `a` holds and the other's `b` does not; the reverse
     atoms(texts)                  the conditions over the record alone of which guards are made, measures followed

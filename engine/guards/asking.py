@@ -89,26 +89,21 @@ class Guards:
         with logic.turn:
             return frozenset(self._formula(text).reading.leaves)
 
-    def overlap(self, *texts: str, **where: Any) -> Answer:
-        """Whether these guards can hold at once."""
-        return self.possible(texts, **where)
-
-    def gap(self, texts: Iterable[str], **where: Any) -> Answer:
-        """Whether all of these can be false at once."""
-        return self.possible([Literal(text, holds=False) for text in texts], **where)
-
-    def implies(self, first: Asked | Sequence[Asked], second: str, **where: Any) -> bool:
-        """Whether the second surely holds wherever the first does (or all of several do)."""
-        asked = (first,) if isinstance(first, str | Literal) else first
-        return self._without(tuple(map(_literal, asked)), second, where).impossible
-
     def always(self, text: str, **where: Any) -> bool:
         """Whether a guard surely holds, whatever the facts."""
-        return self._without((), text, where).impossible
+        return self.unless(text, **where).impossible
 
     def unless(self, text: str, **where: Any) -> Answer:
         """Whether a guard may not hold: be false, or fail."""
-        return self._without((), text, where)
+        place = Place(_states(where.get("state", ())), where.get("trigger"), _frozen(where.get("given")))
+        key = ("unless", text, place)
+        if key not in self._answers:
+            with logic.turn:
+                question = self._question((), place)
+                formula = self._formula(text)
+                question.about(formula, logic.negated(formula.true), self._tried(text, holds=None))
+                self._answers[key] = question.ask()
+        return self._answers[key]
 
     def answered(
         self,
@@ -129,17 +124,6 @@ class Guards:
             question.about(formula, logic.negated(logic.some([formula.true, formula.false])))
             question.demands += [self._into.present(name) for name in there]
             return question.refuted()
-
-    def _without(self, wanted: tuple[Literal, ...], text: str, where: Mapping[str, Any]) -> Answer:
-        place = Place(_states(where.get("state", ())), where.get("trigger"), _frozen(where.get("given")))
-        key = ("without", wanted, text, place)
-        if key not in self._answers:
-            with logic.turn:
-                question = self._question(wanted, place)
-                formula = self._formula(text)
-                question.about(formula, logic.negated(formula.true), self._tried(text, holds=None))
-                self._answers[key] = question.ask()
-        return self._answers[key]
 
     def differs(self, other: Guards, first: str, second: str, **where: Any) -> tuple[Answer, Answer]:
         """Whether this edition's guard can hold where the other's does not, and the other way round."""

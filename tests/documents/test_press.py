@@ -63,8 +63,8 @@ def part(template: bytes, name: str) -> bytes:
 def refused(press: Press, template: bytes) -> str:
     with pytest.raises(PressProblem) as caught:
         press.render(template, FACTS)
-    assert caught.value.said.zh
-    assert caught.value.said.en
+    assert caught.value.text.zh
+    assert caught.value.text.en
     return caught.value.code
 
 

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from engine.model import Body
 from tests.engine.stage import edition
+from workflows.cells import NoList
 from workflows.listing import read_list
 from workflows.office.importing import columns
 from workflows.office.lists import read
@@ -135,8 +136,9 @@ def test_what_spreadsheets_save_as_text_is_read(tmp_path: Path, body: Body, enco
 
 def test_bytes_in_no_known_encoding_are_refused_in_words(tmp_path: Path, body: Body) -> None:
     (tmp_path / "list.csv").write_bytes(b"\x81\xff\xff")
-    with pytest.raises(ValueError, match="编码不是 UTF-8 也不是 GBK / it is neither UTF-8 nor GBK"):
+    with pytest.raises(NoList) as told:
         read_list(tmp_path / "list.csv", body)
+    assert told.value.text == ("编码不是 UTF-8 也不是 GBK", "it is neither UTF-8 nor GBK")
 
 
 def test_a_title_above_the_headings_is_passed_over_and_rows_keep_their_numbers(tmp_path: Path, body: Body) -> None:

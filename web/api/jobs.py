@@ -22,8 +22,7 @@ from workflows.labour.bulk import MOST, ask_bulk
 from workflows.labour.ports import Labour
 from workflows.labour.stopping import stop
 from workflows.labour.values import Job
-from workflows.people.rights import system
-from workflows.people.values import ADMIN, AUDITOR
+from workflows.labour.watching import may_stop, seen, sees
 
 routes = Routes()
 TAGS = ["jobs"]
@@ -98,15 +97,10 @@ def _shape(job: Job) -> JobShape:
     )
 
 
-def _watches(visit: Visit) -> bool:
-    """Whether somebody sees everybody's jobs."""
-    return system(visit.known, ADMIN) or system(visit.known, AUDITOR)
-
-
 def _found(visit: Visit, job: str) -> Job:
-    """A job that the visitor asked for, or watches over. Raises `NotHere`."""
+    """A job that the visitor may see. Raises `NotHere`."""
     found = _labour(visit).job(job)
-    if found is None or not (found.asked_by == visit.known.id or _watches(visit)):
+    if found is None or not sees(visit.known, found):
         raise NotHere
     return found
 
@@ -120,8 +114,8 @@ class Latest(Asked):
 @routes.get("/api/v1/jobs", need=PERSON, reads=True, response_model=JobPage, tags=TAGS, summary="作业清单 / Jobs")
 def jobs(visit: Here, asked: Annotated[Latest, Query()]) -> JobPage:
     """Your latest jobs; everybody's, for administrators and auditors."""
-    found = [each for each in _labour(visit).jobs(limit=10_000) if _watches(visit) or each.asked_by == visit.known.id]
-    return JobPage(items=[_shape(each) for each in found[: asked.limit]], next=None)
+    found = seen(_labour(visit), visit.known, asked.limit)
+    return JobPage(items=[_shape(each) for each in found], next=None)
 
 
 @routes.get(
@@ -181,7 +175,7 @@ def cancel(visit: Here, job: str) -> JobShape:
     (the sweep, the post) is 409.
     """
     found = _found(visit, job)
-    if found.asked_by != visit.known.id and not system(visit.known, ADMIN):
+    if not may_stop(visit.known, found):
         raise NotHere
     answer = stop(_labour(visit), found.id)
     if isinstance(answer, Refusal):

@@ -21,6 +21,7 @@ from workflows.labour.moving import CLOCK
 from workflows.labour.ports import Labour
 from workflows.labour.stopping import stop
 from workflows.labour.values import OVER, Fate, Job
+from workflows.labour.watching import may_stop, seen, sees, watches
 from workflows.people.rights import system
 from workflows.people.values import ADMIN
 from workflows.sayings import say
@@ -28,10 +29,11 @@ from workflows.sheets import XLSX, xlsx
 
 routes = Routes()
 
-LATEST = 1_000
 SIZE = 100
 MOST = 20_000
 FATES = ("done", "refused", "failed")
+TITLED = ("sweep", "deliver", "issue_waiting", "tidy", "seal", "alarm", "reproject", "redact")
+"""Kinds that have a title of their own, and tell nothing more in it."""
 
 
 @dataclass(frozen=True)
@@ -61,21 +63,22 @@ def _labour(visit: Visit) -> Labour:
 
 
 def _job(visit: Visit, name: str) -> Job:
-    """A job that the visitor asked for; an administrator sees all that people asked for."""
+    """A job that the visitor may see. Raises `NotHere`."""
     job = _labour(visit).job(name)
-    if job is None or job.standing or not (job.asked_by == visit.known.id or system(visit.known, ADMIN)):
+    if job is None or not sees(visit.known, job):
         raise NotHere
     return job
 
 
 @routes.get("/jobs", need=PERSON, reads=True)
 def jobs(visit: Here) -> Response:
-    """What one asked for, the latest first."""
+    """What one asked for, the latest first; for administrators and auditors what anybody did."""
     labour = visit.house.labour
-    mine = [] if labour is None else [job for job in labour.jobs(limit=LATEST) if job.asked_by == visit.known.id]
+    found = [] if labour is None else seen(labour, visit.known, SIZE)
     return visit.page(
         "jobs.html",
-        jobs=mine[:SIZE],
+        jobs=found,
+        all=watches(visit.known),
         heading=lambda job: heading(visit, job),
         moment=lambda at: moment(visit, at),
     )
@@ -129,6 +132,8 @@ def _told(visit: Visit, job: Job) -> dict[str, Any]:
     met = job.done + job.failed
     return {
         "job": job,
+        "stops": may_stop(visit.known, job) and not job.standing,
+        "others": job.asked_by != visit.known.id,
         "heading": heading(visit, job),
         "over": job.state in OVER,
         "counts": counts,
@@ -166,7 +171,7 @@ def heading(visit: Visit, job: Job) -> str:
         return t("job_backtest", draft=job.body["draft"])
     if job.kind == CLOCK:
         return t("job_clock", to=f"{instant(job.body['to']).astimezone(visit.zone):%Y-%m-%d %H:%M}")
-    return t("job_other", kind=job.kind)
+    return t(f"job_{job.kind}") if job.kind in TITLED else t("job_other", kind=job.kind)
 
 
 def moment(visit: Visit, at: datetime | None) -> str:
@@ -198,6 +203,8 @@ def _lines(visit: Visit, job: Job, fates: Sequence[Fate]) -> list[Line]:
 def cancel(visit: Here, job: str) -> Response:
     """Ask a job to stop: what is done stays done, the rest is left alone."""
     found = _job(visit, job)
+    if found.standing or not may_stop(visit.known, found):
+        raise NotHere
     stop(_labour(visit), found.id)  # one that is over meanwhile says so on its page
     return visit.go(f"/jobs/{quote(found.id)}")
 

@@ -5,7 +5,7 @@ what. Whoever answers for it sees beside this what is found in it, what its scen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,13 +18,12 @@ from engine.edition import Edition
 from engine.events import SYSTEM, instant
 from engine.loading import load
 from engine.model.base import Titled
-from engine.model.fields import FieldType, Parameter
-from engine.problems import Language, Problem
+from engine.problems import Problem
 from engine.titles import Titles
 from web.access import PERSON, Routes
+from web.fixed import parameters
 from web.render import image
 from web.visit import Here, NotHere, Visit
-from web.words import Words as WebWords
 from workflows.authoring import standings
 from workflows.authoring.checking import PATIENCE, alone
 from workflows.authoring.diff.wording import Words, joined
@@ -231,45 +230,6 @@ def _acts(visit: Visit, shown: Shown) -> Iterator[Act]:
             to = joined([words.name(state, "state") for state in dict.fromkeys(one.state for one in each.to)])
             told = words.of(each.by, "by"), words.of(each.from_, "from_"), to
             yield Act(each.title(visit.lang), *(one.in_(visit.lang) for one in told))
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A value that the source text leaves open: what it is fixed at, by key where it is a table, and why."""
-
-    title: str
-    values: Sequence[str]
-    note: str
-
-
-def parameters(words: WebWords, edition: Edition) -> Iterator[Fixed]:
-    """All of a definition, in its order."""
-    for each in edition.process.parameters.values():
-        table = each.values or {"": each.value}
-        keys, texts = _choices(edition, table), _choices(edition, map(str, table.values()))
-        said = {at: _value(words.lang, edition, each, value, texts) for at, value in table.items()}
-        values = [
-            words("process_fixed", at=keys[at].title(words.lang) if at in keys else at, value=value) if at else value
-            for at, value in said.items()
-        ]
-        note = each.note.title(words.lang) if isinstance(each.note, Titled) else each.note or ""
-        yield Fixed(each.title(words.lang), values, note)
-
-
-def _value(lang: Language, edition: Edition, of: Parameter, value: Any, texts: Mapping[str, Titled]) -> str:
-    if of.type is FieldType.TEXT and value in texts:
-        return texts[value].title(lang)
-    unit = "%" if of.type is FieldType.PERCENT else ""
-    return Words(edition, "").of(value, "term" if of.type is FieldType.TERM else "").in_(lang) + unit
-
-
-def _choices(edition: Edition, names: Iterable[str]) -> Mapping[str, Titled]:
-    """The titles of some names: those of a choice that has them all."""
-    wanted = set(names)
-    fields = [
-        field for sheet in edition.sheets.values() for field in (*sheet.body.fields.values(), *sheet.forms.values())
-    ]
-    return next((field.choices for field in fields if field.choices and wanted <= field.choices.keys()), {})
 
 
 # -- for whoever answers for it

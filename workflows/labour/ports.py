@@ -33,8 +33,8 @@ class Labour(Protocol):
 
     def job(self, name: str) -> Job | None: ...
 
-    def jobs(self, *, states: Sequence[State] = (), limit: int = 100) -> Sequence[Job]:
-        """Jobs in some states (or all), the latest first."""
+    def jobs(self, *, states: Sequence[State] = (), limit: int = 100, by: str | None = None) -> Sequence[Job]:
+        """Jobs in some states (or all), asked for by one account (or by anybody), the latest first."""
         ...
 
     def fates(self, name: str, *, after: int = 0, limit: int = 1000) -> Sequence[Fate]:
