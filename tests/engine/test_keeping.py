@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from engine.commands import Actor, Decision, Fire, Migrate, Opening, Origin, Refusal, Register, Reproject, Revert
 from engine.decide import decide
 from engine.keeping import check
+from engine.problems import Language
 from engine.refusals import say
 from tests.engine import stage
 from tests.engine.walks import ZONE, calendar
@@ -92,6 +94,10 @@ def test_a_reason_with_letters_that_cannot_be_kept_is_refused_whatever_it_is_for
         _refused(decide(EDITION, CN, {}, replace(command, reason=bad)), "reason", bad)
 
 
+WORDS: Mapping[Language, str] = {
+    "zh": "文字中有无法保存的字符",
+    "en": "the text has letters that cannot be kept",
+}
 TABLES = stage.edition(
     stage.yaml("""
     fields:
@@ -121,7 +127,7 @@ def test_a_cell_of_a_table_is_refused_as_a_field_is(cells: dict[str, Any], bad: 
     assert isinstance(plain, Refusal)
     for outcome in wrong:
         assert isinstance(outcome, Refusal)
-        for lang, words in (("zh", "文字中有无法保存的字符"), ("en", "the text has letters that cannot be kept")):
+        for lang, words in WORDS.items():
             assert words in say(outcome, TABLES, lang)
             assert words in say(plain, TABLES, lang)
             assert bad not in say(outcome, TABLES, lang)

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.web.stage import Stage, raise_stage
-from tests.workflows.test_trying import BAD, GOOD, LEAK
+from tests.workflows.test_trying import BAD, GOOD, HOURLY, LEAK, STORM
 from workflows.authoring.drafts import draft
 from workflows.authoring.kept_scenarios import from_edition
 from workflows.people import accounts, holdings, rights
@@ -152,3 +152,20 @@ def _second(stage: Stage) -> TestClient:
     accounts.add_user(people, accounts.new_user("deng", people.now()), by, None)
     holdings.grant(people, Holding("deng", ADMIN, ANY, None, people.now()), by, rights.roles(stage.desk))
     return stage.client("deng", "en")
+
+
+@pytest.mark.timeout(180)
+def test_a_storm_is_cut_off_and_said_while_it_is_written_and_where_it_waits(admin: TestClient) -> None:
+    """Nobody waits for it: neither who writes it nor who approves it."""
+    at = begun(admin, "storm")
+    told = tried(admin, at, GOOD + STORM, HOURLY)
+    assert "1 scenarios were run (0 do not hold)" in told["page"]
+    (found,) = told["findings"]
+    assert found["code"] == "scenario-turns"
+    assert "`storm`" in found["message"]
+    text = HOURLY.replace("process: leak", "process: storm")
+    admin.post(at, data={"text": text, "scenarios": GOOD + STORM, "version": 1})
+    where = admin.post(f"{at}/submit", data={"version": 2}).headers["location"]
+    page = unescape(admin.get(where).text)
+    assert "too much happens in them to be run to the end here: leak-scenarios.yaml" in page
+    assert "scenarios hold" not in page

@@ -218,6 +218,16 @@ def test_a_plan_is_returned_and_mended(stage: Stage) -> None:
     assert again == "/migrations/leak-m2", "another text is another plan"
 
 
+@pytest.mark.parametrize("reason", ["", " ", "　"])
+def test_a_plan_without_a_reason_is_kept_and_not_submitted(stage: Stage, reason: str) -> None:
+    client = begun(stage)
+    said = {**SAID, "reason": reason, "version": 1}
+    assert client.post(PLAN, data=said).status_code == 303
+    page = text(client.post(PLAN, data={**said, "version": 2, "submit": "1"}), 409)
+    assert "The plan has open questions: reason;" in page
+    assert not [each for each in all_of(stage.desk.store).values() if each.is_migration]
+
+
 def test_editions_that_cannot_be_left_for_each_other(stage: Stage) -> None:
     client = stage.client("admin", "en")
     for edition, to in (("1", "1"), ("1", "9"), ("", "")):

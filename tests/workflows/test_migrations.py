@@ -176,6 +176,40 @@ def test_a_plan_asks_for_personal_fields_of_milestones_too(new_desk: Callable[[s
     assert [each.code for each in wrong] == ["unknown-name"]
 
 
+def test_what_was_moved_is_told_as_it_stands_and_not_as_time_would_have_it(desk: Desk) -> None:
+    """Applied once more, or tried: nobody lets its time run for that."""
+    first, *_ = office(desk)
+    text = plan_text(desk, ("{policy: keep}", "{policy: re_anchor}"))
+    migration = approved(desk, text)
+    assert applied(desk, migration).good == 3
+    assert isinstance(desk.clock, VirtualClock)
+    desk.clock.move(at("2023-06-01 09:00"))  # its deadline passed on 18 April, and no sweep has said so yet
+    for found in (applied(desk, migration), _tried(desk, text)):
+        one = next(each for each in found.found if each.task == first)
+        assert (one.fate, one.was, one.state, one.deadlines) == ("already", "rectifying", "rectifying", ())
+
+
+def test_what_another_migration_has_moved_meanwhile_is_moved_already(desk: Desk) -> None:
+    """Two plans between the same editions, both approved: whoever comes second finds the family where it belongs."""
+    first, *_ = office(desk)
+    one = approved(desk, plan_text(desk))
+    other = approved(desk, plan_text(desk, ("reason: 新办法", "reason: 同一办法")))
+    how = ready(desk, other, WANG)
+    assert isinstance(how, Move), how
+    assert applied(desk, one).good == 3
+    verdict = move(desk, how, first)
+    assert (verdict.fate, verdict.refusal, verdict.state) == ("already", None, "rectifying")
+    whole(desk)
+
+
+def test_a_plan_without_a_reason_is_not_answered(desk: Desk) -> None:
+    office(desk)
+    for blank in ('""', '" "', "'　'"):
+        text = plan_text(desk, ("reason: 新办法", f"reason: {blank}"))
+        assert plan_of(desk, text).unanswered == ["reason"]
+        assert _code(submit(desk, text, WANG)) == "unanswered"
+
+
 def test_two_people_answer_for_it(desk: Desk) -> None:
     office(desk)
     text = plan_text(desk)

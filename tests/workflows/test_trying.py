@@ -10,8 +10,10 @@ import pytest
 from engine.edition import Edition
 from engine.loading import load
 from workflows.authoring.rehearse import rehearse
-from workflows.authoring.scenarios import parse
-from workflows.authoring.trying import MOST, as_scenarios, file_of, first_scenario, try_text, with_draft
+from workflows.authoring.scenarios import parse, run
+from workflows.authoring.trying import MOST, TURNS, as_scenarios, file_of, first_scenario, try_text, with_draft
+from workflows.authoring.virtual import Turns
+from workflows.coverage import Happened, missing
 from workflows.listing import ListRow, read_list
 from workflows.sources import calendar_named, load_process, nothing
 
@@ -147,3 +149,50 @@ def test_those_to_which_the_same_happened_are_told_once() -> None:
     listed = parse(as_scenarios(lived, rows), "leak-scenarios.yaml")
     assert [each.scenario for each in listed.scenarios] == ["rehearsed-leak-01"]
     assert [each.at for each in listed.scenarios[0].steps] == ["2024-02-23 00:00"]
+
+
+HOURLY = LEAK.replace(
+    "transitions: [", "transitions: [{trigger: tick, zh: 报时, en: Tick, from: open, by: system, to: stay}, "
+).replace(
+    "deadlines:\n",
+    "deadlines:\n  hour: {zh: 每小时, en: Hourly, owed_by: lead, starts: [registered, tick], due: 1 hour after start, "
+    "met_by: close, missed: {fire: tick}}\n",
+)
+STORM = """
+- scenario: storm
+  zh: 十年
+  en: Ten years
+  given: {at: 2010-01-08 09:00, fields: {title: 井盖, lead_unit: 城管局}}
+  steps: [{at: 2020-01-08 09:00, expect: {state: open}}]
+"""
+
+
+@pytest.mark.timeout(120)
+def test_scenarios_in_which_too_much_happens_are_not_followed_to_their_end() -> None:
+    """Each is told by itself until one takes the turns that are left: that one is named, where it stands."""
+    trial = try_text(edition(HOURLY), CN, GOOD + STORM + BAD)
+    assert [each.name for each in trial.outcomes] == ["in-time"]
+    assert trial.cut
+    (problem,) = trial.problems
+    assert problem.code == "scenario-turns"
+    assert (GOOD + STORM).splitlines()[problem.where.line - 1] == "- scenario: storm"
+    assert "`storm`" in problem.text("zh")
+    assert "the 1 after it" in problem.text("en")
+    assert not try_text(edition(), CN, GOOD + STORM + BAD).cut, "ten years in which little happens are no storm"
+
+
+@pytest.mark.timeout(120)
+def test_a_scenario_to_begin_with_is_looked_for_within_turns_too() -> None:
+    assert "scenario: first" in first_scenario(edition(HOURLY), CN, datetime(2024, 1, 8, 9, tzinfo=UTC))
+
+
+def test_turns_change_nothing_of_what_happens() -> None:
+    """Time that runs in stretches brings what it brings at once."""
+    for name in ("dalian-livelihood", "shanwei-key-tasks"):
+        loaded = load_process(DEFINITIONS / name / "process.yaml").edition
+        assert loaded is not None
+        script = parse((DEFINITIONS / name / "scenarios.yaml").read_bytes(), "scenarios.yaml")
+        turns, alone, counted = Turns(TURNS), Happened(), Happened()
+        assert run(loaded, CN, script, alone) == run(loaded, CN, script, counted, turns=turns) == []
+        assert missing(loaded, alone) == missing(loaded, counted)
+        assert turns.left > TURNS / 2

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -21,8 +22,8 @@ from engine.reading import read
 from tests.web.stage import DALIAN, Stage, raise_stage
 from workflows.authoring.publishing import Published, publish
 from workflows.authoring.unheld import unheld
-from workflows.people import accounts, holdings, rights
-from workflows.people.values import ANY, By, Holding
+from workflows.people import accounts, holdings, noting, rights
+from workflows.people.values import ANY, By, Changed, Holding
 from workflows.sources import calendar_named
 
 BY = By("admin")
@@ -81,6 +82,18 @@ def test_whoever_is_gone_holds_nothing_and_whoever_holds_it_everywhere_does(stag
     appoint(stage, "nobody", role, ANY)
     assert role not in found(stage)
     accounts.close_user(stage.office.people, "nobody", BY)
+    assert role in found(stage)
+
+
+def test_a_closed_account_holds_nothing_whatever_else_its_rows_say(stage: Stage) -> None:
+    """Its roles end with it; rows that came from elsewhere may say otherwise."""
+    role, people = free(stage), stage.office.people
+    appoint(stage, "nobody", role, ANY)
+    user = people.user("nobody")
+    assert user is not None
+    with people.together() as within:
+        within.put_user(replace(user, active=False), noting.note(BY, Changed.USER_CLOSED, user="nobody"))
+    assert any(each.role == role and each.holds(people.now()) for each in people.holdings())
     assert role in found(stage)
 
 

@@ -242,7 +242,7 @@ def _answered_for(visit: Visit, edition: Edition) -> dict[str, Any]:
     return {
         "problems": [(each.severity, each.where.line, _told(each, visit)) for each in problems],
         "scenarios": shown,
-        "coverage": list(_coverage(visit, edition, shown)),
+        "coverage": [] if shown.cut else list(_coverage(visit, edition, shown)),
         "failures": [each.text(visit.lang) for each in shown.failures],
         "never": [(each.sort.in_(visit.lang), said(edition, each, visit.lang)) for each in shown.never],
         "migrations": [each for each in reversed([*every]) if each.is_migration and each.process == process],

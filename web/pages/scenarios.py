@@ -63,6 +63,8 @@ def tried(visit: Visit, text: str, scenarios: str) -> dict[str, Any]:
     begin = "" if scenarios.strip() else first_scenario(edition, calendar, visit.desk.clock())
     trial = try_text(edition, calendar, scenarios.replace("\r\n", "\n"))
     findings = [*_problems(visit, trial.problems), *_failures(visit, trial)]
+    if trial.cut:
+        return _unfit(visit.words("try_cut", n=len(trial.outcomes), bad=trial.failed), findings, begin)
     if any(each.severity == "error" for each in trial.problems):
         return _unfit(visit.words("try_wrong"), findings, begin)
     never = [(each.sort.in_(visit.lang), said(edition, each, visit.lang)) for each in trial.never]

@@ -60,6 +60,10 @@ WORDS = {
     "try_begin": Text("写一个情景", "Write a first one"),
     "try_waits": Text("定义没有错误后试跑。", "They are run when the definition is right."),
     "try_wrong": Text("情景正文有错，改好后试跑。", "The text of the scenarios is not right yet."),
+    "try_cut": Text(
+        "试跑了 {n} 个情景（{bad} 个不符），情节太多，没有试跑完。",
+        "{n} scenarios were run ({bad} do not hold); too much happens to run them all here.",
+    ),
     "try_good": Text("{n} 个情景全部符合。", "All {n} scenarios hold."),
     "try_bad": Text("{n} 个情景中有 {bad} 个不符。", "{bad} of {n} scenarios do not hold."),
     "try_holds": Text("符合", "holds"),

@@ -43,6 +43,10 @@ WORDS = {
     ),
     "process_scenarios_good": Text("全部通过", "all hold"),
     "process_scenarios_bad": Text("{n} 处不符", "{n} do not hold"),
+    "process_scenarios_cut": Text(
+        "情节太多，没有全部试跑：{files}（请用 duban check --scenarios）",
+        "too much happens in them to be run to the end here: {files} (use duban check --scenarios)",
+    ),
     "process_scenarios_none": Text("没有随版次发布的情景。", "No scenarios were published with it."),
     "process_scenarios_lost": Text("定义提到而未随版次发布：{files}", "Named by it and not published with it: {files}"),
     "process_uncovered": Text("情景没有走到的（{n}）", "What no scenario shows ({n})"),

@@ -12,6 +12,8 @@ from engine.edition import Edition
 from engine.events import Json
 from workflows.authoring.proposals import Done, all_of
 from workflows.authoring.scenarios import Failure, Script, parse, run
+from workflows.authoring.trying import TURNS
+from workflows.authoring.virtual import OutOfTurns, Turns
 from workflows.coverage import Happened, Part, missing
 from workflows.desk import Desk
 from workflows.sources import Finds
@@ -32,11 +34,13 @@ def from_edition(desk: Desk, name: str) -> Finds:
 @dataclass(frozen=True)
 class Tried:
     """What the scenarios of an edition come to: by file how many it has, what does not hold, what none of them shows;
-    `lost` are the files that it names and that were not published with it.
+    `lost` are the files that it names and that were not published with it; `cut` those that were not run to the end,
+    since so much happens in them that nobody would wait for it.
     """
 
     files: Mapping[str, int]
     lost: Sequence[str]
+    cut: Sequence[str]
     failures: Sequence[Failure]
     never: Sequence[Part]
 
@@ -49,11 +53,15 @@ class Tried:
 def tried(desk: Desk, edition: Edition, calendar: Calendar) -> Tried:
     """Run the scenarios that were published with an edition, or submitted with one that waits."""
     scripts = _scripts(desk, edition)
-    happened = Happened()
-    failures = [each for script in scripts.values() for each in run(edition, calendar, script, happened)]
+    happened, turns, failures, cut = Happened(), Turns(TURNS), list[Failure](), list[str]()
+    for name, script in scripts.items():
+        try:
+            failures += run(edition, calendar, script, happened, turns=turns)
+        except OutOfTurns:
+            cut.append(name)
     files = {name: len(script.scenarios) for name, script in scripts.items()}
     lost = [name for name in edition.process.scenarios if name not in scripts]
-    return Tried(files, lost, failures, missing(edition, happened))
+    return Tried(files, lost, cut, failures, [] if cut else missing(edition, happened))
 
 
 def _scripts(desk: Desk, edition: Edition) -> dict[str, Script]:

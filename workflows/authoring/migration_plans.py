@@ -107,7 +107,8 @@ class Plan:
     def unanswered(self) -> list[str]:
         """What people have not answered yet, as `task.states.lagging`."""
         said = _unanswered("", self.said.model_dump(by_alias=True, exclude_none=True))
-        return sorted({*said, *self._unsaid()})
+        blank = [] if self.said.reason.strip() else ["reason"]
+        return sorted({*said, *blank, *self._unsaid()})
 
     def _unsaid(self) -> Iterator[str]:
         """What a plan may not be silent about: personal values that would stand in the open."""

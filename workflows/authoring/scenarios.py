@@ -22,7 +22,7 @@ from engine.refusals import say
 from engine.turn import Over
 from workflows.authoring.expectations import Scene, differences
 from workflows.authoring.grammar import Doer, Expect, Given, Scenario, Step
-from workflows.authoring.virtual import VirtualFamily
+from workflows.authoring.virtual import Turns, VirtualFamily
 from workflows.coverage import Happened, Part, missing
 from workflows.ports import PROGRAMME
 from workflows.sources import PROCESS, calendar_named, load_process
@@ -100,9 +100,12 @@ class Run:
     root: str = TASK
     now: str = ""
     happened: Happened = field(default_factory=Happened)
+    turns: Turns | None = None
 
     def go(self) -> list[Failure]:
-        """Register, take the steps, and return what did not hold. An unexpected refusal ends the scenario."""
+        """Register, take the steps, and return what did not hold. An unexpected refusal ends the scenario. Raises
+        `OutOfTurns` where it takes more than it may.
+        """
         try:
             if self._register(self.scenario.given):
                 for number, step in enumerate(self.scenario.steps, 1):
@@ -159,7 +162,7 @@ class Run:
 
     def _enter(self, given: Given, command: Register) -> tuple[Sequence[Event], Refusal | None]:
         units = {name: Over(place.level, place.over) for name, place in given.units.items()}
-        self.families[command.task] = VirtualFamily(self.edition, self.calendar, units)
+        self.families[command.task] = VirtualFamily(self.edition, self.calendar, units, turns=self.turns)
         events, refusal = self.families[command.task].do(command)
         self.happened.note_all(events)
         return events, refusal
@@ -230,17 +233,22 @@ def _same(text: str) -> Text:
 
 
 def run(
-    edition: Edition, calendar: Calendar, script: Script, happened: Happened | None = None, only: int | None = None
+    edition: Edition,
+    calendar: Calendar,
+    script: Script,
+    happened: Happened | None = None,
+    only: int | None = None,
+    turns: Turns | None = None,
 ) -> list[Failure]:
     """Run every scenario of a file, or `only` one by its number; returns every expectation that did not hold, in order.
-    What happens in them is told to `happened`.
+    What happens in them is told to `happened`. Raises `OutOfTurns` where they take more than `turns`, if any are given.
     """
     failures = list[Failure]()
     for number, scenario in enumerate(script.scenarios):
         if only not in (None, number):
             continue
         assert script.document is not None, "scenarios were read from a document"
-        one = Run(edition, calendar, scenario, (number,), script.document)
+        one = Run(edition, calendar, scenario, (number,), script.document, turns=turns)
         failures += one.go()
         if happened is not None:
             happened.join(one.happened)

@@ -21,6 +21,7 @@ from workflows.authoring.grammar import Scenario
 from workflows.authoring.refuting.guesses import forms, records
 from workflows.authoring.rehearse import Rehearsal
 from workflows.authoring.scenarios import Failure, Script, parse, run
+from workflows.authoring.virtual import OutOfTurns, Turns
 from workflows.coverage import Happened, Part, missing
 from workflows.listing import ListRow
 from workflows.sources import Finds
@@ -33,6 +34,15 @@ LONGEST = timedelta(days=366 * 12)
 
 MOST = 200
 """So many scenarios are tried beside a draft."""
+
+TURNS = 20_000
+"""So much may happen in all of them together where somebody waits for a page: some five seconds. The scenarios of the
+larger founding definition take a third of it.
+"""
+
+
+OUT_OF_TURNS = "scenario-turns"
+"""The code of the problem that says by which scenario they were taken."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,11 @@ class Trial:
     never: Sequence[Part] = ()
 
     @property
+    def cut(self) -> bool:
+        """Whether they were not run to the end, since so much happens in them."""
+        return any(each.code == OUT_OF_TURNS for each in self.problems)
+
+    @property
     def failed(self) -> int:
         """How many scenarios do not hold."""
         return sum(bool(each.failures) for each in self.outcomes)
@@ -77,16 +92,36 @@ def try_text(edition: Edition, calendar: Calendar, text: str) -> Trial:
     problems = [*script.problems, *_too_much(script), *_unnamed(edition, script)]
     if any(each.severity == "error" for each in problems):
         return Trial(problems)
-    happened = Happened()
-    outcomes = [_tried(edition, calendar, script, number, happened) for number in range(len(script.scenarios))]
+    happened, turns, outcomes = Happened(), Turns(TURNS), list[Outcome]()
+    for number in range(len(script.scenarios)):
+        try:
+            outcomes.append(_tried(edition, calendar, script, number, happened, turns))
+        except OutOfTurns:
+            return Trial([*problems, _out_of_turns(script, number)], outcomes)
     return Trial(problems, outcomes, missing(edition, happened))
 
 
-def _tried(edition: Edition, calendar: Calendar, script: Script, number: int, happened: Happened) -> Outcome:
+def _tried(
+    edition: Edition, calendar: Calendar, script: Script, number: int, happened: Happened, turns: Turns
+) -> Outcome:
     one, document = script.scenarios[number], script.document
     assert document is not None, "scenarios were read from a document"
-    failures = run(edition, calendar, script, happened, only=number)
+    failures = run(edition, calendar, script, happened, number, turns)
     return Outcome(one.scenario, Text(one.zh, one.en), document.at((number,)), failures)
+
+
+def _out_of_turns(script: Script, number: int) -> Problem:
+    name, document, after = script.scenarios[number].scenario, script.document, len(script.scenarios) - number - 1
+    assert document is not None, "scenarios were read from a document"
+    message = Text(
+        f"到 `{name}` 为止情节太多，这里不再往下试跑（其后还有 {after} 个情景）",
+        f"too much happens by `{name}`, which is not followed any further here, nor are the {after} after it",
+    )
+    cure = Text(
+        "请用 duban check --scenarios，或查看周期很短的时限、缩短前后的时间",
+        "use duban check --scenarios, or look for deadlines that recur very often and shorten the time that it spans",
+    )
+    return Problem(OUT_OF_TURNS, document.at((number,)), message, cure)
 
 
 def _too_much(script: Script) -> Iterator[Problem]:
@@ -211,7 +246,10 @@ def first_scenario(edition: Edition, calendar: Calendar, now: datetime) -> str:
 
 
 def _holds(edition: Edition, calendar: Calendar, text: str) -> bool:
-    return not run(edition, calendar, parse(text, file_of(edition)))
+    try:
+        return not run(edition, calendar, parse(text, file_of(edition)), turns=Turns(TURNS // 20))
+    except OutOfTurns:
+        return False
 
 
 def _records(edition: Edition, now: datetime) -> Iterator[dict[str, Any]]:

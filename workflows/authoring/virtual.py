@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.calendars import Calendar
 from engine.commands import TIME, Actor, Command, Decision, Fire, Refusal, Register, Reproject
@@ -23,11 +23,31 @@ from engine.turn import Turn
 from engine.wakes import SIGNAL, wakes
 from workflows.authoring.grammar import Doer
 
+STRETCH = timedelta(days=5)
+"""Where turns are counted, time runs so far at once."""
+
+
+class OutOfTurns(Exception):
+    """So many turns were allowed, and more would be needed."""
+
+
+@dataclass
+class Turns:
+    """How much may still happen: each event is a turn, and so is each stretch of time. The same on any machine."""
+
+    left: int
+
+    def take(self, turns: int) -> None:
+        """Raises `OutOfTurns`."""
+        self.left -= turns
+        if self.left < 0:
+            raise OutOfTurns
+
 
 @dataclass
 class VirtualFamily:
     """A root task and its descendants. `tasks` holds them all, ended ones too; the engine sees the open ones, as in a
-    store.
+    store. With `turns` it lives no longer than they last.
     """
 
     edition: Edition
@@ -35,6 +55,8 @@ class VirtualFamily:
     units: Units = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     open: dict[str, Task] = field(default_factory=dict)
+    turns: Turns | None = None
+    _lived: datetime | None = field(default=None, init=False)
     _advisory: bool = field(init=False)
     _quiet: dict[str, datetime] = field(default_factory=dict, init=False)
     _ledgers: Ledgers = field(default_factory=Ledgers, init=False)
@@ -58,8 +80,18 @@ class VirtualFamily:
         return [*events, *self._advance(until)]
 
     def _advance(self, until: datetime) -> Sequence[Event]:
+        events: list[Event] = []
+        if self.turns is not None:
+            while self._lived is not None and self._lived + STRETCH < until:
+                events += self._stretch(self._lived + STRETCH)
+        return [*events, *self._stretch(until)]
+
+    def _stretch(self, until: datetime) -> Sequence[Event]:
         decision = advance(self.edition, self.calendar, self.open, until, self.units, self._quiet, self._ledgers)
         self.keep(decision.family)
+        self._lived = until
+        if self.turns is not None:
+            self.turns.take(1 + len(decision.events))
         return decision.events
 
     def _next_deadline(self, until: datetime) -> datetime | None:
