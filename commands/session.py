@@ -168,13 +168,14 @@ class Session:
 
     @contextmanager
     def told_plainly(self) -> Iterator[None]:
-        """Make a no of every problem of the store."""
+        """Make a no of every problem of the store, and of what was taken out of it."""
         from storage import StoreProblem
+        from workflows.desk import Lacking
 
         try:
             yield
-        except StoreProblem as problem:
-            detail = f" ({problem.detail})" if problem.detail else ""
+        except (StoreProblem, Lacking) as problem:
+            detail = f" ({problem.detail})" if isinstance(problem, StoreProblem) and problem.detail else ""
             cause, cure = problem.cause.in_(self.lang), problem.cure.in_(self.lang)
             said = self.of(f"{cause}{detail}；{cure}。", f"{cause[:1].upper()}{cause[1:]}{detail}; {cure}.")
             told = {"code": type(problem).__name__, "message": said}

@@ -21,6 +21,7 @@ from engine.edition import Edition
 from engine.events import instant, iso
 from engine.loading import load
 from engine.once import once
+from engine.problems import Text
 from engine.task import Family
 from engine.turn import Over
 from workflows.calendars import in_force, record_of
@@ -41,6 +42,21 @@ UNREAD = "unread"
 
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries while somebody else works on the same task."""
+
+
+class Lacking(LookupError):
+    """What decisions rest on is not in the database, or cannot be read: somebody took it out. `cause` and `cure` are
+    bilingual; `str()` is English.
+    """
+
+    cure = Text(
+        "请停用并从备份恢复；duban verify 会列出缺什么",
+        "stop using it and restore a backup; duban verify tells what is gone",
+    )
+
+    def __init__(self, cause: Text) -> None:
+        super().__init__(cause.en)
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -127,12 +143,14 @@ class Desk:
             return wall()
 
     def book(self, name: str) -> tuple[Edition, Calendar]:
-        """The edition that a task pins (`process@edition`), and its calendar. Raises LookupError where it is gone."""
+        """The edition that a task pins (`process@edition`), and its calendar. Raises `Lacking` where it is gone."""
         if name not in self._editions:
             process, _, edition = name.partition("@")
             record = self.store.edition(process, edition)
             if record is None:
-                raise LookupError(f"{name} is pinned by a task and is not in this database")
+                raise Lacking(
+                    Text(f"事项所用的流程版次 {name} 不在库中", f"the edition {name} of a task is not in the database")
+                )
             return self._read(record)
         return self._editions[name], self._calendar(name)
 
@@ -164,10 +182,20 @@ class Desk:
     def _loaded(self, record: EditionRecord) -> tuple[Calendar, Edition]:
         edition = load(record.text, f"{record.name}.yaml").edition
         if edition is None:
-            raise LookupError(f"{record.name} was published and is not a definition for this version of the program")
+            raise Lacking(
+                Text(
+                    f"已发布的 {record.name} 不是本版程序认得的流程定义",
+                    f"the published edition {record.name} is no definition to this version of the program",
+                )
+            )
         text = self.store.calendar(record.calendar)
         if text is None:
-            raise LookupError(f"the calendar {record.calendar} of {record.name} is not in this database")
+            raise Lacking(
+                Text(
+                    f"{record.name} 的日历 {record.calendar[:12]} 不在库中",
+                    f"the calendar {record.calendar[:12]} of {record.name} is not in the database",
+                )
+            )
         return Calendar.from_mapping(json.loads(text)), edition
 
     @property
