@@ -51,9 +51,10 @@ def damaged(demonstration: Path, tmp_path: Path) -> Callable[[str], str]:
     [
         ("DELETE FROM editions", "The edition dalian-livelihood@2022.1 of a task is not in the database"),
         ("DELETE FROM calendars", "of dalian-livelihood@2022.1 is not in the database"),
+        ("UPDATE calendars SET text = '7'", "The calendar of dalian-livelihood@2022.1 is damaged"),
         ("UPDATE editions SET text = 'x: ['", "The published edition dalian-livelihood@2022.1 is no definition"),
     ],
-    ids=["editions", "calendars", "texts"],
+    ids=["editions", "calendars", "another calendar", "texts"],
 )
 def test_what_decisions_rest_on_is_gone(
     damaged: Callable[[str], str], words: tuple[str, ...], statement: str, told: str

@@ -196,7 +196,12 @@ class Desk:
                     f"the calendar {record.calendar[:12]} of {record.name} is not in the database",
                 )
             )
-        return Calendar.from_mapping(json.loads(text)), edition
+        try:
+            return Calendar.from_mapping(json.loads(text)), edition
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise Lacking(
+                Text(f"{record.name} 的日历已损坏（{error}）", f"the calendar of {record.name} is damaged ({error})")
+            ) from error
 
     @property
     def units(self) -> Mapping[str, Over]:
