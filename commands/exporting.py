@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.files import written
+from commands.files import taken_out
 from commands.render import OUT, answer
 from commands.seal_files import head_beside, last_note
 from commands.session import Session, wrong
@@ -39,9 +39,9 @@ def export(on: Session, form: str, process: str | None, out: Path | None) -> Non
         if process is not None and process not in known:
             raise on.no(f"没有流程 {process}；有：{'、'.join(known)}。", f"no process {process}; there are: {known}.")
         note_taken(desk, on.user, "RecordExported", format=form, process=process)
-        with written(on, out) if out is not None else nullcontext():
-            _written(desk, form, traces(desk, process), out)
-            head = head_beside(on, out, last_note(desk)) if out is not None else None
+        with taken_out(on, out) if out is not None else nullcontext() as part:
+            _written(desk, form, traces(desk, process), part)
+        head = head_beside(on, out, last_note(desk)) if out is not None else None
     if out is not None:
         told = {"file": str(out), "format": form, **({"head": str(head)} if head else {})}
         beside = [on.of(f"记录树头在 {head}", f"The head of the record is in {head}")] if head else []

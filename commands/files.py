@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from workflows.whole import whole
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -14,8 +16,22 @@ if TYPE_CHECKING:
 
 def write_out(on: Session, file: Path, content: str | bytes) -> None:
     """Write a text or bytes to a file. Refuses where that is impossible."""
+    with taken_out(on, file) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def taken_out(on: Session, file: Path) -> Iterator[Path]:
+    """Where what becomes a file is written: it takes the name when it is whole, so that a full disk leaves what was
+    there before. What is no plain file, as a pipe, is written as it is. Refuses where that is impossible.
+    """
     with written(on, file):
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        there = file.resolve()
+        if there.exists() and not there.is_file():
+            yield there
+            return
+        with whole(there, there.stat().st_mode & 0o777 if there.exists() else 0o666) as part:
+            yield part
 
 
 @contextmanager

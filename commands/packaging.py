@@ -90,18 +90,18 @@ def _bag(on: Session, out: Path, *, zipped: bool) -> Iterator[Bag]:
 
     with written(on, out):
         part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        if zipped:
-            whole = part / out.name
-            with zipfile.ZipFile(whole, "x") as archive:
-                yield Bag(Zip(archive, out.stem))
-            whole.chmod(0o600)
-            whole.rename(out)
-        else:
-            yield Bag(Folder(part))
-            part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        try:
+            if zipped:
+                whole = part / out.name
+                with zipfile.ZipFile(whole, "x") as archive:
+                    yield Bag(Zip(archive, out.stem))
+                whole.chmod(0o600)
+                whole.rename(out)
+            else:
+                yield Bag(Folder(part))
+                part.rename(out)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 @contextmanager

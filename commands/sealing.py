@@ -124,14 +124,10 @@ def key(on: Session, file: Path | None, out: Path | None) -> None:
 def now(on: Session, file: Path | None) -> None:
     from engine.commands import Refusal
     from workflows.audit.sealing.growing import seal as seal_now
-    from workflows.audit.sealing.keyring import MemoryBroken
 
     pen = pen_in(on, file) if file is not None else None
     with on.desk() as desk:
-        try:
-            done = seal_now(desk.store, log_of(desk), pen)
-        except MemoryBroken as error:
-            raise on.refused(Refusal("seal_memory", {"file": str(error)})) from error
+        done = seal_now(desk.store, log_of(desk), pen)
         if isinstance(done, Refusal):
             raise on.refused(done)
         trees = log_of(desk).trees()

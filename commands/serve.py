@@ -218,6 +218,7 @@ def _run(house: House, door: socket.socket) -> None:
     """Serve until a signal to stop; requests under way are answered first."""
     import uvicorn
 
+    from commands.patience import Patient
     from web.app import make
     from web.garbage import put_aside
 
@@ -228,6 +229,7 @@ def _run(house: House, door: socket.socket) -> None:
     put_aside(house)
     config: Any = uvicorn.Config(
         app,
+        http=Patient,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -168,12 +168,13 @@ class Session:
 
     @contextmanager
     def told_plainly(self) -> Iterator[None]:
-        """Make a no of every problem of the store."""
+        """Make a no of every problem of the store, and of what was taken out of it."""
         from storage import StoreProblem
+        from workflows.desk import NotHeld
 
         try:
             yield
-        except StoreProblem as problem:
+        except (StoreProblem, NotHeld) as problem:
             zh, en = problem.text
             said = self.of(f"{zh}。", f"{en[:1].upper()}{en[1:]}.")
             told = {"code": type(problem).__name__, "message": said}

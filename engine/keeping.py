@@ -16,7 +16,9 @@ Said: TypeAlias = Register | Fire | Reproject | Migrate | Revert
 
 
 def check(command: Said) -> None:
-    """Raises `Refused` where a text has null characters or halves of characters; says where, not what it is."""
+    """Raises `Refused` where a text has null characters, halves of characters or hidden ones that turn the order of
+    reading; says where, not what it is.
+    """
     for place, words in _words(command):
         if not keepable(words):
             raise Refused("unkept_text", place=place)

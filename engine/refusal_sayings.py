@@ -129,7 +129,10 @@ SAYINGS: Mapping[str, Saying] = {
     # what cannot be kept
     "unkept_text": Saying(
         Text("{place}中有无法保存的字符", "{place} has letters that cannot be kept"),
-        Text("请重新输入，不要带空字符或乱码", "write it anew, without null characters or broken letters"),
+        Text(
+            "请重新输入，不要带空字符、乱码或改变阅读次序的隐藏字符",
+            "write it anew, without null characters, broken letters or hidden ones that turn the order of reading",
+        ),
     ),
     # late entries
     "future": Saying(

@@ -60,7 +60,10 @@ def _parsed(field: Field, raw: Any, zone: ZoneInfo | None) -> Json:
 
 
 def _unkept() -> ValueProblem:
-    return ValueProblem("文字中有无法保存的字符", "the text has letters that cannot be kept")
+    return ValueProblem(
+        "文字中有无法保存的字符（乱码，或改变阅读次序的隐藏字符）",
+        "the text has letters that cannot be kept (broken ones, or hidden ones that turn the order of reading)",
+    )
 
 
 _KINDS: Mapping[FieldType, Text] = {
@@ -113,8 +116,11 @@ _COUNTED = frozenset(
 )
 """Numbers and days, which input methods also write in full-width digits (１２．５％)."""
 
-_UNKEPT = re.compile(r"[\x00\ud800-\udfff]")
-"""Letters that no store keeps: the null character, and halves of characters, which badly encoded bytes become."""
+_UNKEPT = re.compile(r"[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Letters that are not kept: the null character, and halves of characters, which badly encoded bytes become, for no
+store does; and hidden marks that turn the order of reading (https://www.unicode.org/reports/tr9/), for what somebody
+reads on a page, a circular or a receipt must be what stands on record: 001% may be read as 100%.
+"""
 
 YEARS = range(1000, 3000)
 """Dates beyond are slips of the pen, and arithmetic on them leaves the calendar."""

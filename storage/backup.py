@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, func, i
 
 from engine.reasons import named
 from storage import schema
-from storage.errors import BackupBroken, BackupNewer, StoreOccupied
+from storage.errors import BackupBroken, BackupNewer, StoreDamaged, StoreOccupied
 from storage.tables import events, metadata, notes
 from storage.transactions import of_one_moment, told_plainly
 from workflows.people.ports import SEAL
@@ -98,7 +98,7 @@ def _table_out(connection: Connection, table: Table, archive: ZipFile, progress:
     with archive.open(f"tables/{table.name}.ndjson", "w", force_zip64=True) as out:
         result = connection.execution_options(stream_results=True, yield_per=PAGE).execute(query)
         for page in result.partitions():
-            lines = b"".join(_line(row, binary) for row in page)
+            lines = b"".join(_line(table, row, binary) for row in page)
             digest.update(lines)
             out.write(lines)
             count += len(page)
@@ -107,9 +107,12 @@ def _table_out(connection: Connection, table: Table, archive: ZipFile, progress:
     return {"name": table.name, "columns": columns, "rows": count, "sha256": digest.hexdigest()}
 
 
-def _line(row: Sequence[Any], binary: Sequence[bool]) -> bytes:
-    told = [base64.b64encode(v).decode() if b and v is not None else v for v, b in zip(row, binary, strict=True)]
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _line(table: Table, row: Sequence[Any], binary: Sequence[bool]) -> bytes:
+    try:
+        told = [base64.b64encode(v).decode() if b and v is not None else v for v, b in zip(row, binary, strict=True)]
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    except (TypeError, UnicodeEncodeError) as error:  # bytes where a text stands, or the other way
+        raise StoreDamaged(f"{table.name}: {error}") from error
 
 
 def _heads(connection: Connection) -> dict[str, Any]:

@@ -98,6 +98,16 @@ class StoreReadOnly(StoreProblem):
     cure = Text("请检查文件和目录的写权限", "check the permissions of the file and of its folder")
 
 
+class StoreForbidden(StoreProblem):
+    """The server lets us in, and somebody took a right from our user."""
+
+    cause = Text("数据库用户权限不足", "the database's user lacks a right")
+    cure = Text(
+        "请让 --db 里的用户拥有各表（GRANT 或 ALTER TABLE … OWNER TO）",
+        "let the user in --db own the tables (GRANT, or ALTER TABLE … OWNER TO)",
+    )
+
+
 class StoreDamaged(StoreProblem):
     """The file is damaged: the library itself refuses to read it."""
 
@@ -166,6 +176,7 @@ _POSTGRES: dict[str, type[StoreProblem]] = {
     "25006": StoreReadOnly,
     "3D000": StoreMissing,
     "40001": StoreBusy,
+    "42501": StoreForbidden,
     "40P01": StoreBusy,
     "53100": StoreFull,
     "53300": StoreBusy,
@@ -189,6 +200,12 @@ def names_what_is_not_there(error: Exception) -> bool:
         said = str(original)
         return said.startswith(("no such table", "no such column")) or " has no column named " in said
     return getattr(original, "sqlstate", None) in _POSTGRES_LACKS
+
+
+def of_a_driver(error: Exception) -> bool:
+    """Whether a database said it."""
+    original = getattr(error, "orig", None) or error
+    return type(original).__module__.partition(".")[0] in {"psycopg", "pysqlite3", "sqlite3"}
 
 
 def wrong_statement(error: Exception) -> bool:

@@ -27,7 +27,7 @@ from sqlalchemy.pool import NullPool
 from engine.once import once
 from storage import schema
 from storage.engines import PATIENCE
-from storage.errors import StoreMissing, wrong_statement
+from storage.errors import StoreMissing, of_a_driver, wrong_statement
 from storage.instants import moment_of
 from storage.log import SqlLog
 from storage.rebuilding import SHAPES, rebuilt
@@ -205,19 +205,19 @@ class SqlEvidence:
             yield FileFound(str(digest), str(name), actual)
 
     def faults(self) -> Sequence[str]:
-        found = schema.strange(dict(self._ask(schema.OBJECTS[self._kind])), self._kind)
-        if self._kind == "sqlite":
-            found += [said for (said,) in self._ask("PRAGMA integrity_check") if said != "ok"]
-            rows = self._ask("PRAGMA foreign_key_check")
-            found += [f"{table} row {row}: no {parent}" for table, row, parent, _ in rows]
-        return found
+        if self._kind == "postgresql":
+            with self._connection.engine.connect() as connection:  # beside the moment, as others ask it
+                return schema.otherwise(connection)
+        found = schema.strange(dict(self._ask(schema.OBJECTS["sqlite"])), "sqlite")
+        found += [said for (said,) in self._ask("PRAGMA integrity_check") if said != "ok"]
+        rows = self._ask("PRAGMA foreign_key_check")
+        return found + [f"{table} row {row}: no {parent}" for table, row, parent, _ in rows]
 
     def _altered(self) -> bool:
         """Whether the schema is another than this program makes: asked beside the moment, which an error may end."""
         try:
             with self._connection.engine.connect() as connection:
-                found = dict(map(tuple[str, str], connection.exec_driver_sql(schema.OBJECTS[self._kind])))
-                return bool(schema.lacking(connection) or schema.strange(found, self._kind))
+                return bool(schema.lacking(connection) or schema.otherwise(connection))
         except SQLAlchemyError:
             return True  # it cannot even tell its schema
 
@@ -229,8 +229,7 @@ class SqlEvidence:
             while page := cursor.fetchmany(_PAGE):
                 yield from page
         except Exception as error:
-            drivers = {"psycopg", "pysqlite3", "sqlite3"}
-            if type(error).__module__.split(".")[0] not in drivers or (wrong_statement(error) and not self._altered()):
+            if not of_a_driver(error) or (wrong_statement(error) and not self._altered()):
                 raise
             raise Unreadable(str(error)) from error
         finally:

@@ -6,6 +6,7 @@ Chinese. No other table begins as these do: validators find tables by their name
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -30,12 +31,15 @@ _START = "1970-01-01T00:00:00Z"
 
 
 def write_ocel(log: Ocel, path: Path) -> None:
-    """Write the file anew. Raises OSError or sqlite3.Error where it cannot be written."""
+    """Write the file anew. Raises OSError where it cannot be written."""
     path.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as file, file:
-        file.executescript(_SCHEMA)
-        _objects(file, log)
-        _events(file, log)
+    try:
+        with closing(sqlite3.connect(path)) as file, file:
+            file.executescript(_SCHEMA)
+            _objects(file, log)
+            _events(file, log)
+    except sqlite3.OperationalError as error:  # the disk is full, or fails
+        raise OSError(errno.EIO, str(error)) from error
 
 
 def _objects(file: sqlite3.Connection, log: Ocel) -> None:

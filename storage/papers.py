@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Engine, or_, select
@@ -13,12 +14,13 @@ from engine.events import Json
 from storage import reading
 from storage.instants import micros, moment_of
 from storage.office_tables import documents, templates
+from storage.sql_store import SqlChained
 from storage.sql_work import SqlWork
 from storage.tables import checkpoints, outbox, tasks
 from storage.transactions import Transactions
 from workflows.audit.sealing.values import MAIN
 from workflows.papers.values import OFFICIAL, Document, Numbered, Paper, Template, Void
-from workflows.ports import Work
+from workflows.ports import Chained, Work
 
 FILE = "INSERT INTO files (digest, name, content) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING"
 
@@ -94,8 +96,9 @@ class SqlPapers(Transactions):
             found: Mapping[str, Json] = {} if text is None else parsed(text)
             return found
 
-    def keep_template(self, template: Template, content: bytes) -> None:
-        with self._write() as connection:
+    def keep_template(self, template: Template, content: bytes, chain: Chained | None = None) -> None:
+        within = nullcontext(chain.connection) if isinstance(chain, SqlChained) else self._write()
+        with within as connection:
             digest = reading.keep_file(connection, template.name, content)
             kept = {"process": template.process, "name": template.name, "digest": digest}
             who = {"kept_by": template.kept_by, "kept_at": micros(template.kept_at)}

@@ -11,9 +11,20 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import DBAPIError
 
-from storage import office_tables  # noqa: F401  # its tables belong to the metadata
-from storage.errors import StoreForeign, StoreMissing, StoreNewer, StoreOlder
+from storage import (
+    as_made,
+    office_tables,  # noqa: F401  # its tables belong to the metadata
+)
+from storage.errors import (
+    StoreDamaged,
+    StoreForeign,
+    StoreMissing,
+    StoreNewer,
+    StoreOlder,
+    names_what_is_not_there,
+)
 from storage.tables import VERSION_TABLE, metadata
 
 HEAD = "0005"
@@ -24,10 +35,15 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision that the database says it has, or None where it says nothing."""
+    """The revision that the database says it has, or None where it says nothing. Raises StoreDamaged if it cannot."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    return connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - a constant
+    try:
+        return connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - a constant
+    except DBAPIError as error:
+        if names_what_is_not_there(error):
+            raise StoreDamaged(f"not there: {VERSION_TABLE}.version_num") from error
+        raise
 
 
 def require_current(engine: Engine) -> None:
@@ -112,7 +128,22 @@ def strange(found: Mapping[str, str], kind: str) -> list[str]:
     ours = _fresh() if kind == "sqlite" else {}
     wrong = [f"{name} is not as it was made" for name, said in ours.items() if found.get(name) != said]
     foreign = ("trigger ", "rule ", "view ")
-    return wrong + [f"{name} is not ours" for name in found if name.startswith(foreign) and name not in ours]
+    planted = [
+        name for name in found if name.startswith(foreign) or (name.startswith("index ") and _on_ours(found[name]))
+    ]
+    return wrong + [f"{name} is not ours" for name in planted if name not in ours]
+
+
+def _on_ours(said: str) -> bool:
+    """Whether what `OBJECTS` answers of an index begins with a table of ours."""
+    return said.partition(" ")[0] in metadata.tables
+
+
+def otherwise(connection: Connection) -> list[str]:
+    """How the schema of a database is otherwise than this program makes it."""
+    kind = connection.dialect.name
+    found = strange({str(name): str(said) for name, said in connection.exec_driver_sql(OBJECTS[kind])}, kind)
+    return found + list(as_made.otherwise(connection)) if kind == "postgresql" else found
 
 
 @cache

@@ -38,6 +38,11 @@ class SqlChained:
         self._connection, self._stream, self.now = connection, stream, now
 
     @property
+    def connection(self) -> Connection:
+        """What is kept in the same transaction goes by it."""
+        return self._connection
+
+    @property
     def cursor(self) -> Any:
         """A cursor of the driver's, for what is kept beside the stream in the same transaction."""
         return self._connection.connection.cursor()

@@ -11,32 +11,38 @@ from sqlalchemy import Connection, Engine
 
 from storage import schema
 from storage.engines import turn
-from storage.errors import StoreBusy, StoreDamaged, StoreProblem, names_what_is_not_there, translated
+from storage.errors import StoreBusy, StoreDamaged, StoreProblem, of_a_driver, translated
 from storage.sql import POSTGRES, SQLITE
 
 
 @contextmanager
 def told_plainly(engine: Engine | None = None) -> Iterator[None]:
-    """Let no driver's error out: what a person can meet becomes a `StoreProblem`. Whether a table or column that is not
-    there was taken out, or is a fault of the program, is asked of the `engine`'s schema.
+    """Let no driver's error out: what a person can meet becomes a `StoreProblem`. Whether the schema was altered, or a
+    statement is a fault of the program, is asked of the `engine`'s schema.
     """
     try:
         yield
     except StoreProblem:
         raise
     except Exception as error:
-        problem = translated(error) or (_taken_out(error, engine) if engine is not None else None)
+        problem = translated(error) or (_altered(error, engine) if engine is not None else None)
         if problem is None:
             raise
         raise problem from error
 
 
-def _taken_out(error: Exception, engine: Engine) -> StoreProblem | None:
-    if not names_what_is_not_there(error):
+def _altered(error: Exception, engine: Engine) -> StoreProblem | None:
+    """A statement that a database cannot do, by a schema that is not ours any more: a column of another type, a view
+    where a table was, a trigger. By our own schema it is a fault of the program.
+    """
+    if not of_a_driver(error):
         return None
     with told_plainly(), engine.connect() as connection:
         gone = schema.lacking(connection)
-    return StoreDamaged(f"not there: {', '.join(gone)}") if gone else None
+        otherwise = [] if gone else schema.otherwise(connection)
+    if gone:
+        return StoreDamaged(f"not there: {', '.join(gone)}")
+    return StoreDamaged("; ".join(otherwise[:3])) if otherwise else None
 
 
 def of_one_moment(engine: Engine) -> Engine:

@@ -143,16 +143,18 @@ class Routes:
     def post(
         self, path: str, *, need: Need, task: bool = False, reads: bool = False, **told: Any
     ) -> Callable[[Endpoint], Endpoint]:
-        """Something to do; with `reads` a form that answers with what is recorded."""
-        return self._add("POST", path, Access(need, task, reads), told)
+        """Something to do; with `reads` one that answers, be it by a refusal, with what is recorded, as whatever is
+        done about a task may.
+        """
+        return self._add("POST", path, Access(need, task, task or reads), told)
 
     def put(self, path: str, *, need: Need, task: bool = False, **told: Any) -> Callable[[Endpoint], Endpoint]:
         """Something to replace."""
-        return self._add("PUT", path, Access(need, task), told)
+        return self._add("PUT", path, Access(need, task, task), told)
 
     def delete(self, path: str, *, need: Need, task: bool = False, **told: Any) -> Callable[[Endpoint], Endpoint]:
         """Something to take away."""
-        return self._add("DELETE", path, Access(need, task), told)
+        return self._add("DELETE", path, Access(need, task, task), told)
 
 
 class Undeclared(Exception):

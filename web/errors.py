@@ -18,6 +18,7 @@ from web.problems import CODES, Fault, Problem, pointer
 from web.render import rendered
 from web.visit import Refused, Visit, house_of, is_api, language_of, sign_in_path
 from web.words import WORDS, Words
+from workflows.desk import NotHeld
 
 PROBLEM = "application/problem+json"
 
@@ -64,6 +65,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreProblem, _store)
+    app.add_exception_handler(NotHeld, _store)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -108,9 +110,9 @@ def _faults(errors: Sequence[Mapping[str, Any]]) -> Sequence[Fault]:
 
 
 def _store(request: Request, error: Exception) -> Response:
-    assert isinstance(error, StoreProblem)
-    lang = visit_of(request).lang
-    log.error("store", id=request.state.request_id, problem=type(error).__name__, detail=error.detail)
+    assert isinstance(error, StoreProblem | NotHeld)
+    lang, detail = visit_of(request).lang, error.detail if isinstance(error, StoreProblem) else str(error)
+    log.error("store", id=request.state.request_id, problem=type(error).__name__, detail=detail)
     return failed(request, 503, f"{error.cause.in_(lang)}{Words(lang)('stop')} {error.cure.in_(lang)}")
 
 

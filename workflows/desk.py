@@ -21,7 +21,7 @@ from engine.edition import Edition
 from engine.events import instant, iso
 from engine.loading import load
 from engine.once import once
-from engine.problems import Spoken
+from engine.problems import Spoken, Text
 from engine.task import Family
 from engine.turn import Over
 from workflows.calendars import in_force, record_of
@@ -66,7 +66,21 @@ class _Units(Mapping[str, Over]):
 
 
 class NotHeld(Spoken, LookupError):
-    """A definition or a calendar by which tasks were decided is not in the database, or cannot be read; says which."""
+    """A definition or a calendar by which tasks were decided is not in the database, or cannot be read: somebody took it
+    out. Says which, and what to do.
+    """
+
+    cure = Text(
+        "请停用并从备份恢复；duban verify 会列出缺什么",
+        "stop using it and restore a backup; duban verify tells what is gone",
+    )
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh}；{self.cure.zh}", f"{en}; {self.cure.en}")
+        self.cause = Text(zh, en)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(self.cause)
 
 
 @dataclass
@@ -178,10 +192,13 @@ class Desk:
         text = self.store.calendar(record.calendar)
         if text is None:
             raise NotHeld(
-                f"{record.name} 所依的日历 {record.calendar} 不在库中",
-                f"the calendar {record.calendar} of {record.name} is not in this database",
+                f"{record.name} 所依的日历 {record.calendar[:12]} 不在库中",
+                f"the calendar {record.calendar[:12]} of {record.name} is not in this database",
             )
-        return Calendar.from_mapping(json.loads(text)), edition
+        try:
+            return Calendar.from_mapping(json.loads(text)), edition
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise NotHeld(f"{record.name} 的日历已损坏", f"the calendar of {record.name} is damaged") from error
 
     @property
     def units(self) -> Mapping[str, Over]:

@@ -20,7 +20,7 @@ from tests.engine.walks import ZONE, calendar
 CN = calendar()
 NOON = datetime(2022, 6, 13, 12, tzinfo=ZONE)
 OFFICE = Actor("zhang", ("office",))
-BAD = ("a\x00b", "a\ud800b")
+BAD = ("a\x00b", "a\ud800b", "a\u202e%001", "a\u2067b")
 EDITION = stage.edition(
     stage.yaml("""
     fields: {title: {type: text}}
@@ -143,3 +143,14 @@ def _refused(outcome: Decision | Refusal, place: str, bad: str) -> None:
     assert isinstance(outcome, Refusal)
     for lang in ("zh", "en"):
         assert bad not in say(outcome, EDITION, lang)
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("title", ["{}", "  {}  ", "路灯{}"])
+def test_so_are_values_of_fields(bad: str, title: str) -> None:
+    """Beside their field; what is only unusual is kept, as are marks that join letters."""
+    answer = decide(EDITION, CN, {}, replace(REGISTER, fields={"title": title.format(bad)}))
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.facts["problems"][0]["field"]) == ("fields", "title")
+    for kept in ("e\u0301", "女\u200d医", "\u200e100%", "مرحبا"):
+        assert isinstance(decide(EDITION, CN, {}, replace(REGISTER, fields={"title": kept})), Decision)

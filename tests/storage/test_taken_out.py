@@ -4,14 +4,17 @@ cure: the database's schema says which.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from storage import open_store
-from storage.errors import StoreDamaged
+from storage.errors import StoreDamaged, StoreForbidden
 from storage.evidence import SqlEvidence, open_evidence
 from storage.sql_store import SqlStore
 from tests.storage.stories import START, registered
@@ -55,6 +58,52 @@ def test_what_is_written_to_is_damage_too(store: SqlStore) -> None:
     _do(store, "ALTER TABLE events RENAME COLUMN salts TO salted")
     with pytest.raises(StoreDamaged, match=r"events\.salts"):
         registered(store, "t2")
+
+
+ALTERED = [
+    ("file", "CREATE TRIGGER no BEFORE INSERT ON files BEGIN SELECT raise(ABORT, 'no'); END", "trigger no is not ours"),
+    ("file", "ALTER TABLE files ADD more text DEFAULT 'x' CHECK (more <> 'x')", "table files is not as it was made"),
+    ("server", "ALTER TABLE files ADD more text NOT NULL", "column files.more is not ours"),
+    ("server", "ALTER TABLE files ALTER content TYPE integer USING 0", "column files.content is not as it was made"),
+    ("server", "ALTER TABLE files ADD CHECK (false) NOT VALID", "checks of files are not as they were made"),
+    (
+        "server",
+        "ALTER TABLE files RENAME TO filed; CREATE VIEW files AS SELECT * FROM filed LIMIT 9",
+        "not there: files",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "statement", "told"), ALTERED)
+def test_what_an_altered_schema_cannot_do_is_damage(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, statement: str, told: str
+) -> None:
+    """A trigger, a column of another type, a view where a table was: by our own schema it would be our fault."""
+    url = f"sqlite:///{tmp_path / 'duban.db'}" if kind == "file" else request.getfixturevalue("founded_postgres")
+    with closing(open_store(url, create=True, unsafe=True)) as store:
+        assert isinstance(store, SqlStore)
+        _do(store, statement)
+        with pytest.raises(StoreDamaged, match=told):
+            store.keep_file("x", b"x")
+
+
+def test_a_right_that_was_taken_is_told_with_what_gives_it_back(founded_postgres: str) -> None:
+    """The server lets the user in, and no table is theirs."""
+    with closing(open_store(founded_postgres, unsafe=True)) as store:
+        assert isinstance(store, SqlStore)
+        role = f"r{uuid.uuid4().hex}"
+        _do(store, f"CREATE ROLE {role} LOGIN")
+        _do(store, f"GRANT SELECT ON duban_version TO {role}")
+    try:
+        mine = make_url(founded_postgres).set(username=role).render_as_string()
+        with closing(open_store(mine, unsafe=True)) as store, pytest.raises(StoreForbidden) as told:
+            store.note("x")
+        assert "GRANT" in str(told.value)
+    finally:
+        with closing(open_store(founded_postgres, unsafe=True)) as store:
+            assert isinstance(store, SqlStore)
+            _do(store, f"DROP OWNED BY {role}")
+            _do(store, f"DROP ROLE {role}")
 
 
 @pytest.mark.parametrize("wrong", WRONG)

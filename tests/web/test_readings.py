@@ -9,11 +9,13 @@ from fastapi.routing import APIRoute
 from sqlalchemy import select
 
 from engine.chain import GENESIS, seal
+from engine.commands import Refusal
 from storage.errors import StoreProblem
 from storage.tables import events
 from tests.web.stage import Stage, underway
 from web.access import declared
 from web.house import House
+from workflows.audit.history import history
 from workflows.audit.readings import READINGS, Readings, readings
 
 
@@ -70,6 +72,31 @@ def test_no_door_is_left_open_through_which_nobody_sees_what_is_read(stage: Stag
         ("admin", "/drafts/some/backtest", ""),
         ("admin", "/processes/leak/migrations/1/2", ""),
     ]
+
+
+def test_what_is_refused_is_read_too(stage: Stage) -> None:
+    """A form that comes back says what happened to a task since, what stands on record, what waits: whoever lets
+    themselves be refused has read it.
+    """
+    task, admin = underway(stage, "homes"), stage.client("admin")
+    stale = admin.post(f"/tasks/{task}/acts/report", data={"version": "1", "key": "k" * 20, "month": "2022-01"})
+    told = history(stage.desk, task, "zh")
+    assert not isinstance(told, Refusal)
+    assert stale.status_code == 409
+    assert told[-1].text in unescape(stale.text), "the history comes with it"
+    assert _read(stage) == [("admin", f"/tasks/{task}/acts/report", task)]
+    for path in ("/documents/1/void", "/redactions/none/approve", "/migrations/none/approve", "/proposals/none/return"):
+        admin.post(path)
+        assert _read(stage)[-1] == ("admin", path, "")
+    assert admin.post(f"/api/v1/tasks/{task}/acts/none", json={}).status_code >= 400
+    assert _read(stage)[-1] == ("admin", f"/api/v1/tasks/{task}/acts/none", task)
+
+
+def test_whatever_is_done_about_a_task_reads_it(stage: Stage) -> None:
+    """No route about a task can be declared otherwise."""
+    about = [declared(each) for each in stage.app.routes if isinstance(each, APIRoute) and "{task}" in each.path]
+    assert len(about) > 15
+    assert all(each.reads for each in about)
 
 
 def test_every_page_records_what_it_says_that_it_shows(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from engine.commands import Actor, Refusal
 from engine.events import EventType, Json
 from engine.problems import Text
 from storage import StoreBusy, open_store
+from storage.errors import StoreFull
 from storage.papers import SqlPapers
 from tests.limits import at_once
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
@@ -483,3 +484,24 @@ def test_a_name_that_a_word_file_may_not_use_is_told_with_the_near_one(tmp_path:
     file.write_text(DEFINED, encoding="utf-8")
     (found,) = problems(load_process(file), file, press)
     assert (found.code, found.cure is not None and "title" in found.cure.en) == ("template-name", True)
+
+
+def test_an_edition_is_never_published_without_its_templates(either: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine stops between the two: neither is there, and the same is published later."""
+    draft, own = DEFINED.replace('edition: "1"', 'edition: "2"'), word("通知：{{ title }}")
+    assert draft != DEFINED
+    beside, keep = Beside({"order.docx": own}.get), SqlPapers.keep_template
+
+    def stops(*told: Any) -> None:
+        keep(*told)
+        raise StoreFull
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlPapers, "keep_template", stops)
+        with pytest.raises(StoreFull):
+            publish(either, draft, calendar_named, beside=beside)
+    assert either.papers is not None
+    assert either.store.edition("promises", "2") is None
+    assert len(either.papers.templates("promises", "order.docx")) == 1
+    assert isinstance(publish(either, draft, calendar_named, beside=beside), Published)
+    assert len(either.papers.templates("promises", "order.docx")) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from workflows.audit.sealing import growing
 from workflows.audit.sealing.checking import check
 from workflows.audit.sealing.checkpoints import Signer, checkpoint, verifier_of
 from workflows.audit.sealing.claims import Elsewhere
-from workflows.audit.sealing.keyring import FileMemory, MemoryBroken, make_key, pen_of
+from workflows.audit.sealing.keyring import FileMemory, make_key, pen_of
 from workflows.audit.sealing.proving import Proof, prove, proved, read_proof
 from workflows.audit.sealing.sayings import FINDINGS, MEANINGS, said
 from workflows.audit.sealing.signing import Pen, signer_for
@@ -230,8 +231,42 @@ def test_a_key_is_never_written_over_and_a_name_is_a_name(site: Site) -> None:
 def test_a_memory_that_cannot_be_read_signs_nothing(sealed: Site) -> None:
     (sealed.folder / "seal.key.signed").write_text('{"duban.example.org": {"size": 3, "edge": ""}}')
     sealed.live(1)
-    with pytest.raises(MemoryBroken):
-        sealed.seal()
+    assert _code(sealed.seal()) == "seal_memory"
+
+
+@pytest.mark.parametrize("broken", ["full", "gone"])
+def test_what_cannot_be_remembered_is_not_signed_and_is_told(
+    sealed: Site, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """The disk of the key is full, or the key was taken away. The tree has grown meanwhile; the health of the house
+    says why there is no head, and as soon as it can be kept it is signed.
+    """
+    before, key, pen = sealed.log.checkpoint("sha256"), sealed.folder / "seal.key", sealed.pen
+    sealed.live(1)
+    with monkeypatch.context() as patched:
+        if broken == "full":
+            patched.setattr("workflows.audit.sealing.keyring.write_whole", _full)
+        else:
+            key.rename(sealed.folder / "away.key")
+        refused = growing.seal(sealed.store, sealed.log, pen)
+    assert _code(refused) == "seal_memory_unkept"
+    assert sealed.log.checkpoint("sha256") == before
+    told = growing.standing(sealed.store, sealed.log).refused
+    assert told is not None
+    assert told["code"] == "seal_memory_unkept"
+    if broken == "gone":
+        (sealed.folder / "away.key").rename(key)
+    assert not isinstance(sealed.seal(), Refusal)
+    assert growing.standing(sealed.store, sealed.log).refused is None
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def _code(found: object) -> str:
+    assert isinstance(found, Refusal), found
+    return found.code
 
 
 # -- what is found

@@ -168,7 +168,12 @@ def fates(visit: Here, job: str, asked: Annotated[After, Query()]) -> FatePage:
 
 
 @routes.post(
-    "/api/v1/jobs/{job}/cancel", need=WRITER, response_model=JobShape, tags=TAGS, summary="取消作业 / Cancel a job"
+    "/api/v1/jobs/{job}/cancel",
+    need=WRITER,
+    reads=True,
+    response_model=JobShape,
+    tags=TAGS,
+    summary="取消作业 / Cancel a job",
 )
 def cancel(visit: Here, job: str) -> JobShape:
     """A job that waits is cancelled, one that runs stops after the item at hand; what is done stays done. What stands

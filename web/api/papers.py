@@ -151,6 +151,7 @@ class VoidAsked(Asked):
 @routes.post(
     "/api/v1/documents/{id}/void",
     need=WRITER,
+    reads=True,
     response_model=DocumentShape,
     tags=TAGS,
     summary="作废一份公文 / Declare a document void",
@@ -184,6 +185,7 @@ class PublicationAsked(Asked):
 @routes.post(
     "/api/v1/publications",
     need=WRITER,
+    reads=True,
     status_code=201,
     response_model=IssuedShape,
     tags=TAGS,

@@ -78,6 +78,7 @@ def redactions(visit: Here) -> RedactionPage:
 @routes.post(
     "/api/v1/redactions/{order}/approve",
     need=ADMINISTRATOR,
+    reads=True,
     response_model=RedactionShape,
     tags=TAGS,
     summary="批准并删除 / Approve an order, and erase",
@@ -98,6 +99,7 @@ def approve_redaction(visit: Here, order: str) -> RedactionShape:
 @routes.post(
     "/api/v1/redactions/{order}/return",
     need=ADMINISTRATOR,
+    reads=True,
     response_model=RedactionShape,
     tags=TAGS,
     summary="退回删除令 / Return an order",

@@ -79,14 +79,14 @@ def _jobs(visit: Visit, subject: str) -> list[Job]:
     return [job for job in every if job.kind == "migrate" and job.body["migration"] == subject]
 
 
-@routes.post("/migrations/{subject}/try", need=ADMINISTRATOR)
+@routes.post("/migrations/{subject}/try", need=ADMINISTRATOR, reads=True)
 def try_all(visit: Here, subject: str) -> Response:
     """Try it on every task, as a job."""
     known = _found(visit, subject)
     return plans.as_job(visit, _submitted(visit, known)) or _shown(visit, known, visit.words("bulk_no_jobs"), 409)
 
 
-@routes.post("/migrations/{subject}/approve", need=ADMINISTRATOR)
+@routes.post("/migrations/{subject}/approve", need=ADMINISTRATOR, reads=True)
 def approve(visit: Here, subject: str, digest: Annotated[str, Form()] = "") -> Response:
     """Approve what another administrator submitted, in the text that was read."""
     known = _found(visit, subject)
@@ -94,7 +94,7 @@ def approve(visit: Here, subject: str, digest: Annotated[str, Form()] = "") -> R
     return _after(visit, known, found)
 
 
-@routes.post("/migrations/{subject}/return", need=ADMINISTRATOR)
+@routes.post("/migrations/{subject}/return", need=ADMINISTRATOR, reads=True)
 def give_back(visit: Here, subject: str, reason: Annotated[str, Form()] = "") -> Response:
     """Return it with a reason; whoever submitted it may take it back so."""
     known = _found(visit, subject)
@@ -107,13 +107,13 @@ def _after(visit: Visit, known: Proposal, found: Proposal | Refusal) -> Response
     return visit.go(f"/migrations/{quote(known.subject)}")
 
 
-@routes.post("/migrations/{subject}/apply", need=ADMINISTRATOR)
+@routes.post("/migrations/{subject}/apply", need=ADMINISTRATOR, reads=True)
 def apply(visit: Here, subject: str) -> Response:
     """Move the tasks, as a job."""
     return _asked(visit, _found(visit, subject), back=False)
 
 
-@routes.post("/migrations/{subject}/revert", need=ADMINISTRATOR)
+@routes.post("/migrations/{subject}/revert", need=ADMINISTRATOR, reads=True)
 def revert(visit: Here, subject: str, reason: Annotated[str, Form()] = "") -> Response:
     """Take back those to which nothing has happened since, as a job."""
     return _asked(visit, _found(visit, subject), back=True, reason=reason)

@@ -114,7 +114,7 @@ def pdf(visit: Here, number: int) -> Response:
         raise HTTPException(503) from problem
 
 
-@routes.post("/documents/{number}/void", need=WRITER)
+@routes.post("/documents/{number}/void", need=WRITER, reads=True)
 def take_back(visit: Here, number: int, reason: Annotated[str, Form()] = "") -> Response:
     """It stays on record with who, when and why, and its number is not used again."""
     answer = declare_void(visit, number, reason[:1000])

@@ -119,7 +119,7 @@ def _changes(visit: Visit, edition: Edition) -> list[str] | None:
         return [visit.words("ask_diff_large")]
 
 
-@routes.post("/proposals/{subject}/approve", need=ADMINISTRATOR)
+@routes.post("/proposals/{subject}/approve", need=ADMINISTRATOR, reads=True)
 def approve(visit: Here, subject: str, digest: Annotated[str, Form()] = "") -> Response:
     """Publish what another administrator submitted, in the text that was read."""
     known = _found(visit, subject)
@@ -131,7 +131,7 @@ def approve(visit: Here, subject: str, digest: Annotated[str, Form()] = "") -> R
     return visit.go(f"/proposals/{subject}")
 
 
-@routes.post("/proposals/{subject}/return", need=ADMINISTRATOR)
+@routes.post("/proposals/{subject}/return", need=ADMINISTRATOR, reads=True)
 def give_back(visit: Here, subject: str, reason: Annotated[str, Form()] = "") -> Response:
     """Return it with a reason; whoever submitted it may take it back so."""
     known = _found(visit, subject)

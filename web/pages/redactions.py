@@ -142,7 +142,7 @@ def _asked(visit: Visit, wanted: Wanted, reason: str) -> Order | Refusal:
 # -- of an account
 
 
-@routes.post("/people/users/{user}/redaction", need=ADMINISTRATOR)
+@routes.post("/people/users/{user}/redaction", need=ADMINISTRATOR, reads=True)
 def ask_account(visit: Here, user: str, reason: Annotated[str, Form()] = "") -> Response:
     """Ask for the name and addresses of a closed account to be erased."""
     found = ordering.ask(visit.desk, eraser_of(visit), Wanted(ORGANISATION, (user,)), reason, _admin(visit))
@@ -171,7 +171,7 @@ def _list(visit: Visit, refused: str = "", status: int = 200) -> Response:
     return visit.page("redactions.html", status, waiting=waiting, over=over, refused=refused, wiping=wiping)
 
 
-@routes.post("/redactions/{order}/approve", need=ADMINISTRATOR)
+@routes.post("/redactions/{order}/approve", need=ADMINISTRATOR, reads=True)
 def approve(visit: Here, order: str) -> Response:
     """Approve it, and carry it out at once; the bytes are wiped by the job."""
     found = ordering.approve(visit.desk, order, _admin(visit))
@@ -183,7 +183,7 @@ def approve(visit: Here, order: str) -> Response:
     return visit.go("/redactions")
 
 
-@routes.post("/redactions/{order}/return", need=ADMINISTRATOR)
+@routes.post("/redactions/{order}/return", need=ADMINISTRATOR, reads=True)
 def give_back(visit: Here, order: str, reason: Annotated[str, Form()] = "") -> Response:
     """Return it, with a reason."""
     found = ordering.send_back(visit.desk, order, _admin(visit), reason)

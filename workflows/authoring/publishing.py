@@ -141,7 +141,7 @@ def approve(
         told = {"submitted_by": known.submitted_by, "approved_by": actor.id}
         told["scenarios"] = known.told.get("scenarios", {})
         record = _publish(desk, chain, fit, actor.id, _since(fit.edition, known.told["since"]), told)
-    keep_found(desk, fit.edition, templates or nothing, known.submitted_by)
+        keep_found(desk, fit.edition, templates or nothing, known.submitted_by, chain)
     return Published(record, fit.problems)
 
 
@@ -191,7 +191,7 @@ def publish(
         day = since.isoformat() if since else None
         told = {"alone": why, "scenarios": tried}
         record = _publish(desk, chain, fit, by, _since(fit.edition, day), told)
-    keep_found(desk, fit.edition, beside.templates or nothing, by)
+        keep_found(desk, fit.edition, beside.templates or nothing, by, chain)
     assert record.name == name
     return Published(record, fit.problems)
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from engine.events import Json
 from engine.problems import Spoken, Text
 from workflows.papers.values import Document, Paper, Template, Void
-from workflows.ports import Work
+from workflows.ports import Chained, Work
 
 
 class PressProblem(Spoken):
@@ -69,8 +69,10 @@ class Papers(Protocol):
         """Declare a document void in the transaction of its event; False where it is void already, or not there."""
         ...
 
-    def keep_template(self, template: Template, content: bytes) -> None:
-        """Keep a version of a template; it is the one in use from now on."""
+    def keep_template(self, template: Template, content: bytes, chain: Chained | None = None) -> None:
+        """Keep a version of a template, in the transaction of a `chain` where there is one; it is the one in use from
+        now on.
+        """
         ...
 
     def templates(self, process: str, name: str | None = None) -> Sequence[Template]:

@@ -15,6 +15,7 @@ from workflows.desk import Desk
 from workflows.papers.facts import said_day
 from workflows.papers.ports import PressProblem
 from workflows.papers.values import NAMES, Template
+from workflows.ports import Chained
 
 ADMIN = "admin"
 """The role of those who replace templates."""
@@ -28,9 +29,12 @@ def declared(edition: Edition) -> Iterator[tuple[str, str, Publication]]:
                 yield kind, name, rule
 
 
-def keep_found(desk: Desk, edition: Edition, found: Callable[[str], bytes | None], actor: str) -> None:
+def keep_found(
+    desk: Desk, edition: Edition, found: Callable[[str], bytes | None], actor: str, chain: Chained | None = None
+) -> None:
     """Keep the templates that stand beside a definition: each that was never kept under its name. One that an
-    administrator has replaced is not brought back by an edition that did not change it.
+    administrator has replaced is not brought back by an edition that did not change it. In the transaction of the
+    `chain` that publishes the edition: there is never the one without the others.
     """
     if desk.papers is None:
         return
@@ -41,7 +45,7 @@ def keep_found(desk: Desk, edition: Edition, found: Callable[[str], bytes | None
             continue
         digest = sha256(content).hexdigest()
         if digest not in {each.digest for each in desk.papers.templates(process, name)}:
-            desk.papers.keep_template(Template(process, name, digest, actor, desk.clock()), content)
+            desk.papers.keep_template(Template(process, name, digest, actor, desk.clock()), content, chain)
 
 
 def keep_template(desk: Desk, process: str, name: str, content: bytes, actor: Actor) -> Refusal | Template:

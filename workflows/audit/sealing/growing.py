@@ -10,7 +10,7 @@ from engine.chain import canonical, parsed
 from engine.commands import Refusal
 from engine.events import Json
 from workflows.audit.sealing.checkpoints import Signer
-from workflows.audit.sealing.ports import Log
+from workflows.audit.sealing.ports import Log, MemoryFault
 from workflows.audit.sealing.signing import Pen, sign, signer_for
 from workflows.audit.sealing.values import MAIN, SEAL_KEYS, Checkpoint, Grown
 from workflows.ports import Store
@@ -62,7 +62,10 @@ def seal(store: Store, log: Log, pen: Pen | None) -> Sealed | Refusal:
 def _sealed(store: Store, log: Log, pen: Pen | None, grown: Grown) -> Sealed | Refusal:
     if grown.torn:
         return Refusal("seal_torn")
-    heads = [] if pen is None else sign(log, pen)
+    try:
+        heads = [] if pen is None else sign(log, pen)
+    except MemoryFault as fault:
+        return fault.refusal
     if isinstance(heads, Refusal):
         return heads
     if pen is not None:

@@ -22,6 +22,7 @@ from engine.commands import Refusal
 from engine.reasons import reason_of
 from engine.tree import Edge, edge_of
 from workflows.audit.sealing.checkpoints import KEY_BYTES, NoKey, Signer, signer_of
+from workflows.audit.sealing.ports import MemoryFault
 from workflows.audit.sealing.signing import Pen
 from workflows.whole import write_new, write_whole
 
@@ -30,8 +31,18 @@ NAME = re.compile(r"[^\s+/]+(/[^\s+/]+)*")
 """An origin: no blank and no plus, for these part a key; a slash parts a host and a name."""
 
 
-class MemoryBroken(ValueError):
+class MemoryBroken(MemoryFault):
     """What was signed cannot be read: nothing more is signed with this memory."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(Refusal("seal_memory", {"file": str(file)}))
+
+
+class MemoryUnkept(MemoryFault):
+    """What is signed cannot be kept, for the disk is full or the file is not ours: nothing is signed."""
+
+    def __init__(self, file: Path, error: OSError) -> None:
+        super().__init__(Refusal("seal_memory_unkept", {"file": str(file), "reason": error.strerror or "?"}))
 
 
 class FileMemory:
@@ -42,9 +53,17 @@ class FileMemory:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        with self._key.open("rb") as held:  # closing it lets go of the lock
+        with self._kept(self._key), self._key.open("rb") as held:  # closing it lets go of the lock
             fcntl.flock(held, fcntl.LOCK_EX)
             yield
+
+    @staticmethod
+    @contextmanager
+    def _kept(file: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise MemoryUnkept(file, error) from error
 
     def recall(self, origin: str) -> Edge | None:
         told = self._read().get(origin)
@@ -52,18 +71,24 @@ class FileMemory:
 
     def remember(self, origin: str, edge: Edge) -> None:
         told = {**self._read(), origin: {"size": edge.size, "edge": edge.to_text()}}
-        write_whole(self._file, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        with self._kept(self._file):
+            write_whole(self._file, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
     def _read(self) -> dict[str, dict[str, Any]]:
         try:
-            told = json.loads(self._file.read_text(encoding="utf-8"))
+            with self._kept(self._file):
+                told = json.loads(self._read_text())
             for each in told.values():
                 edge_of(each["size"], each["edge"])
-        except FileNotFoundError:
-            return {}
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise MemoryBroken(str(self._file)) from error
+            raise MemoryBroken(self._file) from error
         return dict(told)
+
+    def _read_text(self) -> str:
+        try:
+            return self._file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return "{}"
 
 
 def make_key(file: Path, origin: str) -> Signer | Refusal:

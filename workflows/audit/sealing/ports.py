@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from engine.commands import Refusal
 from engine.tree import Edge
 from workflows.audit.sealing.values import Checkpoint, Grown, Kept, Leaf, Outside, Row, Tree
 
@@ -76,8 +77,18 @@ class Log(Protocol):
         ...
 
 
+class MemoryFault(Exception):
+    """A signer cannot know its past, or not keep what it signs: then it signs nothing. The refusal says why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
 class Memory(Protocol):
-    """What a signer knows of its own past: the edge of the last head that it signed of each origin."""
+    """What a signer knows of its own past: the edge of the last head that it signed of each origin. Raises
+    `MemoryFault`.
+    """
 
     def alone(self) -> AbstractContextManager[None]:
         """Be the only signer with this memory."""

@@ -92,6 +92,16 @@ WHY: Mapping[str, tuple[Text, Text]] = {
         ),
         Text("请从备份恢复该文件", "restore the file from a backup of it"),
     ),
+    "seal_memory_unkept": (
+        Text(
+            "已签树头无法留存在 {file}（{reason}），未签",
+            "what is signed cannot be kept in {file} ({reason}), and nothing is signed",
+        ),
+        Text(
+            "请腾出磁盘空间，或改正密钥及其 .signed 文件的权限；未签的稍后会签",
+            "free some space, or mend the permissions of the key and of its .signed file; it is signed then",
+        ),
+    ),
     "seal_no_head": (
         Text("还没有签过树头", "no head has been signed yet"),
         Text("请先设密钥再运行 duban seal now", "set a key, then run duban seal now"),
