@@ -64,7 +64,7 @@ DEFINED: Json = {
             "to": "stay",
         },
         {"trigger": "grant", "from": "any", "by": "office", "form": {"new_due": {"type": "date"}}, "to": "stay"},
-        {"trigger": "submit", "from": "righting", "by": "lead", "to": "stay"},
+        {"trigger": "submit", "from": "any", "by": "lead", "to": "stay"},
         {"trigger": "accept", "from": "any", "by": "office", "to": "done"},
         {"trigger": "fail", "from": "any", "by": "system", "to": "failed"},
     ],
@@ -101,6 +101,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         assert isinstance(answer, Outcome), answer
 
     done("2022-03-01 09:00", "report", LEAD, month="2022-03", percent="20")
+    done("2022-03-01 09:30", "submit", LEAD)  # before anything was ordered: of no account
     done("2022-03-01 10:00", "order", OFFICE, grade="grave")
     done("2022-03-02 09:00", "grant", OFFICE, new_due="2022-03-10")
     done("2022-03-03 09:00", "submit", LEAD)
