@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.past import AT, KNOWN_AT, asked
+from commands.past import AT, KNOWN_AT, asked, rules_then
 from commands.render import answer, lines_of, local, table
 from commands.session import Session
 from commands.times import zone_of
@@ -51,8 +51,9 @@ def history(on: Session, task: str, at: str | None, known_at: str | None, *, fam
         if moment is not None:
             found = [each for each in found if moment.has(each.recorded)]
             posted = [each for each in posted if moment.covers(each[0], each[0])]
+        rules = list(rules_then(on, desk, task, moment)) if moment is not None else []
     told = [*(each.to_json() for each in found), *(json for _, json, _ in posted)]
-    answer(on, told, _merged(_lines(on, found, hashes=hashes), posted))
+    answer(on, told, [*_merged(_lines(on, found, hashes=hashes), posted), *rules])
 
 
 def _life(on: Session, subject: str, at: str | None, known_at: str | None) -> None:

@@ -186,10 +186,14 @@ def scores(on: Session, process: str | None, out: Path | None) -> None:
         changes = [{**dict(zip((en for _, en in CAUSES), row, strict=True))} for row in rows]
         answer(on, {"scores": told, "causes": changes})
     else:
+        click.echo(on.of("考核得分变动及其原因", "Changes of appraisal scores, with their causes"))
+        for one in known:
+            named = f"{one.edition.process.process}: {one.measure.title(on.lang)} = {one.measure.value}"
+            click.echo(named)
         table(on, CAUSES, rows)
 
 
 def _cause(each: Cause, zone: Any) -> tuple[Any, ...]:
-    rule = " ".join([*each.rules, *([f":{each.line}"] if each.line else [])])
+    rule = " ".join([*each.rules, *([f"{each.edition}:{each.line}"] if each.line else [])])
     points = int(each.points) if each.points == int(each.points) else each.points
     return local(each.at, zone), each.unit, each.task, each.act, rule, points, f"{each.task}#{each.seq}"

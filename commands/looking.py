@@ -117,17 +117,7 @@ def _in_force(on: Session, desk: Desk, at: datetime, known: datetime | None) -> 
     from workflows.audit.moments import Moment, rules_at
 
     for process in sorted({each.process for each in desk.store.editions()}):
-        rules = rules_at(desk, process, Moment(at, known))
-        if rules.edition is None or rules.calendar is None:
-            yield on.of(f"{process}：当时尚未发布", f"{process}: none was published then")
-            continue
-        templates = on.of("、", ", ").join(f"{each.name} {each.digest[:12]}" for each in rules.templates)
-        yield on.of(
-            f"当时版次 {rules.edition.name}，工作日历 {rules.calendar.name} {rules.calendar.digest[:12]}，"
-            f"模板 {templates or '无'}",
-            f"Then in force: edition {rules.edition.name}, calendar {rules.calendar.name} "
-            f"{rules.calendar.digest[:12]}, templates {templates or 'none'}",
-        )
+        yield rules_at(desk, process, Moment(at, known)).in_words(on.lang)
 
 
 def _otherwise(on: Session, before: Sequence[Shown], after: Sequence[Shown]) -> None:

@@ -87,7 +87,13 @@ def _lines(on: Session, task: Task, worded: Worded, rules: Rules) -> Iterator[st
     yield f"{task.id}  {worded.titles.state(task.state)}  {light(on, task.signal)}  {task.edition}"
     for _, (title, text) in (*worded.facts(), *worded.deadlines()):
         yield f"  {title}{on.of('：', ': ')}{text}"
-    calendar = f"{rules.calendar.name} {rules.calendar.digest[:12]}" if rules.calendar else "–"
-    yield on.of(
-        f"当时版次 {task.edition}，工作日历 {calendar}", f"Then in force: edition {task.edition}, calendar {calendar}"
-    )
+    yield rules.in_words(on.lang)
+
+
+def rules_then(on: Session, desk: Desk, task: str, moment: Moment) -> Iterator[str]:
+    """The rules over a task as it was, in a line; none where it was not there, or not known."""
+    from workflows.audit.moments import rules_over, task_at
+
+    then = task_at(desk, desk.store.events(task), moment)
+    if then is not None:
+        yield rules_over(desk, then, moment).in_words(on.lang)

@@ -31,7 +31,7 @@ def _forged(files: Files) -> Files:
     return relisted(sealed(with_rows(files, rechained(rows))))
 
 
-PAGES = {
+PAGES: dict[str, Callable[[str, str], str]] = {
     "as it was signed": lambda note, _: note,
     "its three lines": lambda note, lang: "\n".join(printed(note, lang)),
     "a page with it below": lambda note, lang: "通报\n第 3 页\n" + "\n".join(printed(note, lang)) + "\n完",

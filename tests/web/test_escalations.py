@@ -88,8 +88,12 @@ def _unread(step: Step, text_of: Any) -> Iterator[str]:
     for edition, number, text in step.lines:
         if text_of(edition).splitlines()[number - 1].strip() != text:
             yield f"{edition}:{number} is not {text}"
-        if "when:" in text and not step.seen:
+        if _ASKED.search(text) and not step.seen:
             yield f"{text} was asked, and nothing that it saw is there"
+
+
+_ASKED = re.compile(r"\{(?:fire|notice|open|publish):[^{}]*\bwhen:")
+"""An effect with a condition of its own, on one line."""
 
 
 def _unseen(saw: dict[str, Any], step: Step) -> Iterator[str]:

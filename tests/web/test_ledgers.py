@@ -107,7 +107,10 @@ def test_the_command_says_what_the_page_says(stage: Stage, tmp_path: Path) -> No
         assert page.count("part-red") == 1
         shown = _run(tmp_path, lang, *told[1].split())
         assert words[0] in shown
-        assert "D-23" in shown
+        assert re.search(rf"D-23 {PROCESS}@\S+:\d+", shown)
+        assert "param.full_score - task.deductions" in shown
+        (why,) = re.findall(r'href="(/tasks/[^"]+/why/\d+)"', page)
+        assert words[0] in stage.client("wu", lang).get(why).text
     said = json.loads(_run(tmp_path, "en", "--json", "report", "scores"))
     assert {(each["unit"], each["score"], each["full"]) for each in said["scores"]} == {
         (HOUSING, 95, 100), (HOUSING, 100, 100), (CITY, 100, 100),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 from html import unescape
+from io import BytesIO
+from urllib.parse import unquote
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from engine.commands import Actor
 from tests.web.stage import HOUSING, OFFICE, PROCESS, ZONE, Stage, at, underway
@@ -149,6 +152,42 @@ def test_the_past_names_the_rules_that_were_in_force(stage: Stage) -> None:
             assert ("order.docx" in text) == (day == "11")
     assert rules_at(stage.desk, PROCESS, Moment(at("2021-12-31 09:00"))).edition is None
     assert "当时尚未发布" in stage.client("li").get("/board?at=2021-12-31").text
+
+
+def test_a_board_of_the_past_that_is_taken_along_says_of_which_day_and_by_which_rules(stage: Stage) -> None:
+    """In its name and on its second sheet; one of now says nothing of the kind. The API says the rules too."""
+    _late(stage)
+    (record,), li = stage.desk.store.editions(), stage.client("li", "en")
+
+    def told(query: str) -> tuple[str, str]:
+        answer = li.get(f"/board/export?{query}")
+        sheet = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(1).to_python()
+        return unquote(answer.headers["content-disposition"]), "\n".join(": ".join(map(str, row)) for row in sheet)
+
+    name, then = told("at=2022-02-15&known=then")
+    assert "as of 2022-02-15" in name
+    assert "As it was on: 2022-02-15\nAs known: then\n" in then
+    assert f"edition {record.name} {record.digest[:12]}, calendar cn " in then
+    assert "As known: now\n" in told("at=2022-02-15")[1]
+    assert "As known: 2022-02-21\n" in told("at=2022-02-15&known_on=2022-02-21")[1]
+    now = told("")
+    assert "as of" not in now[0]
+    assert "As it was on" not in now[1]
+    assert "in force" not in now[1]
+    assert "as of 2022-02-15" in unquote(
+        li.get("/board/export?at=2022-02-15&format=csv").headers["content-disposition"]
+    )
+    rules = li.get("/api/v1/board?at=2022-02-15T00:00:00%2B08:00").json()["rules"]
+    assert [(each["process"], each["edition"]["digest"]) for each in rules] == [(PROCESS, record.digest)]
+    assert rules[0]["calendar"]["name"] == "cn"
+
+
+def test_figures_that_are_taken_along_say_what_was_asked(stage: Stage) -> None:
+    underway(stage, "homes")
+    content = stage.client("li", "en").get("/analysis/bottlenecks/export?from=2022-01-20&to=2022-02-01").content
+    sheet = str(CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(1).to_python())
+    assert "duban report bottlenecks --from 2022-01-20 --to 2022-02-01" in sheet
+    assert "time in state" in sheet or "from the event that brought it into a state" in sheet
 
 
 def test_one_steps_from_event_to_event_without_scripts(stage: Stage) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.web.stage import Stage, underway
+import re
+
+from tests.web.stage import HOUSING, LEADS, Stage, at, underway
 
 
 def test_each_event_of_a_task_leads_to_its_reasons(stage: Stage) -> None:
@@ -32,3 +34,17 @@ def test_what_is_not_there_is_not_found(stage: Stage) -> None:
     for seq in ("0", "-1", "99999"):
         assert stage.client("li").get(f"/tasks/{task}/why/{seq}").status_code == 404
     assert stage.client("li").get("/tasks/nothing/why").status_code == 404
+
+
+def test_each_number_leads_on_to_the_event_that_made_it_so(stage: Stage) -> None:
+    """By a link to why that happened, which answers."""
+    task = underway(stage, "homes")
+    for month, percent in (("2022-02", "5"), ("2022-03", "9")):
+        stage.clock.move(at(f"{month}-20 09:00"))
+        stage.act(task, "report", LEADS[HOUSING], month=month, percent=percent)
+    li = stage.client("li")
+    reports = [one.event for one in stage.desk.store.events(task) if one.event.payload.get("trigger") == "report"]
+    text = li.get(f"/tasks/{task}/why/{reports[-1].seq}").text
+    links = set(re.findall(rf'← 来自 <a href="(/tasks/{task}/why/\d+)">', text))
+    assert f"/tasks/{task}/why/{reports[0].seq}" in links
+    assert all(li.get(link).status_code == 200 for link in links)

@@ -44,7 +44,10 @@ DEFINED: Json = {
             "trigger": "order",
             "from": "open",
             "by": "office",
-            "form": {"grade": {"type": "choice", "choices": {"plain": {}, "grave": {}}}},
+            "form": {
+                "grade": {"type": "choice", "choices": {"plain": {}, "grave": {}}},
+                "until": {"type": "date"},
+            },
             "set": {"grade": "form.grade"},
             "to": "righting",
             "then": [
@@ -64,7 +67,8 @@ DEFINED: Json = {
             "to": "stay",
         },
         {"trigger": "grant", "from": "any", "by": "office", "form": {"new_due": {"type": "date"}}, "to": "stay"},
-        {"trigger": "submit", "from": "righting", "by": "lead", "to": "stay"},
+        {"trigger": "more", "from": "any", "by": "office", "to": "stay"},
+        {"trigger": "submit", "from": "any", "by": "lead", "to": "stay"},
         {"trigger": "accept", "from": "any", "by": "office", "to": "done"},
         {"trigger": "fail", "from": "any", "by": "system", "to": "failed"},
     ],
@@ -77,7 +81,13 @@ DEFINED: Json = {
             "extend": {"by": "grant", "to": "form.new_due", "up_to": "param.cap"},
             "met_by": [{"trigger": "submit", "when": "task.percent > 50"}, {"trigger": "accept"}],
             "missed": {"fire": "fail"},
-        }
+        },
+        "told": {
+            "owed_by": "lead",
+            "starts": "order",
+            "due": "form.until",
+            "extend": {"by": "more", "up_to": "param.cap"},
+        },
     },
 }
 """The plan of March is 30; a report writes the same row."""
@@ -101,7 +111,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         assert isinstance(answer, Outcome), answer
 
     done("2022-03-01 09:00", "report", LEAD, month="2022-03", percent="20")
-    done("2022-03-01 10:00", "order", OFFICE, grade="grave")
+    done("2022-03-01 09:30", "submit", LEAD)  # before anything was ordered: of no account
+    done("2022-03-01 10:00", "order", OFFICE, grade="grave", until="2022-12-30")
+    done("2022-03-01 11:00", "more", OFFICE)
     done("2022-03-02 09:00", "grant", OFFICE, new_due="2022-03-10")
     done("2022-03-03 09:00", "submit", LEAD)
     sweep(made, at("2022-03-20 09:00"))
@@ -109,13 +121,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     store.close()
 
 
-def _steps(desk: Desk, kind: EventType, trigger: str = "", **about: str) -> list[Told]:
+def _steps(desk: Desk, kind: EventType, trigger: str = "", deadline: str = "righted") -> list[Told]:
     """The explanation of the only such event."""
     events = [one.event for one in desk.store.events("one")]
     (event,) = (
         one
         for one in events
-        if one.type is kind and one.payload.get("trigger", "") == trigger and about.items() <= one.payload.items()
+        if one.type is kind
+        and one.payload.get("trigger", "") == trigger
+        and one.payload.get("occurrence", {"name": deadline})["name"] == deadline
     )
     found = explain(desk, "one", event.seq, "en")
     assert isinstance(found, Explanation)
@@ -171,6 +185,21 @@ def test_a_day_that_was_granted_says_what_it_was_before_and_how_much_was_allowed
         "form.new_due": "2022-03-10",
         "param.cap": "6 working days",
     }
+
+
+def test_a_day_that_was_filled_in_leads_to_who_filled_it_in(desk: Desk) -> None:
+    """Also where the act is further back; and what was granted on top is said."""
+    step = _steps(desk, EventType.DEADLINE_STARTED, deadline="told")[0]
+    (day,) = step.dated
+    assert (day.name, day.value, [each.ref for each in day.sources]) == (
+        "form.until",
+        "2022-12-30",
+        [step.because.rpartition(" ")[2]],
+    )
+    more = _steps(desk, EventType.DEADLINE_EXTENDED, deadline="told")[0]
+    assert more.date[0] == "6 working days more were granted"
+    told_of = {fact.name: [each.ref for each in fact.sources] for fact in more.dated}
+    assert told_of == {"param.cap": [], "form.until": [each.ref for each in day.sources]}
 
 
 def test_a_miss_says_what_would_have_met_it(desk: Desk) -> None:

@@ -12,10 +12,11 @@ from engine.events import iso
 from web.access import PERSON, Routes
 from web.api.answers.owed import DeadlinePage, OpenDeadlineShape, OwedPage, OwedShape, WaitsPage, WaitsShape
 from web.api.answers.shape import moment
-from web.api.answers.tasks import BoardPage, TaskSummary
+from web.api.answers.tasks import BoardPage, RulesThen, TaskSummary
 from web.api.asked import Asked
 from web.api.paging import MOST, Cursor, Limit, next_of, page, place
 from web.visit import Here
+from workflows.audit.moments import Moment, Rules, rules_at
 from workflows.lists.ports import Running
 from workflows.office import mine
 from workflows.office.views import Shown, board_rows, shown
@@ -174,12 +175,18 @@ def board_at(visit: Here, asked: Annotated[Looking, Query()]) -> BoardPage:
     seen = visit.house.lists.seen(visit.scope, {row.task for row in every})
     found = [row for row in every if row.task in seen]
     rows, after = page(visit, found, asked.cursor, asked.limit)
+    then = Moment(at or visit.desk.clock(), known_at)
     return BoardPage(
-        at=iso(at or visit.desk.clock()),
+        at=iso(then.at),
         known_at=moment(known_at),
         items=[_summary(each) for each in shown(visit.desk, rows, visit.lang)],
+        rules=[_rules(rules_at(visit.desk, name, then)) for name in sorted({row.process for row in rows})],
         next=after,
     )
+
+
+def _rules(rules: Rules) -> RulesThen:
+    return RulesThen(**rules.to_json())
 
 
 YEARS = (1900, 2200)

@@ -82,7 +82,9 @@ def export(visit: Here, figure: str) -> Response:
     asked = found.asked
     head = [*(each.in_(visit.lang) for each in asked.columns), visit.words("analysis_behind")]
     rows = [(*line.cells, " ".join(map(str, line.behind[:FILED]))) for line in found.lines]
-    return as_file(visit, asked.title.in_(visit.lang).partition("：")[0].partition(":")[0], head, rows)
+    words = visit.words
+    told = [(words("analysis_how"), asked.said.in_(visit.lang)), (words("analysis_query"), chosen.command)]
+    return as_file(visit, asked.title.in_(visit.lang).partition("：")[0].partition(":")[0], head, rows, told)
 
 
 def _page(visit: Visit, figure: str) -> Response:

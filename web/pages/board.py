@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from web.slider import Slider, local_day, start_of
 from web.visit import Here, Visit
 from workflows import sheets
 from workflows.audit.differences import Difference, differences, face
-from workflows.audit.moments import rules_at
+from workflows.audit.moments import Rules, rules_at
 from workflows.lists.board import SIZE, Bar, Line, lasting_of
 from workflows.lists.ports import Order, Wanted
 from workflows.office.views import board_rows, shown
@@ -70,16 +70,20 @@ def looking_back(visit: Visit, found: Looked) -> Mapping[str, Any]:
     """What a board of the past has besides: the slider, the rules that were in force, and what is otherwise than at
     the moment with which it is compared.
     """
-    moment, reader = found.back.moment, found.reader
-    assert moment is not None, "asked for a board of the past"
-    processes = [found.asked.process] if found.asked.process else reader.processes
     return {
         "slider": _slider(visit, found),
         "back": found.back,
-        "rules": [rules_at(visit.desk, name, moment) for name in processes],
+        "rules": _rules(visit, found),
         "differing": _differing(visit, found),
         "face": lambda one, side: face(one, side, visit.lang),
     }
+
+
+def _rules(visit: Visit, found: Looked) -> Sequence[Rules]:
+    moment = found.back.moment
+    assert moment is not None, "asked for a board of the past"
+    processes = [found.asked.process] if found.asked.process else found.reader.processes
+    return [rules_at(visit.desk, name, moment) for name in processes]
 
 
 def _slider(visit: Visit, found: Looked) -> Slider:
@@ -248,7 +252,20 @@ def export(visit: Here) -> Response:
         )
         for line in lines
     ]
-    return as_file(visit, t("board_title"), head, rows)
+    if found.back.at is None:
+        return as_file(visit, t("board_title"), head, rows)
+    title = t("past_file", title=t("board_title"), day=found.back.at.isoformat())
+    return as_file(visit, title, head, rows, list(_of_then(visit, found)))
+
+
+def _of_then(visit: Visit, found: Looked) -> Iterator[tuple[str, str]]:
+    """What a file of the past says of itself: its day, as known when, and the rules that were in force."""
+    t, back = visit.words, found.back
+    assert back.at is not None, "asked for a board of the past"
+    yield t("past_at"), back.at.isoformat()
+    known = t("past_known_as_then") if back.same else back.known.isoformat() if back.known else t("past_known_as_now")
+    yield t("past_known"), known
+    yield from ((t("in_force"), rules.in_words(visit.lang)) for rules in _rules(visit, found))
 
 
 def _day(line: Line) -> date | None:

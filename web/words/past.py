@@ -19,6 +19,7 @@ WORDS = {
     "past_known_now": Text("按现在所知。", "As it is known now."),
     "past_known_then": Text("按当时所知。", "As it was known then."),
     "past_known_on": Text("按 {day} 所知。", "As it was known on {day}."),
+    "past_file": Text("{title}（{day} 的情况）", "{title} as of {day}"),
     "past_only": Text("只供查阅，不能办理。", "For reading only: nothing can be done here."),
     "past_at": Text("当时实际（日期）", "As it was on"),
     "past_known": Text("所知", "As known"),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from engine.calendars import Calendar
 from engine.edition import Edition
 from engine.events import EventType, Json
+from engine.problems import Language, Text
 from engine.task import Task, evolve, replay_part
 from workflows.calendars import in_force as with_changes
 from workflows.calendars import record_of
@@ -112,6 +113,18 @@ class Rules:
     edition: EditionRecord | None
     calendar: Calendar | None
     templates: Sequence[Template] = ()
+
+    def in_words(self, lang: Language) -> str:
+        """One line, with the beginnings of digests."""
+        if self.edition is None or self.calendar is None:
+            return Text(f"{self.process}：当时尚未发布", f"{self.process}: none was published then").in_(lang)
+        edition, calendar = (f"{each.name} {each.digest[:12]}" for each in (self.edition, self.calendar))
+        named = [f"{each.name} {each.digest[:12]}" for each in self.templates]
+        zh, en = "、".join(named) or "无", ", ".join(named) or "none"
+        return Text(
+            f"当时版次 {edition}，工作日历 {calendar}，模板 {zh}",
+            f"Then in force: edition {edition}, calendar {calendar}, templates {en}",
+        ).in_(lang)
 
     def to_json(self) -> dict[str, Json]:
         """For programs: names with digests."""

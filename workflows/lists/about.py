@@ -6,6 +6,7 @@ nothing: every reader would take one more line for one more row. Its head goes b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from engine.problems import Language, Text
@@ -32,11 +33,20 @@ WORDS = {
 }
 
 
-def about(listed: str, note: str | None, by: str, at: datetime, lang: Language) -> About:
-    """Of a list by its name, made for somebody at a local time, when this signed head was the last."""
+def about(
+    listed: str,
+    note: str | None,
+    by: str,
+    at: datetime,
+    lang: Language,
+    asked: Sequence[tuple[str, str]] = (),
+) -> About:
+    """Of a list by its name, made for somebody at a local time, when this signed head was the last. `asked` says of
+    what it is: a day of the past with its rules, a period.
+    """
     said = {name: text.in_(lang) for name, text in WORDS.items()}
     lines = head_lines(note, lang)
-    rows = [(said["list"], listed), (said["at"], f"{at:%Y-%m-%d %H:%M:%S %z}"), (said["by"], by)]
+    rows = [(said["list"], listed), *asked, (said["at"], f"{at:%Y-%m-%d %H:%M:%S %z}"), (said["by"], by)]
     rows += [(said["head"] if at_ == 0 else "", line) for at_, line in enumerate(lines or [said["none"]])]
     rows += [(said["check"], said["how"])] if lines else []
     return About(said["about"], tuple(rows), _footer(lines))

@@ -48,7 +48,9 @@ class Appraisal:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One act that changed a score. `points` are negative where it took some; `line` counts from 1."""
+    """One act that changed a score. `points` are negative where it took some; `line` counts from 1 in the text of the
+    `edition` by which the act was decided.
+    """
 
     task: str
     title: str
@@ -59,6 +61,7 @@ class Cause:
     who: str
     said: str
     rules: Sequence[str]
+    edition: str
     line: int | None
     points: float
 
@@ -223,6 +226,7 @@ class _Told:
             who=entry.who,
             said=entry.text,
             rules=rules,
+            edition=event.edition,
             line=line,
             points=points,
         )

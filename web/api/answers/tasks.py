@@ -46,12 +46,29 @@ class TaskPage(Page):
     items: Sequence[ListedTask]
 
 
+class InForce(Shape):
+    """A version of something that was in force: its name and its digest."""
+
+    name: str
+    digest: str
+
+
+class RulesThen(Shape):
+    """The rules of a process at an instant."""
+
+    process: str
+    edition: InForce | None = Field(description="Null before the first was published.")
+    calendar: InForce | None
+    templates: Mapping[str, str] = Field(description="The digests of the templates of its documents by their names.")
+
+
 class BoardPage(Page):
     """Tasks as they were at an instant, as known at another."""
 
     at: Instant
     known_at: Instant | None
     items: Sequence[TaskSummary]
+    rules: Sequence[RulesThen] = Field(description="What was in force then in each process of these tasks.")
 
 
 class DeadlineShape(Shape):

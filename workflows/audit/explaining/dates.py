@@ -8,6 +8,7 @@ from engine.edition import texts
 from engine.events import Event, EventType, Json
 from engine.model import Deadline
 from engine.problems import Language, Text
+from engine.terms import Term
 from workflows.audit.explaining.effects import asked
 from workflows.audit.explaining.origins import Fact
 from workflows.audit.explaining.past import Past
@@ -54,15 +55,19 @@ def _act(past: Past, event: Event) -> Event:
 
 
 def extended(past: Past, event: Event, lang: Language) -> list[str]:
-    """Each day that was granted in the place of another, in words, with the event that set the first."""
+    """Each grant in words: a day in the place of another, with the event that set the first, or so much more."""
     granted = (event.payload.get("occurrence") or {}).get("extensions", ())
     began = past.started(event) if granted else None
+    return [text.in_(lang) for text in (_granted(one, began) for one in granted) if text is not None]
+
+
+def _granted(one: Mapping[str, Json], began: Event | None) -> Text | None:
+    if "term" in one:
+        term = Term.parse(one["term"])
+        return Text(f"批准延长 {term.text('zh')}", f"{term} more were granted")
+    if not one.get("first"):
+        return None  # an opening entry stated the day
     zh, en = (f"（见 {began.ref}）", f" ({began.ref})") if began is not None else ("", "")
-    return [
-        Text(
-            f"原为 {one['first']}{zh}，批准延至 {one['to']}",
-            f"It was {one['first']}{en}, and was extended to {one['to']}",
-        ).in_(lang)
-        for one in granted
-        if one.get("first")
-    ]
+    return Text(
+        f"原为 {one['first']}{zh}，批准延至 {one['to']}", f"It was {one['first']}{en}, and was extended to {one['to']}"
+    )

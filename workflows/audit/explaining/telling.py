@@ -61,10 +61,11 @@ AGAIN = Text("（按当时的事实重新核对）", " (looked at again with the
 
 @dataclass(frozen=True)
 class Source:
-    """An event that made a fact so, in words."""
+    """An event that made a fact so, in words; `seen` where whoever asks sees its task."""
 
     ref: str
     text: str
+    seen: bool = True
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ class _Teller:
         assert recorded is not None, "it was found where it was counted"
         event, edition = recorded.event, self.past.edition(recorded.event)
         if not self.sees(event.task):
-            return Source(ref, ELSEWHERE.in_(self.lang))
+            return Source(ref, ELSEWHERE.in_(self.lang), seen=False)
         who = who_of(event, Titles(edition, self.lang, self.past.kind(event.task)))
         when = f"{event.occurred_at.astimezone(edition.zone):%Y-%m-%d %H:%M}"
         return Source(ref, f"{when} {who} {self._sentence(event)}")
