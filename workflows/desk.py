@@ -50,6 +50,10 @@ class _Units(Mapping[str, Over]):
 
     people: People | None
 
+    def __bool__(self) -> bool:
+        """There is an organisation, whether or not it has units: to ask for their number would read them."""
+        return True
+
     @once
     def _known(self) -> dict[str, Over]:
         units = self.people.units() if self.people is not None else ()
