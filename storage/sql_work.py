@@ -217,7 +217,7 @@ def _gather_marks(change: Change, batch: _Batch) -> None:
             batch.facets.append((task, name, value))
 
 
-def _task(name: str, snapshot: str, version: int) -> Task:
+def _task(name: str, snapshot: Any, version: int) -> Task:
     try:
         task = Task.from_json(parsed(snapshot))
     except (TypeError, ValueError) as error:
