@@ -49,7 +49,7 @@ def desk(url: str, now: datetime, *, create: bool = False) -> Desk:
         publish(found, definition(), calendar_named)
     found.latest(PROCESS)
     found.book(f"{PROCESS}@{EDITION}")
-    assert not found.units
+    assert list(found.units) == []
     return found
 
 

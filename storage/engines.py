@@ -8,8 +8,7 @@ and are refused. PostgreSQL: a server with fsync, full_page_writes or synchronou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,10 @@ from storage.line import Line
 PATIENCE = 10_000
 """How long a writer waits for another, in milliseconds."""
 
-POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": -1}
+POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": -1, "pool_use_lifo": True}
 """Connections that are kept open; there are more where more threads ask at once. A pool with a bound would be a lock:
 who writes asks what else is known, by another connection, while others have the last one and wait for what is locked.
+The last one that came back is given out first: what it has read is still there, and SQLite keeps pages by connection.
 """
 
 PRAGMAS = (
@@ -66,15 +66,10 @@ LINE = "line"
 """The option of an engine that keeps its line of writers, for all rooms that stand on it."""
 
 
-@contextmanager
-def turn(engine: Engine, patience: float | None = None) -> Iterator[None]:
+def turn(engine: Engine, patience: float | None = None) -> AbstractContextManager[None]:
     """Be the one of this process who writes, where only one can: on SQLite. Raises `StoreBusy`; see `Line.turn`."""
     line = engine.get_execution_options().get(LINE)
-    if line is None:
-        yield
-        return
-    with line.turn(patience):
-        yield
+    return nullcontext() if line is None else line.turn(patience)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -8,8 +8,6 @@ nobody who reads is short of one because others wait to write. Between processes
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Lock
 
 from storage.errors import StoreBusy
@@ -22,20 +20,14 @@ class Line:
         self.patience = patience
         self._guard, self._taken, self._waiting = Lock(), False, deque[Lock]()
 
-    @contextmanager
-    def turn(self, patience: float | None = None) -> Iterator[None]:
+    def turn(self, patience: float | None = None) -> Turn:
         """Have the place to oneself; another `patience` than that of all may be named, and with 0 nobody stands in
-        line. Raises `StoreBusy` where it takes too long. Who has it already and asks again
-        waits in vain, as with SQLite itself.
+        line. Who has it already and asks again waits in vain, as with SQLite itself.
         """
-        if not self._mine(self.patience if patience is None else patience):
-            raise StoreBusy("the writers before this one take too long")
-        try:
-            yield
-        finally:
-            self._hand_on()
+        return Turn(self, self.patience if patience is None else patience)
 
-    def _mine(self, patience: float) -> bool:
+    def taken(self, patience: float) -> bool:
+        """Whether the place could be had in time."""
         with self._guard:
             if not self._taken:
                 self._taken = True
@@ -55,9 +47,26 @@ class Line:
                 self._waiting.remove(call)
             return waited
 
-    def _hand_on(self) -> None:
+    def hand_on(self) -> None:
+        """Leave the place to who has waited longest."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
             else:
                 self._taken = False
+
+
+class Turn:
+    """The place in line while a block of code runs. Entering it raises `StoreBusy` where it takes too long."""
+
+    __slots__ = ("_line", "_patience")
+
+    def __init__(self, line: Line, patience: float) -> None:
+        self._line, self._patience = line, patience
+
+    def __enter__(self) -> None:
+        if not self._line.taken(self._patience):
+            raise StoreBusy("the writers before this one take too long")
+
+    def __exit__(self, *_error: object) -> None:
+        self._line.hand_on()

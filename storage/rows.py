@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from engine.chain import GENESIS, canonical, header, recorded_text, salt_bytes, salted, seal
@@ -63,31 +64,41 @@ def follow(head: Head, change: Change) -> None:
 def sealed(events: Sequence[Event], head: Head, recorded_at: int) -> Iterator[Recorded]:
     """The events with their evidence, in order. Salts come from the system's randomness; `head` moves along."""
     recorded = moment_of(recorded_at)
-    known = iso(recorded)
-    for event in events:
-        top, text = header(event, known), recorded_text(event.payload)
-        salts = salted(os.urandom(salt_bytes(text)))
-        prev, head.hash = head.hash, seal(head.hash, top, text, salts)
+    for event, proof in _chained(events, head, recorded_at):
+        yield Recorded(event, recorded, *proof)
+
+
+def event_rows(events: Sequence[Event], head: Head, recorded_at: int) -> list[Row]:
+    """The same as rows."""
+    return [
+        (
+            event.task,
+            event.seq,
+            event.type.value,
+            micros(event.occurred_at),
+            recorded_at,
+            event.actor,
+            event.edition,
+            *proof,
+        )
+        for event, proof in _chained(events, head, recorded_at)
+    ]
+
+
+_Proof = tuple[str, str, str, str, str]
+"""Header, payload, salts, the hash before, and the hash."""
+
+
+def _chained(events: Sequence[Event], head: Head, recorded_at: int) -> Iterator[tuple[Event, _Proof]]:
+    known = iso(moment_of(recorded_at))
+    texts = [recorded_text(event.payload) for event in events]
+    sizes = [salt_bytes(text) for text in texts]
+    randomness = BytesIO(os.urandom(sum(sizes)))  # asked of the system once: that takes longer than to hash a line
+    for event, text, size in zip(events, texts, sizes, strict=True):
+        top, salts, prev = header(event, known), salted(randomness.read(size)), head.hash
+        head.hash = seal(prev, top, text, salts)
         head.version, head.recorded_at = event.seq, recorded_at
-        yield Recorded(event, recorded, top, text, salts, prev, head.hash)
-
-
-def event_row(recorded: Recorded, recorded_at: int) -> Row:
-    event = recorded.event
-    return (
-        event.task,
-        event.seq,
-        event.type.value,
-        micros(event.occurred_at),
-        recorded_at,
-        event.actor,
-        event.edition,
-        recorded.header,
-        recorded.payload,
-        recorded.salts,
-        recorded.prev,
-        recorded.hash,
-    )
+        yield event, (top, text, salts, prev, head.hash)
 
 
 def waits(row: Row) -> Row:
@@ -129,9 +140,12 @@ def task_row(task: Task, heading: str | None, head: Head, span: Span) -> Row:
 
 def next_due(task: Task) -> tuple[int | None, bool]:
     """When a task owes something next (what has no date counts last), and whether it has missed what is still owed."""
-    owed = [told for told in _running(task).values() if told["status"] in OWED]
-    dates = [due_at for told in owed if (due_at := micros_of(told.get("due_at"))) is not None]
-    return min(dates, default=None), any(told["status"] == MISSED for told in owed)
+    dates, late = [], False
+    for told in _running(task).values():
+        if told["status"] in OWED:
+            late = late or told["status"] == MISSED
+            dates.append(told.get("due_at"))
+    return micros_of(min(filter(None, dates), default=None)), late  # as text they sort as time does
 
 
 def span_row(task: str, span: Span) -> Row:
@@ -176,21 +190,23 @@ def owed(task: Task | None, wakes: Sequence[Wake]) -> dict[tuple[str, str], Owed
 
 def _owed(occurrences: Iterable[Occurrence], wakes: Sequence[Wake]) -> dict[tuple[str, str], Owed]:
     first: dict[tuple[str, str], datetime] = {}
-    for wake in wakes:
-        key = (wake.name, wake.key)
-        first[key] = min(wake.at, first.get(key, wake.at))
-    found = {
-        (told["name"], told["key"]): Owed(told, first.pop((told["name"], told["key"]), None))
-        for told in occurrences
-        if told["status"] in OWED
-    }
-    found.update({key: Owed(None, at) for key, at in first.items()})
+    for at, _, name, key in wakes:
+        known = first.get((name, key))
+        if known is None or at < known:
+            first[name, key] = at
+    found = {}
+    for told in occurrences:
+        if told["status"] in OWED:
+            which = told["name"], told["key"]
+            found[which] = Owed(told, first.pop(which, None))
+    for which, at in first.items():
+        found[which] = Owed(None, at)
     return found
 
 
 def duty_changes(change: Change) -> tuple[list[tuple[tuple[str, str], Duty]], list[tuple[str, str]]]:
     """The rows of the deadlines table that differ after the change, and those that are over."""
-    woken = frozenset((wake.name, wake.key) for wake in (*change.wakes_before, *change.wakes))
+    woken = {f"{name}/{key}" for _, _, name, key in (*change.wakes_before, *change.wakes)}
     old, new = _running(change.before), _running(change.after)
     before = _owed(_apart(old, new, woken), change.wakes_before)
     after = _owed(_apart(new, old, woken), change.wakes)
@@ -205,10 +221,6 @@ def _running(task: Task | None) -> Mapping[str, Occurrence]:
     return {name: told for name, told in task.deadlines.items() if told["status"] in OPEN}
 
 
-def _apart(
-    mine: Mapping[str, Occurrence], others: Mapping[str, Occurrence], woken: frozenset[tuple[str, str]]
-) -> Iterator[Occurrence]:
+def _apart(mine: Mapping[str, Occurrence], others: Mapping[str, Occurrence], woken: set[str]) -> list[Occurrence]:
     """Those that may differ from the others: an occurrence that nothing happened to is the same object."""
-    for name, told in mine.items():
-        if others.get(name) is not told or (told["name"], told["key"]) in woken:
-            yield told
+    return [told for name, told in mine.items() if others.get(name) is not told or name in woken]

@@ -11,7 +11,7 @@ themselves; all the rest goes through SQLAlchemy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -68,31 +68,28 @@ class SqlStore(Transactions):
         self._clock = clock
         self._published: tuple[tuple[int, int], Sequence[EditionRecord]] = ((0, 0), [])
 
-    @contextmanager
-    def work(self, roots: Sequence[str]) -> Iterator[Work]:
-        with told_plainly(self.engine), turn(self.engine), self._cursor() as cursor:
-            yield SqlWork(cursor, self._sql).lock(roots, self._clock)
+    def work(self, roots: Sequence[str]) -> AbstractContextManager[Work]:
+        return self._work(lambda work: work.lock(roots, self._clock))
+
+    def work_on(self, task: str) -> AbstractContextManager[Work]:
+        return self._work(lambda work: work.lock_of(task, self._clock))
 
     @contextmanager
-    def work_on(self, task: str) -> Iterator[Work]:
-        with told_plainly(self.engine), turn(self.engine), self._cursor() as cursor:
-            yield SqlWork(cursor, self._sql).lock_of(task, self._clock)
-
-    @contextmanager
-    def _cursor(self) -> Iterator[Any]:
-        """The driver's cursor in a transaction that has begun to write; leaving it commits, an exception undoes."""
-        connection = self.engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            if self._sql.begin:
-                cursor.execute(self._sql.begin)
-            yield cursor
-            connection.commit()
-        except BaseException as error:
-            self._undo(connection, error)
-            raise
-        finally:
-            connection.close()
+    def _work(self, lock: Callable[[SqlWork], Work]) -> Iterator[Work]:
+        """A transaction that has begun to write, on the driver's cursor; leaving it commits, an exception undoes."""
+        with told_plainly(self.engine), turn(self.engine):
+            connection = self.engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                if self._sql.begin:
+                    cursor.execute(self._sql.begin)
+                yield lock(SqlWork(cursor, self._sql))
+                connection.commit()
+            except BaseException as error:
+                self._undo(connection, error)
+                raise
+            finally:
+                connection.close()
 
     def _undo(self, connection: PoolProxiedConnection, error: BaseException) -> None:
         """Roll back. Where that is impossible the connection is lost, and those in the pool were lost with it."""

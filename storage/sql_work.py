@@ -25,7 +25,7 @@ from engine.reasons import reason_of
 from engine.task import BrokenStream, Family, Task
 from storage.instants import FOREVER, micros, moment_of
 from storage.projection import Projection, project
-from storage.rows import Head, Row, event_row, follow, sealed, span_row, task_row, waits
+from storage.rows import Head, Row, event_rows, follow, span_row, task_row, waits
 from storage.spans import Face, Span
 from storage.sql import Dialect
 from workflows.ports import Change, KeyReused, Parcel
@@ -83,6 +83,7 @@ class SqlWork:
         self._heads: dict[str, Head] = {}
         self._families = _Families(())
         self._now = 0
+        self._moment = moment_of(0)
         self._calendars: str | None = None
 
     def lock(self, roots: Sequence[str], clock: Clock | None) -> Self:
@@ -101,7 +102,7 @@ class SqlWork:
 
     @property
     def now(self) -> datetime:
-        return moment_of(self._now)
+        return self._moment
 
     @property
     def calendars(self) -> str | None:
@@ -123,6 +124,7 @@ class SqlWork:
                 self._families.add(row[2], (row[1], row[3], row[4]))
         self._calendars = rows[0][-1]
         self._now = micros(clock()) if clock else max(row[0] for row in rows)
+        self._moment = moment_of(self._now)
         return self
 
     def answer(self, actor: str, key: str, request: str) -> Json | None:
@@ -152,7 +154,7 @@ class SqlWork:
         follow(head, change)
         recorded_at = max(self._now, head.recorded_at)
         projection = project(change, head, recorded_at, partial(self._believed, task.id))
-        batch.events += [event_row(each, recorded_at) for each in sealed(change.events, head, recorded_at)]
+        batch.events += event_rows(change.events, head, recorded_at)
         head.span = projection.span
         if change.events:  # else time alone was looked at, and the task is what it was
             batch.tasks.append(task_row(task, change.heading, head, projection.span))
@@ -208,11 +210,14 @@ def _gather_marks(change: Change, batch: _Batch) -> None:
     task = change.after.id
     batch.joined += [(task, unit) for unit in sorted(change.joined)]
     batch.left += [(task, unit) for unit in sorted(change.left)]
-    batch.facets += [(task, name, value) for name, value in change.facets.items() if value is not None]
-    batch.facets_over += [(task, name) for name, value in change.facets.items() if value is None]
+    for name, value in change.facets.items():
+        if value is None:
+            batch.facets_over.append((task, name))
+        else:
+            batch.facets.append((task, name, value))
 
 
-def _task(name: str, snapshot: str, version: int) -> Task:
+def _task(name: str, snapshot: Any, version: int) -> Task:
     try:
         task = Task.from_json(parsed(snapshot))
     except (TypeError, ValueError) as error:

@@ -15,20 +15,25 @@ from storage.errors import StoreBusy, StoreDamaged, StoreProblem, of_a_driver, t
 from storage.sql import POSTGRES, SQLITE
 
 
-@contextmanager
-def told_plainly(engine: Engine | None = None) -> Iterator[None]:
+class told_plainly:  # noqa: N801 - it is said as a sentence: `with told_plainly():`
     """Let no driver's error out: what a person can meet becomes a `StoreProblem`. Whether the schema was altered, or a
     statement is a fault of the program, is asked of the `engine`'s schema.
     """
-    try:
-        yield
-    except StoreProblem:
-        raise
-    except Exception as error:
-        problem = translated(error) or (_altered(error, engine) if engine is not None else None)
-        if problem is None:
-            raise
-        raise problem from error
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> None:
+        """There is nothing to prepare."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, StoreProblem):
+            return
+        problem = translated(error) or (_altered(error, self._engine) if self._engine is not None else None)
+        if problem is not None:
+            raise problem from error
 
 
 def _altered(error: Exception, engine: Engine) -> StoreProblem | None:

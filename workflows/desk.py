@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.calendars import Calendar
 from engine.commands import Refusal
@@ -50,6 +50,10 @@ class _Units(Mapping[str, Over]):
 
     people: People | None
 
+    def __bool__(self) -> bool:
+        """There is an organisation, whether or not it has units: to ask for their number would read them."""
+        return True
+
     @once
     def _known(self) -> dict[str, Over]:
         units = self.people.units() if self.people is not None else ()
@@ -66,8 +70,8 @@ class _Units(Mapping[str, Over]):
 
 
 class NotHeld(Spoken, LookupError):
-    """A definition or a calendar by which tasks were decided is not in the database, or cannot be read: somebody took it
-    out. Says which, and what to do.
+    """A definition or a calendar by which tasks were decided was taken out of the database, or cannot be read. Says
+    which, and what to do.
     """
 
     cure = Text(

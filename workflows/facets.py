@@ -56,12 +56,21 @@ def differences(
     is the edition under which it stood before, where that is another one.
     """
     old_edition = was_under or edition
-    if before is not None and before.fields is after.fields and old_edition is edition:
+    if before is not None and old_edition is edition and _alike(edition, before, after):
         return frozenset(), frozenset(), {}
     had, has = named_units(old_edition, before) if before else frozenset(), named_units(edition, after)
     old, new = facets(old_edition, before) if before else {}, facets(edition, after)
     changed = {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
     return has - had, had - has, changed
+
+
+def _alike(edition: Edition, before: Task, after: Task) -> bool:
+    """Whether no field by which lists know a task is another one than before."""
+    had, has = before.fields, after.fields
+    if had is has:
+        return True
+    units, names = _names(edition, after.kind)
+    return all(had.get(name) == has.get(name) for name in (*units, *names))
 
 
 _HEADINGS: dict[tuple[str, str], str | None] = {}

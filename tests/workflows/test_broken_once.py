@@ -53,6 +53,7 @@ def test_a_damaged_family_does_not_stop_time_for_the_others(desk: Desk, monkeypa
 DAMAGES = {
     "a snapshot that is no JSON": "UPDATE tasks SET snapshot = substr(snapshot, 2) WHERE id = ?",
     "a snapshot with an unknown field": "UPDATE tasks SET snapshot = '{\"x\":1,' || substr(snapshot, 2) WHERE id = ?",
+    "a snapshot of bytes that are no text": "UPDATE tasks SET snapshot = CAST(X'FF' || snapshot AS TEXT) WHERE id = ?",
     "a snapshot of another version": "UPDATE tasks SET version = version + 1 WHERE id = ?",
     "an edition that is not there": "UPDATE tasks SET snapshot = replace(snapshot, '@1', '@9') WHERE id = ?",
     "a root that is not there": "UPDATE tasks SET root = 'nobody' WHERE id = ?",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,8 @@ from engine.commands import Actor, Opening, Refusal
 from engine.events import EventType
 from engine.task import Task
 from storage import StoreBusy, open_store
+from storage.people import SqlPeople
+from storage.sql_store import SqlStore
 from tests.limits import at_once
 from tests.workflows.conftest import LEAD, OFFICE, TEXT, at
 from workflows.audit.history import history
@@ -26,6 +28,7 @@ from workflows.office.publications import Asked, Issued, issue
 from workflows.office.registering import register
 from workflows.office.sweeping import Swept, sweep
 from workflows.office.views import board, view, worklist
+from workflows.people.values import Unit
 from workflows.rows import Listed, Row
 from workflows.sayings import say
 from workflows.sources import calendar_named
@@ -299,6 +302,28 @@ def test_a_sweep_touches_only_what_is_due(desk: Desk) -> None:
 def live(desk: Desk, now: datetime) -> Desk:
     """The same store under a clock that is not virtual."""
     return Desk(desk.store, lambda: now, busy=desk.busy)
+
+
+class _Kept(SqlPeople):
+    """The organisation, and how often it was read."""
+
+    read = 0
+
+    def units(self) -> Sequence[Unit]:
+        self.read += 1
+        return super().units()
+
+
+def test_the_organisation_is_read_where_somebody_names_a_unit_and_nowhere_else(desk: Desk) -> None:
+    """An act or a sweep that names no unit costs no question about units; a list of tasks, which do, costs one."""
+    (task, _) = registered(desk, "水库", "道路")
+    assert isinstance(desk.store, SqlStore)
+    desk.people = people = _Kept(desk.store.engine)
+    done(fire(desk, report(task.id)))
+    assert swept(sweep(desk, at("2022-03-02 09:00"))).families == 1
+    assert people.read == 0
+    registered(desk, "桥梁", "隧道")
+    assert people.read == 1
 
 
 def test_after_a_long_silence_a_sweep_asks(desk: Desk) -> None:

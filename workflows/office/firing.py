@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +13,7 @@ from engine.commands import Actor, Decision, Fire, Origin, Refusal
 from engine.decide import advance, decide, present
 from engine.edition import Edition
 from engine.events import Event, Json, iso
+from engine.ledger import Ledgers
 from engine.task import Task
 from workflows.changes import changes, parcels
 from workflows.desk import Desk, behind
@@ -86,7 +87,8 @@ def fire(desk: Desk, act: Act) -> Outcome | Refusal:
     refusal = desk.untrusted() or strange(desk.vouched, act.form)
     outcome = refusal or desk.persist(lambda: _attempt(desk, act))
     if isinstance(outcome, Outcome) and not outcome.repeated:
-        return replace(outcome, issued=issue_ordered(desk, outcome.events))
+        issued = issue_ordered(desk, outcome.events)
+        return replace(outcome, issued=issued) if issued else outcome
     return outcome
 
 
@@ -118,45 +120,46 @@ def _attempt(desk: Desk, act: Act) -> Outcome | Refusal:
 
 
 def _decided(desk: Desk, act: Act, root: str, work: Work) -> Outcome | Refusal:
-    before = _family(desk, act, work.families[root])
-    refusal = behind(before, work.now)
+    before, now = _family(desk, act, work.families[root]), work.now
+    refusal = behind(before, now)
     if refusal is not None:
         return refusal
     edition, calendar = desk.book(before[root].edition)
-    passed = advance(edition, calendar, before, work.now, desk.units, desk.quiet(before))
+    units, ledgers = desk.units, Ledgers()
+    passed = advance(edition, calendar, before, now, units, desk.quiet(before), ledgers)
     origin = Origin(desk.channel, act.key, desk.login)
     command = Fire(
         task=act.task,
         trigger=act.trigger,
         form=act.form,
         actor=act.actor,
-        at=present(passed.family, work.now),
+        at=present(passed.family, now),
         occurred_at=act.occurred_at,
         reason=act.reason,
         version=act.version,
         origin=origin,
     )
-    decision = decide(edition, calendar, passed.family, command, desk.units)
+    decision = decide(edition, calendar, passed.family, command, units, ledgers)
     if isinstance(decision, Refusal):
         return decision
-    unknown = _stranger(desk, edition, act, decision)
+    unknown = _stranger(units, edition, act, decision)
     if unknown is not None:
         return unknown
     events = [*passed.events, *decision.events]
-    work.save(changes(edition, before, decision.family, events, work.now), parcels(edition, decision.family, events))
+    work.save(changes(edition, before, decision.family, events, now), parcels(edition, decision.family, events))
     outcome = _outcome(decision.family[act.task], events)
     if act.key:
         work.remember(act.actor.id, act.key, act.request, outcome.to_json())
     return outcome
 
 
-def _stranger(desk: Desk, edition: Edition, act: Act, decision: Decision) -> Refusal | None:
+def _stranger(units: Collection[str], edition: Edition, act: Act, decision: Decision) -> Refusal | None:
     """Why the form may not stand, where it names a unit that nobody keeps."""
     fired = decision.events[0] if decision.events else None
     if fired is None or not isinstance(form := fired.payload.get("form"), Mapping):
         return None
     transition = edition.sheets[decision.family[act.task].kind].transitions[act.trigger]
-    return stranger(desk.units, transition.form, form)
+    return stranger(units, transition.form, form)
 
 
 def _family(desk: Desk, act: Act, locked: Mapping[str, Task]) -> dict[str, Task]:

@@ -17,12 +17,12 @@ def stranger(units: Collection[str], fields: Mapping[str, Field], values: Mappin
     """Why these values (as the engine has read them) may not stand: the first unit that is not among those kept, with
     the one that was probably meant.
     """
-    for name, field in fields.items() if units else ():
-        for unit in _named(field, values.get(name)):
-            if unit not in units:
-                near = get_close_matches(unit, list(units), 1)
-                facts = {"unit": unit, "near": near[0] if near else None, "fields": [name]}
-                return Refusal("unit_misspelt" if near else "unit_not_kept", facts)
+    named = [(name, unit) for name, field in fields.items() for unit in _named(field, values.get(name))]
+    for name, unit in named:  # the units are read when one is named, which few acts do
+        if len(units) and unit not in units:
+            near = get_close_matches(unit, list(units), 1)
+            facts = {"unit": unit, "near": near[0] if near else None, "fields": [name]}
+            return Refusal("unit_misspelt" if near else "unit_not_kept", facts)
     return None
 
 

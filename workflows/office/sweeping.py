@@ -7,7 +7,7 @@ transaction. Each wake is decided at its own instant, so that it does not matter
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from engine.decide import advance
 from engine.events import Event, EventType, instant, iso
 from engine.reasons import reason_of
 from engine.task import BrokenStream
+from engine.turn import Over
 from workflows.changes import changes, parcels
 from workflows.clock import GAP, VirtualClock
 from workflows.desk import CLOCK, LAST_SWEEP, Desk
@@ -165,14 +166,14 @@ HANDFUL = 20
 
 
 def _batch(desk: Desk, roots: Sequence[str], until: datetime) -> _Made:
-    made = _Made()
+    made, units = _Made(), desk.units
     with desk.work(roots) as work:
         for start in range(0, len(roots), HANDFUL):
             found: list[Change] = []
             sent: list[Parcel] = []
             for root in roots[start : start + HANDFUL]:
                 try:
-                    mine, parcel = _family(desk, work, root, until)
+                    mine, parcel = _family(desk, work, units, root, until)
                 except DAMAGED as error:
                     told = {"task": root, "error": reason_of(error).both}
                     made.stuck.append(Refusal("family_stuck", told))
@@ -190,10 +191,12 @@ def _count(made: _Made, found: Sequence[Change]) -> None:
     made.orders += [event for event in events if event.type is EventType.PUBLICATION_ORDERED]
 
 
-def _family(desk: Desk, work: Work, root: str, until: datetime) -> tuple[list[Change], list[Parcel]]:
+def _family(
+    desk: Desk, work: Work, units: Mapping[str, Over], root: str, until: datetime
+) -> tuple[list[Change], list[Parcel]]:
     before = work.families[root]
     edition, calendar = desk.book(before[root].edition)
-    passed = advance(edition, calendar, before, until, desk.units, desk.quiet(before))
+    passed = advance(edition, calendar, before, until, units, desk.quiet(before))
     mine = changes(edition, before, passed.family, passed.events, until)
     return mine, parcels(edition, passed.family, passed.events)
 
