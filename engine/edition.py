@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.cel.compiled import Program
+from engine.cel.tree import walk
 from engine.expressions import Expression, Kind
 from engine.machine import Machine, sources
 from engine.model import Body, Deadline, Due, Field, Process, Transition
@@ -135,6 +136,13 @@ class Sheet:
         """Deadlines whose date counts from their start."""
         dated = [(name, texts(rule.due)) for name, rule in self.body.deadlines.items() if rule.due]
         return frozenset(name for name, said in dated if any(self._reads(text, "start") for text in said))
+
+    @once
+    def asked_when_due(self) -> frozenset[str]:
+        """Deadlines whose date some expression reads."""
+        asking = (each.root for each in self.expressions.values() if "due" in each.calls)
+        calls = (node for root in asking for node in walk(root) if node.get("function") == "due")
+        return frozenset(str(node["arguments"][0].get("value")) for node in calls)
 
     @once
     def lit_by_kin(self) -> bool:

@@ -8,8 +8,10 @@ time may both work it out, and come to the same.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, Generic, Self, TypeVar, overload
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -33,3 +35,18 @@ class once(Generic[T]):  # noqa: N801 - it is used as a decorator
         found: T = self._work(instance)
         instance.__dict__[self._name] = found
         return found
+
+
+def once_for(work: Callable[[S], T]) -> Callable[[S], T]:
+    """`@once_for` above a function of one object that never changes: what it comes to is kept with that object."""
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def kept(one: S) -> T:
+        held = vars(one)
+        if name not in held:
+            held[name] = work(one)
+        found: T = held[name]
+        return found
+
+    return kept

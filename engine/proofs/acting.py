@@ -6,7 +6,7 @@ or end; and what they may wait for: a window that opens, while nothing but time 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -75,12 +75,11 @@ class Acts:
     def _known(self, place: Place) -> Facts | None:
         """What is known of the record and of today in a place, with what people can bring about there."""
         if place not in self._facts:
-            facts, now = (
-                self.ranges.facts(self.model.known(place), ()),
-                {name: word(text) for name, text in NOW.items()},
-            )
-            found = None if facts is None else {**self._fixed, **facts, **self.helped(place.state), **now}
-            self._facts[place] = found
+            facts = self.ranges.facts(self.model.known(place), ())
+            if facts is not None:
+                now = {name: word(text) for name, text in NOW.items()}
+                facts = {**self._fixed, **facts, **self.helped(place.state), **now}
+            self._facts[place] = facts
         return self._facts[place]
 
     @once
@@ -96,8 +95,27 @@ class Acts:
     def helped(self, state: str) -> Facts:
         """What people can bring about in a state without leaving it."""
         if state not in self._helped:
-            self._helped[state] = _helped(self.model, state, self.ranges)
+            model, found = self.model, dict(self._quiet)
+            for transition, sets in self._setting:
+                possible = state in model.sources[transition.trigger]
+                if possible and hindrance(model, transition, model.filled[state]) is None:
+                    found |= sets
+            self._helped[state] = found
         return self._helped[state]
+
+    @once
+    def _quiet(self) -> Facts:
+        """Children whose end people can bring about, none of which is open then."""
+        quiet = (name for name in self.model.body.children if ends_quietly(self.model, name))
+        return {f"open_children('{name}')": exactly(0.0) for name in quiet}
+
+    @once
+    def _setting(self) -> Sequence[tuple[Transition, Facts]]:
+        """The acts that stay where they are and hang on nothing, with what they may set: rows of the plan, and
+        children.
+        """
+        found = [(each, _sets(self.model, each, self.ranges)) for each in self.model.body.transitions if _is_free(each)]
+        return [(each, sets) for each, sets in found if sets and not _needs_right(self.model, each)]
 
 
 def _outcomes(model: Model, place: Place, transition: Transition, ranges: Ranges, facts: Facts) -> frozenset[Place]:
@@ -211,19 +229,10 @@ def ends_quietly(model: Model, kind: str) -> bool:
     return good == set(child.states)
 
 
-def _helped(model: Model, state: str, ranges: Ranges) -> Facts:
-    """What people can bring about in a state without leaving it: rows of the plan, and children opened or ended."""
-    found: Facts = {}
-    for transition in model.body.transitions:
-        stays = all(branch.state == STAY and branch.when is None for branch in transition.to)
-        free = stays and transition.when is None and transition.window is None and by_people(transition)
-        free = free and state in model.sources[transition.trigger] and not _needs_right(model, transition)
-        if free and hindrance(model, transition, model.filled[state]) is None:
-            found |= _sets(model, transition, ranges)
-    for name in model.body.children:
-        if ends_quietly(model, name):
-            found[f"open_children('{name}')"] = exactly(0.0)
-    return found
+def _is_free(transition: Transition) -> bool:
+    """Whether people may do it where they are, by its text alone, and stay there."""
+    stays = all(branch.state == STAY and branch.when is None for branch in transition.to)
+    return stays and transition.when is None and transition.window is None and by_people(transition)
 
 
 def _sets(model: Model, transition: Transition, ranges: Ranges) -> Facts:

@@ -98,10 +98,8 @@ def has_consequence(sheet: Sheet, name: str) -> bool:
     rule = sheet.body.deadlines[name]
     if rule.missed is not None or rule.remind:
         return True
-    read = (node for expression in sheet.expressions.values() for node in walk(expression.tree()))
+    read = (node for expression in sheet.expressions.values() if expression.calls for node in walk(expression.root))
     return any(
-        node["node"] == "call"
-        and node["function"] in ("missed", "misses", "streak")
-        and node["arguments"][0].get("value") == name
+        node.get("function") in ("missed", "misses", "streak") and node["arguments"][0].get("value") == name
         for node in read
     )

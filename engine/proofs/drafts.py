@@ -43,7 +43,7 @@ def registered(model: Model) -> Iterator[Draft]:
 
 def _unstarted(model: Model, watch: Watch) -> Stand:
     """That it never ran matters only where it may begin late, once its date is known, or where its date is read."""
-    plain = watch.name in model.sheet.from_start and watch.name not in model.asked_when_due
+    plain = watch.name in model.sheet.from_start and watch.name not in model.sheet.asked_when_due
     return Stand("idle" if plain else "never")
 
 

@@ -11,6 +11,7 @@ from engine.machine import sources
 from engine.model import Branch, Transition
 from engine.model.fields import Field
 from engine.model.transitions import PREVIOUS, STAY
+from engine.once import once_for
 
 Filled = Mapping[str, frozenset[str]]
 """The fields that are surely set, by state."""
@@ -19,6 +20,7 @@ ALWAYS_SET = frozenset({"boolean", "units", "files", "rows"})
 """Types that are never empty: false, or a list without members."""
 
 
+@once_for
 def filled(sheet: Sheet) -> Filled:
     """For each state the fields that are set whenever a task is in it. States that cannot be reached have all."""
     body = sheet.body

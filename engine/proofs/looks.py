@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.edition import Sheet
 from engine.model import Deadline, Transition
 from engine.model.transitions import STAY
+from engine.once import once_for
 
 
 def choosing(sheet: Sheet, trigger: str) -> Iterator[str]:
@@ -46,6 +47,7 @@ def fires(rule: Deadline) -> frozenset[str]:
     return frozenset(fire.fire for fire in (rule.missed, rule.lapsed, rule.excused) if fire)
 
 
+@once_for
 def moving(sheet: Sheet) -> frozenset[str]:
     """Triggers that may lead to another state, or start or stop a deadline that fires one of these."""
     found = {each.trigger for each in sheet.body.transitions if moves(each)}

@@ -15,7 +15,6 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from engine.cel.tree import walk
 from engine.edition import Edition, Sheet
 from engine.machine import sources
 from engine.model import Body, Child, Deadline, Transition
@@ -180,23 +179,16 @@ class Model:
         """The fields that are surely set in each state."""
         return filled(self.sheet)
 
-    @once
-    def asked_when_due(self) -> frozenset[str]:
-        """The deadlines whose date some expression reads."""
-        nodes = (node for text in self.sheet.expressions for node in walk(self.judge.tree(text)))
-        calls = (node for node in nodes if node["node"] == "call" and node["function"] == "due")
-        return frozenset(str(node["arguments"][0].get("value")) for node in calls)
-
     def there(self, place: Place) -> frozenset[str]:
         """What surely has a value in a place: fields by their names, dates of deadlines by their calls."""
         found = self.filled[place.state]
-        if not self.asked_when_due:
+        if not self.sheet.asked_when_due:
             return found
         stood = zip(self.watches, place.stands, strict=True)
         ran = (
             watch.name for watch, stand in stood if stand.run == "lapsed" or (stand.run != "never" and watch.span.sure)
         )
-        return found | {f"due('{name}')" for name in ran if name in self.asked_when_due}
+        return found | {f"due('{name}')" for name in ran if name in self.sheet.asked_when_due}
 
     @once
     def blocked(self) -> bool:
@@ -242,9 +234,13 @@ class Model:
     def alters(self, place: Place, transition: Transition) -> bool:
         """Whether a trigger may change anything in a place: any act may start what waits for its date to be known."""
         return transition.trigger in self.altering or any(
-            stand.run == "never" and watch.name not in self.sheet.from_start
-            for watch, stand in zip(self.watches, place.stands, strict=True)
+            place.stands[number].run == "never" for number in self.undated
         )
+
+    @once
+    def undated(self) -> Sequence[int]:
+        """The watches whose date may be known later than they would begin."""
+        return [number for number, watch in enumerate(self.watches) if watch.name not in self.sheet.from_start]
 
     def known(self, place: Place) -> Known:
         """What guards may rely on in a place."""

@@ -91,17 +91,20 @@ def reacted(model: Model, draft: Draft, act: Act) -> list[Draft]:
 
 
 def _answers(model: Model, draft: Draft, number: int, act: Act) -> Iterator[Draft]:
+    """What one answers; where a guard has a say, worked out each time."""
     place, watch = draft.place, model.watches[number]
-    if _guarded(watch.rule, act.trigger):
-        yield from _answered(model, draft, number, watch, act)
-        return
     key = (number, place.stands[number], place.state, act)
-    found = model.answers.get(key)
-    if found is None:
-        found = [_answer(after, number) for after in _answered(model, Draft(place), number, watch, act)]
-        model.answers[key] = found
-    for answer in found:
-        yield answer.on(draft, number)
+    if key not in model.answers:
+        model.answers[key] = None if _guarded(watch.rule, act.trigger) else _plain(model, place, number, watch, act)
+    answers = model.answers[key]
+    if answers is None:
+        yield from _answered(model, draft, number, watch, act)
+    else:
+        yield from (answer.on(draft, number) for answer in answers)
+
+
+def _plain(model: Model, place: Place, number: int, watch: Watch, act: Act) -> list[Answer]:
+    return [_answer(after, number) for after in _answered(model, Draft(place), number, watch, act)]
 
 
 def _answer(after: Draft, number: int) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 
-from engine.once import once
+from engine.once import once, once_for
 from tests.limits import later
 
 
@@ -41,3 +41,25 @@ def test_one_that_takes_long_keeps_no_other_waiting() -> None:
     finally:
         slow.go.set()
     assert waits.result(10) == 42
+
+
+def test_a_function_of_an_object_works_once_for_each_object() -> None:
+    """What is equal is not the same."""
+
+    @dataclass(frozen=True)
+    class Body:
+        name: str
+
+    worked = list[str]()
+
+    @once_for
+    def shouted(body: Body) -> str:
+        worked.append(body.name)
+        return body.name.upper()
+
+    one, twin = Body("a"), Body("a")
+    assert [shouted(one), shouted(one), shouted(twin), shouted(one)] == ["A"] * 4
+    assert worked == ["a", "a"]
+    assert one == twin, "what is kept is no part of it"
+    assert replace(one, name="b") == Body("b")
+    assert shouted(replace(one, name="b")) == "B"

@@ -18,10 +18,14 @@ from engine.facts import seen
 from engine.proofs.answered import is_total
 from engine.proofs.building import Ground
 from engine.proofs.claims import claims_of
+from engine.proofs.verdicts import Verdict
 from tests.engine.walks import Walk, calendar, edition_of, random_process, text_of
 from tests.workflows.proofs import CLOSE, LATE, TALK, check, claimed, definition
-from workflows.authoring.proving import answered
+from workflows.authoring import proving
+from workflows.authoring.proving import FEW, answered
 from workflows.authoring.refuting.search import Search
+from workflows.authoring.refuting.search import walked as refuting
+from workflows.authoring.refuting.walk import Walk as Story
 
 CN = calendar()
 TOTAL = {"guards_total": True}
@@ -100,6 +104,27 @@ def test_only_tasks_that_a_claim_names_count() -> None:
     claim = {**TOTAL, "when": "task.n > 5 && has(task.x)"}
     assert claimed(claim, **parts).answer == "proved"
     assert claimed({**TOTAL, "when": "task.n > 5"}, **parts).answer == "refuted"
+
+
+def test_a_walk_that_was_cut_short_before_the_solver_is_walked_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no walk finds at once is asked of the solver; what that leaves open is walked for as long as ever."""
+    walks: list[tuple[int, bool]] = []
+
+    def walked(search: Search, ground: Ground, verdict: Verdict) -> Story | None:
+        found = refuting(search, ground, verdict)
+        walks.append((search.tries, found is not None))
+        return found
+
+    monkeypatch.setattr(proving, "walked", walked)
+    closing = {**CLOSE, "when": "task.x > 3"}
+    assert claimed(TOTAL, **X, transitions=[LATE, TALK, closing]).answer == "refuted"
+    assert walks == [(FEW, True)], "found at once"
+    walks.clear()
+    monkeypatch.setattr(proving, "FEW", 0)
+    assert claimed(TOTAL, **X, transitions=[LATE, TALK, closing]).answer == "refuted"
+    *cut_short, (tries, found) = walks
+    assert (tries > FEW, found) == (True, True)
+    assert set(cut_short) == {(0, False)}
 
 
 def test_a_guard_of_a_child_is_asked_too() -> None:

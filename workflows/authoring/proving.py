@@ -53,6 +53,9 @@ ASSUMED: Sequence[Text] = (
 WORTH_A_WALK = 200
 """Zones from which on a short walk costs less than a finer look."""
 
+SHORT, FEW = 14, 400
+"""Points that a short walk looks at, and acts that it tries where a solver may prove at once what no walk breaks."""
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -94,18 +97,25 @@ def answered(search: Search, ground: Ground, claim: Claim) -> Proof:
         found.append(verdict)
         if verdict.answer != "open":
             break
-        worth = verdict.zones >= WORTH_A_WALK or claim.shape == "total"
-        walk = walked(replace(search, most=14), ground, verdict) if worth else None
+        walk = _soon(search, ground, verdict)
         if walk is not None:  # found at once: no finer look is needed
             return Proof(verdict.claim, "refuted", None, walk, sum(each.zones for each in found))
     last, zones = found[-1], sum(each.zones for each in found)
     if last.answer != "open":
         return Proof(claim, "proved" if last.answer == "proved" else "refuted", last.reason, zones=zones)
-    for verdict in dict.fromkeys((last, found[0])):
-        walk = walked(search, ground, verdict)
+    cut_short = [(verdict, SHORT) for verdict in found if claim.shape == "total"]
+    for verdict, most in dict.fromkeys((*cut_short, (last, search.most), (found[0], search.most))):
+        walk = walked(replace(search, most=most), ground, verdict)
         if walk is not None:
             return Proof(verdict.claim, "refuted", None, walk, zones)
     return Proof(claim, "unknown", last.reason, zones=zones)
+
+
+def _soon(search: Search, ground: Ground, verdict: Verdict) -> Walk | None:
+    """A walk that breaks the claim, where it is worth trying before a finer look."""
+    if verdict.claim.shape == "total":
+        return walked(replace(search, most=SHORT, tries=min(FEW, search.tries)), ground, verdict)
+    return walked(replace(search, most=SHORT), ground, verdict) if verdict.zones >= WORTH_A_WALK else None
 
 
 def givens(folder: Path, edition: Edition) -> list[Given]:
