@@ -56,8 +56,8 @@ def reason_of(error: BaseException) -> Text:
             return Text(f"从第 {place} 个字节起不是 {kind} 文字", f"it is no text in {kind} from byte {place} on")
         case TimeoutError():
             return _SYSTEM[errno.ETIMEDOUT]
-        case OSError() if error.errno in _SYSTEM:
-            return _SYSTEM[error.errno]
+        case OSError(errno=int(number)) if number in _SYSTEM:
+            return _SYSTEM[number]
         case _:
             return quoted(named(error))
 

@@ -90,7 +90,7 @@ def _filled(node: ast.expr) -> str | None:
         case ast.Constant(str(text)):
             return text
         case ast.JoinedStr(parts):
-            return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in parts)
+            return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in parts)
     return None
 
 

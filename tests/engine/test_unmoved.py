@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def _other_days(calendar: Calendar, rng: random.Random) -> Calendar:
     return calendar.with_overrides({each: not calendar.is_working(each) for each in days})
 
 
-def _act(life: Life, hour: int, trigger: str, form: dict[str, object]) -> Decision | Refusal:
+def _act(life: Life, hour: int, trigger: str, form: dict[str, Any]) -> Decision | Refusal:
     """What comes of an act; it is kept where it is possible."""
     outcome = life.tried(trigger, day("2022-06-13") + timedelta(hours=hour), **form)
     if isinstance(outcome, Decision):
@@ -93,15 +94,16 @@ def _act(life: Life, hour: int, trigger: str, form: dict[str, object]) -> Decisi
     return outcome
 
 
-def _form(rng: random.Random, trigger: str) -> dict[str, object]:
+def _form(rng: random.Random, trigger: str) -> dict[str, Any]:
     a_day = (day("2022-07-01") + timedelta(days=rng.randrange(120))).date().isoformat()
-    return {
+    forms: dict[str, dict[str, Any]] = {
         "shift": {"base": a_day},
         "promise": {"other": rng.choice([a_day, ""])},
         "measure": {"length": rng.randrange(1, 90)},
         "note": {"note": str(rng.random())},
         "plan": {"month": rng.choice(["2022-07", "2022-08", "2022-09"]), "by": a_day},
-    }.get(trigger, {})
+    }
+    return forms.get(trigger, {})
 
 
 TRIGGERS = ("shift", "promise", "measure", "note", "plan", "halt", "go_on", "go_on", "grant", "meet")
@@ -130,16 +132,15 @@ def test_of_each_kind_some_date_moves() -> None:
     life = Life(HANGING, ledgers=Ledgers())
     life.register(day("2022-06-13"), base="2022-08-01", other="2022-08-10", length=40)
     life.fire("plan", day("2022-06-14"), month="2022-08", by="2022-08-20")
-    for hour, (trigger, form) in enumerate(
-        [
-            ("note", {"note": "x"}),
-            ("shift", {"base": "2022-08-05"}),
-            ("promise", {"other": "2022-09-15"}),
-            ("measure", {"length": 50}),
-            ("plan", {"month": "2022-08", "by": "2022-08-25"}),
-            ("halt", {}),
-        ]
-    ):
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("note", {"note": "x"}),
+        ("shift", {"base": "2022-08-05"}),
+        ("promise", {"other": "2022-09-15"}),
+        ("measure", {"length": 50}),
+        ("plan", {"month": "2022-08", "by": "2022-08-25"}),
+        ("halt", {}),
+    ]
+    for hour, (trigger, form) in enumerate(acts):
         life.fire(trigger, day("2022-06-15", hour + 1), **form)
     moved = [one.payload["occurrence"]["name"] for one in life.events if one.type == "DeadlineMoved"]
     assert {*FOLLOWED, "by_state", "by_deadline"} <= set(moved)

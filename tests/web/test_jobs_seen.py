@@ -6,8 +6,7 @@ import pytest
 
 from storage.labour import SqlLabour
 from tests.web.stage import Stage
-from workflows.labour.ports import Standing
-from workflows.labour.values import Job
+from workflows.labour.values import Job, Standing
 
 DOORS = {"page": "/jobs/{}", "progress": "/jobs/{}/progress", "sheet": "/jobs/{}/fates.xlsx"}
 DOORS |= {"api": "/api/v1/jobs/{}", "fates": "/api/v1/jobs/{}/fates"}

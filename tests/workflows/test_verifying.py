@@ -367,7 +367,7 @@ def test_the_command_says_yes_and_no(damage: Damage) -> None:
     asked = ["--db", f"sqlite:///{path}", "--lang", "en"]
     told = CliRunner().invoke(cli, [*asked, "--json", "verify", "--processes", "1"])
     assert told.exit_code == 0, told.output
-    nothing = {"findings": [], "undecided": [], "stamps": []}
+    nothing: dict[str, list[str]] = {"findings": [], "undecided": [], "stamps": []}
     assert json.loads(told.stdout) == {"sound": True, "streams": 7, "events": 91, **nothing}
     damage.sql("UPDATE tasks SET state = 'done' WHERE id = 'promises-02'")
     told = CliRunner().invoke(cli, [*asked, "verify", "--processes", "1"])

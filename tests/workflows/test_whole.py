@@ -71,8 +71,17 @@ def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
 def test_a_new_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     sync, link = os.fsync, os.link
-    monkeypatch.setattr(os, "fsync", lambda held: order.append("disk") or sync(held))
-    monkeypatch.setattr(os, "link", lambda part, file: order.append("name") or link(part, file))
+
+    def synced(held: int) -> None:
+        order.append("disk")
+        sync(held)
+
+    def linked(part: Path, file: Path) -> None:
+        order.append("name")
+        link(part, file)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", linked)
     write_new(tmp_path / "kept", "text")
     assert order == ["disk", "name", "disk"]
     assert [each.name for each in tmp_path.iterdir()] == ["kept"]

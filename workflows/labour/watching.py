@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from workflows.labour.ports import Labour
 from workflows.labour.values import Job
-from workflows.people.rights import Person, system
-from workflows.people.values import ADMIN, AUDITOR
+from workflows.people.rights import system
+from workflows.people.values import ADMIN, AUDITOR, Person
 
 
 def watches(known: Person) -> bool:
