@@ -44,7 +44,7 @@ def _minds(turn: Turn, act: Act, name: str, heed: Heed) -> bool:
     """Whether an act that does not name a deadline may matter to it all the same."""
     if act.trigger == REGISTERED or name in act.fixed:
         return True
-    if not (heed.running or heed.each or heed.asked):
+    if not (heed.running or heed.asked):
         return False
     ledger = turn.ledgers.of(turn.family[act.task])
     if ledger.open_of(name):

@@ -40,6 +40,7 @@ transitions:
     milestone: {key: form.month, set: {by: form.by}}
   - {trigger: halt, from: open, by: office, to: halted}
   - {trigger: go_on, from: halted, by: office, to: open}
+  - {trigger: take_back, from: any, by: office, to: previous}
   - {trigger: grant, from: open, by: office, to: stay}
   - {trigger: meet, from: open, by: lead, to: stay}
   - {trigger: close, from: open, by: office, to: done}
@@ -106,7 +107,20 @@ def _form(rng: random.Random, trigger: str) -> dict[str, Any]:
     return forms.get(trigger, {})
 
 
-TRIGGERS = ("shift", "promise", "measure", "note", "plan", "halt", "go_on", "go_on", "grant", "meet")
+TRIGGERS = (
+    "shift",
+    "promise",
+    "measure",
+    "note",
+    "plan",
+    "halt",
+    "go_on",
+    "go_on",
+    "grant",
+    "meet",
+    "take_back",
+    "take_back",
+)
 
 
 @pytest.mark.parametrize("seed", range(12))
