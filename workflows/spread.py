@@ -99,8 +99,8 @@ def _elsewhere(
 
 
 def beside(work: Callable[[], R]) -> Future[R]:
-    """What a thread of this process finds meanwhile: for what waits for a database and leaves Python to others. The
-    program does not wait for it to end.
+    """What a thread of this process finds meanwhile, to be asked of `awaited`: for what waits for a database and leaves
+    Python to others. The program does not wait for it to end.
     """
     found = Future[R]()
 
@@ -112,6 +112,16 @@ def beside(work: Callable[[], R]) -> Future[R]:
 
     Thread(target=run, daemon=True).start()
     return found
+
+
+def awaited(found: Future[R], patience: float = PATIENCE) -> R:
+    """What was done beside, when all else is done. Raises what it raised, and `Fallen` where it does not come."""
+    try:
+        return found.result(patience)
+    except TimeoutError as error:
+        if found.done():  # the work itself said so
+            raise
+        raise Fallen(f"nothing came from a thread for {patience:.0f} s") from error
 
 
 def _done(result: R) -> Future[R]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from engine.loading import Loaded
 from engine.loading import load as by_itself
+from tests.limits import at_once
 from tests.workflows.proofs import DEFINITIONS
 from workflows.authoring import loaded
 from workflows.authoring.loaded import KEPT, Texts
@@ -31,8 +32,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 def test_who_asks_at_the_same_time_waits_for_one_loading(loads: Counter[str]) -> None:
     texts = Texts()
-    with ThreadPoolExecutor(3) as threads:
-        found = list(threads.map(texts.load, [TEXT] * 3, timeout=60))
+    found = at_once(*[partial(texts.load, TEXT)] * 3)
     assert loads == {TEXT: 1}
     assert found[0] is found[1] is found[2]
     assert found[0].edition is not None

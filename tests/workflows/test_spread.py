@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from functools import partial
 from multiprocessing import active_children, parent_process
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from workflows.spread import Fallen, spread
+from workflows.spread import Fallen, awaited, beside, spread
 
 MANY = 3000
 """So many batches of a fiftieth of a second last longer than a process takes to start."""
@@ -124,3 +125,18 @@ def test_a_process_that_falls_or_hangs_is_told_and_none_is_left(
     with pytest.raises(Fallen, match=said):
         list(spread(begin, partial(look, tmp_path / "sign"), range(MANY), 2, patience=2))
     assert set(active_children()) <= before
+
+
+def test_what_is_done_beside_is_found_or_raised() -> None:
+    assert awaited(beside(lambda: 7), 60) == 7
+    with pytest.raises(ZeroDivisionError):
+        awaited(beside(lambda: 1 // 0), 60)
+
+
+def test_what_is_done_beside_and_does_not_come_is_told() -> None:
+    held = Event()
+    try:
+        with pytest.raises(Fallen, match="nothing came"):
+            awaited(beside(lambda: held.wait(60)), 0.2)
+    finally:
+        held.set()

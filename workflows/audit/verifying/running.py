@@ -22,7 +22,7 @@ from workflows.audit.verifying.bench import FAMILY, Bench, Links, Looked, bench,
 from workflows.audit.verifying.findings import UNDECIDED, Finding, unreadable
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
 from workflows.kept import keep, results_in
-from workflows.spread import beside, spread
+from workflows.spread import awaited, beside, spread
 
 BATCH = 40
 """So many families are handed to a process at once: a second's work or so."""
@@ -120,7 +120,7 @@ def _faults(opener: Callable[[], Opener]) -> Sequence[str]:
 
 def _whole(mine: Bench, said: house.House, faults: Future[Sequence[str]]) -> Iterator[Finding]:
     parts: Sequence[Callable[[], Iterator[Finding]]] = (
-        lambda: (Finding("database_fault", "database", None, {"error": each}) for each in faults.result()),
+        lambda: (Finding("database_fault", "database", None, {"error": each}) for each in awaited(faults)),
         lambda: strays(mine),
         lambda: house.check(mine.evidence, mine.books, said),
         lambda: rights.check(mine.evidence, mine.books.organised),
