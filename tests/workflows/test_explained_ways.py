@@ -11,6 +11,7 @@ import pytest
 
 from engine.commands import Actor
 from engine.events import EventType, Json
+from engine.problems import Language
 from storage import open_store
 from tests.engine.stage import edition
 from tests.workflows.conftest import at
@@ -121,7 +122,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     store.close()
 
 
-def _steps(desk: Desk, kind: EventType, trigger: str = "", deadline: str = "righted") -> list[Told]:
+def _steps(
+    desk: Desk, kind: EventType, trigger: str = "", deadline: str = "righted", lang: Language = "en"
+) -> list[Told]:
     """The explanation of the only such event."""
     events = [one.event for one in desk.store.events("one")]
     (event,) = (
@@ -131,10 +134,10 @@ def _steps(desk: Desk, kind: EventType, trigger: str = "", deadline: str = "righ
         and one.payload.get("trigger", "") == trigger
         and one.payload.get("occurrence", {"name": deadline})["name"] == deadline
     )
-    found = explain(desk, "one", event.seq, "en")
+    found = explain(desk, "one", event.seq, lang)
     assert isinstance(found, Explanation)
     assert found.holes() == []
-    return told(found, "en")
+    return told(found, lang)
 
 
 def _seen(ways: list[ToldWay]) -> dict[str, dict[str, str]]:
@@ -167,6 +170,8 @@ def test_a_date_says_which_parameter_and_which_value_of_the_record_it_was_made_o
     step = _steps(desk, EventType.DEADLINE_STARTED)[0]
     (by_grade, grade, _start) = step.dated
     assert (by_grade.name, by_grade.value) == ("param.term", "plain 10 working days, grave 5 working days")
+    chinese = _steps(desk, EventType.DEADLINE_STARTED, lang="zh")[0].dated[0]
+    assert chinese.value == "plain 10个工作日、grave 5个工作日"
     assert by_grade.line is not None
     assert '"term"' in by_grade.line.text
     (order,) = grade.sources
