@@ -226,3 +226,8 @@ def test_every_event_is_explained_without_a_hole_in_both_languages(desk: Desk, l
         assert isinstance(found, Explanation)
         assert found.holes() == [], one.event.ref
         assert told(found, "zh" if lang == "zh" else "en")
+
+
+def test_an_act_says_by_which_door_it_came_in(desk: Desk) -> None:
+    for lang, words in (("zh", "渠道：命令行"), ("en", "by the command line")):
+        assert words in _steps(desk, EventType.TRIGGER_FIRED, "grant", lang="zh" if lang == "zh" else "en")[0].because
