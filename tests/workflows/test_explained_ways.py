@@ -15,6 +15,7 @@ from engine.problems import Language
 from storage import open_store
 from tests.engine.stage import edition
 from tests.workflows.conftest import at
+from workflows.audit.explaining import ways
 from workflows.audit.explaining.chain import Explanation, explain
 from workflows.audit.explaining.telling import Told, ToldWay, told
 from workflows.authoring.publishing import Published, publish
@@ -231,3 +232,16 @@ def test_every_event_is_explained_without_a_hole_in_both_languages(desk: Desk, l
 def test_an_act_says_by_which_door_it_came_in(desk: Desk) -> None:
     for lang, words in (("zh", "渠道：命令行"), ("en", "by the command line")):
         assert words in _steps(desk, EventType.TRIGGER_FIRED, "grant", lang="zh" if lang == "zh" else "en")[0].because
+
+
+def test_what_does_not_follow_when_it_is_looked_at_again_is_a_hole(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An effect that happened, and a deadline that began, though their conditions come to nothing."""
+    events = [one.event for one in desk.store.events("one")]
+    for kind, trigger in ((EventType.TRIGGER_FIRED, "warn"), (EventType.DEADLINE_STARTED, "")):
+        event = next(one for one in events if one.type is kind and one.payload.get("trigger", "") == trigger)
+        for name in ("looked", "asked"):
+            monkeypatch.setattr(ways, name, lambda *_: (False, []))
+        found = explain(desk, "one", event.seq, "en")
+        assert isinstance(found, Explanation)
+        assert f"{event.ref} is not what ways@1:" in found.holes()[0]
+        monkeypatch.undo()
