@@ -12,7 +12,7 @@ DOORS: Mapping[str, Text] = {
     "cli": Text("命令行", "the command line"),
     "job": Text("作业", "a job"),
     "public": Text("公众网页", "a public page"),
-    "rehearsal": Text("推演", "a rehearsal"),
+    "rehearsal": Text("推演", "the rehearsal"),
 }
 
 
