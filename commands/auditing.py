@@ -152,6 +152,7 @@ READ = (("时间", "When"), ("谁", "Who"), ("页面", "Page"), ("事项", "Task
 def readings(on: Session, user: str, task: str, most: int, before: int | None) -> None:
     from workflows.audit.readings import READINGS
     from workflows.audit.readings import readings as look
+    from workflows.channels import door
 
     with on.desk() as desk:
         found, zone = list(islice(look(desk, who=user, task=task, before=before), most)), zone_of(desk)
@@ -160,7 +161,9 @@ def readings(on: Session, user: str, task: str, most: int, before: int | None) -
     elif not found:
         click.echo(on.of("没有记录。", "Nothing is recorded."))
     else:
-        rows = [(local(e.at, zone), e.who, e.page, e.task, e.channel, f"{READINGS}#{e.seq}") for e in found]
+        rows = [
+            (local(e.at, zone), e.who, e.page, e.task, door(e.channel, on.lang), f"{READINGS}#{e.seq}") for e in found
+        ]
         table(on, READ, rows)
         if len(found) == most:
             last = found[-1].seq

@@ -10,6 +10,7 @@ changes     from a decision to what a store writes
 facets      by what lists know and group a task
 personal    what the law protects: who may see it, what others see
 sentences   each kind of event in words
+channels    by which door something was done, in words
 sayings     refusals in words, of the engine and of every room
 worded      values out of a few with their words
 texts       templates from outside, in their sandbox

@@ -11,9 +11,11 @@ import pytest
 
 from engine.commands import Actor
 from engine.events import EventType, Json
+from engine.problems import Language
 from storage import open_store
 from tests.engine.stage import edition
 from tests.workflows.conftest import at
+from workflows.audit.explaining import ways
 from workflows.audit.explaining.chain import Explanation, explain
 from workflows.audit.explaining.telling import Told, ToldWay, told
 from workflows.authoring.publishing import Published, publish
@@ -121,7 +123,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     store.close()
 
 
-def _steps(desk: Desk, kind: EventType, trigger: str = "", deadline: str = "righted") -> list[Told]:
+def _steps(
+    desk: Desk, kind: EventType, trigger: str = "", deadline: str = "righted", lang: Language = "en"
+) -> list[Told]:
     """The explanation of the only such event."""
     events = [one.event for one in desk.store.events("one")]
     (event,) = (
@@ -131,10 +135,10 @@ def _steps(desk: Desk, kind: EventType, trigger: str = "", deadline: str = "righ
         and one.payload.get("trigger", "") == trigger
         and one.payload.get("occurrence", {"name": deadline})["name"] == deadline
     )
-    found = explain(desk, "one", event.seq, "en")
+    found = explain(desk, "one", event.seq, lang)
     assert isinstance(found, Explanation)
     assert found.holes() == []
-    return told(found, "en")
+    return told(found, lang)
 
 
 def _seen(ways: list[ToldWay]) -> dict[str, dict[str, str]]:
@@ -167,6 +171,8 @@ def test_a_date_says_which_parameter_and_which_value_of_the_record_it_was_made_o
     step = _steps(desk, EventType.DEADLINE_STARTED)[0]
     (by_grade, grade, _start) = step.dated
     assert (by_grade.name, by_grade.value) == ("param.term", "plain 10 working days, grave 5 working days")
+    chinese = _steps(desk, EventType.DEADLINE_STARTED, lang="zh")[0].dated[0]
+    assert chinese.value == "plain 10个工作日、grave 5个工作日"
     assert by_grade.line is not None
     assert '"term"' in by_grade.line.text
     (order,) = grade.sources
@@ -221,3 +227,21 @@ def test_every_event_is_explained_without_a_hole_in_both_languages(desk: Desk, l
         assert isinstance(found, Explanation)
         assert found.holes() == [], one.event.ref
         assert told(found, "zh" if lang == "zh" else "en")
+
+
+def test_an_act_says_by_which_door_it_came_in(desk: Desk) -> None:
+    for lang, words in (("zh", "渠道：命令行"), ("en", "by the command line")):
+        assert words in _steps(desk, EventType.TRIGGER_FIRED, "grant", lang="zh" if lang == "zh" else "en")[0].because
+
+
+def test_what_does_not_follow_when_it_is_looked_at_again_is_a_hole(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An effect that happened, and a deadline that began, though their conditions come to nothing."""
+    events = [one.event for one in desk.store.events("one")]
+    for kind, trigger in ((EventType.TRIGGER_FIRED, "warn"), (EventType.DEADLINE_STARTED, "")):
+        event = next(one for one in events if one.type is kind and one.payload.get("trigger", "") == trigger)
+        for name in ("looked", "asked"):
+            monkeypatch.setattr(ways, name, lambda *_: (False, []))
+        found = explain(desk, "one", event.seq, "en")
+        assert isinstance(found, Explanation)
+        assert f"{event.ref} is not what ways@1:" in found.holes()[0]
+        monkeypatch.undo()

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from web.access import AUDIT, Routes
 from web.visit import Here
 from workflows.audit.readings import readings
+from workflows.channels import door
 from workflows.people.rights import system
 from workflows.people.values import ADMIN
 
@@ -29,6 +30,7 @@ def readings_page(visit: Here, who: str = "", task: str = "", before: int | None
     return visit.page(
         "readings.html",
         rows=[(each, each.at.astimezone(visit.zone)) for each in shown],
+        door=lambda channel: door(channel, visit.lang),
         older=f"/readings?{urlencode({name: value for name, value in older.items() if value})}" if older else "",
         latest=before is None,
         whole=whole,

@@ -15,7 +15,7 @@ from workflows.audit.explaining.lines import Line
 from workflows.audit.explaining.origins import Fact, From, entered
 from workflows.audit.explaining.past import Past
 from workflows.audit.explaining.rules import lines_of
-from workflows.audit.explaining.ways import Way, ways_of
+from workflows.audit.explaining.ways import Verdict, Way, ways_of
 from workflows.desk import Desk
 from workflows.ports import Recorded
 
@@ -116,6 +116,9 @@ def _holes(step: Reason) -> Iterator[str]:
     by_hand = step.event.type in (EventType.TASK_MIGRATED, EventType.TASK_RESTORED)
     if not step.lines and not by_hand:
         yield f"{step.event.ref} follows no line"
+    mine = [way for way in step.ways if way.mine]
+    if mine and not any(way.verdict is Verdict.TAKEN for way in mine):
+        yield f"{step.event.ref} is not what {mine[0].line.place} comes to when it is looked at again"
     facts = [*step.dated, *(fact for way in step.ways for fact in way.facts)]
     yield from (f"{step.event.ref} {fact.name} comes from nowhere" for fact in facts if not known(fact))
 

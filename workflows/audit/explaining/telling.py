@@ -15,6 +15,7 @@ from workflows.audit.explaining.origins import Fact, From
 from workflows.audit.explaining.settings import setting
 from workflows.audit.explaining.ways import Leads, Verdict, Way
 from workflows.audit.history import who_of
+from workflows.channels import door
 from workflows.sentences import said, sentence
 
 VERDICTS: Mapping[Verdict, Text] = {
@@ -155,7 +156,7 @@ class _Teller:
             since = Text(f"，期限见 {step.cause}", f"; {step.cause} set its date").in_(self.lang) if cause else ""
             return Text("时间到了，系统自行办理", "The time had come, and the system acted").in_(self.lang) + since
         who = who_of(event, Titles(step.edition, self.lang, step.kind))
-        channel = (command or {}).get("channel", "")
+        channel = door(str((command or {}).get("channel", "")), self.lang)
         return Text(f"{who} 办理（渠道：{channel}）", f"Done by {who} (by {channel})").in_(self.lang)
 
     def _way(self, step: Reason, way: Way) -> ToldWay:

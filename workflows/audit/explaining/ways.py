@@ -59,6 +59,8 @@ class Way:
     again: bool = False
     """Whether it was looked at again now; else it is as the event kept it."""
     leads: tuple[Leads, str] | None = None
+    mine: bool = False
+    """Whether the event came about by it: then it has to hold when it is looked at again."""
 
 
 def ways_of(past: Past, event: Event) -> list[Way]:
@@ -138,15 +140,17 @@ def _siblings(past: Past, event: Event) -> list[Way]:
     if cause is None or "occurrence" in cause.event.payload or "occurrence" in event.payload:
         return []
     kind, ways = past.kind(cause.event.task), []
-    is_it = which(event, kind)
-    for path, one in effects(past, cause.event):
+    is_it, found = which(event, kind), effects(past, cause.event)
+    anyway = any(one.when is None and is_it(one) for _, one in found)
+    for path, one in found:
         if one.when is None:
             continue
         held, facts = looked(past, cause.event, one.when)
         line = past.lines(cause.event).of(kind, *path)
         right = Verdict.TAKEN if is_it(one) else Verdict.HELD
         verdict = Verdict.UNKNOWN if held is None else right if held else Verdict.FAILED
-        ways.append(Way(line, one.when, verdict, facts, again=True, leads=_leads(one)))
+        mine = is_it(one) and not anyway
+        ways.append(Way(line, one.when, verdict, facts, again=True, leads=_leads(one), mine=mine))
     return ways
 
 
@@ -173,7 +177,7 @@ def _wanted(past: Past, event: Event) -> Iterator[Way]:
         held, facts = asked(past, event, cause.event, rule.when, form, occurrence)
         verdict = Verdict.UNKNOWN if held is None else Verdict.TAKEN if held else Verdict.FAILED
         line = past.lines(event).of(kind, "deadlines", name, "when")
-        yield Way(line, rule.when, verdict, facts, again=True, leads=(Leads.STARTS, name))
+        yield Way(line, rule.when, verdict, facts, again=True, leads=(Leads.STARTS, name), mine=True)
 
 
 def _unmet(past: Past, event: Event) -> Iterator[Way]:
