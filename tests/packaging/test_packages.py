@@ -330,7 +330,7 @@ def test_a_damaged_database_is_packaged_as_it_stands(lived: Path, tmp_path: Path
     told = home(out, tmp_path, "--lang", "en")
     assert told.returncode == 1
     assert "plan#7" in told.stdout
-    assert "plan#10: a gap" in told.stdout
+    assert "plan#10: the numbers have a gap" in told.stdout
 
 
 def test_a_zip_of_the_same_contents_has_the_same_bytes(tmp_path: Path) -> None:

@@ -2477,7 +2477,7 @@ def main_package(arguments: list[str]) -> int:
     try:
         bag = Bag(asked.package)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
-        print(_shown([f"{asked.package}: {error}"]), file=sys.stderr)
+        print(_shown([f"{asked.package}: 读不出来 / it cannot be read ({error})"]), file=sys.stderr)
         return 2
     heads = _heads_in(asked.head)
     if heads is None:
@@ -2504,7 +2504,7 @@ def main_proof(arguments: list[str]) -> int:
     try:
         text = _text(asked.file)
     except (OSError, ValueError) as error:
-        print(_shown([f"{asked.file}: {error}"]), file=sys.stderr)
+        print(_shown([f"{asked.file}: 读不出来 / it cannot be read ({error})"]), file=sys.stderr)
         return 2
     heads = _heads_in(asked.head)
     if heads is None:
