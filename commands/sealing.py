@@ -297,7 +297,7 @@ def check(
 ) -> None:
     from storage.evidence import open_to_read
     from workflows.audit.sealing.checking import check as look
-    from workflows.audit.sealing.sayings import said
+    from workflows.audit.sealing.sayings import meaning, said
     from workflows.audit.sealing.values import Flaw
     from workflows.desk import CLOCK
 
@@ -320,6 +320,7 @@ def check(
     }
     if findings:
         lines = [said(each, on.lang) for each in findings]
+        lines += [f"→ {each}" for each in dict.fromkeys(meaning(each.code, on.lang) for each in findings)]
         raise No("\n".join(lines), told if on.json else None)
     answer(on, told, [*_fine(on, size, known), *(each.said for each in stamped_heads)])
 

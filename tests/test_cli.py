@@ -606,7 +606,8 @@ def test_a_file_that_cannot_be_written_is_told_with_what_would_help(office: Duba
     nowhere = tmp_path / "nowhere" / "states.svg"
     said = office("diagram", "promises", "--out", str(nowhere))
     assert said.exit_code == 1
-    assert f"The file {nowhere} cannot be written (No such file or directory); choose another place." in said.stderr
+    why = "there is no such file or folder"
+    assert f"The file {nowhere} cannot be written ({why}); choose another place." in said.stderr
 
 
 def test_a_diagram_of_the_database_counts_its_open_tasks(office: Duban, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from engine.undecided import undecided
 from storage.errors import StoreProblem
 from tests.engine.test_expressions import run
 from workflows.audit.sealing import sayings as sealing
+from workflows.audit.verifying.findings import CODES
 from workflows.post.sentences import why_not
 from workflows.texts import TextProblem, fill_in
 
@@ -51,7 +52,7 @@ SPEAK |= {"no", "wrong", "refused", "_refusal", "_unsigned", "of"}
 
 def english(text: str) -> str:
     """The first English words that stand in a Chinese text as its own: two or more, outside of quotation marks."""
-    bare = re.sub(r"`[^`]*`|“[^”]*”|'[^']*'|duban(?: (?:--)?[a-z_-]+)+", "", text)
+    bare = re.sub(r"`[^`]*`|“[^”]*”|'[^']*'|(?:duban|verify_package\.py)(?: (?:--)?[a-z_-]+)+", "", text)
     found = re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}( [A-Za-z]+)*", bare)
     return found[0] if found else ""
 
@@ -353,3 +354,21 @@ def test_a_fact_in_both_languages_fills_each_sentence_with_its_own() -> None:
         assert "the signature does not fit" in say_all(told, None, "en")
     flaw = Flaw("head_bad", facts={"source": "h", "reason": why})
     assert sealing.said(flaw, "zh").endswith("签名与内容不符")
+
+
+NEXT = {
+    "zh": r"查明|核对|核验|找回|恢复|对照|停用|查系统日志|重新删除|取得|核实|另取|保全",
+    "en": r"find out|compare|look|restore|stop using|erase it again|verify|get |ask|keep|look into",
+}
+"""What somebody can do next."""
+
+
+def test_every_finding_at_home_says_what_can_be_done_next() -> None:
+    """Of a database and of its tree, in both languages, and without an English sentence in a Chinese one."""
+    meanings = [kind.meaning for kind in CODES.values()] + [*sealing.MEANINGS.values()]
+    for meaning in meanings:
+        assert re.search(NEXT["zh"], meaning.zh), meaning.zh
+        assert re.search(NEXT["en"], meaning.en), meaning.en
+    for text in [*(kind.said for kind in CODES.values()), *sealing.FINDINGS.values(), *meanings]:
+        assert not english(text.zh), text.zh
+        assert not re.search(r"[\u4e00-\u9fff]", text.en), text.en

@@ -24,6 +24,7 @@ from tests.packaging import offices
 from tests.packaging.mutations import KEY, counted, rechained, relisted, rows_of, said_anew, sealed, with_rows
 from tests.packaging.reading import judged_first, parts
 from tests.packaging.second import Files, judged, load
+from tests.test_reasons import english
 from workflows.packaging import verify_package as first
 from workflows.packaging.taking import verifier
 
@@ -51,6 +52,23 @@ def test_every_finding_has_words_in_both_languages() -> None:
                 raised.add(node.args[place].value)  # type: ignore[attr-defined]
     assert raised | {"malformed"} == set(first.SAY)
     assert all(zh and en for zh, en in [*first.SAY.values(), *first.NOTES.values(), *first.PARTS.values()])
+
+
+def test_every_finding_says_what_to_do_next_and_no_chinese_sentence_is_english() -> None:
+    """To whoever knows no program: each code of each part has a next step; what is filled in from outside is quoted."""
+    for part in first.PARTS:
+        assert all(first.means(part, [code]) for code in first.SAY)
+    assert set(first._OF_CODE) <= set(first.SAY)
+    assert {*first._OF_CODE.values(), *first._OF_PART.values()} == set(first.MEANS)
+    assert set(first._OF_PART) == set(first.PARTS)
+    facts = dict.fromkeys(("why", "line"), "list index out of range")
+    for code, texts in first.SAY.items():
+        zh, en = (first.in_words(texts, facts, lang) for lang in ("zh", "en"))
+        assert not english(zh), (code, zh)
+        assert not re.search(r"[\u4e00-\u9fff]", en), (code, en)
+    for zh, en in first.MEANS.values():
+        assert not english(zh), zh
+        assert not re.search(r"[\u4e00-\u9fff]", en), en
 
 
 @pytest.mark.parametrize(
@@ -271,7 +289,8 @@ def test_a_year_of_the_demonstration_holds_at_home(lived: Path, tmp_path: Path) 
     (tmp_path / "bag" / "data" / "boards" / "2022-03-31.json").write_text("{}", encoding="utf-8")
     told = home(tmp_path / "bag", tmp_path, "--lang", "zh")
     assert told.returncode == 1
-    assert "data/boards/2022-03-31.json: 内容与摘要不符" in told.stdout
+    assert "data/boards/2022-03-31.json: 内容与清单所记的摘要不符" in told.stdout
+    assert "→ 包在取走之后少了、多了或变了内容" in told.stdout
     assert home(tmp_path / "nowhere", tmp_path).returncode == 2
 
 
@@ -311,7 +330,7 @@ def test_a_damaged_database_is_packaged_as_it_stands(lived: Path, tmp_path: Path
     told = home(out, tmp_path, "--lang", "en")
     assert told.returncode == 1
     assert "plan#7" in told.stdout
-    assert "plan#10: a gap" in told.stdout
+    assert "plan#10: the numbers have a gap" in told.stdout
 
 
 def test_a_zip_of_the_same_contents_has_the_same_bytes(tmp_path: Path) -> None:

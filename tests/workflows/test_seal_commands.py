@@ -211,3 +211,14 @@ def test_a_chinese_answer_about_heads_keys_and_proofs_has_no_english_sentence(du
         chinese, plain = (duban(*words, exit=code, lang=lang).output for lang in ("zh", "en"))
         assert not english("\n".join(line for line in chinese.splitlines() if not line.startswith("用法"))), chinese
         assert not re.search(r"[\u4e00-\u9fff]", plain), plain
+
+
+def test_what_is_found_is_told_with_what_to_do(duban: Run, tmp_path: Path) -> None:
+    """Once for each kind, in the language of the call."""
+    duban("seal", "init", "--name", "d.example", "--key", "k")
+    duban("seal", "now", "--key", "k")
+    (tmp_path / "forged").write_text(checkpoint(Head(1, bytes(32)), Signer("d.example", bytes(32))))
+    for lang, words in (("zh", "→ 这份树头不能作为凭据"), ("en", "→ this head proves nothing")):
+        told = duban("seal", "check", "forged", exit=1, lang=lang).output
+        assert told.count("→") == 1
+        assert words in told

@@ -1972,21 +1972,27 @@ PARTS = {
     "tree": ("默克尔树与签名", "tree"),
 }
 SAY = {
-    "malformed": ("内容的形式不对（{why}）", "it is not of the right shape ({why})"),
-    "no_bag": ("不是 BagIt 包", "this is no BagIt bag"),
-    "manifest_line": ("清单中有看不懂的一行：{line}", "the manifest has a line that says nothing: {line}"),
-    "twice": ("{name} 出现了两次", "{name} stands twice"),
+    "malformed": ("内容的写法不对，读不成（“{why}”）", "it is not written as it should be, and cannot be read ({why})"),
+    "no_bag": ("这里没有审计包应有的清单（bagit.txt）", "the list that an audit package has (bagit.txt) is not here"),
+    "manifest_line": (
+        "清单里有一行写的不是摘要和文件名：“{line}”",
+        "a line of the manifest is no digest with the name of a file: {line}",
+    ),
+    "twice": ("{name} 出现了两次，分不清以哪个为准", "{name} stands twice, and nobody can tell which of them counts"),
     "bomb": (
         "展开后超过压缩包自身的 {most} 倍，没有打开",
         "unpacked it is more than {most} times as large as it is; it was not opened",
     ),
-    "no_path": ("压缩包里的路径不是同一文件夹之下的", "the path leads elsewhere than below the folder of the package"),
+    "no_path": (
+        "压缩包里有文件要展开到包的文件夹之外",
+        "a file in it would be unpacked outside of the folder of the package",
+    ),
     "no_plain_file": (
         "不是普通文件：链接、加密的，或别的",
         "it is no plain file: a link, encrypted, or something else",
     ),
     "too_large": ("超过 {most} 字节，没有读", "it has more than {most} bytes, and was not read"),
-    "unreadable": ("读不出来（{why}）", "it cannot be read ({why})"),
+    "unreadable": ("读不出来（“{why}”）", "it cannot be read ({why})"),
     "long_line": ("有一行超过 {most} 字节", "a line of it has more than {most} bytes"),
     "too_deep": ("嵌套超过 {most} 层", "it is nested more than {most} levels deep"),
     "too_many_turns": (
@@ -1996,112 +2002,190 @@ SAY = {
     "too_much": ("条件拼出的文字或列表超过 {most}", "it puts together a text or a list longer than {most}"),
     "too_long": ("有的数超过 {most} 位", "a number in it has more than {most} characters"),
     "no_number": ("{name} 不是数", "{name} is no number"),
-    "stray": ("格式里没有这样的文件：没有人为它担保", "the format has no such file: nobody vouches for it"),
-    "unnamed": ("记录中没有提到它：没有人为它担保", "nothing that is recorded names it: nobody vouches for it"),
+    "stray": (
+        "审计包里不该有这个文件：没有摘要和签名为它担保",
+        "an audit package has no such file: no digest and no signature vouches for it",
+    ),
+    "unnamed": ("没有一条记录提到这个文件：没有什么为它担保", "no event names this file: nothing vouches for it"),
     "other_verifier": (
         "包里的核验程序不是导出时记录在案的那一个；请从别处取得",
         "the verifier in the package is not the one that was recorded; get it elsewhere",
     ),
     "other_day": ("看板的时刻不在文件名所写的那一天", "the board is of another day than its name says"),
-    "misplaced": ("树头是 {size} 片叶子的，文件名不是", "the head is of {size} leaves, and its name says otherwise"),
-    "unlisted": ("{manifest} 没有列出此文件", "{manifest} does not list it"),
-    "not_there": ("{manifest} 列出了，包里没有", "{manifest} lists it, and it is not there"),
-    "other_bytes": ("内容与摘要不符：文件被改动过", "its bytes are others than its digest says: it was changed"),
+    "misplaced": (
+        "树头写明有 {size} 条记录，与文件名不同",
+        "the head says that it is of {size} events, and its file's name says otherwise",
+    ),
+    "unlisted": (
+        "文件在包里，清单 {manifest} 却没有列出",
+        "the file is there, and the manifest {manifest} does not list it",
+    ),
+    "not_there": (
+        "清单 {manifest} 列出了这个文件，包里却没有",
+        "the manifest {manifest} lists this file, and it is not there",
+    ),
+    "other_bytes": (
+        "内容与清单所记的摘要不符：文件被改动过",
+        "its content does not agree with its digest in the manifest: it was changed",
+    ),
     "format": ("格式是 {format}，本程序不认识", "its format is {format}, which this program does not know"),
-    "shape": ("{member} 的形式不对，应为 {wanted}", "{member} is not of the right shape: {wanted} is wanted"),
-    "misnamed": ("文件名与内容所写的版次不同", "it is of another edition than its name says"),
-    "other_text": ("流程定义原文与摘要不符", "the text of the definition is not the one with this digest"),
+    "shape": ("{member} 的写法不对，应为 {wanted}", "{member} is not written as it should be: {wanted} is wanted"),
+    "misnamed": ("内容是另一个版次，与文件名不同", "its content is of another edition than its name says"),
+    "other_text": (
+        "流程定义的原文与摘要不符：被改动过",
+        "the text of the definition does not agree with its digest: it was changed",
+    ),
     "other_compiled": (
         "编译后的版次与导出时记录在案的摘要不符",
         "the compiled edition is not the one that was recorded when the package was taken",
     ),
     "no_edition": ("版次 {edition} 不在包中", "the edition {edition} is not in the package"),
-    "no_event": ("这一行不是一条记录", "this line is not an event"),
-    "scattered": ("同一条链分散在几处", "the chain stands in several places"),
-    "gap": ("序号不连续：此处应为第 {expected} 条", "a gap: event {expected} was to come here"),
-    "unchained": ("没有接在前一条之后", "it does not follow the event before it"),
-    "altered": ("哈希对不上：记录被改动过", "its hash is another one: it was altered"),
-    "salts": ("盐与行数不符", "salts and lines do not fit"),
-    "backwards": ("记录时间倒退，前一条在 {before}", "it was recorded before the event before it ({before})"),
-    "not_canonical": ("{what} 不是规范写法", "its {what} is not canonical JSON"),
-    "other_place": ("记录自述的位置不是这里", "it says itself that it belongs elsewhere"),
-    "stand_in": ("隐去的行不是规定的替代写法", "a withheld line is not the stand-in"),
+    "no_event": ("这一行不是一条记录的写法", "this line is not written as an event is"),
+    "scattered": ("同一事项的记录没有连在一起", "the events of this task do not stand together"),
+    "gap": (
+        "序号不连续：此处应为第 {expected} 条，有记录被删去或插入",
+        "the numbers have a gap: number {expected} was to come here; events were cut or put in",
+    ),
+    "unchained": (
+        "与前一条记录接不上：其间有记录被删去、插入或改动",
+        "it does not join the event before it: something between them was cut, put in or altered",
+    ),
+    "altered": (
+        "内容与写下时所记的校验码（哈希）不符：这条记录被改动过",
+        "its content does not agree with the digest (hash) taken when it was written: this event was altered",
+    ),
+    "salts": (
+        "每行内容应各配一个随机值，这里不是：记录被改动过",
+        "each line of it has a random value beside it, and here this is not so: it was altered",
+    ),
+    "backwards": ("记录时间早于前一条（{before}）", "it was recorded earlier than the event before it ({before})"),
+    "not_canonical": (
+        "{what} 不是督办程序写出来的样子：由别的程序写入，或被改动过",
+        "its {what} is not written as Duban writes it: another program wrote it, or it was altered",
+    ),
+    "other_place": ("记录写明自己在别的位置：它被挪动过", "it says that it stands elsewhere: it was moved"),
+    "stand_in": (
+        "隐去内容的地方，写的不是规定的替代文字",
+        "where something is withheld stands another text than the agreed one",
+    ),
     "count": ("应有 {told} 条记录，只有 {there} 条有效", "{told} events were to be here, {there} are valid"),
-    "not_noted": ("记录中没有取走本包这一条", "no event says that this package was taken"),
-    "other_edition": ("所依据的版次不是 {edition}", "it was not decided by the edition in force, {edition}"),
+    "not_noted": ("记录里没有“取走本包”这一条", "no event of the record says that this package was taken"),
+    "other_edition": (
+        "办理时依据的不是当时生效的版次 {edition}",
+        "it was not decided by the edition in force then, {edition}",
+    ),
     "no_calendar": ("所依据的日历 {calendar} 不在包中", "the calendar {calendar} is not in the package"),
     "not_published": ("不是当时发布的那一文本", "it is not the text that was published"),
-    "future": ("发生时间晚于办理时间 {at}", "it occurred after it was decided, at {at}"),
-    "other_actor": ("指令的经办人与记录的不同", "the command is somebody else's than the event"),
+    "future": ("所称的发生时间，晚于办理时间 {at}", "it is said to have occurred after it was decided, at {at}"),
+    "other_actor": ("指令写的经办人，与记录写的不是同一人", "its command names somebody else than the event does"),
     "no_cause": ("起因 {cause} 不存在，或在其后", "its cause {cause} is not there, or comes later"),
     "withheld": ("隐去了不属于个人信息的内容：{name}", "what is withheld is not personal: {name}"),
     "no_order": ("没有获批的删除令 {order}", "no order {order} for it was approved"),
     "not_gone": ("说是删去了 {event} 中的一项，它却还在", "it says that something of {event} was erased; it is there"),
-    "unregistered": ("第一条不是立项", "it does not begin with its registration"),
-    "not_initial": ("立项时的状态不能是 {state}", "a task does not begin as {state}"),
-    "no_state": ("没有 {state} 这一状态", "there is no state {state}"),
-    "no_field": ("没有这些字段：{names}", "there are no such fields: {names}"),
+    "unregistered": ("第一条记录不是立项：开头被删去", "its first event is no registration: the beginning was cut"),
+    "not_initial": ("立项时不能处于 {state} 状态", "a task does not begin in the state {state}"),
+    "no_state": ("定义里没有 {state} 这一状态", "the definition has no state {state}"),
+    "no_field": ("定义里没有这些字段：{names}", "the definition has no such fields: {names}"),
     "not_by_parent": ("不是由上级事项 {parent} 开出的", "it was not opened by {parent}"),
     "from": ("所述的原状态是 {said}，实际是 {state}", "it says that it began in {said}; it was in {state}"),
-    "parent_ended": ("随上级结束的方式不对", "its parent cannot have ended it so"),
-    "no_trigger": ("没有 {trigger} 这一操作", "there is no trigger {trigger}"),
+    "parent_ended": ("上级事项终结时，不会使它这样结束", "the end of its parent cannot have ended it in this way"),
+    "no_trigger": ("定义里没有 {trigger} 这一操作", "the definition has no act {trigger}"),
     "not_from_here": ("{state} 状态下不能办理 {trigger}", "{trigger} is not possible in {state}"),
     "guard_false": ("条件不成立：{guard}", "the condition did not hold: {guard}"),
-    "guard_missing": ("没有按次序判断条件：{guard}", "the condition was not tried in its turn: {guard}"),
-    "guards_added": ("多出了不该判断的条件", "conditions were tried that were not to be"),
+    "guard_missing": ("应当先判断的条件没有判断：{guard}", "a condition that had to be asked first was not: {guard}"),
+    "guards_added": ("判断了这一步不该判断的条件", "conditions were asked that this step has not"),
     "guard_error": ("条件无法判断，却办理了：{guard}", "the condition could not be decided, and it went on: {guard}"),
-    "guard_fails": ("条件重算时出错（{why}）：{guard}", "evaluated again the condition fails ({why}): {guard}"),
+    "guard_fails": ("条件重算时出错（“{why}”）：{guard}", "evaluated again the condition fails ({why}): {guard}"),
     "guard_other": ("条件重算的结果是 {value}：{guard}", "evaluated again the condition gives {value}: {guard}"),
     "operand": ("条件所见的 {name} 是 {saw}，记录是 {was}", "the condition saw {name} as {saw}; the record has {was}"),
-    "no_branch": ("没有一条去向成立", "no branch holds"),
-    "branch": ("走了第 {said} 条去向，应走第 {taken} 条", "it took branch {said}; the conditions lead to {taken}"),
-    "to": ("结果是 {said}，应是 {to}", "it led to {said}; it leads to {to}"),
-    "ended": ("办结与否与状态 {state} 不符", "whether it ended is not what {state} says"),
-    "set": ("改动了这一操作不能改的字段：{names}", "it set fields that it does not set: {names}"),
-    "nothing_before": ("没有可以撤回的", "there was nothing to go back to"),
-    "not_before": ("没有回到原来的样子", "it is not again as it was"),
-    "not_system": (
-        "由起因引出的操作应由系统办理，不是 {actor}",
-        "what a cause sets off is the system's, not {actor}'s",
+    "no_branch": ("没有一个去向的条件成立，却办了下去", "the condition of no way holds, and it went on"),
+    "branch": (
+        "走了第 {said} 个去向，按条件应走第 {taken} 个",
+        "it went the way number {said}; by the conditions it is number {taken}",
     ),
-    "uncaused": ("既没有起因，也没有办理的人", "it has neither a cause nor somebody who asked for it"),
-    "other_act": ("指令要求的是 {do}", "the command asked for {do}"),
-    "role": ("经办人无权：须是 {roles}", "whoever did it may not: {roles}"),
-    "no_deadline": ("没有 {name} 这一时限", "there is no deadline {name}"),
-    "status": ("{type} 不能是 {status}", "{type} cannot be {status}"),
-    "follows": ("不能接在 {status} 之后", "it cannot follow {status}"),
-    "other_date": ("期限无故变成 {due}", "its date became {due} without a reason"),
+    "to": ("到了状态 {said}，按定义应到 {to}", "it came to the state {said}; by the definition it comes to {to}"),
+    "ended": ("是否终结，与状态 {state} 对不上", "whether it is at its end does not agree with the state {state}"),
+    "set": ("改动了这一操作不得改动的字段：{names}", "it changed fields that this act does not change: {names}"),
+    "nothing_before": ("没有可以撤回的操作，却撤回了", "it took an act back where there was none to take back"),
+    "not_before": ("撤回之后，没有回到原来的样子", "taken back, the task is not again as it was"),
+    "not_system": (
+        "由别的事引出的一步，应由系统办理，不是 {actor}",
+        "a step that something else sets off is the system's, not {actor}'s",
+    ),
+    "uncaused": ("既没有写明起因，也没有人办理", "it names neither a cause nor anybody who asked for it"),
+    "other_act": ("指令要求的是另一个操作：{do}", "its command asked for another act: {do}"),
+    "role": ("经办人没有这一步的权限，须是 {roles}", "whoever did it had no right to this step; it takes {roles}"),
+    "no_deadline": ("定义里没有 {name} 这一时限", "the definition has no deadline {name}"),
+    "status": ("发生 {type} 之后，时限不会是 {status}", "after {type} a deadline is not {status}"),
+    "follows": ("时限处于 {status} 时，不会发生这件事", "this does not happen to a deadline that is {status}"),
+    "other_date": ("到期日无缘无故变成 {due}", "the day on which it is due became {due} without a reason"),
     "not_due": ("当时还没有到期（{due}）", "it was not due yet ({due})"),
-    "met_at": ("完成时间 {met_at} 与发生时间不同", "it was met at another time than it occurred ({met_at})"),
-    "late": ("按期与否不是 {status}", "it is not {status} by its own dates"),
-    "no_kind": ("没有 {kind} 这一类子事项", "there are no children {kind}"),
-    "no_type": ("没有 {type} 这一类记录", "there is no event {type}"),
-    "no_file": ("所列文件不在包中：{digest}", "a file that is named is not in the package: {digest}"),
-    "numbers": ("文号不连续：{found}", "numbers of documents are missing: {found}"),
-    "board_tasks": ("看板上的事项不对：{names}", "the board has other tasks: {names}"),
-    "board": ("看板上的 {task} 与记录不符", "the board shows {task} otherwise than the events"),
-    "key": ("公钥不是 NAME+HASH+BASE64，或与自身不符", "the key is not NAME+HASH+BASE64, or does not fit itself"),
-    "no_key": ("没有 {name} 这棵树的公钥", "there is no key for the tree {name}"),
-    "no_note": ("树头不是签名的检查点", "the head is not a signed checkpoint"),
-    "signature": ("树头不是 {name} 签名的", "the head is not signed by {name}"),
+    "met_at": (
+        "写明的完成时间 {met_at}，与发生时间不同",
+        "it is said to be met at {met_at}, and occurred at another time",
+    ),
+    "late": ("按它自己的日期，不应算作 {status}", "by its own dates it is not {status}"),
+    "no_kind": ("定义里没有 {kind} 这种子事项", "the definition has no children {kind}"),
+    "no_type": ("没有 {type} 这种记录", "there is no kind of event {type}"),
+    "no_file": (
+        "记录引用的文件不在包中（摘要 {digest}）",
+        "a file that an event names is not in the package (digest {digest})",
+    ),
+    "numbers": ("文号不连续，有缺号：{found}", "numbers of documents are missing: {found}"),
+    "board_tasks": (
+        "看板列出的事项，与记录得出的不同：{names}",
+        "the board lists other tasks than the events lead to: {names}",
+    ),
+    "board": ("看板上 {task} 的情况与记录不符", "the board shows {task} otherwise than its events do"),
+    "key": (
+        "给出的公钥写法不对（应为 NAME+HASH+BASE64），或抄错了字",
+        "the key is not written NAME+HASH+BASE64, or was copied with a slip",
+    ),
+    "no_key": (
+        "没有“{name}”这棵树的公钥，签名无从核验",
+        "there is no key for the tree {name}, and its signatures cannot be verified",
+    ),
+    "no_note": ("树头没有签名，或不是树头的写法", "the head bears no signature, or is not written as a head is"),
+    "signature": ("树头上的签名，不是 {name} 的公钥所对应的", "the signature on the head is not of the key of {name}"),
     "other_log": ("树头属于另一本记录 {name}", "the head is of another log, {name}"),
-    "other_tree": ("树头（{size}）不是这棵树的", "the head ({size}) is not one of this tree"),
-    "fewer_leaves": ("树头有 {size} 片叶子，包里没有这么多", "the head has {size} leaves, and there are fewer here"),
-    "head_without_tree": ("给出了树头，包里没有树", "a head was given, and there is no tree in the package"),
-    "no_leaf": ("叶子的写法不对", "this is not a leaf"),
-    "leaf_order": ("叶子 {event} 的次序不对", "the leaf {event} is out of its order"),
-    "other_leaf": ("{event} 在树中是另一条记录", "another event stood in the tree as {event}"),
-    "not_in_package": ("{event} 在树中，不在包中：记录被删去", "{event} is in the tree and not here: it was removed"),
+    "other_tree": (
+        "树头（{size} 条）与包里的记录算出的不同：签署之后记录被改动",
+        "the head (of {size} events) is not what the events here come to: they were changed after it was signed",
+    ),
+    "fewer_leaves": (
+        "签署树头时有 {size} 条记录，包里没有这么多：有记录被拿走",
+        "there were {size} events when the head was signed, and there are fewer here: some were taken away",
+    ),
+    "head_without_tree": (
+        "给出了树头，包里却没有可与之核对的树",
+        "a head was given, and the package has no tree to hold it against",
+    ),
+    "no_leaf": ("树里有一项不是规定的写法", "an entry of the tree is not written as it should be"),
+    "leaf_order": ("{event} 在树里的次序不对", "{event} stands out of its order in the tree"),
+    "other_leaf": (
+        "{event} 入树时是另外的内容：此后被改动",
+        "{event} had another content when it entered the tree: it was altered since",
+    ),
+    "not_in_package": (
+        "{event} 在树里，包里却没有：这条记录被拿走了",
+        "{event} is in the tree and not in the package: it was taken away",
+    ),
     "no_proof": ("这不是证明，也不是回执（开头是“{first}”）", "this is no proof and no receipt (it begins {first!r})"),
     "no_hash_line": ("有一行不是 32 字节的哈希", "a line is not a hash of 32 bytes"),
     "no_tlog_proof": ("记录证明缺 extra、index 或树头", "the proof lacks extra, index or its head"),
     "no_growth": ("相接证明须有同一日志的两份树头", "a proof of growth has two heads of one log"),
     "no_receipt": ("回执须有一行记录，空一行，再是证明", "a receipt has an event, a blank line, and its proof"),
-    "proof_place": ("位置 {at} 不在 {size} 条之内", "the place {at} is not among {size}"),
-    "proof_broken": ("哈希推不到签名的根：证明不成立", "the hashes do not lead to what was signed: it proves nothing"),
+    "proof_place": (
+        "证明说它在第 {at} 位，而树头只有 {size} 条记录",
+        "the proof puts it at place {at}, and the head has {size} events only",
+    ),
+    "proof_broken": (
+        "由这条记录算不到签名的树头：证明不成立",
+        "this event does not lead to the head that was signed: it proves nothing",
+    ),
     "other_head": (
-        "给出的树头不是这份证明里的",
-        "a head that was given is not one of those in the proof",
+        "自己留存的树头，不是这份证明里的那一份",
+        "the head that you kept is not one of those in this proof",
     ),
     "not_sealed_yet": (
         "{event} 的哈希相符，但回执取得时还没有入树：请再取一次，就有证明",
@@ -2109,6 +2193,121 @@ SAY = {
     ),
     "other_receipt": ("证明说的是另一条记录，不是 {event}", "the proof is of another event than {event}"),
 }
+MEANS = {
+    "copied": (
+        "包在取走之后少了、多了或变了内容：请从原件再拷一份核验；还是这样，就是有人动过它，请当面另取一份",
+        (
+            "the package lost, gained or changed something after it was taken: copy it again from the "
+            "original and verify that; if it is the same, somebody changed it: take another one in person"
+        ),
+    ),
+    "version": (
+        "本核验程序不认识这种写法：请从发布方取新版核验程序再核；新版也不认识的，不是督办程序导出的",
+        (
+            "this verifier does not know how it is written: get the latest one from whoever publishes it; "
+            "what that does not know either was not written by Duban"
+        ),
+    ),
+    "size": (
+        "为免被撑死，本程序不读这样大的内容，督办程序也写不出这样的包：请当面另取一份",
+        (
+            "so much is not read, lest it stop this verifier, and Duban writes no such package: take "
+            "another one in person"
+        ),
+    ),
+    "definition": (
+        "包里的流程定义不是当时发布的那一份：请经办方出示发布的记录和原文，逐字核对",
+        (
+            "a definition in the package is not the one that was published: ask the office for the record "
+            "of its publication and its text, and compare them word for word"
+        ),
+    ),
+    "record": (
+        "记录写下之后被改动、删去或插入过：请保全本包，当面另取一份，与自己留存的树头、回执和备份核对，并问清谁在何时动过数据库",
+        (
+            "the record was altered, cut or added to after it was written: keep this package, take "
+            "another one in person, compare both with heads, receipts and backups kept elsewhere, and ask "
+            "who touched the database, and when"
+        ),
+    ),
+    "unlawful": (
+        "依当时生效的定义不能这样办：或是记录被重写，或是由别的程序写入。请调阅该事项的原始材料，要求经办方说明这一步",
+        (
+            "by the definition in force then this could not be done: the record was rewritten, or another "
+            "program wrote it. Ask for the papers of this task, and have the office account for this step"
+        ),
+    ),
+    "erased": (
+        "隐去或删去的内容超出了允许的范围：请经办方出示批准删除的决定",
+        "more was withheld or erased than may be: ask the office for the decision that allowed it",
+    ),
+    "papers": (
+        "记录引用的文件、公文或文号对不上：请经办方出示原件；缺号的，说明去向",
+        (
+            "files, documents or their numbers do not agree with the record: ask the office for the "
+            "originals, and what became of a number that is missing"
+        ),
+    ),
+    "board": (
+        "以记录为准：看板是另外做的，或记录后来被改过。请与当时自己留存的看板核对",
+        (
+            "the record counts: the board was made otherwise, or the record was changed later. Compare it "
+            "with a board that you kept from that day"
+        ),
+    ),
+    "signed": (
+        "签署之后记录被改动或拿走，或树头不是这一日志签的：请保全本包，与别处留存的树头逐字核对，并向公布公钥的人当面核实",
+        (
+            "the record was changed or cut after it was signed, or the head is not of this log: keep the "
+            "package, compare the heads that were kept elsewhere, and ask whoever published the key face "
+            "to face"
+        ),
+    ),
+    "key": (
+        "请逐字核对公钥，确认它是从公开渠道得来的、这一日志的公钥，再核一次",
+        ("compare the key letter by letter, make sure that it is the one this log made known, and verify again"),
+    ),
+    "no_tree": (
+        "请经办方连同树一并导出，或凭树头用 duban seal check 在其数据库上核对",
+        ("ask the office for a package with its tree, or hold the head against their database by duban seal check"),
+    ),
+    "proof": (
+        "这份文件证明不了什么：请看文件是否完整，公钥是不是这一日志的；都对，就请经办方重新出具",
+        (
+            "this file proves nothing: see whether it is whole and the key is of this log; if both are "
+            "so, ask the office for another one"
+        ),
+    ),
+    "wait": (
+        "请过一会儿向经办方再取一次回执",
+        "ask the office for the receipt once more, a little later",
+    ),
+}
+"""What a finding means, and what whoever verifies can do next."""
+
+_OF_PART = {"bag": "copied", "editions": "definition", "events": "record", "history": "unlawful"}
+_OF_PART |= {"files": "papers", "boards": "board", "tree": "signed"}
+_OF_CODE = {
+    **dict.fromkeys(
+        ("stray", "unnamed", "twice", "other_verifier", "other_bytes", "unreadable", "malformed"), "copied"
+    ),
+    **dict.fromkeys(("format", "shape"), "version"),
+    **dict.fromkeys(("bomb", "too_large", "long_line", "too_deep", "too_many_turns", "too_much", "too_long"), "size"),
+    **dict.fromkeys(("withheld", "stand_in", "no_order", "not_gone"), "erased"),
+    **dict.fromkeys(("no_edition", "no_calendar", "not_published", "other_text", "other_compiled"), "definition"),
+    **dict.fromkeys(("key", "no_key"), "key"),
+    **dict.fromkeys(("no_proof", "no_hash_line", "no_tlog_proof", "no_growth", "no_receipt"), "proof"),
+    **dict.fromkeys(("proof_place", "proof_broken", "other_head", "other_receipt"), "proof"),
+    "head_without_tree": "no_tree",
+    "not_sealed_yet": "wait",
+}
+
+
+def means(part: str, codes: Iterable[str]) -> list[tuple[str, str]]:
+    """What to make of the findings of a part, each once, in their order."""
+    return [MEANS[name] for name in dict.fromkeys(_OF_CODE.get(code, _OF_PART[part]) for code in codes)]
+
+
 PROVES = {
     "stands": ("{leaf} 是 {name} 的 {size} 条记录中的第 {n} 条", "{leaf} is number {n} of the {size} events of {name}"),
     "grew": (
@@ -2195,10 +2394,17 @@ def sentences(report: Report, about: Mapping[str, Any], lang: str) -> Iterator[s
             yield "    " + said(
                 ("另有 {n} 处；用 --json 看全部", "and {n} more; --json has all"), {"n": len(found) - MOST}
             )
+        for meaning in means(part, (code for _, code, _ in found)):
+            yield f"    → {said(meaning, {})}"
     for code, facts in report.notes:
         yield said(NOTES[code], facts)
     verdict = (
-        ("结论：不符。", "The package does NOT hold.") if report.failed else ("结论：全部相符。", "Everything holds.")
+        (
+            "结论：不符。请保持本包原样，依上面 → 所示核查。",
+            "The package does NOT hold. Keep it as it is, and follow what stands behind →.",
+        )
+        if report.failed
+        else ("结论：全部相符。", "Everything holds.")
     )
     yield said(verdict, {})
 
@@ -2271,7 +2477,7 @@ def main_package(arguments: list[str]) -> int:
     try:
         bag = Bag(asked.package)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
-        print(_shown([f"{asked.package}: {error}"]), file=sys.stderr)
+        print(_shown([f"{asked.package}: 读不出来 / it cannot be read ({error})"]), file=sys.stderr)
         return 2
     heads = _heads_in(asked.head)
     if heads is None:
@@ -2298,7 +2504,7 @@ def main_proof(arguments: list[str]) -> int:
     try:
         text = _text(asked.file)
     except (OSError, ValueError) as error:
-        print(_shown([f"{asked.file}: {error}"]), file=sys.stderr)
+        print(_shown([f"{asked.file}: 读不出来 / it cannot be read ({error})"]), file=sys.stderr)
         return 2
     heads = _heads_in(asked.head)
     if heads is None:
@@ -2315,6 +2521,7 @@ def main_proof(arguments: list[str]) -> int:
         return 1 if failed else 0
     lines = [*(in_words(PROVES[code], facts, asked.lang) for code, facts in shown)]
     lines += [in_words(SAY[code], facts, asked.lang) for _, code, facts in failed]
+    lines += [f"→ {in_words(each, {}, asked.lang)}" for each in means("tree", (code for _, code, _ in failed))]
     verdict = ("结论：不成立。", "It proves nothing.") if failed else ("结论：成立。", "It holds.")
     print(_shown([*lines, in_words(verdict, {}, asked.lang)]))
     return 1 if failed else 0

@@ -84,6 +84,11 @@ _BESIDE = Text(
     "记录之外所存的内容与记录不符；从备份找回原件",
     "what is kept beside the record differs from it; look for the original in a backup",
 )
+_SOURCE = Text(
+    "办理所依的定义或日历被删去或改动，无从重新判定；从备份或审计包找回原文，再核验",
+    "the definition or calendar by which it was decided was taken out or changed, so that nobody can decide it again:"
+    " get its text from a backup or a package, and verify again",
+)
 _TIME = Text(
     "时间被改动，或机器时钟曾被拨动；查系统日志中的时钟调整",
     "a time was altered, or the machine's clock was set; look into the system's log for changes of the clock",
@@ -106,11 +111,23 @@ CODES: Mapping[str, Kind] = {
         ),
     ),
     # -- chains
-    "hash_broken": Kind(Text("内容与其哈希不符", "does not agree with its hash"), _ALTERED),
-    "chain_broken": Kind(Text("没有接在前一条之后", "does not follow the event before it"), _LOST),
-    "number_broken": Kind(Text("应为第 {expected} 条", "stands where number {expected} should"), _LOST),
+    "hash_broken": Kind(
+        Text(
+            "内容与写下时所记的校验码（哈希）不符",
+            "does not agree with the digest (hash) that was taken when it was written",
+        ),
+        _ALTERED,
+    ),
+    "chain_broken": Kind(
+        Text("与前一条记录接不上", "does not join the event before it, whose hash it should name"), _LOST
+    ),
+    "number_broken": Kind(Text("此处应是第 {expected} 条", "stands where number {expected} should"), _LOST),
     "column_differs": Kind(
-        Text("列 {columns} 与链上内容不符", "the columns {columns} differ from what is chained"), _ALTERED
+        Text(
+            "数据库另存的 {columns} 与这条记录的原文不符",
+            "the columns {columns} beside the event differ from what its own text says",
+        ),
+        _ALTERED,
     ),
     "time_runs_back": Kind(
         Text(
@@ -180,12 +197,14 @@ CODES: Mapping[str, Kind] = {
     "time_skipped": Kind(
         Text("{name} 在 {at} 已到时间，却没有记录", "{name} was due at {at}, and nothing is recorded of it"),
         Text(
-            "时限到期的记录被删去，或运行时限的服务没有照看这一项",
-            "the record of what time did was taken out, or the sweep left this task out",
+            "时限到期的记录被删去，或运行时限的服务没有照看这一项；"
+            "先运行 duban sweep 再核验，仍然如此的，与外部备份核对",
+            "the record of what time did was taken out, or the sweep left this task out: run duban sweep and verify"
+            " again; if it is the same, compare with a backup kept elsewhere",
         ),
     ),
     "edition_missing": Kind(
-        Text("所依版次 {edition} 不在库中", "was decided by the edition {edition}, which is not here"), _BESIDE
+        Text("所依版次 {edition} 不在库中", "was decided by the edition {edition}, which is not here"), _SOURCE
     ),
     "edition_early": Kind(
         Text(
@@ -198,7 +217,7 @@ CODES: Mapping[str, Kind] = {
             "所依日历 {calendar} 不在库中，或不是那一份",
             "was decided by the calendar {calendar}, which is not here as it was",
         ),
-        _BESIDE,
+        _SOURCE,
     ),
     "calendar_not_in_force": Kind(
         Text(
@@ -225,10 +244,14 @@ CODES: Mapping[str, Kind] = {
     ),
     "answer_unfounded": Kind(
         Text(
-            "为 {actor} 的操作 {key} 所存的答复不是当时所办：{lost}",
+            "{actor} 凭编号 {key} 提交的操作，库中所存的答复不是当时所办：{lost}",
             "the answer that is kept for {actor}'s {key} is not what was done: {lost}",
         ),
-        _DERIVED,
+        Text(
+            "有人伪造或改动了所存的答复，再次提交会得到假的回音；以记录为准，删去这一答复并查明是谁写的",
+            "somebody made up or changed a kept answer, so that whoever asks again is told what is not so: the"
+            " record counts; take the answer out and find out who wrote it",
+        ),
     ),
     # -- beside the record
     "file_altered": Kind(
@@ -282,8 +305,9 @@ CODES: Mapping[str, Kind] = {
             " event {next} had long been recorded",
         ),
         Text(
-            "公文是按旧的记录编成的，或后来插入了记录",
-            "the document was made from an older state, or events were put in afterwards",
+            "公文是按旧的记录编成的，或后来插入了记录；以寄出的公文和 duban history 对照",
+            "the document was made from an older state, or events were put in afterwards: compare the one that was sent"
+            " with duban history",
         ),
     ),
     "text_altered": Kind(
@@ -292,7 +316,9 @@ CODES: Mapping[str, Kind] = {
     "number_gap": Kind(
         Text("{series} 缺第 {missing} 号", "{series} has no number {missing}"),
         Text(
-            "作废的文号仍有记录，缺号则是被删去", "a voided number stays on record; one that is missing was taken out"
+            "作废的文号仍有记录，缺号则是被删去；从外部备份找回，并查明该号公文的去向",
+            "a voided number stays on record; one that is missing was taken out: look for it in a backup kept"
+            " elsewhere, and for what became of the document",
         ),
     ),
     "number_twice": Kind(
@@ -310,7 +336,12 @@ CODES: Mapping[str, Kind] = {
         _BESIDE,
     ),
     "edition_unpublished": Kind(
-        Text("版次 {edition} 没有发布的记录", "the edition {edition} was never published by the record"), _BESIDE
+        Text("版次 {edition} 没有发布的记录", "the edition {edition} was never published by the record"),
+        Text(
+            "有人绕过程序放进了定义，或删了发布的记录；查明是谁，并逐一核对依它办理的事项",
+            "somebody put a definition in past the program, or cut the record of its publication: find out who, and"
+            " look at each task that goes by it",
+        ),
     ),
     "calendar_altered": Kind(
         Text("日历 {calendar} 的内容与摘要不符", "the calendar {calendar} does not agree with its digest"), _BESIDE
@@ -320,14 +351,21 @@ CODES: Mapping[str, Kind] = {
             "表 {table} 中 {key} 与人员和权限的记录不符：{columns}",
             "{key} in {table} differs from the record of people and rights: {columns}",
         ),
-        Text("有人绕过程序改了人员、单位或权限", "somebody changed people, units or rights past the program"),
+        Text(
+            "有人绕过程序改了人员、单位或权限；查明是谁、改后谁办了什么，再由管理员改回",
+            "somebody changed people, units or rights past the program: find out who, and what was done by it since,"
+            " and let an administrator set it right",
+        ),
     ),
     "note_differs": Kind(
         Text(
             "所记 {name} 为 {value}，与记录不符（{expected}）",
             "the note {name} says {value}, and not {expected} as the record has it",
         ),
-        _DERIVED,
+        Text(
+            "系统自己的记事被改动；查明是谁改的，再从备份恢复",
+            "what the system notes for itself was changed: find out who changed it, then restore it from a backup",
+        ),
     ),
 }
 """Every code, in the order in which a page tells them."""
