@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.mutants import Mutant, count, mutants
-from tools.trial import ROOMS, Outcome, tried
+from tools.trial import DOOR, ROOMS, Outcome, tried
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "tests" / "mutation" / "config.toml"
@@ -143,7 +143,8 @@ def copied(into: Path) -> Path:
     """A copy of what the tests need, as it is now."""
     for room in ROOMS:
         shutil.copytree(ROOT / room, into / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", into)
+    for file in ("pyproject.toml", f"{DOOR}.py"):
+        shutil.copy(ROOT / file, into)
     return into
 
 

@@ -34,7 +34,12 @@ import pytest
 
 from tools.mutants import Mutant
 
-ROOMS = ("engine", "workflows", "storage", "definitions", "tests", "tools")
+ROOMS = (
+    *("engine", "workflows", "storage", "definitions", "tests", "tools"),
+    *("commands", "documents", "jobs", "post", "web"),
+)
+"""What a copy has, beside the door: the tests' own preparations lead through it."""
+DOOR = "cli"
 MEMORY = 4 << 30
 """Bytes of address space for one mutant: a list that grows for ever ends early."""
 NOT_SWAPPED = 71
@@ -121,7 +126,7 @@ def _quietly(tree: Path, work: Callable[[], int]) -> int:
 
 def _forget_the_product(tree: Path) -> None:
     """Import from the copy alone, though the product is installed to be edited where it stands."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in ROOMS]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in (*ROOMS, DOOR)]:
         del sys.modules[name]
     sys.path[:] = [str(tree), *(path for path in sys.path[1:] if "__editable__" not in path)]
     sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in str(finder.__module__)]
@@ -199,7 +204,7 @@ def in_a_process_of_its_own(work: Callable[[int], int], seconds: int) -> Outcome
 
 
 def _options(tree: Path) -> list[str]:
-    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:timeout"]
+    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout=0"]
     options += ["--hypothesis-seed=0"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the libraries are loaded already
     return [*options, f"--basetemp={tree}/.tmp"]

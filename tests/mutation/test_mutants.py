@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tools import mutate
+from tests.limits import LONG
+from tools import mutate, trial
 from tools.mutants import count, mutants
 from tools.trial import calls
 
@@ -121,3 +125,16 @@ def test_every_test_that_the_configuration_names_is_there() -> None:
         files = [*named, *(one for group in config.groups.values() for one in group)]
         assert [one for one in files if not (mutate.ROOT / one.partition("::")[0]).exists()] == []
         assert (mutate.ROOT / f"{module.replace('.', '/')}.py").exists()
+
+
+def test_the_tests_of_the_product_can_be_collected_in_a_copy_of_it(tmp_path: Path) -> None:
+    """With what a trial says to pytest: else nothing would be tried, and nobody would learn it before the long run."""
+    tree = mutate.copied(tmp_path)
+    call = [sys.executable, "-m", "pytest", "--collect-only", *trial._options(tree), "tests/engine/test_once.py"]
+    done = subprocess.run(call, cwd=tree, env=_bare(), capture_output=True, text=True, check=False, timeout=LONG)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_once.py::" in done.stdout
+
+
+def _bare() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

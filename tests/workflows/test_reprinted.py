@@ -64,6 +64,40 @@ def test_what_was_asked_for_longest_ago_is_let_go_and_lived_again(url: str) -> N
     assert lives._held == len(lives.told("promises-03")) + 1
 
 
+def test_documents_that_ask_for_more_than_has_room_find_most_of_it_again(url: str) -> None:
+    """The same four tasks for each of ten documents, with room for three; and when something was recorded, or erased,
+    is known of all.
+    """
+    names = [f"promises-{n:02}" for n in range(1, 5)]
+    with open_evidence(url) as evidence:
+        counted = _Counted(evidence)
+        ends = {name: len(_Lives(evidence).told(name)) for name in names}
+        lives = _Lives(counted, sum(sorted(ends.values())[1:]) + 4)  # type: ignore[arg-type]  # as above
+        for lives.document in range(1, 11):
+            for name in names:
+                assert lives.task(name, ends[name]).seq == ends[name]
+        assert sum(counted.read.values()) <= len(names) + 2 * 10
+        before = sum(counted.read.values())
+        for name in names:
+            told = _Lives(evidence).told(name)
+            assert [lives.recorded_at(name, each.event.seq) for each in told] == [each.recorded_at for each in told]
+            assert lives.recorded_at(name, ends[name] + 1) is None
+            assert lives.erasing(name) == ()
+        assert sum(counted.read.values()) == before
+
+
+def test_what_the_last_document_did_not_ask_for_goes_first(url: str) -> None:
+    with open_evidence(url) as evidence:
+        counted = _Counted(evidence)
+        lives = _Lives(counted, max(len(_Lives(evidence).told(f"promises-{n:02}")) for n in range(1, 5)) * 2)  # type: ignore[arg-type]
+        lives.told("promises-01")
+        for lives.document in range(3, 9):
+            lives.told("promises-02")
+            lives.told("promises-03")
+    assert counted.read["promises-01"] == counted.read["promises-02"] == 1
+    assert counted.read["promises-03"] <= 2
+
+
 def test_whatever_has_room_the_findings_are_the_same(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reprinted._Lives, "__init__", _with_room_for(1, reprinted._Lives.__init__))
     assert codes(looked(url).findings) == set()

@@ -10,11 +10,12 @@ is told apart. A fact that a later version of the program adds is not compared.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any, cast
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple, cast
 
 from engine.calendars import Calendar
 from engine.chain import parsed
@@ -46,15 +47,14 @@ MOST = 200
 """Characters of a fact that a finding tells."""
 
 KEPT = 50_000
-"""How many events of tasks are kept between documents: a document reads its tasks' records thrice, the next one mostly
-the same ones again.
-"""
+"""How many events of tasks are kept between documents: the next one mostly asks for the same ones again."""
 
 
 def check(evidence: Evidence, books: Books) -> Iterator[Finding]:
     """All documents, in the order in which they were issued."""
     lives = _Lives(evidence)
     for row in evidence.table("documents"):
+        lives.document += 1
         told = lives.event(row["stream"], row["seq"])
         if told is None or told.event.type is not EventType.PUBLICATION_ISSUED:
             continue  # told by those who compare documents and chains
@@ -79,7 +79,7 @@ def _document(books: Books, lives: _Lives, told: Told, kept: Any) -> Iterator[Fi
         return
     try:
         found = list(_compared(books, lives, told, facts))
-        by = words_lost(books, [each for task, _ in facts[BASIS]["read"] for each in lives.told(str(task))])
+        by = words_lost(books, [each for task, _ in facts[BASIS]["read"] for each in lives.erasing(str(task))])
         yield from [Finding("redacted_undecided", event.task, event.seq, {"events": by})] if found and by else found
         yield from _stale(lives, told, facts[BASIS]["read"])
     except Exception as error:  # noqa: BLE001 - forged or damaged content may break any rule: it is told, and the others are reached
@@ -218,15 +218,30 @@ class _Past:
         return self.lives.told(stream)
 
 
+class Recorded(NamedTuple):
+    """When the events of a stream were recorded, in seconds since 1970, by their numbers."""
+
+    seqs: array[int]
+    at: array[float]
+
+
 @dataclass
 class _Lives:
     """Tasks at any of their events. Documents come in the order in which they were issued, and so each task is lived
-    once, on from where it stood, as long as its record is kept: those asked for longest ago are let go and read again.
+    once, on from where it stood, as long as its record is kept. Where there is no room, those go first for which the
+    last document did not ask; then those that were read last: whoever goes through more than there is room for, again
+    and again, would find none of it if the oldest went. When events were recorded, and which of them erased something,
+    is kept of all.
     """
 
     evidence: Evidence
     most: int = KEPT
+    document: int = 0
+    """Which document is looked at: they are counted."""
     _told: dict[str, Sequence[Told]] = field(default_factory=dict)
+    _used: dict[str, int] = field(default_factory=dict)
+    _recorded: dict[str, Recorded] = field(default_factory=dict)
+    _erasing: dict[str, Sequence[Told]] = field(default_factory=dict)
     _tasks: dict[str, Task] = field(default_factory=dict)
     _openings: dict[str, list[str]] | None = None
     _held: int = 0
@@ -237,15 +252,31 @@ class _Lives:
         if found is None:
             found = read(self.evidence.rows([stream]).get(stream, ()))[0]
             self._make_room(len(found))
-        self._told[stream] = found
+            self._note(stream, found)
+        self._told[stream], self._used[stream] = found, self.document
         return found
+
+    def _note(self, stream: str, told: Sequence[Told]) -> None:
+        """Keep what is small."""
+        if stream not in self._recorded:
+            at = array("d", (each.recorded_at.timestamp() for each in told))
+            self._recorded[stream] = Recorded(array("q", (each.event.seq for each in told)), at)
+            erased = [each for each in told if each.event.type is EventType.VALUES_REDACTED]
+            self._erasing[stream] = [told[0], *erased] if erased else ()
+
+    def erasing(self, stream: str) -> Sequence[Told]:
+        """The events of a stream that erased something, after its first; none where nothing was erased."""
+        if stream not in self._erasing:
+            self.told(stream)
+        return self._erasing[stream]
 
     def _make_room(self, events: int) -> None:
         """Streams cost something even where they are empty: each counts as one event more."""
         while self._told and self._held + events >= self.most:
-            oldest = next(iter(self._told))
-            self._held -= len(self._told.pop(oldest)) + 1
-            self._tasks.pop(oldest, None)
+            oldest, newest = next(iter(self._told)), next(reversed(self._told))
+            gone = oldest if self._used[oldest] < self.document - 1 else newest
+            self._held -= len(self._told.pop(gone)) + 1
+            self._tasks.pop(gone, None)
         self._held += events + 1
 
     def event(self, stream: Any, seq: Any) -> Told | None:
@@ -264,8 +295,12 @@ class _Lives:
 
     def recorded_at(self, stream: str, seq: int) -> datetime | None:
         """When an event was recorded; None where there is none."""
-        found = self.event(stream, seq)
-        return found.recorded_at if found is not None else None
+        if stream not in self._recorded:
+            self.told(stream)
+        recorded = self._recorded[stream]
+        at = bisect_left(recorded.seqs, seq)
+        found = at < len(recorded.seqs) and recorded.seqs[at] == seq
+        return datetime.fromtimestamp(recorded.at[at], UTC) if found else None
 
     def task(self, stream: str, seq: int | None) -> Task:
         """A task after so many of its events, or all of them. Raises LookupError where it had not so many."""
