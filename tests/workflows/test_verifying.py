@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +52,8 @@ from workflows.clock import VirtualClock, wall
 from workflows.desk import PURPOSE, Desk
 from workflows.kept import Otherwise
 from workflows.office.firing import Act, Outcome, fire
+from workflows.people import accounts, tokens
+from workflows.people.values import By
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -170,6 +173,34 @@ def test_numbers_as_text_are_another_thing(damage: Damage) -> None:
     """SQLite keeps what it is given."""
     damage.sql("UPDATE spans SET seq = CAST(seq AS BLOB) WHERE rowid = 1")
     assert "row_differs" in codes(_found(damage))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("scopes", '["read","act","admin"]'),
+        ("ends_at", 2**53),
+        ("user", "sun"),
+        ("revoked_at", 1),
+        ("digest", "0" * 64),
+    ],
+)
+def test_a_programs_key_may_do_what_it_was_issued_for(tmp_path: Path, column: str, value: object) -> None:
+    """Whoever writes into the table could make an administrator of a key that only reads, or one that never ends."""
+    url = f"sqlite:///{tmp_path / 'duban.db'}"
+    with closing(open_office(url, create=True)) as office:
+        by = By("root")
+        for name in ("wang", "sun"):
+            accounts.add_user(office.people, accounts.new_user(name, office.people.now()), by)
+        found = office.people.user("wang")
+        assert found is not None
+        assert isinstance(tokens.issue(office.people, found, "lists", ["read"], 30, by), str)
+        assert tokens.issue(office.people, found, "other", ["act", "read"], 366) != ""
+        assert looked(url).findings == []
+        with office.store.engine.execution_options(writes=True).begin() as connection:
+            connection.exec_driver_sql(f"UPDATE tokens SET {column} = ? WHERE id = 1", (value,))  # noqa: S608 - ours
+    (told,) = looked(url).findings
+    assert (told.code, told.facts["columns"]) == ("rights_differ", column)
 
 
 # -- it reads, and no more

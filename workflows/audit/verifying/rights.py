@@ -7,8 +7,10 @@ and of which only the setting is recorded).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from engine.chain import canonical
 from engine.events import Json, instant
 from engine.lines import PERSONAL
 from workflows.audit.verifying.books import ORGANISATION
@@ -80,16 +82,23 @@ def _numbered(rows: Iterator[Mapping[str, Any]]) -> Mapping[Any, Mapping[str, An
 def _token(tokens: State, entry: Entry) -> None:
     told = entry.told
     if entry.type == Changed.TOKEN_ISSUED:
-        tokens[told["digest"]] = {"user": told["user"], "name": told["token"]}
+        ends = micros(entry.recorded_at + timedelta(days=int(told["days"])))
+        plain = {"user": told["user"], "name": told["token"], "scopes": canonical(list(told["scopes"]))}
+        tokens[told["digest"]] = {**plain, "ends_at": ends}
     elif entry.type == Changed.TOKEN_REVOKED:
         tokens.setdefault(told["digest"], {})["revoked"] = True
+
+
+_TOLD = ("user", "name", "scopes")
 
 
 def _tokens(recorded: State, kept: Mapping[Any, Mapping[str, Any]]) -> Iterator[Finding]:
     """Old tokens are forgotten; one that stands must have been issued, and be revoked if it was."""
     for digest, row in kept.items():
         told = recorded.get(digest)
-        wrong = ["digest"] if told is None else [name for name in ("user", "name") if row[name] != told.get(name)]
+        wrong = ["digest"] if told is None else [name for name in _TOLD if row[name] != told.get(name)]
+        if told is not None and row["ends_at"] > told.get("ends_at", 0):  # recorded no earlier than it was made
+            wrong.append("ends_at")
         if told is not None and told.get("revoked", False) != (row["revoked_at"] is not None):
             wrong.append("revoked_at")
         if wrong:
