@@ -36,7 +36,9 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
 }
+"""What an answer bears that does not say otherwise: nobody keeps what is shown to one person."""
 
 TITLES = {
     "cross_site": "跨站请求被拒绝 / cross-site request refused",

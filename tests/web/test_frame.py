@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from fastapi import Request
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 
-from tests.web.stage import PASSWORD, Stage, at, raise_stage
+from tests.web.stage import PASSWORD, Stage, at, raise_stage, underway
 from web.house import Settings
 from web.render import STATIC
 from web.shell import from_elsewhere
@@ -150,3 +152,22 @@ def test_vendored_assets_are_what_the_manifest_says() -> None:
     listed = dict(line.split(maxsplit=1)[::-1] for line in (folder / "SHA256SUMS").read_text().splitlines())
     found = {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.name != "SHA256SUMS"}
     assert found == listed
+
+
+def test_no_answer_is_kept_that_is_not_everybodys(stage: Stage) -> None:
+    """Whatever is asked, by pages and by programs: a browser that somebody has left, or a proxy, shows it to nobody."""
+    task, kept = underway(stage, "homes"), set[str]()
+    client, seen = stage.client("admin"), 0
+    for route in stage.app.routes:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            path = re.sub(r"\{(\w+)(:path)?\}", lambda part: task if part[1] == "task" else "1", route.path)
+            answer = client.get(path)
+            told = answer.headers.get("cache-control", "")
+            seen += answer.status_code == 200
+            if "no-store" not in told:
+                kept.add(path)
+    assert seen > 50
+    assert kept <= {"/static/1", "/drafts/schema.json", "/drafts/1/scenarios.json"}, "schemas, and what has its digest"
+    assert client.get("/api/v1/me").headers["cache-control"] == "no-store"
+    sheet = re.findall(r'/static/app\.css[^"]+', client.get("/account").text)[0]
+    assert "immutable" in client.get(sheet).headers["cache-control"]
