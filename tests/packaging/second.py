@@ -14,7 +14,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -1068,6 +1068,7 @@ def tree(package: Package, key: str | None, heads: tuple[str, ...]) -> None:
     files = package.files
     if "data/tree/leaves.txt" not in files:
         need(not heads)
+        need(key is None or not unsigned_events(package, set()))
         return
     lines = files["data/tree/leaves.txt"].splitlines(keepends=True)
     need(all(len(line) <= LINE for line in lines))
@@ -1090,12 +1091,28 @@ def tree(package: Package, key: str | None, heads: tuple[str, ...]) -> None:
     paths = [name for name in files if re.fullmatch("data/tree/[^/]+/[^/]+", name)]
     notes = [(name.split("/")[2], name.split("/")[3], files[name]) for name in paths]
     brought = [("sm3" if head.split("\n")[0].endswith("/sm3") else "sha256", "", head.encode()) for head in heads]
+    sizes = [0]
     for name, place, data in [*notes, *brought]:
         typed = place == "" and b"\n\n" not in data
         size, root = (unsigned if typed else signed)(data.decode(), keys[name])
         need(place in ("", f"{size:0>12}.txt"))
         if name in hashlib.algorithms_available:
             need(size <= len(lines) and root_of(tuple(lines[:size]), name) == root)
+        sizes += [size] if name == "sha256" else []
+    covered = {line.decode().rpartition(" ")[0] for line in lines[: max(sizes)]}
+    need(key is None or not unsigned_events(package, covered))
+
+
+def unsigned_events(package: Package, covered: set[str]) -> bool:
+    """Whether one of those outside was recorded more than ten minutes before the last of them."""
+    events = [(f"{name}#{n}", each) for name, mine in package.streams.items() for n, each in enumerate(mine, 1)]
+    told = [moment(each["recorded_at"]) for name, each in events if name not in covered]
+    return bool(told) and min(told) < max(told) - timedelta(minutes=10)
+
+
+def moment(text: str) -> datetime:
+    need(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z", text))
+    return datetime.fromisoformat(text[:-1])
 
 
 @lru_cache(maxsize=4096)

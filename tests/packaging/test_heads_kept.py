@@ -132,3 +132,44 @@ def test_what_is_no_head_is_no_verdict(
 def test_a_package_without_a_tree_does_not_say_that_its_tree_holds(ask: Callable[..., Told]) -> None:
     for name, state in (("by task", "none here"), ("everything", "holds")):
         assert f"[tree] {state}\n" in ask(name).out, name
+
+
+# -- by the public key alone
+
+
+def _without(files: Files, gone: Callable[[str], bool]) -> Files:
+    return relisted({name: data for name, data in files.items() if not gone(name)})
+
+
+TAKEN_AWAY: dict[str, Callable[[Files], Files]] = {
+    "the whole tree": lambda files: _without(files, lambda name: name.startswith("data/tree/")),
+    "every head": lambda files: _without(files, lambda name: name.startswith("data/tree/sha256/")),
+    "the tree of what was made up anew": lambda files: _without(
+        _forged(files), lambda name: name.startswith("data/tree/")
+    ),
+    "the heads of what was made up anew": lambda files: _without(
+        _forged(files), lambda name: name.startswith("data/tree/sha256/")
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TAKEN_AWAY)
+def test_who_cannot_sign_cannot_leave_it_unsigned(packages: dict[str, Files], what: str) -> None:
+    """Whoever has the public key from elsewhere is told; without it nothing is found, and that is said."""
+    files = TAKEN_AWAY[what](packages["everything"])
+    key = str(KEY.verifier)
+    assert [code for _, code, _ in judged_first(files, key).found["tree"]] == ["unsigned"]
+    assert judged(files, key)["tree"] is False
+    assert parts(judged_first(files))["tree"] is True
+    assert {code for code, _ in judged_first(files).notes} & {"no_tree", "no_heads"}
+    assert judged(files)["tree"] is True
+
+
+def test_a_moment_that_is_none_is_no_excuse(packages: dict[str, Files]) -> None:
+    """An event that says no time could be neither early nor late."""
+    rows = rows_of(packages["everything"])
+    header = json.loads(rows[-1]["header"])
+    rows[-1] = {**rows[-1], "header": first.canonical({**header, "recorded_at": "yesterday"})}
+    files = _without(with_rows(packages["everything"], rechained(rows)), lambda name: name.startswith("data/tree/"))
+    assert parts(judged_first(files, str(KEY.verifier)))["tree"] is not True
+    assert judged(files, str(KEY.verifier))["tree"] is parts(judged_first(files, str(KEY.verifier)))["tree"]

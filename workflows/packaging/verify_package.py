@@ -36,7 +36,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -1568,16 +1568,29 @@ Heads = Mapping[str, list[tuple[str, int, bytes]]]
 """Signed heads by tree: where each stands, its size and its root."""
 
 
-def check_tree(bag: Bag, report: Report, hashes: Mapping[str, list[str]], asked: Asked) -> None:
-    """Every event is a leaf at its place or waits at the end of its stream; every head is one of this tree."""
+def check_tree(bag: Bag, report: Report, record: Record, asked: Asked) -> None:
+    """Every event is a leaf at its place or waits at the end of its stream; every head is one of this tree; by a key
+    from elsewhere all is signed but the latest.
+    """
+    under = _grown_tree(bag, report, record, asked)
+    if asked.key:
+        try:
+            _all_signed(report, record.times, under)
+        except (Wrong, *MALFORMED) as error:
+            report.wrong("tree", "data/events.ndjson", error)
+
+
+def _grown_tree(bag: Bag, report: Report, record: Record, asked: Asked) -> Mapping[str, int]:
+    """Leaves against events and heads against leaves; how many events of each stream are under a head that holds."""
     if "data/tree/leaves.txt" not in bag.names:
         report.notes.append(("no_tree", {}))
         for note in asked.heads:
             report.add("tree", note.partition("\n")[0], "head_without_tree")
-        return
+        return {}
     heads = _heads(bag, report, asked)
     trees = _trees(report, heads)
-    _leaves(bag, report, hashes, list(trees.values()), whole=asked.whole)
+    covered = max((size for _, size, _ in heads.get("sha256", ())), default=0)
+    under = _leaves(bag, report, record.hashes, list(trees.values()), covered, whole=asked.whole)
     for name, tree in trees.items():
         for place, size, root in heads[name]:
             if size > tree.size:
@@ -1589,6 +1602,7 @@ def check_tree(bag: Bag, report: Report, hashes: Mapping[str, list[str]], asked:
     elif not report.found["tree"]:
         largest = max(size for found in heads.values() for place, size, _ in found if place == "--head")
         report.notes.append(("from_outside", {"count": len(asked.heads), "size": largest}))
+    return under
 
 
 def _heads(bag: Bag, report: Report, asked: Asked) -> Heads:
@@ -1654,8 +1668,30 @@ def _trees(report: Report, heads: Heads) -> dict[str, Tree]:
     return trees
 
 
-def _leaves(bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: list[Tree], *, whole: bool) -> None:
+LATE = timedelta(minutes=10)
+"""How long before the latest event that is under no signed head another such may have been recorded."""
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")
+
+
+def _all_signed(report: Report, times: Mapping[str, list[str]], under: Mapping[str, int]) -> None:
+    """Whoever cannot sign would take heads away, or leave what they rewrote unsigned: that is told of what was recorded
+    a while before the last that waits for a head, which is mostly the taking of the package itself.
+    """
+    rest = [(mine[n], f"{of}#{n + 1}") for of, mine in times.items() for n in range(under.get(of, 0), len(mine))]
+    for at, _ in rest:
+        told(INSTANT.fullmatch(at), "no_instant", at=at)
+    moments = sorted((datetime.fromisoformat(f"{at[:-1]}+00:00"), event) for at, event in rest)
+    late = [(at, event) for at, event in moments if at < moments[-1][0] - LATE]
+    if late:
+        report.add("tree", late[0][1], "unsigned", at=f"{late[0][0]:%Y-%m-%d %H:%M:%S}Z", count=len(late))
+
+
+def _leaves(
+    bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: list[Tree], covered: int, *, whole: bool
+) -> dict[str, int]:
+    """Look at each leaf; how many events of each stream are among the first `covered`."""
     last: dict[str, int] = {}
+    under: dict[str, int] = {}
     for position, line in _numbered(bag, "data/tree/leaves.txt", report, "tree"):
         for tree in trees:
             tree.append(line + b"\n")
@@ -1666,6 +1702,8 @@ def _leaves(bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: li
             stream, seq = match[1], int(match[2])
             told(seq == last.get(stream, 0) + 1, "leaf_order", event=f"{stream}#{seq}")
             last[stream] = seq
+            if position <= covered:
+                under[stream] = seq
             mine = hashes.get(stream)
             if mine is not None and seq <= len(mine):
                 told(mine[seq - 1] == match[3], "other_leaf", event=f"{stream}#{seq}")
@@ -1676,6 +1714,7 @@ def _leaves(bag: Bag, report: Report, hashes: Mapping[str, list[str]], trees: li
     waiting = sum(len(mine) - last.get(stream, 0) for stream, mine in hashes.items())
     if waiting > 0:
         report.notes.append(("waiting", {"count": waiting}))
+    return under
 
 
 # -- proofs that were handed out
@@ -1798,12 +1837,13 @@ def _received(text: str, key: str) -> Shown:
 
 @dataclass
 class Record:
-    """What was read of the events: those of tasks, the hashes of all streams, the files and numbers that they name, and
-    what two kinds of them say of editions.
+    """What was read of the events: those of tasks, hashes and times of all streams, the files and numbers that they
+    name, and what two kinds of them say of editions.
     """
 
     tasks: list[list[Event]] = field(default_factory=list)
     hashes: dict[str, list[str]] = field(default_factory=dict)
+    times: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     serials: dict[Any, list[Any]] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
@@ -1815,6 +1855,7 @@ class Record:
     def add(self, stream: str, events: list[Event], taken: str) -> None:
         """One more stream. `taken` is the event that says that the package was taken."""
         self.hashes[stream] = [event.hash for event in events]
+        self.times[stream] = [event.header["recorded_at"] for event in events]
         if events and events[0].header["edition"]:
             self.tasks.append(events)
             for event in events:
@@ -1883,7 +1924,7 @@ def verify(bag: Bag, key: str | None = None, heads: Iterable[str] = ()) -> tuple
     if _stands(report, "boards"):
         check_boards(bag, report, history)
     if _stands(report, "tree"):
-        check_tree(bag, report, record.hashes, asked)
+        check_tree(bag, report, record, asked)
     return report, about
 
 
@@ -2160,6 +2201,11 @@ SAY = {
         "给出了树头，包里却没有可与之核对的树",
         "a head was given, and the package has no tree to hold it against",
     ),
+    "unsigned": (
+        "{at} 记录，至今不在这把公钥签名的任何树头之下（共 {count} 条）：树头被拿走，或记录是后来改写的",
+        "recorded at {at}, under no head signed with this key ({count} in all): heads are gone, or it was rewritten",
+    ),
+    "no_instant": ("写明的时间“{at}”不是时刻", "the time that it names, {at}, is no instant"),
     "no_leaf": ("树里有一项不是规定的写法", "an entry of the tree is not written as it should be"),
     "leaf_order": ("{event} 在树里的次序不对", "{event} stands out of its order in the tree"),
     "other_leaf": (
