@@ -2201,6 +2201,11 @@ SAY = {
         "给出了树头，包里却没有可与之核对的树",
         "a head was given, and the package has no tree to hold it against",
     ),
+    "unsigned": (
+        "{at} 记录，至今不在这把公钥签名的任何树头之下（共 {count} 条）：树头被拿走，或记录是后来改写的",
+        "recorded at {at}, under no head signed with this key ({count} in all): heads are gone, or it was rewritten",
+    ),
+    "no_instant": ("写明的时间“{at}”不是时刻", "the time that it names, {at}, is no instant"),
     "no_leaf": ("树里有一项不是规定的写法", "an entry of the tree is not written as it should be"),
     "leaf_order": ("{event} 在树里的次序不对", "{event} stands out of its order in the tree"),
     "other_leaf": (
