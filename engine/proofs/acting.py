@@ -131,7 +131,7 @@ def _outcomes(model: Model, place: Place, transition: Transition, ranges: Ranges
     else:
         return frozenset()
     try:
-        drafts = [each for each in fired(told, Draft(place), transition, person=True) if each.fired[0][1] in open_to]
+        drafts = fired(told, Draft(place), transition, person=True, among=open_to)
         return frozenset(after.place for each in drafts for after in settled(model, each, by_time=False))
     except Endless:
         return frozenset()

@@ -6,7 +6,7 @@ stopped), effects, the end, and last what was fired meanwhile. Wherever the mode
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -47,14 +47,20 @@ def _unstarted(model: Model, watch: Watch) -> Stand:
     return Stand("idle" if plain else "never")
 
 
-def fired(model: Model, draft: Draft, transition: Transition, *, person: bool) -> Iterator[Draft]:
-    """What one transition may do; nothing where it is not possible. What it sets off is still waiting."""
+def fired(
+    model: Model, draft: Draft, transition: Transition, *, person: bool, among: Container[int] | None = None
+) -> Iterator[Draft]:
+    """What one transition may do, by some of its branches or any; nothing where it is not possible. What it sets off is
+    still waiting.
+    """
     if draft.place.state not in model.sources[transition.trigger]:
         return
     if person and _right_lapsed(model, draft.place, transition.trigger):
         return
     known = model.known(draft.place)
     for way in model.branches(transition):
+        if among is not None and way.number not in among:
+            continue
         if not way.wanted or model.judge.possible(known, way.wanted):
             yield from _taken(model, draft, transition, way, person=person)
 

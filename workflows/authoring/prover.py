@@ -8,6 +8,7 @@ everything waits for the next text, warm; what runs over its time, or is asked s
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -192,7 +193,11 @@ def _picture(edition: Edition, proof: Proof, lang: Language) -> str:
 
 
 def serve(questions: IO[str], answers: IO[str]) -> None:
-    """Answer one text after the other, until nobody asks any more. After its time the process ends."""
+    """Answer one text after the other, until nobody asks any more. After its time the process ends. What a text leaves
+    behind in circles is next to nothing: it is looked for when nobody waits.
+    """
+    gc.disable()
+    gc.freeze()
     for line in questions:
         asked = json.loads(line)
         late = threading.Timer(asked["seconds"], os._exit, (1,))
@@ -205,6 +210,7 @@ def serve(questions: IO[str], answers: IO[str]) -> None:
                 _say(answers, told_of(edition, proof, asked["lang"]))
         late.cancel()
         _say(answers, {"end": ANSWERED if whole else UNPROVED})
+        gc.collect()
 
 
 ANSWERED, UNPROVED = "answered", "unproved"
