@@ -101,9 +101,9 @@ def _chained(events: Sequence[Event], head: Head, recorded_at: int) -> Iterator[
         yield event, (top, text, salts, prev, head.hash)
 
 
-def waits(row: Row) -> Row:
-    """That the event of this row is not in the tree yet: when it was recorded, its stream and number."""
-    return row[4], row[0], row[1]
+def waiting(rows: Sequence[Row]) -> list[Row]:
+    """That the events of these rows are not in the tree yet: when each was recorded, its stream and number."""
+    return [(row[4], row[0], row[1]) for row in rows]
 
 
 def snapshot(task: Task) -> str:

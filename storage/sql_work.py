@@ -25,7 +25,7 @@ from engine.reasons import reason_of
 from engine.task import BrokenStream, Family, Task
 from storage.instants import FOREVER, micros, moment_of
 from storage.projection import Projection, project
-from storage.rows import Head, Row, event_rows, follow, span_row, task_row, waits
+from storage.rows import Head, Row, event_rows, follow, span_row, task_row, waiting
 from storage.spans import Face, Span
 from storage.sql import Dialect
 from workflows.ports import Change, KeyReused, Parcel
@@ -172,7 +172,7 @@ class SqlWork:
         sql = self._sql
         with sql.batch(self._cursor):
             self._many(sql.events, batch.events)
-            self._many(sql.unsealed, [waits(row) for row in batch.events])
+            self._many(sql.unsealed, waiting(batch.events))
             self._many(sql.tasks, batch.tasks)
             self._many(sql.deadlines_over, batch.deadlines_over)
             self._many(sql.deadlines, batch.deadlines)

@@ -331,7 +331,7 @@ def test_the_desk_knows_where_each_unit_stands_now(desk: Desk, people: SqlPeople
     }
     units.rename(people, "D", "丁局", BY, "Bureau D")
     assert (people.units()[3].title, people.units()[3].title_en, len(desk.units)) == ("丁局", "Bureau D", 4)
-    assert not Desk(desk.store, desk.clock).units
+    assert dict(Desk(desk.store, desk.clock).units) == {}
 
 
 # -- who holds what

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import attrgetter
+from operator import itemgetter
 
 from engine import dues, moves
 from engine.calendars import Calendar
@@ -158,19 +158,21 @@ def _owing(guises: Sequence[Guise]) -> list[Owing]:
     return [Owing(guise.role, tuple(guise.slots())) for guise in guises]
 
 
-def _theirs(desk: Desk, lists: Lists, keys: Sequence[OwedKey], guises: Sequence[Guise]) -> list[OwedKey]:
+def _theirs(desk: Desk, lists: Lists, keys: Sequence[OwedKey], guises: Sequence[Guise]) -> Sequence[OwedKey]:
     """What is really theirs: where a list cannot tell, the tasks are looked at."""
     by: dict[tuple[str, str], list[Guise]] = {}
     for guise in guises:
         by.setdefault((guise.edition.name, guise.role), []).append(guise)
     alike = {_ALIKE(key) for key in keys}  # few, however many keys there are
     sure = {each for each in alike if any(_surely(guise, *each[1:3]) for guise in by.get(each[::3], ()))}
+    if len(sure) == len(alike):
+        return keys
     doubtful = {key.task for key in keys if _ALIKE(key) not in sure}
     tasks = _with_above(lists, doubtful)
     return [key for key in keys if key.task not in doubtful or _bound(desk, tasks, key, by[key.edition, key.who])]
 
 
-_ALIKE = attrgetter("edition", "kind", "unit", "who")
+_ALIKE = itemgetter(*map(OwedKey._fields.index, ("edition", "kind", "unit", "who")))
 
 
 def _surely(guise: Guise, kind: str, unit: str | None) -> bool:
