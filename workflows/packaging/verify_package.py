@@ -2216,11 +2216,6 @@ SAY = {
         "{event} 在树里，包里却没有：这条记录被拿走了",
         "{event} is in the tree and not in the package: it was taken away",
     ),
-    "unsigned": (
-        "{at} 记录，至今不在这把公钥签名的任何树头之下（共 {count} 条）：树头被拿走，或记录是后来改写的",
-        "recorded at {at}, under no head signed with this key ({count} in all): heads are gone, or it was rewritten",
-    ),
-    "no_instant": ("{at} 不是时刻", "{at} is no instant"),
     "no_proof": ("这不是证明，也不是回执（开头是“{first}”）", "this is no proof and no receipt (it begins {first!r})"),
     "no_hash_line": ("有一行不是 32 字节的哈希", "a line is not a hash of 32 bytes"),
     "no_tlog_proof": ("记录证明缺 extra、index 或树头", "the proof lacks extra, index or its head"),
