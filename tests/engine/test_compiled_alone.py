@@ -70,6 +70,7 @@ def unasked(_facts: Any) -> Evaluation:
         ("t.startsWith('a') && t.endsWith('c') && t.contains('b')", True, []),
         ("count(who) + count(t) + count(u)", 5.0, []),
         ("n in [1, m, 0]", True, []),
+        ("m in [3, n] && t in [t, u]", True, []),
         ("n in [1, m]", False, []),
         ("(n in [1, m]) == on", True, []),
         ("t in [u, t]", True, []),
