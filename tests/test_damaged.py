@@ -49,10 +49,13 @@ def damaged(demonstration: Path, tmp_path: Path) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("DELETE FROM editions", "The edition dalian-livelihood@2022.1 of a task is not in the database"),
-        ("DELETE FROM calendars", "of dalian-livelihood@2022.1 is not in the database"),
+        ("DELETE FROM editions", "livelihood@2022.1 is pinned by a task and is not in this database"),
+        ("DELETE FROM calendars", "of dalian-livelihood@2022.1 is not in this database"),
         ("UPDATE calendars SET text = '7'", "The calendar of dalian-livelihood@2022.1 is damaged"),
-        ("UPDATE editions SET text = 'x: ['", "The published edition dalian-livelihood@2022.1 is no definition"),
+        (
+            "UPDATE editions SET text = 'x: ['",
+            "@2022.1 was published and is not a definition for this version",
+        ),
     ],
     ids=["editions", "calendars", "another calendar", "texts"],
 )

@@ -50,7 +50,7 @@ def test_an_export_on_a_full_disk_leaves_the_last_one(
     monkeypatch.setattr(where, _fails)
     failed = run("export", "--format", form, "--out", out)
     assert failed.exit_code == 1
-    assert f"The file {out} cannot be written (No space left on device)" in failed.output
+    assert f"The file {out} cannot be written (the disk is full)" in failed.output
     assert out.read_bytes() == before
     assert stat.S_IMODE(out.stat().st_mode) == mode
     assert [each.name for each in out.parent.iterdir()] == ["record"]
@@ -66,7 +66,7 @@ def test_a_package_on_a_full_disk_is_none(
     monkeypatch.setattr("workflows.packaging.bagged.Bag.write", _fails)
     failed = run("package", out, *(["--zip"] if zipped else []))
     assert failed.exit_code == 1
-    assert f"The file {out} cannot be written (No space left on device)" in failed.output
+    assert f"The file {out} cannot be written (the disk is full)" in failed.output
     assert list(out.parent.iterdir()) == []
 
 

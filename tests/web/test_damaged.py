@@ -14,4 +14,4 @@ def test_a_page_says_it_too(stage: Stage) -> None:
     for path in (f"/tasks/{stage.tasks['homes']}", f"/api/v1/tasks/{stage.tasks['homes']}"):
         answer = client.get(path)
         assert answer.status_code == 503, answer.text
-        assert "of a task is not in the database" in answer.text
+        assert "is pinned by a task and is not in this database" in answer.text
