@@ -690,15 +690,19 @@ def test_a_wrong_call_of_a_backtest_is_told(office: Duban, tmp_path: Path) -> No
 
 
 def test_what_somebody_wrote_commands_no_terminal_and_looks_like_no_entry(office: Duban, tmp_path: Path) -> None:
-    """Escape sequences, marks that reorder, and ends of lines stay in the record and do nothing at a terminal."""
-    hostile = "桥\x1b]52;c;cm0=\x07\n  2099-01-01 00:00  promises-01#99  li  办结\x9b2J\u202e钱"
+    """Marks that turn the order of reading are refused; escape sequences and ends of lines stay in the record and do
+    nothing at a terminal.
+    """
+    hostile = "桥\x1b]52;c;cm0=\x07\n  2099-01-01 00:00  promises-01#99  li  办结\x9b2J钱"
+    turned = listed(tmp_path, f'项目,牵头单位,2022-02 计划进度\n"{hostile}\u202e",水务局,10\n')
+    assert office("register", "promises", str(turned)).exit_code == 1
     path = listed(tmp_path, f'项目,牵头单位,2022-02 计划进度\n"{hostile}",水务局,10\n')
     assert office("register", "promises", str(path)).exit_code == 0
     for words in (("history", "promises-03"), ("show", "promises-03"), ("board",), ("explain", "promises-03", "1")):
         people = office(*words)
         assert people.exit_code == 0, people.stderr
         assert "桥" in people.stdout
-        assert not set(people.stdout) & set("\x1b\x07\x9b\u202e"), words
+        assert not set(people.stdout) & set("\x1b\x07\x9b"), words
         forged = [line for line in people.stdout.splitlines() if line.startswith("  2099-01-01")]
         assert not forged or words[0] in ("show", "board"), "whose lines are no entries"
     assert told(office("show", "promises-03", js=True))["fields"]["title"] == hostile, "it is as it was written"
