@@ -275,6 +275,7 @@ _RIGHTS = (
     "UPDATE users SET active = 0",
     "UPDATE users SET mail = 'x@y.example'",
     "UPDATE units SET title = 'x'",
+    "UPDATE units SET valid_from = valid_from + 86400000000",
     "UPDATE holders SET valid_to = 1",
     "INSERT INTO tokens VALUES (1, 'x', 'wang', 'mine', '[]', 1, 2, NULL, NULL)",
 )

@@ -28,7 +28,7 @@ def found(people: People, unit: Unit, by: By) -> Unit | Refusal:
         if unit.over is not None and unit.over not in known:
             return Refusal("unknown_unit", {"unit": unit.over})
         told = {"unit": unit.id, "title": unit.title, "level": unit.level, "over": unit.over}
-        within.put_unit(unit, note(by, Changed.UNIT_FOUNDED, **told))
+        within.put_unit(unit, note(by, Changed.UNIT_FOUNDED, **told, **{"from": iso(unit.valid_from)}))
     return unit
 
 

@@ -41,7 +41,10 @@ def _unit(units: State, entry: Entry) -> None:
     match entry.type:
         case Changed.UNIT_FOUNDED:
             plain = {name: told[name] for name in ("title", "level", "over")}
-            units[told["unit"]] = {**plain, "valid_to": None, "successor": None}
+            since = (
+                {"valid_from": micros(instant(told["from"]))} if "from" in told else {}
+            )  # an earlier version did not tell it
+            units[told["unit"]] = {**plain, **since, "valid_to": None, "successor": None}
         case Changed.UNIT_RENAMED:
             units[told["unit"]] |= {"title": told["title"], "title_en": told["title_en"]}
         case Changed.UNIT_MOVED:
