@@ -195,6 +195,32 @@ def test_what_was_tried_of_a_draft_goes_with_it(stage: Stage) -> None:
     assert admin.get("/drafts/passing/backtest").status_code == 404
 
 
+def test_a_draft_that_goes_while_it_is_tried_leaves_nothing_behind(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another draft of its name would show what is not its own."""
+    for room in (trials, backtesting):
+        monkeypatch.setattr(room, "BATCH", 1)
+    admin, of_first = stage.client("admin"), backtesting.Digest.of_first
+    admin.post("/drafts", data={"name": "leaving"})
+    admin.post("/drafts/leaving/backtest", data={"text": text_of(stage)})
+    job = job_of(stage)
+    dropped: list[int] = []
+
+    def going(digest: backtesting.Digest, number: int) -> str:
+        if not dropped:
+            dropped.append(admin.post("/drafts/leaving/drop", data={"version": 1}).status_code)
+        return of_first(digest, number)
+
+    monkeypatch.setattr(backtesting.Digest, "of_first", going)
+    stage.work()
+    assert dropped == [303]
+    after = stage.house.labour.job(job.id)
+    assert after is not None
+    assert after.state == "cancelled"
+    assert kept(stage.desk, "leaving") is None
+
+
 def test_nobody_else_asks_or_looks(stage: Stage) -> None:
     for user in ("li", "wu", None):
         other = stage.client(user)

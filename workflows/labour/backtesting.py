@@ -75,11 +75,10 @@ def backtest(on: Context) -> Mapping[str, Json]:
         for number, (value, trial) in enumerate(trials):
             ledger.begin(number)
             if number >= len(found.results):
-                kept_on = _Keeper(desk, found, every, partial(ledger.note, value))
+                kept_on = _Keeper(on, desk, found, every, partial(ledger.note, value))
                 result = _tried(on, desk, trial, every, kept_on).short(TOLD)
                 found = found.also(result, iso(on.tools.labour.now()))
-                on.progress()
-                keep(desk, found)
+                _keep(on, desk, found)
     except _Stopped:
         on.progress()
         if not on.cancelled:
@@ -87,10 +86,21 @@ def backtest(on: Context) -> Mapping[str, Json]:
     return {"draft": question.draft, "tried": len(found.results), "of": len(trials)}
 
 
+def _keep(on: Context, desk: Desk, found: Backtest) -> None:
+    """Keep what was found, unless somebody has stopped it: the draft may be gone, and another one have its name. Raises
+    `_Stopped`.
+    """
+    on.progress()
+    if on.cancelled:
+        raise _Stopped
+    keep(desk, found)
+
+
 @dataclass
 class _Keeper:
     """Keeps what came of the value at hand each time that so many families more are done."""
 
+    on: Context
     desk: Desk
     found: Backtest
     every: Sequence[Family]
@@ -110,7 +120,7 @@ class _Keeper:
         """Raises `_Stopped`."""
         if 0 < result.families < len(self.every):
             part = Part(result.short(TOLD), self.digest.of_first(result.families))
-            keep(self.desk, replace(self.found, part=part))
+            _keep(self.on, self.desk, replace(self.found, part=part))
         self.note(result.families)
 
 
