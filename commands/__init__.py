@@ -18,6 +18,7 @@ auditing    history
 verifying   verify
 calendars   calendar show, override, publish, reproject
 serve       serve: the web on this machine
+patience    how long a client that does not finish is waited for
 files       files that a command writes
 render      tables for people, JSON for programs
 """

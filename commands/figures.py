@@ -160,7 +160,7 @@ CAUSES = (
 )
 
 
-@click.command(help="考核得分变动及其原因 / Every change of an appraisal score, with its cause.")
+@click.command(help="绩效考核分变动及其原因 / Every change of an appraisal score, with its cause.")
 @click.argument("process", required=False, help=PROCESS)
 @_OUT
 @click.pass_obj
@@ -179,14 +179,14 @@ def scores(on: Session, process: str | None, out: Path | None) -> None:
     causes = sorted((cause for each in found for cause in each.causes), key=lambda each: (each.at, each.task, each.seq))
     rows = [_cause(each, zone) for each in causes]
     if out is not None:
-        title, columns = on.of("考核得分变动", "Changes of scores"), [on.of(*each) for each in CAUSES]
+        title, columns = on.of("绩效考核分变动", "Changes of scores"), [on.of(*each) for each in CAUSES]
         _write(on, out, title, columns, rows, note, now.astimezone(zone))
     elif on.json:
         told = [{"task": each.task, "unit": each.unit, "score": each.score, "full": each.full} for each in found]
         changes = [{**dict(zip((en for _, en in CAUSES), row, strict=True))} for row in rows]
         answer(on, {"scores": told, "causes": changes})
     else:
-        click.echo(on.of("考核得分变动及其原因", "Changes of appraisal scores, with their causes"))
+        click.echo(on.of("绩效考核分变动及其原因", "Changes of appraisal scores, with their causes"))
         for one in known:
             named = f"{one.edition.process.process}: {one.measure.title(on.lang)} = {one.measure.value}"
             click.echo(named)

@@ -38,6 +38,7 @@ def package(on: Session, out: Path, tasks: tuple[str, ...], until: str | None, *
     from engine.reasons import reason_of
     from storage.moment import moment
     from storage.opening import opened_engine
+    from workflows.desk import NotHeld
     from workflows.packaging.taking import books, noted, strange, written
     from workflows.packaging.values import Scope
 
@@ -51,7 +52,7 @@ def package(on: Session, out: Path, tasks: tuple[str, ...], until: str | None, *
         try:
             known = books(desk)
         except LookupError as error:
-            why = reason_of(error)
+            why = error.cause if isinstance(error, NotHeld) else reason_of(error)
             zh = f"{why.zh}；请用发布它的版本的程序打包。"
             raise on.no(zh, f"{why.en}; take the package with the version of the program that published it.") from error
         with _bag(on, out, zipped=zipped) as bag, opened_engine(on.db) as engine, _progress(on) as told:

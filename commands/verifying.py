@@ -93,7 +93,7 @@ def _sealed(on: Session, asked: dict[str, Any], evidence: Evidence) -> Sequence[
     try:
         with open_to_read(on.db) as (store, log):
             own, damaged = own_keys(store)
-            given = (asked[name] for name in ("heads", "witness", "vkeys", "typed", "receipts"))
+            given = (asked[name] for name in FROM_OUTSIDE[:-1])
             known = elsewhere(on, own, *given)
             unread = [unreadable("notes", each) for each in damaged]
             return [*unread, *sealed(log, known, evidence, virtual=store.note(CLOCK) is not None)]

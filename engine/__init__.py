@@ -4,7 +4,7 @@ Nothing here reads a clock, a file or a random number, and nothing here knows a 
 interview and office are words of definitions. The map, from the bottom up:
 
     problems, reading      one text becomes plain data with positions, or all its problems at once
-    reasons                why something failed, whoever raised it, in both languages
+    reasons, undecided     why something failed, and why an expression has no value, in both languages
     calendars, terms,      working days, terms, periods and the arithmetic of one deadline, each result with its why
     recurrence, dues
     expressions            typed guards (CEL), with operands kept

@@ -191,7 +191,7 @@ def _registered(event: Event) -> Task:
 
 
 def _twice(_task: Task, event: Event) -> dict[str, Any]:
-    raise BrokenStream(f"{event.ref} 再次登记已有的事项", f"{event.ref} registers a task that exists")
+    raise BrokenStream(f"{event.ref} 把已有的事项又立项一次", f"{event.ref} registers a task that exists")
 
 
 def _lit(_task: Task, event: Event) -> dict[str, Any]:
@@ -302,7 +302,7 @@ def _migrated(task: Task, event: Event) -> dict[str, Any]:
 
 def _reverted(task: Task, event: Event) -> dict[str, Any]:
     if task.way_back is None:
-        raise BrokenStream(f"{event.ref} 退回，却无处可退", f"{event.ref} goes back where there is no way back")
+        raise BrokenStream(f"{event.ref} 撤回迁移，却没有可撤回的", f"{event.ref} goes back where there is no way back")
     return {**{name: task.way_back[name] for name in MOVED}, "way_back": None}
 
 

@@ -35,7 +35,7 @@ KNOWN: Glossary = {
     r"Key not found in map : (.*)": "没有 {0} 这一项",
     r"Index error: index=(\d+) size=(\d+)": "序号 {0} 超出范围，共 {1} 行（从 0 数起）",
     r"cannot convert .* to double": "不能转换为数字",
-    r"No matching overloads found : (.*)": "类型不合，不能这样运算（`{0}`）",
+    r"No matching overloads found : (.*)": "类型不符，不能这样运算（`{0}`）",
     r"invalid regular expression: (.*)": "正则表达式有误（`{0}`）",
 }
 """What expressions are found to lack."""
@@ -51,7 +51,7 @@ def undecided(error: str) -> Text:
 
 def _chinese(error: str) -> str:
     if error.startswith(_SUIT):
-        return f"结果不合用：{_chinese(error.removeprefix(_SUIT))}"
+        return f"结果不符合要求：{_chinese(error.removeprefix(_SUIT))}"
     if known := in_chinese(error, KNOWN, lambda part: _KINDS.get(part, part)):
         return known
     if placed := _PLACE.fullmatch(error):

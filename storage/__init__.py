@@ -14,6 +14,7 @@ The map:
     spans         the bitemporal board
     tables        the schema
     schema        its revision, and how it is brought up to date (migrations)
+    as_made       whether it is still as this program made it
     engines       connections that keep their word
     offices       an address becomes an office: the store, and all that stands beside it
     people        units, users, roles, sessions, tokens

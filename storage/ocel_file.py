@@ -32,14 +32,15 @@ _START = "1970-01-01T00:00:00Z"
 
 def write_ocel(log: Ocel, path: Path) -> None:
     """Write the file anew. Raises OSError where it cannot be written."""
-    path.unlink(missing_ok=True)
+    path.write_bytes(b"")  # whoever may read it stays as it is
     try:
         with closing(sqlite3.connect(path)) as file, file:
             file.executescript(_SCHEMA)
             _objects(file, log)
             _events(file, log)
-    except sqlite3.OperationalError as error:  # the disk is full, or fails
-        raise OSError(errno.EIO, str(error)) from error
+    except sqlite3.OperationalError as error:
+        full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
 
 
 def _objects(file: sqlite3.Connection, log: Ocel) -> None:

@@ -9,6 +9,7 @@ entering   signing in: tries, sessions, browsers that are known
 shell      around every request: the same origin, headers, log lines
 errors     what went wrong, as a page or as problem+json
 plain      forms that no definition makes
+fixed      values of definitions that nobody chooses, with their titles
 render     templates and assets
 words      every word of every page, in Chinese and English
 pages      pages for people

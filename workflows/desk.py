@@ -74,17 +74,18 @@ class NotHeld(Spoken, LookupError):
     which, and what to do.
     """
 
-    cure = Text(
-        "请停用并从备份恢复；duban verify 会列出缺什么",
-        "stop using it and restore a backup; duban verify tells what is gone",
-    )
-
-    def __init__(self, zh: str, en: str) -> None:
+    def __init__(self, zh: str, en: str, cure: Text | None = None) -> None:
+        self.cause, self.cure = Text(zh, en), cure or _RESTORE
         super().__init__(f"{zh}；{self.cure.zh}", f"{en}; {self.cure.en}")
-        self.cause = Text(zh, en)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(self.cause)
+        return type(self), (*self.cause, self.cure)
+
+
+_RESTORE = Text(
+    "请停用并从备份恢复；duban verify 会列出缺什么",
+    "stop using it and restore a backup; duban verify tells what is gone",
+)
 
 
 @dataclass
@@ -192,6 +193,9 @@ class Desk:
             raise NotHeld(
                 f"本版本的程序读不了已发布的定义 {record.name}",
                 f"{record.name} was published and is not a definition for this version of the program",
+                Text(
+                    "请用发布它的那一版或更新的程序", "use the version of the program that published it, or a later one"
+                ),
             )
         text = self.store.calendar(record.calendar)
         if text is None:

@@ -129,7 +129,7 @@ class _Said:
         if self.told.get("again"):
             return self.of(f"子事项 {child} 重启：“{state}”", f"{child} opened again: {state}")
         if self.event.type is EventType.CHILD_OPENED:
-            return self.of(f"立子事项 {child}", f"Opened {child}")
+            return self.of(f"开设子事项 {child}", f"Opened {child}")
         return self.of(f"子事项 {child} 了结：“{state}”", f"{child} ended: {state}")
 
     def _notice(self) -> str:

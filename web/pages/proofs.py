@@ -43,7 +43,7 @@ def prove(visit: Here, name: str, told: Asked) -> Response:
 
 def _lines(visit: Visit, name: str, text: str) -> Iterator[str]:
     """Each proof as `{answer, item}`, its item in HTML; at last `{said}`: what it comes to, or why nothing is said."""
-    found: list[Told] = []
+    found, text = list[Told](), text.replace("\r\n", "\n")
     try:
         for together in _proofs(visit, name, text):
             found += together

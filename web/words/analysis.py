@@ -22,6 +22,6 @@ WORDS = {
     ),
     "analysis_from": Text("自", "From"),
     "analysis_to": Text("至", "To"),
-    "analysis_scores": Text("考核得分与扣分原因", "Appraisal scores with their causes"),
+    "analysis_scores": Text("绩效考核分与扣分原因", "Appraisal scores with their causes"),
     "analysis_table": Text("数据表", "Table"),
 }

@@ -41,7 +41,7 @@ WORDS = {
     "evidence_named": Text("仅登记名称", "named only"),
     "history": Text("办理经过", "What happened"),
     "why": Text("缘由", "why"),
-    "why_dated": Text("日期的规则读取了", "What the rule of the date read"),
+    "why_dated": Text("计算日期时读取的内容", "What the rule of the date read"),
     "why_of": Text("缘由：{text}", "Why: {text}"),
     "why_title": Text("为什么", "Why this happened"),
     "why_state": Text("为什么是现在的状态", "Why it is in its state"),

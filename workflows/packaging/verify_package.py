@@ -2127,7 +2127,7 @@ SAY = {
     "not_initial": ("立项时不能处于 {state} 状态", "a task does not begin in the state {state}"),
     "no_state": ("定义里没有 {state} 这一状态", "the definition has no state {state}"),
     "no_field": ("定义里没有这些字段：{names}", "the definition has no such fields: {names}"),
-    "not_by_parent": ("不是由上级事项 {parent} 开出的", "it was not opened by {parent}"),
+    "not_by_parent": ("不是由上级事项 {parent} 开设的", "it was not opened by {parent}"),
     "from": ("所述的原状态是 {said}，实际是 {state}", "it says that it began in {said}; it was in {state}"),
     "parent_ended": ("上级事项终结时，不会使它这样结束", "the end of its parent cannot have ended it in this way"),
     "no_trigger": ("定义里没有 {trigger} 这一操作", "the definition has no act {trigger}"),
@@ -2188,7 +2188,7 @@ SAY = {
     ),
     "no_note": ("树头没有签名，或不是树头的写法", "the head bears no signature, or is not written as a head is"),
     "signature": ("树头上的签名，不是 {name} 的公钥所对应的", "the signature on the head is not of the key of {name}"),
-    "other_log": ("树头属于另一本记录 {name}", "the head is of another log, {name}"),
+    "other_log": ("树头属于另一个日志 {name}", "the head is of another log, {name}"),
     "other_tree": (
         "树头（{size} 条）与包里的记录算出的不同：签署之后记录被改动",
         "the head (of {size} events) is not what the events here come to: they were changed after it was signed",
@@ -2202,8 +2202,8 @@ SAY = {
         "a head was given, and the package has no tree to hold it against",
     ),
     "unsigned": (
-        "{at} 记录，至今不在这把公钥签名的任何树头之下（共 {count} 条）：树头被拿走，或记录是后来改写的",
-        "recorded at {at}, under no head signed with this key ({count} in all): heads are gone, or it was rewritten",
+        "{at} 记录，至今不在任何由这把公钥核验得过的树头之下（共 {count} 条）：树头被拿走，或记录是后来改写的",
+        "recorded at {at}, under no head that this key verifies ({count} in all): heads are gone, or it was rewritten",
     ),
     "no_instant": ("写明的时间“{at}”不是时刻", "the time that it names, {at}, is no instant"),
     "no_leaf": ("树里有一项不是规定的写法", "an entry of the tree is not written as it should be"),
@@ -2255,7 +2255,7 @@ MEANS = {
         ),
     ),
     "size": (
-        "为免被撑死，本程序不读这样大的内容，督办程序也写不出这样的包：请当面另取一份",
+        "为免耗尽内存和时间，本程序不读这样大的内容；督办程序也写不出这样的包：请当面另取一份",
         (
             "so much is not read, lest it stop this verifier, and Duban writes no such package: take "
             "another one in person"
@@ -2509,7 +2509,7 @@ def _heads_in(paths: Iterable[Path]) -> list[str] | None:
         try:
             heads += kept_heads(_text(path))
         except (OSError, ValueError) as error:
-            print(_shown([f"{path}: {error}"]), file=sys.stderr)
+            print(_shown([f"{path}: 读不出来 / it cannot be read ({error})"]), file=sys.stderr)
             return None
     return heads
 

@@ -38,7 +38,7 @@ LEADS: Mapping[Leads, Text] = {
     Leads.STATE: Text("转为“{name}”", "to {name}"),
     Leads.LIGHT: Text("亮{name}灯", "light {name}"),
     Leads.TRIGGER: Text("触发“{name}”", "fire {name}"),
-    Leads.CHILD: Text("开立“{name}”", "open {name}"),
+    Leads.CHILD: Text("开设“{name}”", "open {name}"),
     Leads.NOTICE: Text("发出“{name}”", "send {name}"),
     Leads.PUBLICATION: Text("印发“{name}”", "issue {name}"),
     Leads.MEETS: Text("办理“{name}”即完成", "{name} would have met it"),

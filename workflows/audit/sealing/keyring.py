@@ -42,7 +42,7 @@ class MemoryUnkept(MemoryFault):
     """What is signed cannot be kept, for the disk is full or the file is not ours: nothing is signed."""
 
     def __init__(self, file: Path, error: OSError) -> None:
-        super().__init__(Refusal("seal_memory_unkept", {"file": str(file), "reason": error.strerror or "?"}))
+        super().__init__(Refusal("seal_memory_unkept", {"file": str(file), "reason": reason_of(error).both}))
 
 
 class FileMemory:
@@ -53,8 +53,11 @@ class FileMemory:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        with self._kept(self._key), self._key.open("rb") as held:  # closing it lets go of the lock
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with self._kept(self._key):
+            held = self._key.open("rb")
+        with held:  # closing it lets go of the lock
+            with self._kept(self._key):
+                fcntl.flock(held, fcntl.LOCK_EX)
             yield
 
     @staticmethod

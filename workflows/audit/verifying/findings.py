@@ -248,7 +248,7 @@ CODES: Mapping[str, Kind] = {
             "the answer that is kept for {actor}'s {key} is not what was done: {lost}",
         ),
         Text(
-            "有人伪造或改动了所存的答复，再次提交会得到假的回音；以记录为准，删去这一答复并查明是谁写的",
+            "有人伪造或改动了所存的答复，再次提交会得到假的答复；以记录为准，删去这一答复并查明是谁写的",
             "somebody made up or changed a kept answer, so that whoever asks again is told what is not so: the"
             " record counts; take the answer out and find out who wrote it",
         ),

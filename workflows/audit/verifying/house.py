@@ -60,7 +60,7 @@ def check(evidence: Evidence, books: Books, house: House) -> Iterator[Finding]:
     for name, part in parts:
         try:
             yield from part()
-        except (Unreadable, TypeError, ValueError, KeyError, AttributeError) as error:
+        except (Unreadable, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             yield unreadable(name, reason_of(error))
 
 

@@ -41,9 +41,8 @@ def _unit(units: State, entry: Entry) -> None:
     match entry.type:
         case Changed.UNIT_FOUNDED:
             plain = {name: told[name] for name in ("title", "level", "over")}
-            since = (
-                {"valid_from": micros(instant(told["from"]))} if "from" in told else {}
-            )  # an earlier version did not tell it
+            # `from` is optional: events written before it was told stay valid
+            since = {"valid_from": micros(instant(told["from"]))} if "from" in told else {}
             units[told["unit"]] = {**plain, **since, "valid_to": None, "successor": None}
         case Changed.UNIT_RENAMED:
             units[told["unit"]] |= {"title": told["title"], "title_en": told["title_en"]}

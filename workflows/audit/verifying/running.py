@@ -129,7 +129,7 @@ def _whole(mine: Bench, said: house.House, faults: Future[Sequence[str]]) -> Ite
     for part in parts:
         try:
             yield from part()
-        except (Unreadable, TypeError, ValueError, KeyError) as error:
+        except (Unreadable, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             yield unreadable("database", reason_of(error))
 
 
