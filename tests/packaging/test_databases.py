@@ -46,4 +46,4 @@ def test_what_postgresql_keeps_holds_at_home(
     events.write_bytes(events.read_bytes().replace(b'\\"actor\\":\\"wang', b'\\"actor\\":\\"li', 1))
     told = home(tmp_path / "bag", tmp_path, "--lang", "en", "--key", key)
     assert told.returncode == 1
-    assert "it was altered" in told.stdout
+    assert "it was changed" in told.stdout
