@@ -13,6 +13,7 @@ sentences   each kind of event in words
 channels    by which door something was done, in words
 sayings     refusals in words, of the engine and of every room
 worded      values out of a few with their words
+parameters  what a definition fixed, in words
 texts       templates from outside, in their sandbox
 rows        what a list asks to have entered, and what is answered
 listing     task lists out of spreadsheets; `cells` and `headings` read their sheets, `sheets` writes some

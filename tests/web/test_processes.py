@@ -12,7 +12,6 @@ import pytest
 from engine.loading import load
 from tests.web.stage import DALIAN, PROCESS, Stage, raise_stage, underway
 from web.fixed import parameters
-from web.words import Words
 from workflows.authoring.publishing import Published, publish
 from workflows.sources import beside, calendar_named, definitions_folder
 
@@ -103,38 +102,12 @@ def test_what_the_source_leaves_open_is_said_with_its_why_in_either_language(sta
 def test_a_table_of_values_is_said_by_the_titles_of_its_keys() -> None:
     edition = load(SHANWEI.read_text(encoding="utf-8"), "process.yaml").edition
     assert edition is not None
-    told = {lang: {each.title: each for each in parameters(Words(lang), edition)} for lang in ("zh", "en")}
+    told = {lang: {each.title: each for each in parameters(lang, edition)} for lang in ("zh", "en")}
     rectified = told["en"]["Time to rectify, by severity"]
     assert rectified.values == ["Ordinary: 15 working days", "Serious: 10 working days"]
     assert rectified.note.startswith("“As soon as possible” is no term")
     assert told["zh"]["首次约谈的对象"].values == ["一般：分管领导", "严重：主要领导"]
     assert told["zh"]["“明显滞后”的界线（百分点）"].values == ["10%"]
-
-
-TINY = Path(__file__).parents[1] / "engine" / "data" / "tiny.yaml"
-TABLES = {
-    "states": ("{in_progress: 3, lagging: 2}", ["推进中：3", "滞后：2"], ["In progress: 3", "Lagging: 2"]),
-    "acts": (
-        "{report: 3, order_rectification: 2}",
-        ["填报：3", "责令整改：2"],
-        ["Report: 3", "Order rectification: 2"],
-    ),
-    "roles": ("{office: 3, lead: 2}", ["督查室：3", "牵头单位：2"], ["Office: 3", "Lead unit: 2"]),
-    "fields": ("{percent: 3, title: 2}", ["进度：3", "名称：2"], ["Progress: 3", "Title: 2"]),
-    "one and another": ("{lagging: 3, percent: 2}", ["滞后：3", "进度：2"], ["Lagging: 3", "Progress: 2"]),
-    "none": ("{lagging: 3, otherwise: 2}", ["滞后：3", "代码 otherwise：2"], ["Lagging: 3", "code otherwise: 2"]),
-}
-
-
-@pytest.mark.parametrize("case", TABLES)
-def test_a_table_by_no_choice_is_said_by_the_titles_of_what_its_keys_name(case: str) -> None:
-    """States, acts, roles, fields, or some of each; what nothing in the definition is called is said to be a code."""
-    table, *wanted = TABLES[case]
-    by_key = f"parameters:\n  table: {{type: decimal, values: {table}, zh: 表, en: Table}}\n"
-    edition = load(TINY.read_text(encoding="utf-8").replace("parameters:\n", by_key), "process.yaml").edition
-    assert edition is not None
-    told = [next(iter(parameters(Words(lang), edition))).values for lang in ("zh", "en")]
-    assert told == wanted
 
 
 def test_scenarios_that_were_published_are_tried_and_their_coverage_told(stage: Stage) -> None:

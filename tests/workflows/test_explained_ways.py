@@ -170,9 +170,9 @@ def test_a_cell_of_the_plan_comes_from_whoever_set_it_and_not_from_who_wrote_bes
 def test_a_date_says_which_parameter_and_which_value_of_the_record_it_was_made_of(desk: Desk) -> None:
     step = _steps(desk, EventType.DEADLINE_STARTED)[0]
     (by_grade, grade, _start) = step.dated
-    assert (by_grade.name, by_grade.value) == ("param.term", "plain 10 working days, grave 5 working days")
+    assert (by_grade.name, by_grade.value) == ("param.term", "plain: 10 working days, grave: 5 working days")
     chinese = _steps(desk, EventType.DEADLINE_STARTED, lang="zh")[0].dated[0]
-    assert chinese.value == "plain 10个工作日、grave 5个工作日"
+    assert chinese.value == "plain：10个工作日、grave：5个工作日"
     assert by_grade.line is not None
     assert '"term"' in by_grade.line.text
     (order,) = grade.sources

@@ -115,7 +115,7 @@ def process_page(
         instant=instant,
         deadlines=list(_deadlines(visit, shown)),
         acts=list(_acts(visit, shown)),
-        parameters=list(parameters(visit.words, one)),
+        parameters=list(parameters(visit.lang, one)),
         said=said if said in SAID else "",
         **more,
     )

@@ -29,8 +29,6 @@ WORDS = {
     "process_parameter": Text("参数", "Parameter"),
     "process_value": Text("取值", "Value"),
     "process_note": Text("说明", "Why"),
-    "process_fixed": Text("{at}：{value}", "{at}: {value}"),
-    "process_key": Text("代码 {code}", "code {code}"),
     "process_editions": Text("版次", "Editions"),
     "process_since": Text("施行", "In force from"),
     "process_submitted": Text("报批", "Submitted by"),

@@ -7,7 +7,6 @@ effects    what an act sets off, and whether the condition of each held
 rules      which lines an event follows
 ways       what was tried with what it saw, what did not come about, and why
 dates      what the rule of a date read
-settings   the value of a parameter in words
 telling    all of it in words
 chain      the steps, from an event back to whoever or whatever began it
 """

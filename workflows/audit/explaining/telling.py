@@ -12,10 +12,10 @@ from engine.titles import Titles
 from workflows.audit.explaining.chain import Explanation, Reason
 from workflows.audit.explaining.lines import Line
 from workflows.audit.explaining.origins import Fact, From
-from workflows.audit.explaining.settings import setting
 from workflows.audit.explaining.ways import Leads, Verdict, Way
 from workflows.audit.history import who_of
 from workflows.channels import door
+from workflows.parameters import in_words
 from workflows.sentences import said, sentence
 
 VERDICTS: Mapping[Verdict, Text] = {
@@ -202,7 +202,7 @@ class _Teller:
         if fact.name == "state":
             return titles.state(fact.value)
         if record == "param" and titles.edition is not None:
-            return setting(titles.edition, rest, fact.value, self.lang)
+            return titles.listed(in_words(titles.edition, rest, fact.value, self.lang))
         return said(titles.value(rest, fact.value), self.lang)
 
     def _title(self, titles: Titles, name: str) -> str:
