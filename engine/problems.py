@@ -24,6 +24,11 @@ class Text(NamedTuple):
     def in_(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
 
+    def filled(self, **facts: Any) -> "Text":
+        """The same with facts in place of `{names}`; a `Text` among them goes into each language with its own."""
+        zh, en = ({name: each[at] if isinstance(each, Text) else each for name, each in facts.items()} for at in (0, 1))
+        return Text(self.zh.format(**zh), self.en.format(**en))
+
     @property
     def both(self) -> dict[str, Any]:
         """As a fact of a refusal or a finding, which is JSON: `{"zh": …, "en": …}`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from json import JSONDecodeError
 
 from engine.problems import Spoken, Text
@@ -40,7 +40,22 @@ _SYSTEM: Mapping[int, Text] = {
 """What the system complains of, by its number."""
 
 Glossary = Mapping[str, str]
-"""Patterns that match a whole English saying, each with its Chinese, in which {0}, {1}… are the groups."""
+"""Patterns that match a whole English saying, each with its Chinese, in which {0}, {1}… or {name} are the groups."""
+
+
+def glossary(sayings: Iterable[Text]) -> Glossary:
+    """Sayings of ours with `{names}`: the English that a record keeps of one, filled in, is read by what made it."""
+    return {_pattern(each.en): each.zh for each in sayings}
+
+
+def _pattern(saying: str) -> str:
+    parts = enumerate(re.split(r"\{(\w+)\}", saying))
+    return "".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in parts)
+
+
+def of_system(number: int) -> Text:
+    """What the system complains of, by its number (`errno`). Raises KeyError for one without words."""
+    return _SYSTEM[number]
 
 
 def reason_of(error: BaseException) -> Text:
@@ -84,5 +99,6 @@ def in_chinese(said: str, known: Glossary, part: Callable[[str], str] = str) -> 
     """The Chinese of a saying, if it is known; `part` is done to what the groups matched."""
     for pattern, saying in known.items():
         if found := re.fullmatch(pattern, said, re.DOTALL):
-            return saying.format(*map(part, found.groups()))
+            named_parts = {name: part(each) for name, each in found.groupdict().items()}
+            return saying.format(*map(part, found.groups()), **named_parts)
     return None

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 
 from engine.problems import BadSetting, Spoken
+from workflows.post.values import INSIDE
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -57,7 +58,7 @@ def checked(host: str, port: int, resolver: Resolver, allowed: Sequence[Network]
         raise OSError(f"{host} has no address")
     for each in found:
         if not _allowed(each, allowed) and not public(each):
-            raise Inside(f"{host} 的地址 {each} 在内网", f"{host} is {each}, which is inside")
+            raise Inside(*INSIDE.filled(host=host, address=each))
     return str(found[0])
 
 

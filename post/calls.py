@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from engine.problems import Spoken
 from post.addresses import Inside, Network, Resolver, checked, resolve
+from workflows.post.values import NAMES_USER, NO_ADDRESS, NOT_PLAIN, ODD_PORT
 
 PATIENCE = 10.0
 """Seconds for the whole call."""
@@ -91,8 +92,7 @@ def _may(target: Target, address: str) -> None:
     except Inside:
         return
     if not target.secure or target.port not in PORTS:
-        place = f"{target.host}:{target.port}"
-        raise Inside(f"{place}：只呼叫 https 的默认端口", f"{place}: only https at its usual port is called")
+        raise Inside(*ODD_PORT.filled(place=f"{target.host}:{target.port}"))
 
 
 class NoAddress(Spoken, ValueError):
@@ -103,11 +103,11 @@ def target_of(url: str) -> Target:
     """The parts of an address. Raises `NoAddress`, and `ValueError` for a port that is none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NoAddress("应如 https://主机/路径", "https://HOST/PATH")
+        raise NoAddress(*NO_ADDRESS)
     if parts.username is not None or parts.password is not None:
-        raise NoAddress("地址里不能写用户", "an address names no user")
+        raise NoAddress(*NAMES_USER)
     if any(ord(char) <= 32 or ord(char) > 126 for char in url):
-        raise NoAddress("地址只能用半角字符", "an address is of plain characters")
+        raise NoAddress(*NOT_PLAIN)
     secure = parts.scheme == "https"
     return Target(secure, parts.hostname, parts.port or (443 if secure else 80), _path(parts))
 

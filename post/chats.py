@@ -23,9 +23,7 @@ from urllib.parse import quote, quote_plus, unquote
 from post.addresses import Inside
 from post.calls import PROBLEMS, Answered, Line, target_of
 from post.webhook import RETRIED
-from workflows.post.values import CHAT, Answer, Message, NotSent, Sent, channel_of
-
-HELP = "wecombot://KEY, dingtalk://TOKEN, dingtalk://SECRET@TOKEN, feishu://TOKEN, feishu://SECRET@TOKEN"
+from workflows.post.values import CHAT, NO_CHAT, UNREADABLE, WRONG, Answer, Message, NotSent, Sent, channel_of
 
 _ADDRESS = re.compile(r"(?P<scheme>[a-z]+)://(?:(?P<secret>[^@/?\s]+)@)?(?P<token>[A-Za-z0-9_-]+)/?")
 
@@ -120,7 +118,7 @@ SERVICES: Mapping[str, Service] = {
 
 @dataclass(frozen=True)
 class Chats:
-    """Sends to a group's robot by its address, as `HELP` shows it."""
+    """Sends to a group's robot by its address, as `NO_CHAT` shows it."""
 
     clock: Callable[[], datetime]
     """The wall's: a signature holds for an hour."""
@@ -131,7 +129,7 @@ class Chats:
         """See `workflows.post.ports.Courier`. Where a later part is not taken, all are sent again."""
         found = _ADDRESS.fullmatch(message.address.strip())
         if found is None or channel_of(message.address) != CHAT or found["scheme"] not in self.services:
-            return NotSent(f"address: {HELP}", final=True)
+            return NotSent(WRONG.filled(why=NO_CHAT).en, final=True)
         service, secret = self.services[found["scheme"]], unquote(found["secret"] or "")
         parts = list(split(message.subject, message.text, service.longest))
         for number, text in enumerate(parts, 1):
@@ -146,7 +144,7 @@ class Chats:
         try:
             return judged(service, self.line.post(target_of(service.host + service.path(call)), body, headers))
         except Inside as error:  # the name of the service leads inside: a resolver at fault may be cured
-            return NotSent(f"address: {error}")
+            return NotSent(WRONG.en.format(why=error))
         except PROBLEMS as error:
             return NotSent(f"{type(error).__name__}: {error}"[:300])
 
@@ -161,7 +159,7 @@ def judged(service: Service, answered: Answered) -> Answer:
         final = answered.status < 500 and answered.status not in RETRIED and (code is None or code in service.final)
         return NotSent(f"HTTP {answered.status} {shown}".strip(), final)
     if code is None:
-        return NotSent("HTTP 200, and nothing that can be read")
+        return NotSent(UNREADABLE.en)
     return Sent() if code == 0 else NotSent(shown, code in service.final)
 
 

@@ -14,7 +14,7 @@ from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from engine.problems import BadSetting
-from workflows.post.values import Answer, Message, NotSent, Sent
+from workflows.post.values import WRONG, Answer, Message, NotSent, Sent
 
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 """Plain, upgraded to TLS before anything is said, and TLS from the start; with their usual ports."""
@@ -63,7 +63,7 @@ class Mail:
         try:
             mail = self.letter(message)
         except ValueError as error:
-            return NotSent(f"address: {error}", final=True)
+            return NotSent(WRONG.en.format(why=error), final=True)
         try:
             with self._connection() as server:
                 if self.user is not None:

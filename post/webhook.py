@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from post.addresses import Inside, Network, Resolver, resolve
 from post.calls import PATIENCE, PROBLEMS, Answered, Line, target_of
-from workflows.post.values import Answer, Message, NotSent, Sent
+from workflows.post.values import TOO_LONG, WRONG, Answer, Message, NotSent, Sent
 
 RETRIED = frozenset({408, 425, 429})
 """Answers below 500 that another try may change."""
@@ -36,12 +36,12 @@ class Webhook:
         try:
             target = target_of(message.address)
         except ValueError as error:
-            return NotSent(f"address: {error}", final=True)
+            return NotSent(WRONG.en.format(why=error), final=True)
         line, body = Line(self.allowed, self.resolver, self.patience, self.context), _body(message)
         try:
             return _judged(line.post(target, body, self._headers(message, body)))
         except Inside as error:
-            return NotSent(f"address: {error}", final=True)
+            return NotSent(WRONG.en.format(why=error), final=True)
         except PROBLEMS as error:
             return NotSent(f"{type(error).__name__}: {error}"[:300])
 
@@ -60,7 +60,6 @@ def _body(message: Message) -> bytes:
 
 def _judged(answered: Answered) -> Answer:
     """A redirect is not followed and never will be."""
-    status, note = answered.status, " (more than is read)" if answered.cut else ""
-    if 200 <= status < 300:
-        return Sent(f"HTTP {status}{note}")
-    return NotSent(f"HTTP {status}{note}", final=status < 500 and status not in RETRIED)
+    status = answered.status
+    said = TOO_LONG.en.format(status=status) if answered.cut else f"HTTP {status}"
+    return Sent(said) if 200 <= status < 300 else NotSent(said, final=status < 500 and status not in RETRIED)

@@ -21,11 +21,13 @@ from engine.problems import Spoken, Text, fact_in
 from engine.reasons import quoted, reason_of
 from engine.refusals import say
 from engine.undecided import undecided
+from post.webhook import Webhook
 from storage.errors import StoreProblem
 from tests.engine.test_expressions import run
 from workflows.audit.sealing import sayings as sealing
 from workflows.audit.verifying.findings import CODES
 from workflows.post.sentences import why_not
+from workflows.post.values import INSIDE, NAMES_USER, NO_ADDRESS, NOT_PLAIN, SAYINGS, Message, NotSent
 from workflows.texts import TextProblem, fill_in
 
 HOME = Path(__file__).resolve().parent.parent
@@ -331,6 +333,33 @@ def test_what_is_wrong_with_a_template_is_said_in_chinese(template: str) -> None
 def test_why_a_notice_did_not_arrive_is_said_in_chinese(error: str) -> None:
     assert not english(why_not(error, "zh")), why_not(error, "zh")
     assert why_not(error, "en") == error
+
+
+@pytest.mark.parametrize("saying", SAYINGS, ids=lambda saying: saying.en)
+def test_what_the_record_keeps_of_our_words_is_read_by_the_same_words(saying: Text) -> None:
+    """In Chinese without English sentences, in English without Chinese, and each fact where it belongs."""
+    facts = {"host": "hook.example", "address": "10.0.0.7", "place": "hook.example:8080", "status": "502"}
+    told = saying.filled(**facts)
+    assert why_not(told.en, "zh") == told.zh
+    assert why_not(told.en, "en") == told.en
+    assert re.search(r"[\u4e00-\u9fff]", told.zh)
+    assert not english(told.zh)
+    assert not re.search(r"[\u4e00-\u9fff]", told.en)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("ftp://hook.example", NO_ADDRESS),
+        ("https://li@hook.example", NAMES_USER),
+        ("https://hook.example/ a", NOT_PLAIN),
+        ("https://hook.example", INSIDE.filled(host="hook.example", address="10.0.0.7")),
+    ],
+)
+def test_an_address_that_cannot_be_called_is_refused_in_those_words(address: str, why: Text) -> None:
+    answer = Webhook(resolver=lambda *_: ["10.0.0.7"]).send(Message("m-1", address, "", "", {}))
+    assert isinstance(answer, NotSent)
+    assert why_not(answer.reason, "zh") == f"地址不能用：{why.zh}"
 
 
 # -- heads

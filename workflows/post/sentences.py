@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 from engine.edition import Edition
 from engine.events import instant
 from engine.problems import Language, Text
-from engine.reasons import Glossary, glossed
+from engine.reasons import Glossary, glossary, glossed, of_system
 from engine.titles import Titles
-from workflows.post.values import PostEvent
+from workflows.post.values import SAYINGS, PostEvent
 from workflows.texts import KNOWN as TEMPLATES
 
 SENTENCES = {
@@ -43,19 +44,12 @@ SENTENCES = {
 
 _KNOWN: Glossary = {
     **TEMPLATES,
-    r"address: https://HOST/PATH": "地址应如 https://主机/路径",
-    r"address: an address names no user": "地址里不能写用户",
-    r"address: an address is of plain characters": "地址只能用半角字符",
-    r"address: (\S+) is (\S+), which is inside": "地址 {0}（{1}）在内网",
-    r"address: (\S+): only https at its usual port is called": "地址 {0}：只呼叫 https 的默认端口",
-    r"address: (wecombot://.*)": "地址应写成 {0}",
+    **glossary(SAYINGS),
     r"address: .*": "地址不能用",
-    r"HTTP 200, and nothing that can be read": "HTTP 200，答复读不出来",
-    r"HTTP (\d+) \(more than is read\)": "HTTP {0}，答复过长",
-    r"ConnectionRefusedError: .*": "对方拒绝连接",
-    r"(?:TimeoutError|timeout): .*|TimeoutError": "连接超时",
+    r"ConnectionRefusedError: .*": of_system(errno.ECONNREFUSED).zh,
+    r"(?:TimeoutError|timeout): .*|TimeoutError": of_system(errno.ETIMEDOUT).zh,
     r"gaierror: .*": "找不到这台主机",
-    r"ConnectionResetError: .*|(?:RemoteDisconnected|SMTPServerDisconnected): .*": "连接被对方中断",
+    r"ConnectionResetError: .*|(?:RemoteDisconnected|SMTPServerDisconnected): .*": of_system(errno.ECONNRESET).zh,
     r"SSLCertVerificationError: .*": "对方的证书不可信",
 }
 """Why a try failed, as the couriers record it in English; what the other side answered is quoted."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from engine.events import Json
+from engine.problems import Text
 from workflows.ports import Parcel
 
 State = Literal["waiting", "sent", "failed"]
@@ -126,6 +127,24 @@ class NotSent:
 
 
 Answer = Sent | NotSent
+
+WRONG = Text("地址不能用：{why}", "address: {why}")
+NO_ADDRESS = Text("应如 https://主机/路径", "https://HOST/PATH")
+NAMES_USER = Text("地址里不能写用户", "an address names no user")
+NOT_PLAIN = Text("地址只能用半角字符", "an address is of plain characters")
+INSIDE = Text("{host} 的地址 {address} 在内网", "{host} is {address}, which is inside")
+ODD_PORT = Text("{place}：只呼叫 https 的默认端口", "{place}: only https at its usual port is called")
+_CHATS = "wecombot://KEY, dingtalk://TOKEN, dingtalk://SECRET@TOKEN, feishu://TOKEN, feishu://SECRET@TOKEN"
+NO_CHAT = Text(f"应写成 {_CHATS}", _CHATS)
+UNREADABLE = Text("HTTP 200，答复读不出来", "HTTP 200, and nothing that can be read")
+TOO_LONG = Text("HTTP {status}，答复过长", "HTTP {status} (more than is read)")
+"""Why a message was not taken, in words of ours. The record keeps the English, and is read by the same table."""
+
+SAYINGS = (
+    *(WRONG.filled(why=each) for each in (NO_ADDRESS, NAMES_USER, NOT_PLAIN, INSIDE, ODD_PORT, NO_CHAT)),
+    UNREADABLE,
+    TOO_LONG,
+)
 
 
 @dataclass(frozen=True, slots=True)
