@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.session import No, Session, as_text, tame
+from engine.reasons import reason_of
 
 if TYPE_CHECKING:
     from workflows.authoring.standings import Line
@@ -57,9 +58,10 @@ def bar(on: Session, zh: str, en: str) -> Iterator[Callable[[int, int], None]]:
 
 def fallen(on: Session, error: Exception, option: str) -> No:
     """What is told where a process fell that was at work."""
+    why = reason_of(error)
     return on.no(
-        f"未能完成：{error}。多半是内存不足或数据库没有响应；请减少 --processes，再用 {option} 从停下处继续。",
-        f"It did not come to its end: {error}. Mostly memory ran out, or the database does not answer; name fewer"
+        f"未能完成：{why.zh}。多半是内存不足或数据库没有响应；请减少 --processes，再用 {option} 从停下处继续。",
+        f"It did not come to its end: {why.en}. Mostly memory ran out, or the database does not answer; name fewer"
         f" --processes, and go on with {option} from where it stopped.",
     )
 

@@ -15,6 +15,7 @@ The map:
     tables        the schema
     schema        its revision, and how it is brought up to date (migrations)
     as_made       whether it is still as this program made it
+    otherwise     in which words it is said that it is not
     engines       connections that keep their word
     offices       an address becomes an office: the store, and all that stands beside it
     people        units, users, roles, sessions, tokens

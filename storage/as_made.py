@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Connection, inspect
 from sqlalchemy.exc import SAWarning
 
+from engine.problems import Text
+from storage.otherwise import altered, foreign, gone, listed, thing
 from storage.tables import VERSION_TABLE, metadata
 
 PATH = "SELECT pg_catalog.current_schemas(true), pg_catalog.current_schema()"
@@ -36,36 +38,42 @@ SELECT c.relname, t.relname FROM pg_catalog.pg_index i
 """
 
 
-def otherwise(connection: Connection) -> Sequence[str]:
-    """What is not as it was made on a server, each in some words; nothing where all is well."""
+def otherwise(connection: Connection) -> Sequence[Text]:
+    """What is not as it was made on a server, a sentence each; nothing where all is well."""
     led = [*_shadowed(connection), *_names(connection)]
     return led or [*_differing(connection), *_keys(connection), *_invalid(connection)]
 
 
-def _shadowed(connection: Connection) -> Iterator[str]:
+def _shadowed(connection: Connection) -> Iterator[Text]:
     """Whoever's functions and operators are found before the server's own decides what any comparison says."""
     path = connection.exec_driver_sql(PATH).one()[0]
     before = [each for each in path[: path.index("pg_catalog")] if not each.startswith("pg_temp")]
     if before:
-        yield f"search_path looks into {', '.join(before)} before pg_catalog"
+        names = listed(before)
+        yield Text(
+            f"search_path 先找 {names.zh}，后找 `pg_catalog`", f"search_path looks into {names.en} before pg_catalog"
+        )
 
 
-def _names(connection: Connection) -> Iterator[str]:
+def _names(connection: Connection) -> Iterator[Text]:
     here = connection.exec_driver_sql(PATH).one()[1]
     found = connection.exec_driver_sql(MEANT, ([VERSION_TABLE, *metadata.tables],)).all()
-    if gone := [name for name, kind, *_ in found if kind is None]:
-        yield f"these tables are not there: {', '.join(gone)}"
-    others = [name for name, kind, schema, *_ in found if kind is not None and (kind, schema) != ("r", here)]
-    if others:
-        yield f"these are not the tables of the schema {here}: {', '.join(others)}"
+    if lost := [name for name, kind, *_ in found if kind is None]:
+        yield Text(f"缺少表 {listed(lost).zh}", f"these tables are not there: {listed(lost).en}")
+    if others := [name for name, kind, schema, *_ in found if kind is not None and (kind, schema) != ("r", here)]:
+        yield Text(
+            f"以下名称指向的不是模式 `{here}` 中的表：{listed(others).zh}",
+            f"these are not the tables of the schema {here}: {listed(others).en}",
+        )
     for name, _, _, secured, parted, policies in found:
+        table = thing("table", name)
         if secured or policies:
-            yield f"table {name} hides rows by a policy"
+            yield Text(f"{table.zh}以行级安全策略隐藏了部分行", f"{table.en} hides rows by a policy")
         if parted:
-            yield f"table {name} has the rows of others in it"
+            yield Text(f"{table.zh}中混有别的表的行", f"{table.en} has the rows of others in it")
 
 
-def _differing(connection: Connection) -> Iterator[str]:
+def _differing(connection: Connection) -> Iterator[Text]:
     """Tables, columns, types, indexes and constraints, by Alembic."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -79,40 +87,42 @@ def _differing(connection: Connection) -> Iterator[str]:
         yield from _said(each)
 
 
-def _ours(thing: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:  # noqa: FBT001 - Alembic's form
+def _ours(found: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:  # noqa: FBT001 - Alembic's form
     """Tables of others are none of our business, nor what is kept for another kind of database."""
     if kind == "table":
         return not reflected or name in metadata.tables
-    told: dict[Any, Any] = getattr(thing, "info", {})
+    told: dict[Any, Any] = getattr(found, "info", {})
     return bool(told.get("dialect", "postgresql") == "postgresql")
 
 
-def _said(difference: Any) -> Iterator[str]:
+def _said(difference: Any) -> Iterator[Text]:
     match difference:
         case [*changes] if isinstance(difference, list):
-            yield from (f"column {each[2]}.{each[3]} is not as it was made" for each in changes)
+            yield from (altered(thing("column", f"{each[2]}.{each[3]}")) for each in changes)
         case (str(what), None | str(), str(table), column):
-            yield f"column {table}.{column.name} {_verdict(what)}"
-        case (str(what), thing, *_):
-            yield f"{what.partition('_')[2]} {thing.name} {_verdict(what)}"
+            yield _verdict(what, f"{table}.{column.name}")
+        case (str(what), found, *_):
+            yield _verdict(what, found.name)
 
 
-def _verdict(what: str) -> str:
-    return "is not there" if what.startswith("add_") else "is not ours"
+def _verdict(what: str, name: object) -> Text:
+    done, _, kind = what.partition("_")
+    return gone(thing(kind, name)) if done == "add" else foreign(thing(kind, name))
 
 
-def _keys(connection: Connection) -> Iterator[str]:
+def _keys(connection: Connection) -> Iterator[Text]:
     """What Alembic does not compare: primary keys and checks."""
     asked = inspect(connection)
     for name, table in metadata.tables.items():
         if asked.get_pk_constraint(name)["constrained_columns"] != [each.name for each in table.primary_key]:
-            yield f"primary key of {name} is not as it was made"
+            yield altered(Text(f"表 `{name}` 的主键", f"primary key of {name}"))
         checks = {str(each.name) for each in table.constraints if isinstance(each, CheckConstraint)}
         if {each["name"] for each in asked.get_check_constraints(name)} != checks:
-            yield f"checks of {name} are not as they were made"
+            yield Text(f"表 `{name}` 的检查约束与建库时不同", f"checks of {name} are not as they were made")
 
 
-def _invalid(connection: Connection) -> Iterator[str]:
+def _invalid(connection: Connection) -> Iterator[Text]:
     for index, table in connection.exec_driver_sql(INVALID):
         if table in metadata.tables:
-            yield f"index {index} is not in use"
+            unused = thing("index", index)
+            yield Text(f"{unused.zh}未启用", f"{unused.en} is not in use")

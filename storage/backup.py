@@ -22,7 +22,8 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from sqlalchemy import Connection, Engine, LargeBinary, MetaData, Table, func, insert, inspect, select, text, update
 
-from engine.reasons import named
+from engine.problems import Text
+from engine.reasons import named, reason_of
 from storage import schema
 from storage.errors import BackupBroken, BackupNewer, StoreDamaged, StoreOccupied
 from storage.tables import events, metadata, notes
@@ -112,7 +113,8 @@ def _line(table: Table, row: Sequence[Any], binary: Sequence[bool]) -> bytes:
         told = [base64.b64encode(v).decode() if b and v is not None else v for v, b in zip(row, binary, strict=True)]
         return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
     except (TypeError, UnicodeEncodeError) as error:  # bytes where a text stands, or the other way
-        raise StoreDamaged(f"{table.name}: {error}") from error
+        why = reason_of(error)
+        raise StoreDamaged(Text(f"表 `{table.name}`：{why.zh}", f"{table.name}: {why.en}")) from error
 
 
 def _heads(connection: Connection) -> dict[str, Any]:

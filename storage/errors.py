@@ -13,16 +13,18 @@ from engine.reasons import quoted
 
 
 class StoreProblem(Spoken):
-    """The store cannot do what it was asked. `detail` is the database's own word, which a Chinese sentence quotes."""
+    """The store cannot do what it was asked. `detail` says more: in words of ours, or in the database's own, which a
+    Chinese sentence quotes.
+    """
 
     cause = Text("数据库出错", "the database failed")
     cure = Text("请查看数据库日志后重试", "read the database's own log, then try again")
 
-    def __init__(self, detail: str = "") -> None:
-        own = quoted(detail)
-        zh, en = (f"（{own.zh}）", f" ({own.en})") if detail else ("", "")
+    def __init__(self, detail: str | Text = "") -> None:
+        own = detail if isinstance(detail, Text) else quoted(detail)
+        zh, en = (f"（{own.zh}）", f" ({own.en})") if own.en else ("", "")
         super().__init__(f"{self.cause.zh}{zh}；{self.cure.zh}", f"{self.cause.en}{en}; {self.cure.en}")
-        self.detail = detail
+        self.detail = own
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.detail,)

@@ -25,6 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from engine.once import once
+from engine.problems import Text
+from engine.reasons import quoted
 from storage import schema
 from storage.engines import PATIENCE
 from storage.errors import StoreMissing, of_a_driver, wrong_statement
@@ -192,9 +194,9 @@ class SqlEvidence:
     def table(self, name: str) -> Iterator[Mapping[str, Any]]:
         table = metadata.tables[name]
         columns = [column.name for column in table.columns]
-        quoted = ", ".join(f'"{column}"' for column in columns)
+        asked = ", ".join(f'"{column}"' for column in columns)
         order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
-        for row in self._ask(f"SELECT {quoted} FROM {name} ORDER BY {order}"):  # noqa: S608 - the same
+        for row in self._ask(f"SELECT {asked} FROM {name} ORDER BY {order}"):  # noqa: S608 - the same
             yield dict(zip(columns, row, strict=True))
 
     def files(self) -> Iterator[FileFound]:
@@ -204,14 +206,17 @@ class SqlEvidence:
             actual = sha256(content).hexdigest() if isinstance(content, bytes | memoryview) else ""
             yield FileFound(str(digest), str(name), actual)
 
-    def faults(self) -> Sequence[str]:
+    def faults(self) -> Sequence[Text]:
         if self._kind == "postgresql":
             with self._connection.engine.connect() as connection:  # beside the moment, as others ask it
                 return schema.otherwise(connection)
         found = schema.strange(dict(self._ask(schema.OBJECTS["sqlite"])), "sqlite")
-        found += [said for (said,) in self._ask("PRAGMA integrity_check") if said != "ok"]
+        found += [quoted(said) for (said,) in self._ask("PRAGMA integrity_check") if said != "ok"]
         rows = self._ask("PRAGMA foreign_key_check")
-        return found + [f"{table} row {row}: no {parent}" for table, row, parent, _ in rows]
+        return found + [
+            Text(f"表 `{table}` 第 {row} 行在 `{parent}` 中没有对应的行", f"{table} row {row}: no {parent}")
+            for table, row, parent, _ in rows
+        ]
 
     def _altered(self) -> bool:
         """Whether the schema is another than this program makes: asked beside the moment, which an error may end."""

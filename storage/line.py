@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from threading import Lock
 
+from engine.problems import Text
 from storage.errors import StoreBusy
 
 
@@ -66,7 +67,7 @@ class Turn:
 
     def __enter__(self) -> None:
         if not self._line.taken(self._patience):
-            raise StoreBusy("the writers before this one take too long")
+            raise StoreBusy(Text("排在前面的写入耗时过长", "the writers before this one take too long"))
 
     def __exit__(self, *_error: object) -> None:
         self._line.hand_on()

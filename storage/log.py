@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy import Row as Row_
 
 from engine.chain import GENESIS, seal
+from engine.problems import Text
 from engine.tree import HASHES, TILE, grown
 from storage.instants import moment_of
 from storage.log_rows import damaged, dated, edge_in, fits
@@ -261,7 +262,7 @@ class SqlLog(Transactions):
             at = moment_of(recorded_at) if dated(recorded_at) else None
             yield Outside(str(stream), seq if isinstance(seq, int) else 0, bool(waiting), at)
 
-    def damaged(self) -> Iterator[tuple[str, str]]:
+    def damaged(self) -> Iterator[Text]:
         with self._read() as connection:
             yield from list(damaged(connection))
 

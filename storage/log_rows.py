@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
+from engine.problems import Text
 from engine.tree import HASHES, TILE, Edge, edge_of
 from storage.instants import moment_of
 from storage.tables import checkpoints, events, leaves, tiles, trees, unsealed
@@ -70,16 +71,17 @@ def edge_in(size: Any, told: Any) -> Edge | None:
     return edge if edge.to_text() == told and all(len(root) == 32 for root in edge.roots) else None
 
 
-def damaged(connection: Connection) -> Iterator[tuple[str, str]]:
+def damaged(connection: Connection) -> Iterator[Text]:
     """The rows that the log cannot have written: which, and what is wrong with it."""
     for table, rules in RULES.items():
         for row in connection.execute(select(table)):
             told = row._mapping  # noqa: SLF001 - SQLAlchemy's name for it
-            wrong = [f"{name} {told[name]!r:.80}" for name, rule in rules.items() if not rule(told[name])]
-            if table is trees and not wrong and edge_in(row.size, row.edge) is None:
-                wrong = [f"edge {row.edge!r:.80} of {row.size}"]
-            if wrong:
-                yield _place(table, told), ", ".join(wrong)
+            cells = [f"{name} {told[name]!r:.80}" for name, rule in rules.items() if not rule(told[name])]
+            if cells:
+                yield _wrong(_place(table, told), f"`{'`、`'.join(cells)}` 不是本系统写的值", ", ".join(cells))
+            elif table is trees and edge_in(row.size, row.edge) is None:
+                edge = f"edge {row.edge!r:.80}"
+                yield _wrong(_place(table, told), f"`{edge}` 与大小 {row.size} 不符", f"{edge} of {row.size}")
     yield from _strays(connection)
 
 
@@ -87,7 +89,11 @@ def _place(table: Table, told: Mapping[Any, Any]) -> str:
     return f"{table.name} {', '.join(f'{told[column.name]!r:.40}' for column in table.primary_key)}"
 
 
-def _strays(connection: Connection) -> Iterator[tuple[str, str]]:
+def _wrong(place: str, zh: str, en: str) -> Text:
+    return Text(f"`{place}`：{zh}", f"{place}: {en}")
+
+
+def _strays(connection: Connection) -> Iterator[Text]:
     """What belongs to nothing: heads and tiles of a tree that is not there, tiles past its end, and what waits of which
     there is no event.
     """
@@ -95,12 +101,13 @@ def _strays(connection: Connection) -> Iterator[tuple[str, str]]:
     for table in (tiles, checkpoints):
         for tree in connection.scalars(select(table.c.tree).distinct()):
             if _named(tree) and tree not in sizes:
-                yield f"{table.name} {tree!r}", "no such tree"
+                yield _wrong(f"{table.name} {tree!r}", "没有这棵树", "no such tree")
     for row in connection.execute(select(tiles)):
         if fits(tiles, row) and row.tree in sizes and (row.number + 1) * TILE > sizes[row.tree]:
-            yield _place(tiles, row._mapping), f"the tree has {sizes[row.tree]} leaves"  # noqa: SLF001 - the same
+            place, size = _place(tiles, row._mapping), sizes[row.tree]  # noqa: SLF001 - the same
+            yield _wrong(place, f"树只有 {size} 条树叶", f"the tree has {size} leaves")
     same = (events.c.stream == unsealed.c.stream) & (events.c.seq == unsealed.c.seq)
     alone = select(unsealed).select_from(unsealed.outerjoin(events, same)).where(events.c.seq.is_(None))
     for row in connection.execute(alone):
         if fits(unsealed, row):
-            yield _place(unsealed, row._mapping), "no such event"  # noqa: SLF001 - the same
+            yield _wrong(_place(unsealed, row._mapping), "没有这条记录", "no such event")  # noqa: SLF001 - the same

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from engine.chain import GENESIS, canonical, header, recorded_text, salt_bytes, salted, seal
 from engine.events import Event, iso
+from engine.problems import Text
 from engine.task import OPEN, OWED, Occurrence, Task
 from storage.errors import StoreBusy
 from storage.instants import micros, micros_of, micros_or_none, moment_of
@@ -58,7 +59,13 @@ def follow(head: Head, change: Change) -> None:
         raise ValueError(f"{change.after.id}: a personal field among the facts")
     first = change.events[0].seq if change.events else head.version + 1
     if (change.before.seq if change.before else 0) != head.version or first != head.version + 1:
-        raise StoreBusy(f"{change.after.id} is at {head.version}, the change starts at {first}")
+        name, last = change.after.id, head.version
+        raise StoreBusy(
+            Text(
+                f"`{name}` 已到第 {last} 条，本次改动从第 {first} 条起",
+                f"{name} is at {last}, the change starts at {first}",
+            )
+        )
 
 
 def sealed(events: Sequence[Event], head: Head, recorded_at: int) -> Iterator[Recorded]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
+from engine.problems import Text
 from storage import (
     as_made,
     office_tables,  # noqa: F401  # its tables belong to the metadata
@@ -25,6 +26,7 @@ from storage.errors import (
     StoreOlder,
     names_what_is_not_there,
 )
+from storage.otherwise import altered, foreign, lacks, thing
 from storage.tables import VERSION_TABLE, metadata
 
 HEAD = "0005"
@@ -42,7 +44,7 @@ def revision(connection: Connection) -> str | None:
         return connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 - a constant
     except DBAPIError as error:
         if names_what_is_not_there(error):
-            raise StoreDamaged(f"not there: {VERSION_TABLE}.version_num") from error
+            raise StoreDamaged(lacks([f"{VERSION_TABLE}.version_num"])) from error
         raise
 
 
@@ -120,18 +122,24 @@ UNION ALL SELECT 'view ' || viewname, definition FROM pg_views WHERE schemaname 
 """What stands in a schema: names and how each was made."""
 
 
-def strange(found: Mapping[str, str], kind: str) -> list[str]:
+def strange(found: Mapping[str, str], kind: str) -> list[Text]:
     """What stands in the schema and is not ours, or is not as we made it, of what `OBJECTS` answers on a `kind` of
     database: whoever adds a trigger or swaps an index changes what a program reads without touching a row. Tables of
     others are none of our business.
     """
     ours = _fresh() if kind == "sqlite" else {}
-    wrong = [f"{name} is not as it was made" for name, said in ours.items() if found.get(name) != said]
-    foreign = ("trigger ", "rule ", "view ")
+    wrong = [altered(_named(name)) for name, said in ours.items() if found.get(name) != said]
+    kinds = ("trigger ", "rule ", "view ")
     planted = [
-        name for name in found if name.startswith(foreign) or (name.startswith("index ") and _on_ours(found[name]))
+        name for name in found if name.startswith(kinds) or (name.startswith("index ") and _on_ours(found[name]))
     ]
-    return wrong + [f"{name} is not ours" for name in planted if name not in ours]
+    return wrong + [foreign(_named(name)) for name in planted if name not in ours]
+
+
+def _named(name: str) -> Text:
+    """What `OBJECTS` answers: its kind, and what it is called."""
+    kind, _, called = name.partition(" ")
+    return thing(kind, called)
 
 
 def _on_ours(said: str) -> bool:
@@ -139,7 +147,7 @@ def _on_ours(said: str) -> bool:
     return said.partition(" ")[0] in metadata.tables
 
 
-def otherwise(connection: Connection) -> list[str]:
+def otherwise(connection: Connection) -> list[Text]:
     """How the schema of a database is otherwise than this program makes it."""
     kind = connection.dialect.name
     found = strange({str(name): str(said) for name, said in connection.exec_driver_sql(OBJECTS[kind])}, kind)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from storage import schema
 from storage.engines import turn
 from storage.errors import StoreBusy, StoreDamaged, StoreProblem, of_a_driver, translated
+from storage.otherwise import lacks, one_after_another
 from storage.sql import POSTGRES, SQLITE
 
 
@@ -46,8 +47,8 @@ def _altered(error: Exception, engine: Engine) -> StoreProblem | None:
         gone = schema.lacking(connection)
         otherwise = [] if gone else schema.otherwise(connection)
     if gone:
-        return StoreDamaged(f"not there: {', '.join(gone)}")
-    return StoreDamaged("; ".join(otherwise[:3])) if otherwise else None
+        return StoreDamaged(lacks(gone))
+    return StoreDamaged(one_after_another(otherwise[:3])) if otherwise else None
 
 
 def of_one_moment(engine: Engine) -> Engine:

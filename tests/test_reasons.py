@@ -22,12 +22,13 @@ from engine.reasons import quoted, reason_of
 from engine.refusals import say
 from engine.undecided import undecided
 from post.webhook import Webhook
-from storage.errors import StoreProblem
+from storage.errors import StoreDamaged, StoreProblem
 from tests.engine.test_expressions import run
 from workflows.audit.sealing import sayings as sealing
 from workflows.audit.verifying.findings import CODES
 from workflows.post.sentences import why_not
 from workflows.post.values import INSIDE, NAMES_USER, NO_ADDRESS, NOT_PLAIN, SAYINGS, Message, NotSent
+from workflows.spread import Fallen
 from workflows.texts import TextProblem, fill_in
 
 HOME = Path(__file__).resolve().parent.parent
@@ -107,14 +108,26 @@ def _told() -> Iterator[tuple[str, list[str | None]]]:
 
 def raw(tree: ast.Module) -> Iterator[int]:
     """Lines on which an exception is put into words as it is, inside of what makes a sentence."""
-    for handler in ast.walk(tree):
-        if isinstance(handler, ast.ExceptHandler) and handler.name:
-            for call in ast.walk(handler):
-                if isinstance(call, ast.Call) and _name(call.func) in SPEAK:
-                    yield from (call.lineno for part in _plain(call) if _says(part, handler.name))
-            yield from (
-                each.lineno for each in ast.walk(handler) if isinstance(each, ast.Assign) and _kept(each, handler)
-            )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler) and node.name:
+            yield from _told_raw(node, node.name)
+            yield from (each.lineno for each in ast.walk(node) if isinstance(each, ast.Assign) and _kept(each, node))
+        if isinstance(node, ast.FunctionDef):
+            yield from (line for name in _handed(node) for line in _told_raw(node, name))
+
+
+def _told_raw(within: ast.AST, error: str) -> Iterator[int]:
+    for call in ast.walk(within):
+        if isinstance(call, ast.Call) and _name(call.func) in SPEAK:
+            yield from (call.lineno for part in _plain(call) if _says(part, error))
+
+
+def _handed(function: ast.FunctionDef) -> Iterator[str]:
+    """The names under which a function is given an exception that others caught."""
+    for each in function.args.args:
+        kind = _name(each.annotation) if each.annotation else ""
+        if kind in {"Exception", "BaseException", "Fallen"} or kind.endswith(("Error", "Problem")):
+            yield each.arg
 
 
 def _plain(node: ast.AST) -> Iterator[ast.AST]:
@@ -179,6 +192,29 @@ def test_no_exception_is_put_into_a_sentence_as_it_is() -> None:
 def test_an_exception_in_a_sentence_would_be_found(words: str) -> None:
     planted = f"def f():\n    try:\n        g()\n    except ValueError as error:\n        {words}\n"
     assert list(raw(ast.parse(planted)))
+
+
+def test_an_exception_that_is_handed_on_would_be_found() -> None:
+    planted = 'def f(on, error: Exception):\n    return on.no(f"不成：{error}。", f"no: {error}.")\n'
+    assert list(raw(ast.parse(planted)))
+
+
+def details(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The sentences that stand written as the detail of a problem of the store, which would be quoted as the database's
+    own: ours are a `Text`.
+    """
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and _name(call.func).startswith(("Store", "Backup")):
+            yield from ((call.lineno, text) for each in call.args[:1] if (text := _filled(each)) and english(text))
+
+
+def test_no_sentence_of_ours_is_quoted_as_the_word_of_a_database() -> None:
+    found = [f"{file.relative_to(HOME)}:{line}: {text}" for file, tree in SOURCES for line, text in details(tree)]
+    assert found == []
+
+
+def test_a_sentence_of_ours_that_would_be_quoted_would_be_found() -> None:
+    assert list(details(ast.parse('raise StoreDamaged(f"not there: {table}")')))
 
 
 def test_what_is_raised_for_people_has_both_languages() -> None:
@@ -266,7 +302,14 @@ def test_a_quotation_is_told_as_one() -> None:
 def test_a_reason_crosses_processes_with_both_languages() -> None:
     import pickle
 
-    for error in (Spoken("甲", "a"), StoreProblem("x y"), TextProblem("'a' is undefined")):
+    for error in (
+        Spoken("甲", "a"),
+        StoreProblem("x y"),
+        StoreProblem(),
+        StoreDamaged(Text("甲", "a")),
+        Fallen("甲", "a"),
+        TextProblem("'a' is undefined"),
+    ):
         assert pickle.loads(pickle.dumps(error)).text == error.text  # noqa: S301 - what was just written
 
 

@@ -111,7 +111,7 @@ def _faults(errors: Sequence[Mapping[str, Any]]) -> Sequence[Fault]:
 
 def _store(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreProblem | NotHeld)
-    lang, detail = visit_of(request).lang, error.detail if isinstance(error, StoreProblem) else str(error)
+    lang, detail = visit_of(request).lang, error.detail.en if isinstance(error, StoreProblem) else str(error)
     log.error("store", id=request.state.request_id, problem=type(error).__name__, detail=detail)
     return failed(request, 503, f"{error.cause.in_(lang)}{Words(lang)('stop')} {error.cure.in_(lang)}")
 

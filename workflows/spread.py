@@ -18,6 +18,8 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any, TypeVar
 
+from engine.problems import Spoken
+
 B = TypeVar("B")
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,8 +30,12 @@ PATIENCE = 1800.0
 """Seconds after which a batch, a second's work or so, is not waited for any more."""
 
 
-class Fallen(RuntimeError):
-    """A process fell, or does not answer; the message says which."""
+class Fallen(Spoken, RuntimeError):
+    """A process fell, or does not answer; `text` says which."""
+
+
+def _fell() -> Fallen:
+    return Fallen("一个工作进程意外退出", "a process that was at work fell")
 
 
 def spread(
@@ -69,7 +75,7 @@ def spread(
             while waiting:
                 yield _answer(waiting.popleft(), pool, patience)
         except BrokenProcessPool as error:
-            raise Fallen("a process that was at work fell") from error
+            raise _fell() from error
         finally:
             if not there.done():
                 _kill(pool)  # all was done before it had started
@@ -93,7 +99,7 @@ def _elsewhere(
         while waiting:
             yield _answer(waiting.popleft(), pool, patience)
     except BrokenProcessPool as error:
-        raise Fallen("a process that was at work fell") from error
+        raise _fell() from error
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -121,7 +127,9 @@ def awaited(found: Future[R], patience: float = PATIENCE) -> R:
     except TimeoutError as error:
         if found.done():  # the work itself said so
             raise
-        raise Fallen(f"nothing came from a thread for {patience:.0f} s") from error
+        raise Fallen(
+            f"一个线程 {patience:.0f} 秒没有结果", f"nothing came from a thread for {patience:.0f} s"
+        ) from error
 
 
 def _done(result: R) -> Future[R]:
@@ -137,7 +145,9 @@ def _answer(found: Future[R], pool: ProcessPoolExecutor, patience: float) -> R:
         if found.done():  # the work itself said so
             raise
         _kill(pool)
-        raise Fallen(f"nothing came from a process for {patience:.0f} s") from error
+        raise Fallen(
+            f"一个工作进程 {patience:.0f} 秒没有结果", f"nothing came from a process for {patience:.0f} s"
+        ) from error
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:

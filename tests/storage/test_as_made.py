@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pysqlite3 import dbapi2
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from engine.problems import Text
 from storage import open_store
 from storage.evidence import open_evidence
 from storage.sql_store import SqlStore
+from tests.test_reasons import english
 
 PATH = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = {}', current_database()); END $$"
 HIDDEN = ("CREATE POLICY p ON tasks USING (current_setting('transaction_read_only') = 'on')",)
@@ -51,7 +55,7 @@ def test_a_server_shows_nobody_something_else(founded_postgres: str, planted: Se
         for each in planted:
             connection.exec_driver_sql(each.replace("%", "%%"))
     found = _faults(founded_postgres)
-    assert told in found[0], found
+    assert told in found[0].en, found
     assert len(found) == 1
 
 
@@ -76,9 +80,35 @@ def test_an_index_on_our_tables_that_is_not_ours_is_told_of_a_file(tmp_path: Pat
         assert _faults(url) == []
         with store.engine.begin() as connection:
             connection.exec_driver_sql("CREATE UNIQUE INDEX planted ON events (actor)")
-    assert _faults(url) == ["index planted is not ours"]
+    assert _faults(url) == [Text("索引 `planted` 不是本系统建立的", "index planted is not ours")]
 
 
-def _faults(url: str) -> Sequence[str]:
+def test_what_a_file_says_of_itself_is_quoted_and_the_rest_is_in_both_languages(tmp_path: Path) -> None:
+    """An index is gone, a row is nobody's, and a page holds what its table forbids."""
+    path = tmp_path / "duban.db"
+    open_store(f"sqlite:///{path}", create=True).close()
+    with closing(dbapi2.connect(str(path))) as connection:
+        connection.executescript("""
+            CREATE TABLE theirs (n integer);
+            INSERT INTO theirs VALUES (NULL);
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_master SET sql = 'CREATE TABLE theirs (n integer NOT NULL)' WHERE name = 'theirs';
+            PRAGMA writable_schema = RESET;
+            INSERT INTO sessions VALUES ('x', 'nobody', 1, 1, 1, '');
+            DROP INDEX tasks_lists;
+        """)
+    assert _faults(f"sqlite:///{path}") == [
+        Text("索引 `tasks_lists` 与建库时不同", "index tasks_lists is not as it was made"),
+        Text("原文“NULL value in theirs.n”", "NULL value in theirs.n"),
+        Text("表 `sessions` 第 1 行在 `users` 中没有对应的行", "sessions row 1: no users"),
+    ]
+
+
+def _faults(url: str) -> Sequence[Text]:
     with open_evidence(url) as evidence:
-        return list(evidence.faults())
+        found = list(evidence.faults())
+    for each in found:
+        assert re.search(r"[\u4e00-\u9fff]", each.zh), each
+        assert not english(each.zh), each
+        assert not re.search(r"[\u4e00-\u9fff]", each.en), each
+    return found

@@ -18,6 +18,7 @@ from storage.errors import StoreDamaged, StoreForbidden
 from storage.evidence import SqlEvidence, open_evidence
 from storage.sql_store import SqlStore
 from tests.storage.stories import START, registered
+from tests.test_reasons import english
 from workflows.audit.verifying.ports import Unreadable
 
 WRONG = ("SELECT valued FROM notes", "SELECT value FROM noted", "SELECT n.value FROM notes")
@@ -50,8 +51,9 @@ def test_what_was_taken_out_is_damage(
 ) -> None:
     asked(store)
     _do(store, taken)
-    with pytest.raises(StoreDamaged, match=rf"not there: {gone}\b"):
+    with pytest.raises(StoreDamaged, match=rf"not there: {gone}\b") as told:
         asked(store)
+    assert f"（缺少 `{gone}`）" in told.value.text.zh
 
 
 def test_what_is_written_to_is_damage_too(store: SqlStore) -> None:
@@ -83,8 +85,9 @@ def test_what_an_altered_schema_cannot_do_is_damage(
     with closing(open_store(url, create=True, unsafe=True)) as store:
         assert isinstance(store, SqlStore)
         _do(store, statement)
-        with pytest.raises(StoreDamaged, match=told):
+        with pytest.raises(StoreDamaged, match=told) as said:
             store.keep_file("x", b"x")
+    assert not english(said.value.text.zh), said.value.text
 
 
 def test_a_right_that_was_taken_is_told_with_what_gives_it_back(founded_postgres: str) -> None:

@@ -254,6 +254,7 @@ def test_what_cannot_be_remembered_is_not_signed_and_is_told(
     told = growing.standing(sealed.store, sealed.log).refused
     assert told is not None
     assert told["code"] == "seal_memory_unkept"
+    assert told["facts"]["reason"]["zh"] == ("磁盘已满" if broken == "full" else "没有这个文件或文件夹")
     if broken == "gone":
         (sealed.folder / "away.key").rename(key)
     assert not isinstance(sealed.seal(), Refusal)

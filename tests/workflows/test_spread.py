@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from threading import Event
 
 import pytest
 
+from commands.render import fallen
+from commands.session import Session
+from tests.test_reasons import english
 from workflows.spread import Fallen, awaited, beside, spread
 
 MANY = 3000
@@ -106,8 +110,9 @@ def test_a_process_aside_that_falls_or_hangs_is_told(
     tmp_path: Path, look: Callable[[Path, Bench, int], int], said: str
 ) -> None:
     before = set(active_children())
-    with pytest.raises(Fallen, match=said):
+    with pytest.raises(Fallen, match=said) as told:
         list(spread(begin, partial(look, tmp_path / "sign"), range(4), 1, patience=20, aside=True))
+    _in_both(told.value)
     assert set(active_children()) <= before
 
 
@@ -122,8 +127,9 @@ def test_a_process_that_falls_or_hangs_is_told_and_none_is_left(
     tmp_path: Path, look: Callable[[Path, Bench, int], int], said: str
 ) -> None:
     before = set(active_children())
-    with pytest.raises(Fallen, match=said):
+    with pytest.raises(Fallen, match=said) as told:
         list(spread(begin, partial(look, tmp_path / "sign"), range(MANY), 2, patience=2))
+    _in_both(told.value)
     assert set(active_children()) <= before
 
 
@@ -136,7 +142,28 @@ def test_what_is_done_beside_is_found_or_raised() -> None:
 def test_what_is_done_beside_and_does_not_come_is_told() -> None:
     held = Event()
     try:
-        with pytest.raises(Fallen, match="nothing came"):
+        with pytest.raises(Fallen, match="nothing came") as told:
             awaited(beside(lambda: held.wait(60)), 0.2)
     finally:
         held.set()
+    _in_both(told.value)
+
+
+def fallen_itself(_bench: Bench, _number: int) -> int:
+    raise Fallen("甲", "a process of its own fell")
+
+
+def test_what_fell_in_another_process_is_told_in_both_languages() -> None:
+    """It comes as it was raised there."""
+    with pytest.raises(Fallen, match="of its own") as told:
+        list(spread(begin, fallen_itself, range(1), 1, patience=60, aside=True))
+    assert told.value.text == ("甲", "a process of its own fell")
+
+
+def _in_both(told: Fallen) -> None:
+    """What people read of it at the command line has one language in each sentence."""
+    for lang in ("zh", "en"):
+        said = fallen(Session("sqlite:///x", lang, "a", (), (), "a", json=False), told, "--resume").message
+        assert told.text.in_(lang) in said
+    assert not english(told.text.zh), told.text
+    assert not re.search(r"[\u4e00-\u9fff]", told.text.en), told.text

@@ -44,8 +44,8 @@ def check(
     that the log cannot have written is told and passed over.
     """
     try:
-        for row, wrong in log.damaged():
-            yield Flaw("tree_unreadable", facts={"error": f"{row}: {wrong}"})
+        for each in log.damaged():
+            yield Flaw("tree_unreadable", facts={"error": each.both})
         yield from _checked(log, elsewhere or Elsewhere(), documents, virtual=virtual, texts=texts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         yield Flaw("tree_unreadable", facts={"error": reason_of(error).both})

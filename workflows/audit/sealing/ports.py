@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from engine.commands import Refusal
+from engine.problems import Text
 from engine.tree import Edge
 from workflows.audit.sealing.values import Checkpoint, Grown, Kept, Leaf, Outside, Row, Tree
 
@@ -72,7 +73,7 @@ class Log(Protocol):
         """The events that are not in the tree."""
         ...
 
-    def damaged(self) -> Iterator[tuple[str, str]]:
+    def damaged(self) -> Iterator[Text]:
         """The rows that the log cannot have written, which all other readings pass over: which, and what is wrong."""
         ...
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from engine.problems import Text
 from workflows.audit.verifying.values import FileFound, Life, Raw, Row, Shape
 
 
@@ -76,7 +77,7 @@ class Evidence(Protocol):
         """Every file, with the digest of its bytes."""
         ...
 
-    def faults(self) -> Sequence[str]:
+    def faults(self) -> Sequence[Text]:
         """What the database itself says is wrong with its pages and indexes, and where its schema is not ours."""
         ...
 

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from engine.problems import Text
 from engine.reasons import reason_of
 from workflows.audit.verifying import house, redacted, rights
 from workflows.audit.verifying.bench import FAMILY, Bench, Links, Looked, bench, links, strays
@@ -112,15 +113,15 @@ def _families(
             _sort(result, each)
 
 
-def _faults(opener: Callable[[], Opener]) -> Sequence[str]:
+def _faults(opener: Callable[[], Opener]) -> Sequence[Text]:
     """What the database says of itself, in a moment of its own: it reads every page meanwhile."""
     with opener() as evidence:
         return evidence.faults()
 
 
-def _whole(mine: Bench, said: house.House, faults: Future[Sequence[str]]) -> Iterator[Finding]:
+def _whole(mine: Bench, said: house.House, faults: Future[Sequence[Text]]) -> Iterator[Finding]:
     parts: Sequence[Callable[[], Iterator[Finding]]] = (
-        lambda: (Finding("database_fault", "database", None, {"error": each}) for each in awaited(faults)),
+        lambda: (Finding("database_fault", "database", None, {"error": each.both}) for each in awaited(faults)),
         lambda: strays(mine),
         lambda: house.check(mine.evidence, mine.books, said),
         lambda: rights.check(mine.evidence, mine.books.organised),
