@@ -82,6 +82,11 @@ class NotHeld(Spoken, LookupError):
         return type(self), (*self.cause, self.cure)
 
 
+_NEWER = Text(
+    "请用发布它的那一版或更新的程序；若内容被改动，请停用并从备份恢复；duban verify 会列出缺什么",
+    "use the version of the program that published it, or a later one; if it was altered, stop using it and restore a"
+    " backup; duban verify tells what is gone",
+)
 _RESTORE = Text(
     "请停用并从备份恢复；duban verify 会列出缺什么",
     "stop using it and restore a backup; duban verify tells what is gone",
@@ -193,9 +198,7 @@ class Desk:
             raise NotHeld(
                 f"本版本的程序读不了已发布的定义 {record.name}",
                 f"{record.name} was published and is not a definition for this version of the program",
-                Text(
-                    "请用发布它的那一版或更新的程序", "use the version of the program that published it, or a later one"
-                ),
+                _NEWER,
             )
         text = self.store.calendar(record.calendar)
         if text is None:
