@@ -11,7 +11,7 @@ import pytest
 
 from tests.web.stage import Stage, raise_stage
 from workflows.authoring import trials
-from workflows.authoring.draft_backtests import kept
+from workflows.authoring.draft_backtests import Digest, kept
 from workflows.labour import backtesting
 from workflows.labour.values import Job
 
@@ -201,18 +201,18 @@ def test_a_draft_that_goes_while_it_is_tried_leaves_nothing_behind(
     """Another draft of its name would show what is not its own."""
     for room in (trials, backtesting):
         monkeypatch.setattr(room, "BATCH", 1)
-    admin, of_first = stage.client("admin"), backtesting.Digest.of_first
+    admin, of_first = stage.client("admin"), Digest.of_first
     admin.post("/drafts", data={"name": "leaving"})
     admin.post("/drafts/leaving/backtest", data={"text": text_of(stage)})
     job = job_of(stage)
     dropped: list[int] = []
 
-    def going(digest: backtesting.Digest, number: int) -> str:
+    def going(digest: Digest, number: int) -> str:
         if not dropped:
             dropped.append(admin.post("/drafts/leaving/drop", data={"version": 1}).status_code)
         return of_first(digest, number)
 
-    monkeypatch.setattr(backtesting.Digest, "of_first", going)
+    monkeypatch.setattr(Digest, "of_first", going)
     stage.work()
     assert dropped == [303]
     after = stage.house.labour.job(job.id)
