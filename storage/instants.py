@@ -5,6 +5,7 @@ everywhere.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from engine.events import instant
 
@@ -19,6 +20,7 @@ def micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+@lru_cache(maxsize=4096)
 def moment_of(count: int) -> datetime:
     """The inverse of `micros`."""
     return EPOCH + timedelta(microseconds=count)

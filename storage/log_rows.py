@@ -7,10 +7,10 @@ reads the log passes over such a row, and `damaged` tells it: one row that canno
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Table, select
 
 from engine.problems import Text
 from engine.tree import HASHES, TILE, Edge, edge_of
@@ -56,10 +56,16 @@ RULES: Mapping[Table, Mapping[str, Callable[[Any], bool]]] = {
 """By table and column."""
 
 
-def fits(table: Table, row: Row[Any]) -> bool:
-    """Whether a row is one that the log may have written."""
-    told = row._mapping  # noqa: SLF001 - SQLAlchemy's name for it
-    return all(rule(told[name]) for name, rule in RULES[table].items())
+_AT = {
+    table: [(list(table.columns.keys()).index(name), rule) for name, rule in rules.items()]
+    for table, rules in RULES.items()
+}
+"""The same by the place of a column, at which a row is quicker asked than by its name."""
+
+
+def fits(table: Table, row: Sequence[Any]) -> bool:
+    """Whether a row, which begins with all columns of its table, is one that the log may have written."""
+    return all(rule(row[at]) for at, rule in _AT[table])
 
 
 def edge_in(size: Any, told: Any) -> Edge | None:
@@ -75,6 +81,8 @@ def damaged(connection: Connection) -> Iterator[Text]:
     """The rows that the log cannot have written: which, and what is wrong with it."""
     for table, rules in RULES.items():
         for row in connection.execute(select(table)):
+            if fits(table, row) and table is not trees:
+                continue
             told = row._mapping  # noqa: SLF001 - SQLAlchemy's name for it
             cells = [f"{name} {told[name]!r:.80}" for name, rule in rules.items() if not rule(told[name])]
             if cells:

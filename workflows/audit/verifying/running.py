@@ -67,19 +67,25 @@ def verify(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     others: Sequence[Heads] = (),
 ) -> Verified:
-    """Verify a database. `progress` is told how many groups of streams are done, of how many. `others` are asked about
-    the same moment when all else is done. Raises `Otherwise`, `Fallen`, and a problem of the store where there is none.
+    """Verify a database. `progress` is told how many groups of streams are done, of how many. `others` are asked
+    meanwhile, each about a moment of its own. Raises `Otherwise`, `Fallen`, what `others` raise, and a problem of the
+    store where there is none.
     """
     with opener() as evidence:
-        result = Verified()
+        result, also = Verified(), [beside(partial(_of_others, opener, other)) for other in others]
         try:
             _families(evidence, opener, asked, progress, result)
         except Unreadable as error:  # not even what there is could be asked
             result.findings.append(unreadable("database", reason_of(error)))
-        result.findings += [found for other in others for found in other(evidence)]
+        result.findings += [found for each in also for found in awaited(each)]
     result.findings.sort(key=_order)
     result.undecided.sort(key=_order)
     return result
+
+
+def _of_others(opener: Callable[[], Opener], other: Heads) -> Sequence[Finding]:
+    with opener() as evidence:
+        return other(evidence)
 
 
 def _families(
