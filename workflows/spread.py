@@ -18,7 +18,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any, TypeVar
 
-from engine.problems import Spoken
+from engine.problems import Spoken, Text
 
 B = TypeVar("B")
 T = TypeVar("T")
@@ -120,7 +120,10 @@ def beside(work: Callable[[], R]) -> Future[R]:
     return found
 
 
-def awaited(found: Future[R], patience: float = PATIENCE) -> R:
+_THREAD, _PROCESS = Text("线程", "thread"), Text("工作进程", "process")
+
+
+def awaited(found: Future[R], patience: float = PATIENCE, by: Text = _THREAD) -> R:
     """What was done beside, when all else is done. Raises what it raised, and `Fallen` where it does not come."""
     try:
         return found.result(patience)
@@ -128,7 +131,7 @@ def awaited(found: Future[R], patience: float = PATIENCE) -> R:
         if found.done():  # the work itself said so
             raise
         raise Fallen(
-            f"一个线程 {patience:.0f} 秒没有结果", f"nothing came from a thread for {patience:.0f} s"
+            f"一个{by.zh} {patience:.0f} 秒没有结果", f"nothing came from a {by.en} for {patience:.0f} s"
         ) from error
 
 
@@ -140,14 +143,11 @@ def _done(result: R) -> Future[R]:
 
 def _answer(found: Future[R], pool: ProcessPoolExecutor, patience: float) -> R:
     try:
-        return found.result(patience)
-    except TimeoutError as error:
-        if found.done():  # the work itself said so
-            raise
-        _kill(pool)
-        raise Fallen(
-            f"一个工作进程 {patience:.0f} 秒没有结果", f"nothing came from a process for {patience:.0f} s"
-        ) from error
+        return awaited(found, patience, _PROCESS)
+    except Fallen:
+        if not found.done():
+            _kill(pool)
+        raise
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:

@@ -265,12 +265,13 @@ class Program(Struct, frozen=True):
     def value(self, facts: Facts) -> Value:
         """The value alone. Raises `Undecided`."""
         try:
-            return self.bare(facts)  # type: ignore[no-any-return]
+            value: Value = self.bare(facts)
         except Exception:  # noqa: BLE001  # as above: why, the operands tell
             came = self.evaluate(facts)
-        if came.error is not None or came.value is None:
-            raise Undecided(came.error)
-        return came.value
+            if came.error is not None or came.value is None:
+                raise Undecided(came.error) from None
+            value = came.value
+        return value
 
     def _otherwise(self, facts: Facts, seen: dict[str, Any], problem: Exception) -> Evaluation:
         if len(seen) < len(self.names):

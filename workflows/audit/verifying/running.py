@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from engine.problems import Text
 from engine.reasons import reason_of
@@ -24,6 +24,8 @@ from workflows.audit.verifying.findings import UNDECIDED, Finding, unreadable
 from workflows.audit.verifying.ports import Evidence, Opener, Unreadable
 from workflows.kept import keep, results_in
 from workflows.spread import awaited, beside, spread
+
+R = TypeVar("R")
 
 BATCH = 40
 """So many families are handed to a process at once: a second's work or so."""
@@ -72,7 +74,7 @@ def verify(
     store where there is none.
     """
     with opener() as evidence:
-        result, also = Verified(), [beside(partial(_of_others, opener, other)) for other in others]
+        result, also = Verified(), [beside(partial(_meanwhile, opener, other)) for other in others]
         try:
             _families(evidence, opener, asked, progress, result)
         except Unreadable as error:  # not even what there is could be asked
@@ -83,9 +85,10 @@ def verify(
     return result
 
 
-def _of_others(opener: Callable[[], Opener], other: Heads) -> Sequence[Finding]:
+def _meanwhile(opener: Callable[[], Opener], work: Callable[[Evidence], R]) -> R:
+    """What is found in a moment of its own."""
     with opener() as evidence:
-        return other(evidence)
+        return work(evidence)
 
 
 def _families(
@@ -95,7 +98,7 @@ def _families(
     progress: Callable[[int, int], None],
     result: Verified,
 ) -> None:
-    faults = beside(partial(_faults, opener)) if asked.whole else None
+    faults = beside(partial(_meanwhile, opener, _faults)) if asked.whole else None
     mine = _bench(evidence, whole=asked.whole)
     if not isinstance(mine, Bench):
         mine.groups = {stream: (stream,) for stream in evidence.streams()}
@@ -119,10 +122,9 @@ def _families(
             _sort(result, each)
 
 
-def _faults(opener: Callable[[], Opener]) -> Sequence[Text]:
-    """What the database says of itself, in a moment of its own: it reads every page meanwhile."""
-    with opener() as evidence:
-        return evidence.faults()
+def _faults(evidence: Evidence) -> Sequence[Text]:
+    """What the database says of itself, which reads every page for it."""
+    return evidence.faults()
 
 
 def _whole(mine: Bench, said: house.House, faults: Future[Sequence[Text]]) -> Iterator[Finding]:
